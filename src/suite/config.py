@@ -1,0 +1,57 @@
+"""What one run was asked to do, checked once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from suite.errors import UsageError
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataConfig:
+    """Which table, and which of its columns."""
+
+    source: str
+    """Catalogue name with options, or the path of a file."""
+    target: str | None = None
+    data_dir: Path | None = None
+    drop: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    encode: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunConfig:
+    """What one run was asked to do.
+
+    Raises
+    ------
+    UsageError
+        If no model is named, or a number is out of its range.
+    """
+
+    models: tuple[str, ...]
+    data: tuple[DataConfig, ...]
+    protocol: str | None = None
+    """None means each data set's own."""
+    seeds: int = 1
+    threads: int | None = None
+    time_limit_s: float | None = 600.0
+    metric: str = "accuracy"
+    out: Path = Path("results")
+    fresh: bool = False
+    confusion: str = "best"
+    timing: Literal["shared", "exclusive"] = "shared"
+
+    def __post_init__(self) -> None:
+        if not self.models:
+            raise UsageError("no model named: name one or more (suite list models), or say --all")
+        if not self.data:
+            raise UsageError("no data set named")
+        for flag, value in (("--seeds", self.seeds), ("--threads", self.threads)):
+            if value is not None and value < 1:
+                raise UsageError(f"{flag} takes a whole number of at least 1, not {value}")
+        if self.time_limit_s is not None and not self.time_limit_s > 0:
+            raise UsageError(f"--time-limit takes seconds above 0, not {self.time_limit_s:g}")

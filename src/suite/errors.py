@@ -1,0 +1,44 @@
+"""Every exception that suite raises on purpose; the command line prints one as a single line."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class SuiteError(Exception):
+    """Anything that went wrong in a way a user can act on."""
+
+    exit_code = 2
+
+
+class UsageError(SuiteError):
+    """What was asked for cannot be done as asked."""
+
+
+class UnknownName(UsageError):
+    """A name that stands for nothing; the message offers the nearest names."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        known = list(known)
+        nearest = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+        hint = f"did you mean {' or '.join(nearest)}?" if nearest else f"known: {', '.join(known)}"
+        super().__init__(f"no {kind} named {name!r}; {hint}")
+
+
+class DataError(SuiteError):
+    """A table that cannot be read, or cannot be classified as asked."""
+
+
+class NothingRan(SuiteError):
+    """A run in which no cell was left to do and none was found done."""
+
+    exit_code = 3
+
+
+class InvalidOutput(SuiteError):
+    """Probabilities that are not probabilities: shape, sign, sum or finiteness is wrong."""
+
+
+class RecordError(SuiteError):
+    """A record on disk that cannot be read as one."""

@@ -1,0 +1,284 @@
+"""The frozen nouns: what a table, a task, a model, a cell, an output and a record are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+SCHEMA_VERSION = 1
+
+Kind = Literal["numeric", "boolean", "categorical", "text", "datetime"]
+Family = Literal[
+    "baseline", "linear", "bayes", "neighbours", "kernel", "tree ensemble", "boosting", "neural", "custom"
+]
+Features = Literal["scaled", "native", "raw"]
+Status = Literal["ok", "timeout", "out_of_memory", "crash", "error", "invalid_output", "skipped"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+Report = Callable[[int, Mapping[str, float]], bool]
+
+
+def _empty() -> Mapping[str, Any]:
+    return MappingProxyType({})
+
+
+def keep_going(step: int, values: Mapping[str, float]) -> bool:
+    """Take a progress report and never ask to stop."""
+    return True
+
+
+class Classifier(Protocol):
+    """What every model builds: the part of scikit-learn's classifier that the harness calls."""
+
+    def fit(self, X: Any, y: Any) -> Any:
+        """Learn from X of shape (n_samples, n_features) and integer labels y of shape (n_samples,)."""
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return probabilities of shape (n_samples, n_classes), columns in the order of `classes_`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """A named, versioned table, ready to be split."""
+
+    name: str
+    version: int
+    X: pd.DataFrame
+    """n_samples x n_features; numeric columns as numbers, categorical and text as pandas categories."""
+    y: np.ndarray
+    """Integer codes 0..K-1 into `classes`, shape (n_samples,)."""
+    classes: tuple[str, ...]
+    """Names as written; sorted, numerically if all are integers."""
+    kinds: tuple[Kind, ...]
+    """One per column of X. A column of kind `text` is there to be target-encoded."""
+    fingerprint: str
+    """sha256 of the source's bytes, the reader's version, the options and the target."""
+    target: str
+    protocol: str
+    """The protocol that a run without `--protocol` uses."""
+    dropped: Mapping[str, str] = field(default_factory=_empty)
+    """Columns of the source that are no features, each with its reason."""
+    notes: tuple[str, ...] = ()
+    """What reading and cleaning changed, in sentences."""
+    title: str = ""
+    """What the table is, in one line."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetSpec:
+    """A catalogue entry: how to load one named table."""
+
+    name: str
+    version: int
+    summary: str
+    load: Callable[..., Any]
+    """Called with the options that the name carried; returns a `datasets.define.Table`."""
+    protocol: str
+    options: Mapping[str, Any] = field(default_factory=_empty)
+    """Options the name takes, with their defaults."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Split:
+    """Disjoint train and test row positions, in the splitter's order, never sorted."""
+
+    id: str
+    protocol: str
+    seed: int
+    train: np.ndarray
+    test: np.ndarray
+    fingerprint: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """What a model may know of its job: plain data, no labels, no names."""
+
+    kinds: tuple[Kind, ...]
+    levels: tuple[int, ...]
+    """Number of levels of each categorical or text column of the table; 0 for the others."""
+    n_train: int
+    n_features: int
+    n_classes: int
+    """Classes present among the train rows."""
+    validation: np.ndarray
+    """Positions within the train rows; the same for every model. A model need not use them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What a model is given to work with, and how it says how far it is."""
+
+    seed: int
+    threads: int
+    deadline: float | None = None
+    """A reading of `time.perf_counter` at which the fit should have ended, or None."""
+    report: Report = keep_going
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelSpec:
+    """A registry entry: how to build a fresh estimator."""
+
+    name: str
+    family: Family
+    summary: str
+    build: Callable[..., Classifier]
+    """Called as `build(task, context, **params)`; imports its library itself."""
+    params: Mapping[str, Any] = field(default_factory=_empty)
+    requires: tuple[str, ...] = ()
+    """Distributions whose versions are part of a cell's key; the last one names the library to warm up."""
+    version: int = 1
+    notes: tuple[str, ...] = ()
+    """What a reader of a record should know of the recipe, such as rows the library holds out itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """All that the fitting side sees of a cell. There is no test label in it, and no path."""
+
+    model: str
+    """Registry name, `package.module:factory` or `file.py:factory`."""
+    params: Mapping[str, Any]
+    task: Task
+    X_train: pd.DataFrame
+    y_train: np.ndarray
+    """Codes 0..task.n_classes-1."""
+    X_test: pd.DataFrame
+    """Shuffled, with a fresh index."""
+    seed: int
+    threads: int
+    time_limit_s: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitOutput:
+    """What fitting hands back: probabilities as the model gave them, figures, and a reason if it failed."""
+
+    status: Status = "ok"
+    failure: Mapping[str, Any] | None = None
+    """`kind`, `message` and `log` when the status is not ok."""
+    proba: np.ndarray | None = None
+    """Rows in the order of `Job.X_test`; columns in the order of `labels`."""
+    labels: np.ndarray | None = None
+    """The estimator's `classes_`, or None if it has none."""
+    timing: Mapping[str, float | None] = field(default_factory=_empty)
+    resources: Mapping[str, float | None] = field(default_factory=_empty)
+    params: Mapping[str, Any] = field(default_factory=_empty)
+    """The parameters the model was built with."""
+    family: Family = "custom"
+    curve: Mapping[str, list[float]] | None = None
+    """Loss and accuracy per epoch, for models that train in epochs."""
+    validation_proba: np.ndarray | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One model on one split of one data set with one seed: the unit of work."""
+
+    dataset: str
+    """The name as asked for: catalogue name with options, or the file's path."""
+    protocol: str
+    split: str
+    model: str
+    params: Mapping[str, Any]
+    family: Family
+    model_version: str
+    seed: int
+    key: str
+    variant: str = "default"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Predictions:
+    """What a record's figures are computed from."""
+
+    proba: np.ndarray
+    """float32, (n_test, n_classes): columns in the order of the record's classes, rows in split order."""
+    y_true: np.ndarray
+    """Integer codes, (n_test,)."""
+    rows: np.ndarray
+    """Positions in the table, (n_test,)."""
+    validation_proba: np.ndarray | None = None
+    validation_rows: np.ndarray | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """What a cell produced: one JSON object on disk. A figure that does not exist is None."""
+
+    schema_version: int
+    key: str
+    source: Literal["run", "reported"]
+    dataset: str
+    dataset_version: int
+    fingerprint: str
+    target: str
+    features: Mapping[str, Any]
+    """`used`: names; `dropped`: name to reason."""
+    task: str
+    protocol: str
+    split: str
+    split_fingerprint: str
+    model: str
+    model_version: str
+    family: str
+    variant: str
+    seed: int
+    attempt: int
+    status: Status
+    failure: Mapping[str, Any] | None
+    notes: list[str]
+    n_train: int
+    n_validation: int
+    n_test: int
+    n_features: int
+    classes: list[str]
+    params: Mapping[str, Any]
+    metrics: Mapping[str, float | None]
+    per_class: Mapping[str, Mapping[str, float | None]]
+    """Class to precision, recall, f1 and support."""
+    confusion: list[list[int]] | None
+    """Row: true class; column: predicted class."""
+    timing: Mapping[str, float | None]
+    """fit_s, compile_s, predict_s, latency_ms_p50, latency_ms_p95, cpu_s, import_s, busy_workers, load."""
+    resources: Mapping[str, float | None]
+    """threads, rss_before_mb, peak_rss_mb, model_mb."""
+    tuning: Mapping[str, Any] | None
+    predictions_sha256: str | None
+    provenance: Mapping[str, Any]
+    """python, packages, cpu, cores, os, host, git, suite, started_at."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Started:
+    """A cell has begun."""
+
+    cell: Cell
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """A cell is this far: an epoch, a trial, a round."""
+
+    cell: Cell
+    step: int
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finished:
+    """A cell has become a record; `cached` if it was found done."""
+
+    cell: Cell
+    record: Record
+    cached: bool = False
+
+
+Event = Started | Progress | Finished
