@@ -1,0 +1,113 @@
+"""The scikit-learn transformers behind `features`, for columns of pandas categories."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.model_selection import StratifiedKFold
+from sklearn.preprocessing import TargetEncoder
+
+
+def codes(X: pd.DataFrame) -> np.ndarray:
+    """Return the category codes of every column, shape as X, int32; -1 where missing."""
+    return np.column_stack([X[column].cat.codes.to_numpy(np.int32) for column in X.columns])
+
+
+class HeldOutTargetEncoder(TransformerMixin, BaseEstimator):
+    """Cross-fitted target encoding of category columns that never learns from the held-out rows.
+
+    Parameters
+    ----------
+    held_out : ndarray of int, optional
+        Positions among the rows passed to `fit_transform` whose labels stay unseen.
+    random_state : int, optional
+        Seed of the cross-fitting folds.
+
+    References
+    ----------
+    Micci-Barreca (2001), https://doi.org/10.1145/507533.507538; the cross-fitting is scikit-learn's.
+    """
+
+    def __init__(self, held_out: np.ndarray | None = None, random_state: int | None = None) -> None:
+        self.held_out = held_out
+        self.random_state = random_state
+
+    def fit(self, X: pd.DataFrame, y: np.ndarray) -> HeldOutTargetEncoder:
+        """Learn the encodings of X, shape (n_samples, n_columns)."""
+        self.fit_transform(X, y)
+        return self
+
+    def fit_transform(self, X: pd.DataFrame, y: np.ndarray) -> np.ndarray:
+        """Learn, and return the encodings: cross-fitted for learnt rows, plain for held-out rows."""
+        table, y = codes(X), np.asarray(y)
+        learnt = np.ones(len(y), dtype=bool)
+        if self.held_out is not None:
+            learnt[self.held_out] = False
+        kind = "multiclass" if len(np.unique(y[learnt])) > 2 else "binary"
+        folds = max(2, min(5, int(np.bincount(np.unique(y[learnt], return_inverse=True)[1]).min())))
+        cv = StratifiedKFold(folds, shuffle=True, random_state=self.random_state)
+        self.encoder_ = TargetEncoder(target_type=kind, cv=cv)
+        first = self.encoder_.fit_transform(table[learnt], y[learnt])
+        encoded = np.empty((len(y), first.shape[1]))
+        encoded[learnt] = first
+        if not learnt.all():
+            encoded[~learnt] = self.encoder_.transform(table[~learnt])
+        return encoded
+
+    def transform(self, X: pd.DataFrame) -> np.ndarray:
+        """Return the encodings of X, shape (n_samples, n_columns or n_columns x n_classes)."""
+        return np.asarray(self.encoder_.transform(codes(X)))
+
+
+class NativeEncoder(TransformerMixin, BaseEstimator):
+    """A DataFrame for boosters: numbers as they are, categories as integer codes seen in `fit`.
+
+    Parameters
+    ----------
+    numeric, categorical, encoded : list of int
+        Positions of the columns that pass through, become categories, and are target-encoded.
+    random_state : int, optional
+        Seed of the target encoding's folds.
+    """
+
+    def __init__(
+        self,
+        numeric: list[int],
+        categorical: list[int],
+        encoded: list[int],
+        random_state: int | None = None,
+    ) -> None:
+        self.numeric = numeric
+        self.categorical = categorical
+        self.encoded = encoded
+        self.random_state = random_state
+
+    def fit(self, X: pd.DataFrame, y: np.ndarray) -> NativeEncoder:
+        """Learn the levels present in X, shape (n_samples, n_columns), and the target encodings."""
+        self.fit_transform(X, y)
+        return self
+
+    def fit_transform(self, X: pd.DataFrame, y: np.ndarray) -> pd.DataFrame:
+        """Learn, and return the encoded rows."""
+        self.levels_ = {}
+        for position in self.categorical:
+            seen = np.unique(X.iloc[:, position].cat.codes)
+            self.levels_[position] = seen[seen >= 0]
+        self.target_ = HeldOutTargetEncoder(random_state=self.random_state)
+        encoded = self.target_.fit_transform(X.iloc[:, self.encoded], y) if self.encoded else None
+        return self._assemble(X, encoded)
+
+    def transform(self, X: pd.DataFrame) -> pd.DataFrame:
+        """Return the encoded rows of X."""
+        return self._assemble(X, self.target_.transform(X.iloc[:, self.encoded]) if self.encoded else None)
+
+    def _assemble(self, X: pd.DataFrame, encoded: np.ndarray | None) -> pd.DataFrame:
+        columns = {f"f{position}": X.iloc[:, position] for position in self.numeric}
+        for position, seen in self.levels_.items():
+            level = X.iloc[:, position].cat.codes.to_numpy()
+            place = np.where(np.isin(level, seen), np.searchsorted(seen, level), -1)
+            columns[f"f{position}"] = pd.Series(pd.Categorical.from_codes(place, seen), index=X.index)
+        if encoded is not None:
+            columns |= {f"t{i}": pd.Series(column, index=X.index) for i, column in enumerate(encoded.T)}
+        return pd.DataFrame(columns, index=X.index)

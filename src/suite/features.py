@@ -1,0 +1,108 @@
+"""Preprocessing per model family: `scaled` numbers for most, `native` categories for boosters.
+
+Every transformer is fitted on train rows only. What learns from labels (target encoding) never sees the
+rows in `held_out`, so that a model may use those for early stopping or calibration.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from suite.schema import Task
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
+ONE_HOT_LEVELS = 32
+"""A categorical column with more levels than this is target-encoded where numbers are needed."""
+NATIVE_LEVELS = 254
+"""A categorical column with more levels than this is target-encoded for boosters too (255 bins less one)."""
+
+
+def scaled(
+    task: Task,
+    *,
+    scaling: Literal["standard", "quantile"] = "standard",
+    held_out: np.ndarray | None = None,
+    seed: int = 0,
+) -> BaseEstimator:
+    """Return a transformer of a table to a dense float32 matrix of comparable columns.
+
+    Numbers are imputed (mean, with a missing indicator) and standardised; with ``scaling="quantile"``
+    they are mapped to normal quantiles clipped to [-4, 4] and missing values become 0, the median.
+    Categories of up to 32 levels become one-hot columns; more levels, and text columns, are
+    target-encoded with cross-fitting (`sklearn.preprocessing.TargetEncoder`).
+
+    Parameters
+    ----------
+    task : Task
+        Names the kind and the number of levels of each column.
+    scaling : {"standard", "quantile"}
+        How numbers are made comparable.
+    held_out : ndarray of int, optional
+        Positions among the rows passed to ``fit`` that no label-based encoding may learn from.
+    seed : int
+        Seed of the cross-fitting folds and of quantile subsampling.
+    """
+    from sklearn.compose import ColumnTransformer
+    from sklearn.impute import MissingIndicator
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
+
+    from suite.encoders import HeldOutTargetEncoder, codes
+
+    numeric, few, many = _columns(task, ONE_HOT_LEVELS)
+    steps: list[tuple[str, Any, list[int]]] = []
+    if numeric:
+        steps.append(("numbers", _numbers(task, scaling, seed), numeric))
+        steps.append(("missing", MissingIndicator(error_on_new=False), numeric))
+    if few:
+        one_hot = OneHotEncoder(handle_unknown="ignore", sparse_output=False, dtype=np.float32)
+        steps.append(("one_hot", make_pipeline(FunctionTransformer(codes), one_hot), few))
+    if many:
+        steps.append(("target", HeldOutTargetEncoder(held_out=held_out, random_state=seed), many))
+    return make_pipeline(
+        ColumnTransformer(steps, sparse_threshold=0), FunctionTransformer(np.asarray, kw_args={"dtype": "f4"})
+    )
+
+
+def _numbers(task: Task, scaling: str, seed: int) -> BaseEstimator:
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import FunctionTransformer, QuantileTransformer, StandardScaler
+
+    if scaling == "standard":
+        return make_pipeline(SimpleImputer(keep_empty_features=True), StandardScaler())
+    quantiles = QuantileTransformer(
+        n_quantiles=min(1000, task.n_train), output_distribution="normal", random_state=seed
+    )
+    clip = FunctionTransformer(np.clip, kw_args={"a_min": -4.0, "a_max": 4.0})
+    zero = SimpleImputer(strategy="constant", fill_value=0.0, keep_empty_features=True)
+    return make_pipeline(quantiles, clip, zero)
+
+
+def native(task: Task, *, seed: int = 0) -> BaseEstimator:
+    """Return a transformer to a DataFrame with pandas categories, as boosters read them.
+
+    Numbers pass through with their gaps. Categories are integer codes of the levels seen in `fit`; a
+    level first seen later is missing. Columns of more than 254 levels, and text, are target-encoded.
+    """
+    from suite.encoders import NativeEncoder
+
+    numeric, few, many = _columns(task, NATIVE_LEVELS)
+    return NativeEncoder(numeric=numeric, categorical=few, encoded=many, random_state=seed)
+
+
+def _columns(task: Task, most_levels: int) -> tuple[list[int], list[int], list[int]]:
+    """Return the positions of numeric columns, of categories with few levels, and of the others."""
+    numeric, few, many = [], [], []
+    for position, (kind, levels) in enumerate(zip(task.kinds, task.levels, strict=True)):
+        if kind in ("numeric", "boolean", "datetime"):
+            numeric.append(position)
+        elif kind == "categorical" and levels <= most_levels:
+            few.append(position)
+        else:
+            many.append(position)
+    return numeric, few, many

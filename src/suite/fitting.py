@@ -1,0 +1,219 @@
+"""Fit one model and predict: what runs on the side that never sees a test label."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import pickle
+import time
+import traceback
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from suite import meter, threads
+from suite.models.catalogue import resolve
+from suite.schema import Classifier, Context, FitOutput, Job, ModelSpec, Report, Task, keep_going
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LATENCY_BUDGET_S = 1.0
+LATENCY_CALLS = 200
+_SHORT = {"epochs": 1, "n_estimators": 2, "max_iter": 5, "members": 1}
+_MODULES = {"scikit-learn": "sklearn"}
+_warm: dict[str, float] = {}
+
+
+def fit_predict(job: Job, report: Report = keep_going) -> FitOutput:
+    """Build the job's model, fit it on the train rows and predict the test rows.
+
+    Never raises for what a model does: the outcome is in the output's status and failure.
+
+    Parameters
+    ----------
+    job : Job
+        Train rows with labels, test rows without.
+    report : callable
+        Called as ``report(step, values)`` by models that train in steps; False asks them to stop.
+    """
+    spec = resolve(job.model).spec
+    base = FitOutput(params=dict(job.params), family=spec.family, notes=spec.notes)
+    missing = _missing_package(spec)
+    if missing:
+        return _failed(base, "skipped", "MissingPackage", f"{missing} is not installed")
+    stage = _Stages()
+    try:
+        with warnings.catch_warnings(record=True) as caught, threads.limited(job.threads):
+            warnings.simplefilter("default")
+            import_s = warm_up(spec, job.threads)
+            with threads.limited(job.threads):
+                output = _run(spec, job, report, stage)
+    except MemoryError as error:
+        return _failed(base, "out_of_memory", "MemoryError", str(error) or "allocation failed", stage)
+    except SystemExit as error:
+        return _failed(base, "crash", "SystemExit", f"the model ended its process: {error.code}", stage)
+    except Exception as error:
+        return _failed(base, "error", type(error).__name__, str(error), stage, traceback.format_exc())
+    return dataclasses.replace(
+        output,
+        params=base.params,
+        family=base.family,
+        timing={**output.timing, "import_s": import_s},
+        notes=base.notes + output.notes + _sentences(caught),
+    )
+
+
+@dataclass
+class _Stages:
+    """Readings taken on the way, so that a failure still tells how far it came."""
+
+    fit_s: float | None = None
+    rss_before_mb: float | None = None
+
+
+def _run(spec: ModelSpec, job: Job, report: Report, stage: _Stages) -> FitOutput:
+    stage.rss_before_mb = meter.rss_mb()
+    meter.reset_peak()
+    cpu, start = meter.cpu_s(), time.perf_counter()
+    deadline = start + job.time_limit_s if job.time_limit_s else None
+    context = Context(seed=job.seed, threads=job.threads, deadline=deadline, report=report)
+    model = spec.build(job.task, context, **job.params)
+    model.fit(job.X_train, job.y_train)
+    fitted = time.perf_counter()
+    stage.fit_s = fitted - start
+    proba = np.asarray(model.predict_proba(job.X_test))
+    predict_s = time.perf_counter() - fitted
+    cpu_s, peak = meter.cpu_s() - cpu, meter.peak_rss_mb()
+    p50, p95 = _latency_ms(model, job.X_test)
+    last = _last_step(model)
+    curve: Mapping[str, list[float]] | None = getattr(last, "curve_", None)
+    return FitOutput(
+        proba=proba,
+        labels=_labels(model),
+        timing={
+            "fit_s": stage.fit_s,
+            "compile_s": getattr(last, "compile_s_", None),
+            "predict_s": predict_s,
+            "latency_ms_p50": p50,
+            "latency_ms_p95": p95,
+            "cpu_s": cpu_s,
+            "load": meter.load(),
+        },
+        resources={
+            "threads": job.threads,
+            "rss_before_mb": stage.rss_before_mb,
+            "peak_rss_mb": peak,
+            "model_mb": _pickled_mb(model),
+        },
+        curve=curve,
+        validation_proba=getattr(last, "validation_proba_", None),
+        notes=tuple(getattr(last, "notes_", ())),
+    )
+
+
+def _last_step(model: Any) -> Any:
+    """Return the estimator at the end of a pipeline, or the model itself."""
+    return model[-1] if hasattr(model, "named_steps") else model
+
+
+def warm_up(spec: ModelSpec, n_threads: int) -> float:
+    """Import a model's libraries and let them fit once, on rows of another shape; return the seconds.
+
+    Once per library and process: later calls return the seconds of the first.
+    """
+    library = spec.requires[-1] if spec.requires else spec.name
+    if library not in _warm:
+        start = time.perf_counter()
+        import pandas as pd
+
+        generator = np.random.default_rng(0)
+        X = pd.DataFrame(generator.normal(size=(40, 3)).astype(np.float32), columns=["f0", "f1", "f2"])
+        y = np.arange(40) % 2
+        task = Task(
+            kinds=("numeric",) * 3,
+            levels=(0,) * 3,
+            n_train=40,
+            n_features=3,
+            n_classes=2,
+            validation=np.arange(30, 40),
+        )
+        short = {name: _SHORT.get(name, value) for name, value in spec.params.items()}
+        model = spec.build(task, Context(seed=0, threads=n_threads), **short)
+        if spec.family != "custom":
+            model.fit(X, y)
+            model.predict_proba(X)
+        _warm[library] = time.perf_counter() - start
+    return _warm[library]
+
+
+def _missing_package(spec: ModelSpec) -> str | None:
+    for package in spec.requires:
+        if importlib.util.find_spec(_MODULES.get(package, package)) is None:
+            return package
+    return None
+
+
+def _latency_ms(model: Classifier, X: pd.DataFrame) -> tuple[float, float]:
+    """Return median and 95th percentile of one-row predictions, after one that is not counted."""
+    calls: list[float] = []
+    model.predict_proba(X.iloc[:1])
+    end = time.perf_counter() + LATENCY_BUDGET_S
+    while len(calls) < LATENCY_CALLS and (not calls or time.perf_counter() < end):
+        row = X.iloc[[len(calls) % len(X)]]
+        start = time.perf_counter()
+        model.predict_proba(row)
+        calls.append(1e3 * (time.perf_counter() - start))
+    return float(np.percentile(calls, 50)), float(np.percentile(calls, 95))
+
+
+def _labels(model: Classifier) -> np.ndarray | None:
+    labels = getattr(model, "classes_", None)
+    return None if labels is None else np.asarray(labels)
+
+
+class _Counter:
+    """A file that only counts."""
+
+    size = 0
+
+    def write(self, data: Any) -> int:
+        self.size += memoryview(data).nbytes
+        return memoryview(data).nbytes
+
+
+def _pickled_mb(model: Classifier) -> float | None:
+    """Return the size of the fitted model, pickled, in MB; None if it cannot be pickled."""
+    counter = _Counter()
+    try:
+        pickle.Pickler(counter, protocol=5).dump(model)
+    except Exception:
+        return None
+    return counter.size / 1e6
+
+
+def _sentences(caught: list[warnings.WarningMessage]) -> tuple[str, ...]:
+    """Return the model's own warnings, each once, one line each, the first five."""
+    lines = [f"{w.category.__name__}: {str(w.message).strip().splitlines()[0]}" for w in caught]
+    return tuple(dict.fromkeys(lines))[:5]
+
+
+def _failed(
+    base: FitOutput,
+    status: Any,
+    kind: str,
+    message: str,
+    stage: _Stages | None = None,
+    log: str = "",
+) -> FitOutput:
+    stage = stage or _Stages()
+    return dataclasses.replace(
+        base,
+        status=status,
+        failure={"kind": kind, "message": message[:2000], "log": log[-4000:]},
+        timing={"fit_s": stage.fit_s, "load": meter.load()},
+        resources={"rss_before_mb": stage.rss_before_mb, "peak_rss_mb": meter.peak_rss_mb()},
+    )

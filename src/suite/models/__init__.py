@@ -1,0 +1,1 @@
+"""One file, one registry entry: the models that take part."""

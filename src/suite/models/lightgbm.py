@@ -1,0 +1,36 @@
+"""LightGBM: leaf-wise boosting, categories split natively."""
+
+from __future__ import annotations
+
+from suite.features import native
+from suite.schema import Classifier, Context, ModelSpec, Task
+
+
+def build(
+    task: Task, context: Context, *, n_estimators: int, learning_rate: float, num_leaves: int
+) -> Classifier:
+    """Return the pipeline, unfitted."""
+    from lightgbm import LGBMClassifier
+    from sklearn.pipeline import make_pipeline
+
+    model = LGBMClassifier(
+        n_estimators=n_estimators,
+        learning_rate=learning_rate,
+        num_leaves=num_leaves,
+        n_jobs=context.threads,
+        random_state=context.seed,
+        deterministic=True,
+        force_row_wise=True,
+        verbose=-1,
+    )
+    return make_pipeline(native(task, seed=context.seed), model)
+
+
+SPEC = ModelSpec(
+    name="lightgbm",
+    family="boosting",
+    summary="LightGBM with leaf-wise trees and native categories",
+    build=build,
+    params={"n_estimators": 100, "learning_rate": 0.1, "num_leaves": 31},
+    requires=("scikit-learn", "lightgbm"),
+)

@@ -1,0 +1,33 @@
+"""Random forest: bagged trees, each split choosing among random features."""
+
+from __future__ import annotations
+
+from suite.features import scaled
+from suite.schema import Classifier, Context, ModelSpec, Task
+
+
+def build(
+    task: Task, context: Context, *, n_estimators: int, max_features: float | str, min_samples_leaf: int
+) -> Classifier:
+    """Return the pipeline, unfitted."""
+    from sklearn.ensemble import RandomForestClassifier
+    from sklearn.pipeline import make_pipeline
+
+    model = RandomForestClassifier(
+        n_estimators,
+        max_features=max_features,
+        min_samples_leaf=min_samples_leaf,
+        n_jobs=context.threads,
+        random_state=context.seed,
+    )
+    return make_pipeline(scaled(task, seed=context.seed), model)
+
+
+SPEC = ModelSpec(
+    name="random_forest",
+    family="tree ensemble",
+    summary="bagged trees, random features at each split",
+    build=build,
+    params={"n_estimators": 100, "max_features": "sqrt", "min_samples_leaf": 1},
+    requires=("scikit-learn",),
+)

@@ -1,0 +1,35 @@
+"""XGBoost: second-order boosting, categories split natively."""
+
+from __future__ import annotations
+
+from suite.features import native
+from suite.schema import Classifier, Context, ModelSpec, Task
+
+
+def build(
+    task: Task, context: Context, *, n_estimators: int, learning_rate: float, max_depth: int
+) -> Classifier:
+    """Return the pipeline, unfitted."""
+    from sklearn.pipeline import make_pipeline
+    from xgboost import XGBClassifier
+
+    model = XGBClassifier(
+        n_estimators=n_estimators,
+        learning_rate=learning_rate,
+        max_depth=max_depth,
+        tree_method="hist",
+        enable_categorical=True,
+        n_jobs=context.threads,
+        random_state=context.seed,
+    )
+    return make_pipeline(native(task, seed=context.seed), model)
+
+
+SPEC = ModelSpec(
+    name="xgboost",
+    family="boosting",
+    summary="XGBoost with histogram trees and native categories",
+    build=build,
+    params={"n_estimators": 100, "learning_rate": 0.3, "max_depth": 6},
+    requires=("scikit-learn", "xgboost"),
+)

@@ -1,0 +1,52 @@
+"""One thread budget for every library of a process: set before they are imported, checked after."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+)
+
+
+def environment(threads: int) -> dict[str, str]:
+    """Return the environment variables that hold libraries to `threads` threads and keep them quiet."""
+    return {
+        **dict.fromkeys(_VARIABLES, str(threads)),
+        "TF_NUM_INTEROP_THREADS": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "TF_ENABLE_ONEDNN_OPTS": "0",
+        "CUDA_VISIBLE_DEVICES": "-1",
+    }
+
+
+def pin_process(threads: int) -> None:
+    """Hold this process to `threads` threads; libraries that are imported later obey the environment."""
+    os.environ.update(environment(threads))
+    if sys.platform == "linux":
+        cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, cores[:threads])
+
+
+@contextmanager
+def limited(threads: int) -> Iterator[None]:
+    """Hold the libraries that are loaded already to `threads` threads inside the block."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(threads):
+        yield
+
+
+def most_threads() -> int:
+    """Return the largest thread pool among the loaded libraries, as threadpoolctl tells it."""
+    from threadpoolctl import threadpool_info
+
+    return max((int(pool["num_threads"]) for pool in threadpool_info()), default=1)
