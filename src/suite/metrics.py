@@ -1,0 +1,192 @@
+"""Metrics: label, direction and function together, equal to scikit-learn's, in numpy alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from suite.registry import Registry
+
+CLIP = 1e-15
+"""The least probability that the log loss counts with."""
+ECE_BINS = 15
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """Truth and probabilities of one set of rows: what every metric is computed from.
+
+    Parameters
+    ----------
+    y_true : ndarray of shape (n_samples,)
+        Integer codes 0..n_classes-1.
+    proba : ndarray of shape (n_samples, n_classes)
+        Kept as float32, the precision in which predictions are stored, so that figures computed now
+        and figures computed later from the stored file are the same.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit together, there is no row, or a code has no column.
+    """
+
+    y_true: np.ndarray
+    proba: np.ndarray
+
+    def __post_init__(self) -> None:
+        y_true = np.asarray(self.y_true).astype(np.int64)
+        proba = np.asarray(self.proba, dtype=np.float32)
+        if y_true.ndim != 1 or proba.ndim != 2 or len(y_true) != len(proba) or not len(y_true):
+            raise ValueError(f"y_true of shape {y_true.shape} does not fit proba of shape {proba.shape}")
+        if y_true.min() < 0 or y_true.max() >= proba.shape[1]:
+            raise ValueError(f"a code in y_true has no column in proba of shape {proba.shape}")
+        object.__setattr__(self, "y_true", y_true)
+        object.__setattr__(self, "proba", proba)
+
+    @cached_property
+    def labels(self) -> np.ndarray:
+        """Codes of all classes, shape (n_classes,)."""
+        return np.arange(self.proba.shape[1])
+
+    @cached_property
+    def y_pred(self) -> np.ndarray:
+        """Code of the most probable class, shape (n_samples,); of equals, the first."""
+        return self.proba.argmax(axis=1)
+
+    @cached_property
+    def confusion(self) -> np.ndarray:
+        """Counts, shape (n_classes, n_classes), int64; row: true class, column: predicted class."""
+        k = self.proba.shape[1]
+        return np.bincount(self.y_true * k + self.y_pred, minlength=k * k).reshape(k, k)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure of merit."""
+
+    name: str
+    label: str
+    score: Callable[[Scored], float | None]
+    """None where the metric is not defined."""
+    higher_is_better: bool = True
+    fmt: str = ".4f"
+
+
+def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
+    """Divide elementwise in float64; NaN where the denominator is 0."""
+    return np.divide(numerator, denominator, out=np.full(len(numerator), np.nan), where=denominator > 0)
+
+
+def _recall(s: Scored) -> np.ndarray:
+    return _ratio(s.confusion.diagonal(), s.confusion.sum(axis=1))
+
+
+def _f1(s: Scored) -> np.ndarray:
+    return _ratio(2 * s.confusion.diagonal(), s.confusion.sum(axis=0) + s.confusion.sum(axis=1))
+
+
+def _weighted_f1(s: Scored) -> float:
+    return float(np.average(np.nan_to_num(_f1(s)), weights=s.confusion.sum(axis=1)))
+
+
+def _log_loss(s: Scored) -> float:
+    truth = s.proba[np.arange(len(s.y_true)), s.y_true].astype(np.float64)
+    return float(-np.log(np.clip(truth, CLIP, 1.0)).mean() + 0.0)
+
+
+def _brier(s: Scored) -> float:
+    error = s.proba.astype(np.float64)
+    error[np.arange(len(s.y_true)), s.y_true] -= 1.0
+    return float(np.square(error).sum(axis=1).mean())
+
+
+def _auc(positive: np.ndarray, score: np.ndarray) -> float:
+    """Area under one ROC curve by the rank sum of Mann and Whitney; equal scores share their rank."""
+    _, inverse, counts = np.unique(score, return_inverse=True, return_counts=True)
+    rank = (counts.cumsum() - (counts - 1) / 2)[inverse]
+    n_positive = int(positive.sum())
+    n_negative = len(positive) - n_positive
+    u = float(rank[positive].sum()) - n_positive * (n_positive + 1) / 2
+    return u / (n_positive * n_negative)
+
+
+def _roc_auc(s: Scored) -> float | None:
+    """One-vs-rest, macro; with two classes, that of column 1. None unless the truth has every class."""
+    counts = np.bincount(s.y_true, minlength=len(s.labels))
+    if len(s.labels) < 2 or not counts.all():
+        return None
+    columns = [1] if len(s.labels) == 2 else list(s.labels)
+    return float(np.mean([_auc(s.y_true == k, s.proba[:, k]) for k in columns]))
+
+
+def _ece(s: Scored) -> float:
+    """Expected calibration error of the predicted class, over bins of equal mass.
+
+    Rows are ranked by confidence and cut into `ECE_BINS` bins; rows of equal confidence share the bin
+    of the first of them, so that the order of the rows has no say (Guo et al. 2017, with the equal-mass
+    bins of Nixon et al. 2019).
+    """
+    confidence = s.proba.max(axis=1).astype(np.float64)
+    rank = np.searchsorted(np.sort(confidence), confidence)
+    gap = np.bincount(rank * ECE_BINS // len(rank), weights=confidence - (s.y_pred == s.y_true))
+    return float(np.abs(gap).sum() / len(rank))
+
+
+def _mcc(s: Scored) -> float:
+    """Matthews correlation for any number of classes (Gorodkin 2004); 0 if it is undefined."""
+    true, predicted = s.confusion.sum(axis=1).astype(np.float64), s.confusion.sum(axis=0).astype(np.float64)
+    n = float(len(s.y_true))
+    spread = (n * n - predicted @ predicted) * (n * n - true @ true)
+    return float((s.confusion.trace() * n - true @ predicted) / np.sqrt(spread)) if spread else 0.0
+
+
+METRICS: Registry[Metric] = Registry(
+    "metric",
+    [
+        Metric("accuracy", "Accuracy", lambda s: float(np.mean(s.y_pred == s.y_true))),
+        Metric("balanced_accuracy", "Balanced accuracy", lambda s: float(np.nanmean(_recall(s)))),
+        Metric("macro_f1", "Macro F1", lambda s: float(np.nanmean(_f1(s)))),
+        Metric("weighted_f1", "Weighted F1", _weighted_f1),
+        Metric("log_loss", "Log loss", _log_loss, higher_is_better=False),
+        Metric("roc_auc", "ROC AUC", _roc_auc),
+        Metric("brier", "Brier score", _brier, higher_is_better=False),
+        Metric("ece", "Calibration error", _ece, higher_is_better=False),
+        Metric("mcc", "Matthews correlation", _mcc),
+    ],
+)
+
+
+def compute(scored: Scored) -> dict[str, float | None]:
+    """Return every metric by name; None where one is not defined."""
+    return {name: metric.score(scored) for name, metric in METRICS.items()}
+
+
+def per_class(scored: Scored, classes: Sequence[str]) -> dict[str, dict[str, float | None]]:
+    """Return precision, recall, F1 and support (test rows) of each class, by its name.
+
+    The figures are scikit-learn's where they exist. Where they do not, they are None instead of 0:
+    precision of a class never predicted, recall of a class without test rows, F1 of a class that is
+    neither in the truth nor in the prediction.
+    """
+    support = scored.confusion.sum(axis=1)
+    precision = _ratio(scored.confusion.diagonal(), scored.confusion.sum(axis=0))
+    figures = np.column_stack([precision, _recall(scored), _f1(scored)])
+    return {
+        name: {
+            **{
+                key: None if np.isnan(value) else float(value)
+                for key, value in zip(("precision", "recall", "f1"), row, strict=True)
+            },
+            "support": int(count),
+        }
+        for name, row, count in zip(classes, figures, support, strict=True)
+    }
+
+
+def confusion(scored: Scored) -> list[list[int]]:
+    """Return the confusion matrix as lists of counts; row: true class, column: predicted class."""
+    counts: list[list[int]] = scored.confusion.tolist()
+    return counts

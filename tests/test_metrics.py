@@ -1,0 +1,172 @@
+"""Metrics: equal to scikit-learn's on anything, exact over a JSON round trip, light to import."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn import metrics as reference
+
+from suite.errors import UnknownName
+from suite.metrics import METRICS, Scored, compute, confusion, per_class
+
+
+@st.composite
+def scored(draw: st.DrawFn, max_classes: int = 6) -> Scored:
+    """Truth and probabilities with ties, certain rows and classes that are missing from the truth."""
+    n = draw(st.integers(1, 60))
+    k = draw(st.integers(2, max_classes))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    raw = rng.random((n, k)) ** draw(st.sampled_from([1, 8]))
+    if draw(st.booleans()):
+        raw = np.round(raw, 1) + 1e-12
+    if draw(st.booleans()):
+        raw[rng.random(n) < 0.3] = np.eye(k)[draw(st.integers(0, k - 1))]
+    y_true = rng.integers(0, draw(st.integers(1, k)), n)
+    return Scored(y_true, raw / raw.sum(axis=1, keepdims=True))
+
+
+def by_scikit_learn(s: Scored) -> dict[str, float | None]:
+    """The same figures, by scikit-learn."""
+    wide = np.clip(s.proba.astype(np.float64), 1e-15, 1)
+    auc = None
+    if len(np.unique(s.y_true)) == len(s.labels):
+        score = s.proba[:, 1] if len(s.labels) == 2 else s.proba
+        auc = reference.roc_auc_score(s.y_true, score, multi_class="ovr", average="macro")
+    return {
+        "accuracy": reference.accuracy_score(s.y_true, s.y_pred),
+        "balanced_accuracy": reference.balanced_accuracy_score(s.y_true, s.y_pred),
+        "macro_f1": reference.f1_score(s.y_true, s.y_pred, average="macro"),
+        "weighted_f1": reference.f1_score(s.y_true, s.y_pred, average="weighted"),
+        "log_loss": reference.log_loss(s.y_true, wide, labels=s.labels),
+        "roc_auc": auc,
+        "brier": reference.brier_score_loss(s.y_true, s.proba, labels=s.labels, scale_by_half=False),
+        "mcc": reference.matthews_corrcoef(s.y_true, s.y_pred),
+    }
+
+
+@settings(deadline=None, max_examples=150)
+@given(scored())
+def test_every_metric_that_scikit_learn_has_equals_scikit_learns(s: Scored) -> None:
+    ours = compute(s)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = by_scikit_learn(s)
+    assert {name: ours[name] for name in theirs} == {
+        name: None if value is None else pytest.approx(value, rel=1e-9 if name != "brier" else 1e-5, abs=1e-9)
+        for name, value in theirs.items()
+    }
+
+
+@settings(deadline=None)
+@given(scored())
+def test_the_confusion_matrix_equals_scikit_learns(s: Scored) -> None:
+    expected = reference.confusion_matrix(s.y_true, s.y_pred, labels=s.labels)
+    assert confusion(s) == expected.tolist()
+
+
+@settings(deadline=None)
+@given(scored())
+def test_per_class_figures_equal_scikit_learns_where_they_exist_and_are_none_where_not(s: Scored) -> None:
+    names = [f"class {code}" for code in s.labels]
+    precision, recall, f1, support = reference.precision_recall_fscore_support(
+        s.y_true, s.y_pred, labels=s.labels, zero_division=np.nan
+    )
+    for code, (name, row) in enumerate(per_class(s, names).items()):
+        assert name == names[code]
+        for key, value in (("precision", precision), ("recall", recall), ("f1", f1)):
+            expected = None if math.isnan(value[code]) else pytest.approx(value[code])
+            assert row[key] == expected, key
+        assert row["support"] == support[code]
+
+
+@settings(deadline=None)
+@given(scored())
+def test_figures_are_the_same_after_a_round_trip_through_json_and_float32(s: Scored) -> None:
+    figures = compute(s)
+    assert json.loads(json.dumps(figures, allow_nan=False)) == figures
+    assert compute(Scored(s.y_true, s.proba.copy())) == figures
+
+
+@settings(deadline=None)
+@given(scored(), st.randoms(use_true_random=False))
+def test_the_order_of_the_rows_has_no_say(s: Scored, random) -> None:
+    order = list(range(len(s.y_true)))
+    random.shuffle(order)
+    again = compute(Scored(s.y_true[order], s.proba[order]))
+    assert again == {name: pytest.approx(value, abs=1e-9) for name, value in compute(s).items()}
+
+
+@settings(deadline=None)
+@given(scored())
+def test_calibration_error_lies_between_the_overall_gap_and_one(s: Scored) -> None:
+    overall = abs(float(np.mean(s.proba.max(axis=1))) - float(np.mean(s.y_pred == s.y_true)))
+    assert overall - 1e-6 <= compute(s)["ece"] <= 1
+
+
+def test_calibration_error_uses_fifteen_bins_of_equal_mass() -> None:
+    n = 1500
+    confidence = np.linspace(0.5, 1, n, dtype=np.float32)
+    correct = np.random.default_rng(0).random(n) < confidence
+    s = Scored(np.where(correct, 0, 1), np.column_stack([confidence, 1 - confidence]))
+    correct = s.y_true == s.y_pred
+    expected = sum(
+        abs(float(confidence[rows].mean()) - correct[rows].mean()) * len(rows) / n
+        for rows in np.array_split(np.arange(n), 15)
+    )
+    assert compute(s)["ece"] == pytest.approx(expected, abs=1e-6)
+
+
+def test_calibration_error_of_a_constant_forecast_is_its_overall_gap() -> None:
+    s = Scored(np.arange(1000) % 4 // 3, np.tile([0.7, 0.3], (1000, 1)))
+    assert compute(s)["ece"] == pytest.approx(0.05, abs=1e-6)
+
+
+def test_a_certain_and_right_forecast_has_every_best_figure() -> None:
+    s = Scored(np.arange(9) % 3, np.eye(3)[np.arange(9) % 3])
+    best = {name: 1.0 if metric.higher_is_better else 0.0 for name, metric in METRICS.items()}
+    assert compute(s) == best
+    assert math.copysign(1, compute(s)["log_loss"]) == 1
+
+
+def test_a_certain_and_wrong_forecast_has_a_finite_log_loss() -> None:
+    s = Scored(np.array([0, 1]), np.array([[0.0, 1.0], [0.0, 1.0]]))
+    assert compute(s)["log_loss"] == pytest.approx(-math.log(1e-15) / 2)
+
+
+def test_roc_auc_is_none_when_a_class_is_missing_from_the_truth() -> None:
+    s = Scored(np.array([0, 1, 1]), np.full((3, 3), 1 / 3))
+    assert compute(s)["roc_auc"] is None
+
+
+@pytest.mark.parametrize(
+    ("y_true", "proba"),
+    [([0, 1], [[1.0, 0.0]]), ([2], [[1.0, 0.0]]), ([-1], [[1.0, 0.0]]), ([0], [1.0]), ([], np.empty((0, 2)))],
+)
+def test_shapes_and_codes_that_do_not_fit_are_refused(y_true, proba) -> None:
+    with pytest.raises(ValueError, match="proba of shape"):
+        Scored(np.asarray(y_true, dtype=int), np.asarray(proba))
+
+
+def test_an_unknown_metric_is_answered_with_the_nearest_name() -> None:
+    with pytest.raises(UnknownName, match="macro_f1"):
+        METRICS["macrof1"]
+
+
+def test_metrics_are_computed_without_scikit_learn_pandas_or_scipy() -> None:
+    code = (
+        "import sys, numpy; from suite.metrics import Scored, compute;"
+        "compute(Scored(numpy.array([0, 1]), numpy.eye(2)));"
+        "print({'sklearn', 'scipy', 'pandas'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "set()"
