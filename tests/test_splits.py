@@ -1,0 +1,189 @@
+"""Splits: disjoint, covering, never sorted, the same again, and every class in train."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from suite.errors import UnknownName, UsageError
+from suite.splits import PROTOCOL_SEED, make_splits, parse_protocol, validation_rows
+
+PROTOCOL_TEXTS = ["original", "holdout", "holdout:0.5", "holdout:0.9", "cv2", "cv5", "cv3x2"]
+labels = hnp.arrays(np.int64, st.integers(12, 120), elements=st.integers(0, 6))
+
+
+def rare_included(y: np.ndarray) -> bool:
+    """Two classes at least, and enough rows that are not alone for every protocol here."""
+    counts = np.bincount(y)
+    return (counts > 0).sum() > 1 and counts[counts > 1].sum() >= 6
+
+
+@settings(deadline=None)
+@given(labels, st.sampled_from(PROTOCOL_TEXTS))
+def test_train_and_test_are_disjoint_and_together_are_all_rows(y, protocol) -> None:
+    assume(rare_included(y))
+    for split in make_splits(y, protocol, own="original"):
+        assert sorted([*split.train, *split.test]) == list(range(len(y)))
+        assert split.train.dtype == split.test.dtype == np.int64
+
+
+@settings(deadline=None)
+@given(labels, st.sampled_from(PROTOCOL_TEXTS))
+def test_every_class_has_a_train_row_and_a_class_of_one_row_is_never_tested(y, protocol) -> None:
+    assume(rare_included(y))
+    lone = np.flatnonzero(np.bincount(y) == 1)
+    for split in make_splits(y, protocol, own="original"):
+        assert set(y[split.train]) == set(y)
+        assert not set(lone) & set(y[split.test])
+
+
+@settings(deadline=None)
+@given(labels, st.sampled_from(["cv2", "cv5", "cv3x2"]))
+def test_the_folds_of_a_repeat_test_each_row_outside_lone_classes_once(y, protocol) -> None:
+    assume(rare_included(y))
+    splits = make_splits(y, protocol)
+    folds = parse_protocol(protocol).folds
+    for start in range(0, len(splits), folds):
+        tested = np.concatenate([split.test for split in splits[start : start + folds]])
+        assert sorted(tested) == list(np.flatnonzero(np.bincount(y)[y] > 1))
+
+
+@settings(deadline=None)
+@given(labels, st.sampled_from(["cv2", "cv5", "cv3x2"]))
+def test_folds_and_the_classes_in_them_differ_by_one_row_at_most(y, protocol) -> None:
+    assume(rare_included(y))
+    counts = np.array([np.bincount(y[split.test], minlength=7) for split in make_splits(y, protocol)])
+    assert np.ptp(counts, axis=0).max() <= 1
+    assert np.ptp(counts.sum(axis=1)) <= 1
+
+
+@settings(deadline=None)
+@given(labels.map(lambda y: np.append(y, y)), st.sampled_from([0.2, 0.5]))
+def test_a_holdout_takes_its_fraction_of_each_class_to_within_one_row(y, fraction) -> None:
+    assume(rare_included(y))
+    (split,) = make_splits(y, f"holdout:{fraction}")
+    assert len(split.test) == int(np.ceil(len(y) * fraction))
+    quota = np.bincount(y) * len(split.test) / len(y)
+    assert np.abs(np.bincount(y[split.test], minlength=len(quota)) - quota).max() < 1 + 1e-9
+
+
+@settings(deadline=None)
+@given(labels, st.sampled_from(PROTOCOL_TEXTS))
+def test_the_same_protocol_gives_the_same_splits_again(y, protocol) -> None:
+    assume(rare_included(y))
+    first, second = (make_splits(y, protocol, own="original") for _ in range(2))
+    assert [split.fingerprint for split in first] == [split.fingerprint for split in second]
+    assert all(
+        (a.train == b.train).all() and (a.test == b.test).all() for a, b in zip(first, second, strict=True)
+    )
+    assert len({split.fingerprint for split in first}) == len({split.id for split in first}) == len(first)
+
+
+@pytest.mark.parametrize("protocol", PROTOCOL_TEXTS)
+def test_row_positions_are_never_sorted_nor_grouped_by_class(protocol) -> None:
+    y = np.repeat(np.arange(10), 50)
+    for split in make_splits(y, protocol, own="original"):
+        for rows in (split.train, split.test):
+            assert (np.diff(rows) < 0).mean() > 0.3
+            assert len(np.unique(y[rows[-len(rows) // 5 :]])) > 5
+
+
+@pytest.mark.parametrize("n", [50, 1797])
+def test_the_original_split_is_scikit_learns_unstratified_one(n) -> None:
+    from sklearn.model_selection import train_test_split
+
+    train, test = train_test_split(np.arange(n), test_size=0.2, random_state=42)
+    (split,) = make_splits(np.arange(n) % 3, "original", own="original")
+    assert split.id == "original-42"
+    assert split.train.tolist() == train.tolist()
+    assert split.test.tolist() == test.tolist()
+
+
+def test_the_original_split_belongs_to_data_sets_that_have_one() -> None:
+    with pytest.raises(UsageError, match="no original split; take holdout"):
+        make_splits(np.arange(50) % 2, "original", own="cv5")
+
+
+@pytest.mark.parametrize(
+    ("protocol", "canonical", "ids"),
+    [
+        ("holdout", "holdout", ["holdout-42"]),
+        ("holdout:.20", "holdout", ["holdout-42"]),
+        ("holdout:0.30", "holdout:0.3", ["holdout0.3-42"]),
+        ("cv3", "cv3", ["cv3-f0", "cv3-f1", "cv3-f2"]),
+        ("cv3x1", "cv3", ["cv3-f0", "cv3-f1", "cv3-f2"]),
+        ("cv2x2", "cv2x2", ["cv2x2-r0f0", "cv2x2-r0f1", "cv2x2-r1f0", "cv2x2-r1f1"]),
+    ],
+)
+def test_a_protocol_has_one_spelling_and_its_splits_have_readable_ids(protocol, canonical, ids) -> None:
+    splits = make_splits(np.arange(60) % 3, protocol)
+    assert [split.id for split in splits] == ids
+    assert {split.protocol for split in splits} == {canonical}
+    assert splits[0].seed == PROTOCOL_SEED
+
+
+def test_repeats_shuffle_anew() -> None:
+    splits = make_splits(np.arange(60) % 3, "cv2x2")
+    assert set(splits[0].test) != set(splits[2].test)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "message"),
+    [
+        ("hold-out", "did you mean holdout"),
+        ("kfold", "no protocol named 'kfold'"),
+        ("", "no protocol named ''; known: original"),
+        ("cvK", "such as cv5 or cv5x3"),
+        ("cv5x", "such as cv5 or cv5x3"),
+        ("cv٣", "such as cv5 or cv5x3"),
+        ("cv1", "at least 2 folds"),
+        ("cv3x0", "1 repeat"),
+        ("holdout:0", "between 0 and 1"),
+        ("holdout:nan", "between 0 and 1"),
+        ("holdout:", "between 0 and 1"),
+        ("holdout:column", "between 0 and 1"),
+        ("cv61", "cv61 needs at least 61 rows in classes of two or more; there are 60"),
+    ],
+)
+def test_a_protocol_that_cannot_be_is_refused_in_one_line(protocol, message) -> None:
+    with pytest.raises(UsageError, match=message) as caught:
+        make_splits(np.arange(60) % 3, protocol)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_unknown_protocol_is_an_unknown_name() -> None:
+    with pytest.raises(UnknownName):
+        parse_protocol("random")
+
+
+@pytest.mark.parametrize("protocol", ["holdout", "cv2"])
+def test_a_table_of_lone_classes_cannot_be_split(protocol) -> None:
+    with pytest.raises(UsageError):
+        make_splits(np.arange(10), protocol)
+
+
+@settings(deadline=None)
+@given(labels, st.integers(0, 2**31 - 1))
+def test_validation_rows_are_a_stratified_fifth_that_leaves_each_class_in_training(y, seed) -> None:
+    rows = validation_rows(y, seed)
+    counts = np.bincount(y)
+    shared = counts[counts > 1].sum()
+    assert rows.dtype == np.int64
+    assert len(set(rows)) == len(rows) == int(np.ceil(shared / 5))
+    assert set(np.delete(y, rows)) == set(y)
+    assert rows.tolist() == validation_rows(y, seed).tolist()
+    quota = counts * (counts > 1) / 5
+    assert np.abs(np.bincount(y[rows], minlength=len(quota)) - quota).max() < 2
+
+
+def test_validation_rows_follow_the_seed() -> None:
+    y = np.arange(500) % 5
+    assert len(validation_rows(y, 1)) == 100
+    assert set(validation_rows(y, 1)) != set(validation_rows(y, 2))
+
+
+def test_there_are_no_validation_rows_when_every_class_is_alone() -> None:
+    assert validation_rows(np.arange(3), 0).shape == (0,)
