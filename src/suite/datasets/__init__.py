@@ -1,0 +1,1 @@
+"""Named tables: the catalogue, the reading of files, and what cleaning changed."""

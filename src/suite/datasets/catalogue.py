@@ -1,0 +1,81 @@
+"""The catalogue: every named data set, and the one way from a name or a file to a `Dataset`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import suite.datasets
+from suite.config import DataConfig
+from suite.errors import UnknownName, UsageError
+from suite.names import format_name, parse_name
+from suite.registry import Registry, collect
+from suite.schema import Dataset, DatasetSpec
+
+DATASETS: Registry[DatasetSpec] = Registry("data set", collect(suite.datasets, DatasetSpec))
+
+
+def load(config: DataConfig) -> Dataset:
+    """Load a data set of the catalogue, or a file.
+
+    A catalogue name stands for the catalogue even where a file has the same name (`./digits` is the file).
+
+    Raises
+    ------
+    UnknownName
+        If the source is neither a data set nor a file, or an option or column does not exist.
+    UsageError
+        If `target` is missing for a file, or given for a data set that has its own.
+    DataError
+        If the table cannot be read, or cannot be classified.
+    """
+    from suite.datasets.assemble import assemble
+
+    if is_file(config.source):
+        return _load_file(config)
+    parsed = parse_name(config.source)
+    spec = DATASETS[parsed.name]
+    if parsed.operand is not None:
+        raise UsageError(f"{config.source!r} is not of the form name:key=value")
+    for option in parsed.options:
+        if option not in spec.options:
+            raise UnknownName(f"option of {spec.name}", option, spec.options)
+    table = spec.load(data_dir=config.data_dir, **parsed.options)
+    if config.target not in (None, table.target):
+        raise UsageError(f"the target of {spec.name} is {table.target!r}; --target is for files")
+    changed = {key: value for key, value in parsed.options.items() if value != spec.options[key]}
+    return assemble(
+        table,
+        spec,
+        name=format_name(spec.name, changed),
+        drop=config.drop,
+        keep=config.keep,
+        encode=config.encode,
+    )
+
+
+def is_file(source: str) -> bool:
+    """Return whether a source stands for a file rather than for a name of the catalogue."""
+    from suite.datasets.sources import SUFFIXES
+
+    if source.partition(":")[0] in DATASETS:
+        return False
+    looks_like_path = os.sep in source or "/" in source or source.lower().endswith(SUFFIXES)
+    return looks_like_path or Path(source).exists()
+
+
+def _load_file(config: DataConfig) -> Dataset:
+    from suite.datasets import tables
+    from suite.datasets.assemble import assemble
+    from suite.datasets.sources import stem
+
+    path = Path(config.source).expanduser()
+    table = tables.read(path, config.target)
+    spec = DatasetSpec(
+        name=stem(path),
+        version=tables.READER_VERSION,
+        summary=f"the file {path.name}",
+        load=tables.read,
+        protocol="holdout",
+    )
+    return assemble(table, spec, drop=config.drop, keep=config.keep, encode=config.encode)
