@@ -66,7 +66,7 @@ def slug(text: str, limit: int = 60) -> str:
     """
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.")[:limit]
     reserved = re.fullmatch(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?", plain)
-    if plain == text and plain == plain.lower() and not reserved:
+    if plain and plain == text and plain == plain.lower() and not reserved:
         return plain
     return f"{plain.lower()[: limit - 9] or 'x'}-{digest(text)[:8]}"
 

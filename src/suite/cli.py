@@ -1,0 +1,247 @@
+"""The commands: read the arguments, call `api`, print. The only Console, and the exit codes."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from suite import __version__
+from suite.config import DataConfig, RunConfig
+from suite.errors import SuiteError, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from suite.api import Planned, Results
+    from suite.schema import Record
+
+OUT = click.option("--out", type=click.Path(path_type=Path), default=Path("results"), help="Output folder.")
+
+
+def main(args: list[str] | None = None) -> int:
+    """Run a command; return its exit code (0 ok, 1 a cell failed, 2 usage, 3 nothing ran, 130 interrupted)."""
+    try:
+        code = cli.main(args=args, prog_name="suite", standalone_mode=False)
+    except SuiteError as error:
+        return _complain(str(error), error.exit_code)
+    except click.exceptions.Abort:
+        return _complain("interrupted; what was finished is kept", 130)
+    except KeyboardInterrupt:
+        return _complain("interrupted; what was finished is kept", 130)
+    except click.ClickException as error:
+        return _complain(error.format_message(), 2)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def _complain(message: str, code: int) -> int:
+    sys.stderr.write(f"suite: {' '.join(message.split())}\n")
+    return code
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
+@click.version_option(__version__, prog_name="suite")
+def cli() -> None:
+    """Which model family wins on your table, and is the win real?"""
+
+
+def _model_names(ctx: Any, param: Any, incomplete: str) -> list[str]:
+    from suite.models.catalogue import MODELS
+
+    return [name for name in MODELS if name.startswith(incomplete)]
+
+
+@cli.command()
+@click.argument("models", nargs=-1, metavar="[MODEL]...", shell_complete=_model_names)
+@click.option("--all", "all_models", is_flag=True, help="Every registered model.")
+@click.option("--data", multiple=True, default=["digits"], show_default=True, help="Data set or file.")
+@click.option("--target", help="Column to predict, for files.")
+@click.option("--data-dir", type=click.Path(path_type=Path), help="Where music_genre is looked for first.")
+@click.option("--drop", multiple=True, metavar="COLUMN", help="Leave a column out.")
+@click.option("--keep", multiple=True, metavar="COLUMN", help="Keep a column that is dropped by default.")
+@click.option("--encode", multiple=True, metavar="COLUMN", help="Target-encode a column.")
+@click.option("--protocol", help="original, holdout[:fraction], cvK or cvKxR; default: the data set's own.")
+@click.option("--seeds", type=int, default=1, show_default=True, help="Seeds per model and split.")
+@click.option(
+    "--time-limit", "time_limit_s", type=float, default=600.0, show_default=True, help="Seconds a cell."
+)
+@click.option("--threads", type=int, help="Threads of every cell; default: the cores there are.")
+@click.option("--metric", default="accuracy", show_default=True, help="What the leaderboard is sorted by.")
+@click.option("--confusion", default="best", show_default=True, help="best, all, or a model's name.")
+@OUT
+@click.option("--fresh", is_flag=True, help="Run cells again that are done.")
+@click.option("--dry-run", is_flag=True, help="Show the plan and what is done; run nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Records on standard output, one a line.")
+def run(models: tuple[str, ...], all_models: bool, dry_run: bool, as_json: bool, **options: Any) -> int:
+    """Compare MODELs on one data set or more, and write the boards.
+
+    A MODEL is a registered name (`suite list models`), with parameters if you like (`xgboost:max_depth=4`),
+    or a factory of your own: `package.module:factory`, `file.py:factory`.
+    """
+    from suite import api
+
+    config = _config(models, all_models, options)
+    planned = api.plan(config)
+    if dry_run:
+        return _show_plan(planned, as_json)
+    console = _console(stderr=as_json)
+    from suite.report.display import Display
+
+    with Display(console, total=len(planned)) as display:
+        results = api.execute(config, display.handle, planned)
+    if as_json:
+        _print_json(results.records)
+    else:
+        _show(console, results, config.confusion)
+    return 1 if results.failed else 0
+
+
+def _config(models: tuple[str, ...], all_models: bool, options: dict[str, Any]) -> RunConfig:
+    if all_models:
+        from suite.models.catalogue import MODELS
+
+        models = (*MODELS, *models)
+    names = ("target", "data_dir", "drop", "keep", "encode")
+    columns = {name: options.pop(name) for name in names}
+    data = tuple(DataConfig(source=source, **columns) for source in options.pop("data"))
+    return RunConfig(models=models, data=data, **options)
+
+
+def _show_plan(planned: list[Planned], as_json: bool) -> int:
+    if as_json:
+        for item in planned:
+            sys.stdout.write(
+                json.dumps(dataclasses.asdict(item.work.cell) | {"done": item.record is not None}) + "\n"
+            )
+        return 0
+    from suite.report.tables import plan_table
+
+    _console().print(plan_table([(item.work.cell, item.record) for item in planned]))
+    return 0
+
+
+def _show(console: Console, results: Results, confusion: str) -> None:
+    from suite.report.tables import board_parts
+
+    for board in results.boards:
+        for part in board_parts(board, confusion=confusion, width=console.width):
+            console.print(part)
+    console.print(f"Boards and records: {results.store.root}", style="dim", markup=False, highlight=False)
+
+
+def _print_json(records: list[Record]) -> None:
+    from suite.store import to_json_line
+
+    for record in records:
+        sys.stdout.write(to_json_line(record) + "\n")
+
+
+def _console(stderr: bool = False) -> Console:
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False)
+
+
+@cli.command("list")
+@click.argument("what", type=click.Choice(["models", "datasets", "metrics", "protocols"]), default="models")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def list_(what: str, as_json: bool) -> None:
+    """Show what there is: models, datasets, metrics or protocols."""
+    from suite.report import tables
+
+    rows, table = _listing(what, tables)
+    if as_json:
+        for row in rows:
+            sys.stdout.write(json.dumps(row) + "\n")
+    else:
+        _console().print(table)
+
+
+def _listing(what: str, tables: Any) -> tuple[list[dict[str, Any]], Any]:
+    if what == "models":
+        from suite.models.catalogue import MODELS
+
+        rows = [
+            {"name": m.name, "family": m.family, "summary": m.summary, "params": dict(m.params)}
+            for m in MODELS.values()
+        ]
+    elif what == "datasets":
+        from suite.datasets.catalogue import DATASETS
+
+        rows = [
+            {"name": d.name, "protocol": d.protocol, "summary": d.summary, "options": dict(d.options)}
+            for d in DATASETS.values()
+        ]
+    elif what == "metrics":
+        from suite.metrics import METRICS
+
+        rows = [
+            {"name": m.name, "label": m.label, "better": "higher" if m.higher_is_better else "lower"}
+            for m in METRICS.values()
+        ]
+    else:
+        from suite.splits import PROTOCOLS
+
+        rows = [{"name": name, "summary": summary} for name, summary in PROTOCOLS.items()]
+    return rows, tables.listing_table(what, rows)
+
+
+@cli.command()
+@OUT
+@click.option("--metric", default="accuracy", show_default=True, help="What the leaderboard is sorted by.")
+def report(out: Path, metric: str) -> None:
+    """Write the boards again from the records in a folder; nothing is fitted."""
+    from suite import api
+    from suite.store import Store
+
+    store = Store(out)
+    console = _console()
+    for path in api.write_boards(store, metric):
+        console.print(str(path), markup=False)
+    for path, reason in store.unreadable.items():
+        console.print(f"left out {path}: {reason}", markup=False)
+
+
+@cli.command()
+@click.argument("name", metavar="music_genre")
+def fetch(name: str) -> None:
+    """Download a data set that is not in the installed packages. The only command that uses the network."""
+    if name != "music_genre":
+        raise UsageError(f"nothing to fetch under the name {name!r}; did you mean music_genre?")
+    from suite.datasets import music_genre
+
+    _console().print(f"kept as {music_genre.fetch()}", markup=False)
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def doctor(as_json: bool) -> int:
+    """Show versions, cores, threads, free disk, and what would get in the way."""
+    from suite.doctor import examine
+
+    findings = examine()
+    if as_json:
+        sys.stdout.write(json.dumps([dataclasses.asdict(f) for f in findings]) + "\n")
+    else:
+        from suite.report.tables import doctor_table
+
+        _console().print(doctor_table([(f.label, f.value, f.problem) for f in findings]))
+    return 1 if any(f.problem for f in findings) else 0
+
+
+@cli.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the script that completes commands and model names in a shell."""
+    from click.shell_completion import get_completion_class
+
+    kind = get_completion_class(shell)
+    assert kind is not None
+    sys.stdout.write(kind(cli, {}, "suite", "_SUITE_COMPLETE").source() + "\n")

@@ -1,0 +1,57 @@
+"""What this machine has, and what would get in the way of an honest run."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from suite import __version__, provenance
+
+_TWINS = (("xgboost", "xgboost-cpu"), ("tensorflow", "tensorflow-cpu"))
+_PACKAGES = ("numpy", "pandas", "scikit-learn", "tensorflow", "keras", "xgboost", "lightgbm", "pyarrow")
+_NEEDED = _PACKAGES[:-1]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the examination; `problem` is a sentence, or empty."""
+
+    label: str
+    value: str
+    problem: str = ""
+
+
+def examine() -> list[Finding]:
+    """Return findings on versions, cores, memory, disk and packages, without importing any of them."""
+    findings = [
+        Finding("suite", __version__),
+        Finding("python", sys.version.split()[0]),
+        Finding("cores", str(provenance.usable_cores())),
+        _disk(),
+        Finding("memory cap", "enforced" if sys.platform == "linux" else "not enforced on this system"),
+    ]
+    for package in _PACKAGES:
+        version = provenance.package_version(package)
+        needed = package in _NEEDED and version is None
+        findings.append(Finding(package, version or "absent", f"pip install {package}" if needed else ""))
+    for full, slim in _TWINS:
+        if _installed(full) and _installed(slim):
+            problem = f"{full} and {slim} share one folder and overwrite each other: uninstall both, then install one"
+            findings.append(Finding(f"{full} twice", f"{full} and {slim}", problem))
+    return findings
+
+
+def _disk() -> Finding:
+    free = shutil.disk_usage(Path.cwd()).free / 1e9
+    return Finding("free disk", f"{free:.1f} GB", "less than 1 GB is free here" if free < 1 else "")
+
+
+def _installed(distribution: str) -> bool:
+    try:
+        metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return False
+    return True

@@ -1,0 +1,104 @@
+"""What a cell's fitting side is given: plain columns, encoded train labels, shuffled test rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from suite.execution.plan import Work
+from suite.names import derive_seed
+from suite.schema import FitOutput, Job, Task
+from suite.scoring import encode, test_order
+from suite.splits import validation_rows
+
+_LARGEST = float(np.finfo(np.float32).max)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assignment:
+    """A job by row positions, and what the scoring side needs to read its answer."""
+
+    task: Task
+    y_train: np.ndarray
+    """Codes 0..task.n_classes-1, in the order of `train_rows`."""
+    train_rows: np.ndarray
+    test_rows: np.ndarray
+    """Positions in the table, shuffled."""
+    seed: int
+    present: np.ndarray
+    """The class of label i: ``present[i]`` is its code in the data set."""
+    order: np.ndarray
+    """Row i of `test_rows` is the split's test row ``order[i]``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What fitting a cell gave; not yet scored."""
+
+    work: Work
+    assignment: Assignment
+    output: FitOutput
+
+
+def assign(work: Work) -> Assignment:
+    """Return what fitting a cell takes; test labels stay behind."""
+    cell, dataset, split = work.cell, work.dataset, work.split
+    y_train, present = encode(dataset.y[split.train])
+    order = test_order(cell.key, len(split.test))
+    task = Task(
+        kinds=dataset.kinds,
+        levels=tuple(_n_levels(dtype) for dtype in dataset.X.dtypes),
+        n_train=len(split.train),
+        n_features=dataset.X.shape[1],
+        n_classes=len(present),
+        validation=validation_rows(y_train, split.seed),
+    )
+    return Assignment(
+        task=task,
+        y_train=y_train,
+        train_rows=split.train,
+        test_rows=split.test[order],
+        seed=derive_seed(dataset.name, split.id, cell.model, cell.seed),
+        present=present,
+        order=order,
+    )
+
+
+def job_of(
+    work: Work, assignment: Assignment, X: pd.DataFrame, threads: int, time_limit_s: float | None
+) -> Job:
+    """Return the job with its rows taken from the plain columns X."""
+    return Job(
+        model=work.cell.model,
+        params=work.cell.params,
+        task=assignment.task,
+        X_train=X.iloc[assignment.train_rows].reset_index(drop=True),
+        y_train=assignment.y_train,
+        X_test=X.iloc[assignment.test_rows].reset_index(drop=True),
+        seed=assignment.seed,
+        threads=threads,
+        time_limit_s=time_limit_s,
+    )
+
+
+def plain_columns(X: pd.DataFrame) -> pd.DataFrame:
+    """Return X with columns f0..fn, infinities as missing, and numbers within float32's range."""
+    columns = {f"f{position}": _plain(X.iloc[:, position]) for position in range(X.shape[1])}
+    return pd.DataFrame(columns, copy=False)
+
+
+def _plain(column: pd.Series) -> pd.Series:
+    if not pd.api.types.is_float_dtype(column.dtype):
+        return column.reset_index(drop=True)
+    values = column.to_numpy()
+    if np.isinf(values).any():
+        values = np.where(np.isinf(values), np.nan, values)
+    if values.dtype == np.float64 and (np.abs(values) > _LARGEST).any():
+        values = np.clip(values, -_LARGEST, _LARGEST)
+    return pd.Series(values)
+
+
+def _n_levels(dtype: object) -> int:
+    return len(dtype.categories) if isinstance(dtype, pd.CategoricalDtype) else 0

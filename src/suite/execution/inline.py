@@ -1,0 +1,36 @@
+"""Cells one after the other in this very process: the plainest executor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from suite.execution.handover import Outcome, assign, job_of, plain_columns
+from suite.execution.plan import Work
+from suite.fitting import fit_predict
+from suite.schema import Event, Progress, Report, Started
+
+Emit = Callable[[Event | Outcome], None]
+
+
+def execute(works: Sequence[Work], *, threads: int, time_limit_s: float | None, emit: Emit) -> None:
+    """Fit every cell here, telling `emit` of each start, step and outcome.
+
+    The time limit is told to models that can keep it; nothing here can end one that does not.
+    """
+    table, source = None, None
+    for work in works:
+        if table is None or source is not work.dataset:
+            table, source = plain_columns(work.dataset.X), work.dataset
+        emit(Started(cell=work.cell))
+        assignment = assign(work)
+        job = job_of(work, assignment, table, threads, time_limit_s)
+        output = fit_predict(job, report=_reporter(work, emit))
+        emit(Outcome(work=work, assignment=assignment, output=output))
+
+
+def _reporter(work: Work, emit: Emit) -> Report:
+    def report(step: int, values: dict[str, float]) -> bool:
+        emit(Progress(cell=work.cell, step=step, values=values))
+        return True
+
+    return report

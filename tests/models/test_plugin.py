@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from suite.errors import UsageError
+from suite.models import plugin
+from suite.schema import Context, Task
+
+TASK = Task(kinds=("numeric",), levels=(0,), n_train=8, n_features=1, n_classes=2, validation=np.arange(2))
+
+GOOD = """
+from sklearn.tree import DecisionTreeClassifier
+from sklearn.ensemble import RandomForestClassifier
+
+def tree():
+    return DecisionTreeClassifier()
+
+def forest(seed, threads, task):
+    return RandomForestClassifier(task.n_classes + 3)
+
+def raw():
+    return DecisionTreeClassifier()
+
+raw.features = "raw"
+
+def regressor():
+    from sklearn.linear_model import LinearRegression
+    return LinearRegression()
+
+def broken():
+    raise RuntimeError("no [tree] today")
+
+def leaves():
+    import os
+    os._exit(7)
+
+not_callable = 3
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "mine.py"
+    path.write_text(GOOD)
+    return path
+
+
+def test_a_factory_in_a_file_builds_a_pipeline_with_seed_and_threads_set(file: Path) -> None:
+    model = plugin.factory_spec(f"{file}:forest").build(TASK, Context(seed=11, threads=2))
+    assert model[-1].random_state == 11
+    assert model[-1].n_jobs == 2
+    assert model[-1].n_estimators == 5
+
+
+def test_a_factory_that_says_raw_gets_no_preprocessing(file: Path) -> None:
+    model = plugin.factory_spec(f"{file}:raw").build(TASK, Context(seed=1, threads=1))
+    assert type(model).__name__ == "DecisionTreeClassifier"
+
+
+def test_a_good_factory_passes_the_probe(file: Path) -> None:
+    plugin.probe(f"{file}:tree")
+    plugin.probe("sklearn.tree:DecisionTreeClassifier")
+
+
+@pytest.mark.parametrize(
+    ("attribute", "reason"),
+    [
+        ("regressor", "returned LinearRegression, which has no predict_proba"),
+        ("broken", r"RuntimeError: no \[tree\] today"),
+        ("leaves", "ended its process .exit code 7."),
+        ("not_callable", "has no callable 'not_callable'"),
+        ("absent", "has no callable 'absent'"),
+    ],
+)
+def test_a_bad_factory_is_refused_in_one_line(file: Path, attribute: str, reason: str) -> None:
+    with pytest.raises(UsageError, match=reason) as caught:
+        plugin.probe(f"{file}:{attribute}")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_module_that_does_not_import_is_refused() -> None:
+    with pytest.raises(UsageError, match="ModuleNotFoundError"):
+        plugin.probe("no_such_module_here.models:make")
+
+
+def test_the_digest_follows_the_source(file: Path) -> None:
+    before = plugin.source_digest(f"{file}:tree")
+    file.write_text(GOOD + "\n# changed\n")
+    assert plugin.source_digest(f"{file}:tree") != before
+
+
+@pytest.mark.parametrize("name", ["a.b:c", "file.py:make", "./x.py:make", "module:make"])
+def test_a_reference_to_a_factory_is_told_from_a_registry_name(name: str) -> None:
+    assert plugin.is_factory(name)
+
+
+@pytest.mark.parametrize("name", ["xgboost", "xgboost:n_estimators=5", "logistic:C=0.5"])
+def test_a_registry_name_is_no_factory(name: str) -> None:
+    assert not plugin.is_factory(name)

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from suite.encoders import HeldOutTargetEncoder
+from suite.features import native, scaled
+from suite.schema import Kind, Task
+
+
+def table(n: int = 120) -> tuple[pd.DataFrame, np.ndarray]:
+    generator = np.random.default_rng(0)
+    X = pd.DataFrame(
+        {
+            "f0": generator.normal(5.0, 3.0, n).astype(np.float32),
+            "f1": np.where(generator.random(n) < 0.2, np.nan, generator.exponential(size=n)),
+            "f2": pd.Categorical(generator.choice(["a", "b", None], n), categories=["a", "b", "never"]),
+            "f3": pd.Categorical([f"level {i % 40}" for i in range(n)]),
+            "f4": pd.Categorical([f"name {i % 30}" for i in range(n)]),
+            "f5": np.full(n, 7.0),
+        }
+    )
+    return X, np.arange(n) % 3
+
+
+def task_of(X: pd.DataFrame, y: np.ndarray) -> Task:
+    kinds: tuple[Kind, ...] = ("numeric", "numeric", "categorical", "categorical", "text", "numeric")
+    return Task(
+        kinds=kinds,
+        levels=(0, 0, 3, 40, 30, 0),
+        n_train=len(y),
+        n_features=X.shape[1],
+        n_classes=len(np.unique(y)),
+        validation=np.arange(len(y) - len(y) // 5, len(y)),
+    )
+
+
+@pytest.mark.parametrize("scaling", ["standard", "quantile"])
+def test_scaled_gives_finite_float32_columns_of_comparable_size(scaling: str) -> None:
+    X, y = table()
+    matrix = scaled(task_of(X, y), scaling=scaling).fit_transform(X, y)
+    assert matrix.dtype == np.float32
+    assert np.isfinite(matrix).all()
+    assert abs(matrix[:, 0].mean()) < 0.1
+    assert np.abs(matrix).max() < 8
+    n_missing_indicators, n_one_hot, n_target = 1, 3, 2 * 3
+    assert matrix.shape == (len(y), 3 + n_missing_indicators + n_one_hot + n_target)
+
+
+def test_scaled_learns_from_the_rows_of_fit_alone() -> None:
+    X, y = table()
+    prepare = scaled(task_of(X, y)).fit(X, y)
+    alone = prepare.transform(X.iloc[:5])
+    with_outlier = X.copy()
+    with_outlier.loc[6:, "f0"] = 1e6
+    assert np.array_equal(alone, prepare.transform(with_outlier.iloc[:5]))
+
+
+def test_native_keeps_numbers_and_their_gaps_and_makes_categories_of_codes() -> None:
+    X, y = table()
+    frame = native(task_of(X, y)).fit_transform(X, y)
+    assert np.array_equal(frame["f1"].to_numpy(), X["f1"].to_numpy(), equal_nan=True)
+    assert isinstance(frame["f2"].dtype, pd.CategoricalDtype)
+    assert frame["f2"].isna().equals(X["f2"].isna())
+    assert list(frame["f2"].cat.categories) == [0, 1]
+
+
+def test_a_level_first_seen_after_fit_is_missing_to_boosters() -> None:
+    X, y = table()
+    train, test = X.iloc[:60].copy(), X.iloc[60:].copy()
+    train.loc[:, "f2"] = "a"
+    prepare = native(task_of(X, y)).fit(train, y[:60])
+    frame = prepare.transform(test)
+    assert frame["f2"].isna().equals(test["f2"].ne("a"))
+    assert list(frame["f2"].cat.categories) == [0]
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**31 - 1))
+def test_target_encoding_never_sees_the_labels_of_held_out_rows(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    n, held_out = 90, np.arange(60, 90)
+    X = pd.DataFrame({"f0": pd.Categorical(generator.integers(0, 8, n).astype(str))})
+    y = np.arange(n) % 3
+    other = y.copy()
+    other[held_out] = generator.permutation(other[held_out])
+    one = HeldOutTargetEncoder(held_out, random_state=0).fit_transform(X, y)
+    assert np.array_equal(one, HeldOutTargetEncoder(held_out, random_state=0).fit_transform(X, other))
+
+
+def test_target_encoding_of_two_classes_is_one_column() -> None:
+    X, _ = table()
+    y = np.arange(len(X)) % 2
+    assert HeldOutTargetEncoder(random_state=0).fit_transform(X[["f3"]], y).shape == (len(X), 1)

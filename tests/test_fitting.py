@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from suite import fitting, models
+from suite.fitting import fit_predict
+from suite.models.catalogue import MODELS, resolve
+from suite.schema import Context, FitOutput, Job, ModelSpec, Task
+
+
+def job(model: str = "dummy", n: int = 60, **params: object) -> Job:
+    generator = np.random.default_rng(3)
+    X = pd.DataFrame({"f0": generator.normal(size=n), "f1": generator.normal(size=n)})
+    y = (X["f0"] > 0).to_numpy().astype(int)
+    task = Task(
+        kinds=("numeric", "numeric"),
+        levels=(0, 0),
+        n_train=n - 20,
+        n_features=2,
+        n_classes=2,
+        validation=np.arange(n - 28, n - 20),
+    )
+    train, test = slice(0, n - 20), slice(n - 20, n)
+    return Job(
+        model=model,
+        params={**resolve(model).params, **params},
+        task=task,
+        X_train=X.iloc[train],
+        y_train=y[train],
+        X_test=X.iloc[test].reset_index(drop=True),
+        seed=1,
+        threads=1,
+    )
+
+
+def with_model(monkeypatch: pytest.MonkeyPatch, build: object, **fields: object) -> None:
+    spec = ModelSpec(name="dummy", family="custom", summary="", build=build, **fields)  # type: ignore[arg-type]
+    monkeypatch.setattr(fitting, "resolve", lambda name: models.catalogue.ModelChoice(spec, {}, "1"))
+
+
+class Fails:
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+    def fit(self, X: object, y: object) -> None:
+        raise self.error
+
+    def predict_proba(self, X: object) -> None:
+        raise AssertionError("not reached")
+
+
+def test_an_ok_cell_has_probabilities_labels_and_every_figure() -> None:
+    output = fit_predict(job("logistic"))
+    assert output.status == "ok"
+    assert output.proba is not None
+    assert output.proba.shape == (20, 2)
+    assert output.labels is not None
+    assert output.labels.tolist() == [0, 1]
+    assert {"fit_s", "predict_s", "latency_ms_p50", "latency_ms_p95", "cpu_s", "import_s"} <= set(
+        output.timing
+    )
+    assert all(v is None or v >= 0 for v in {**output.timing, **output.resources}.values())
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "kind"),
+    [
+        (ValueError("no good"), "error", "ValueError"),
+        (MemoryError(), "out_of_memory", "MemoryError"),
+        (SystemExit(3), "crash", "SystemExit"),
+    ],
+)
+def test_a_failing_model_becomes_an_output_with_a_reason(
+    error: BaseException, status: str, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_model(monkeypatch, lambda task, context: Fails(error))
+    output = fit_predict(job())
+    assert output.status == status
+    assert output.failure is not None
+    assert output.failure["kind"] == kind
+    assert output.proba is None
+
+
+def test_a_missing_package_is_skipped_with_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_model(monkeypatch, None, requires=("no_such_package_here",))
+    output = fit_predict(job())
+    assert output.status == "skipped"
+    assert output.failure is not None
+    assert output.failure["message"] == "no_such_package_here is not installed"
+
+
+def test_a_models_warnings_are_kept_as_notes(monkeypatch: pytest.MonkeyPatch) -> None:
+    output = fit_predict(job("logistic", max_iter=1))
+    assert any(note.startswith("ConvergenceWarning") for note in output.notes)
+
+
+def test_progress_reaches_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
+    def build(task: Task, context: Context) -> object:
+        context.report(1, {"loss": 0.5})
+        return MODELS["dummy"].build(task, context)
+
+    with_model(monkeypatch, build)
+    seen: list[tuple[int, dict[str, float]]] = []
+    fit_predict(job(), report=lambda step, values: seen.append((step, dict(values))) is None)
+    assert seen[-1] == (1, {"loss": 0.5})
+
+
+def test_a_job_carries_no_test_label_and_no_path() -> None:
+    fields = {field.name for field in dataclasses.fields(Job)}
+    assert fields == {
+        "model", "params", "task", "X_train", "y_train", "X_test", "seed", "threads", "time_limit_s",
+    }  # fmt: skip
+    assert "y_test" not in {field.name for field in dataclasses.fields(FitOutput)}
