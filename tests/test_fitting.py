@@ -39,7 +39,7 @@ def job(model: str = "dummy", n: int = 60, **params: object) -> Job:
 
 def with_model(monkeypatch: pytest.MonkeyPatch, build: object, **fields: object) -> None:
     spec = ModelSpec(name="dummy", family="custom", summary="", build=build, **fields)  # type: ignore[arg-type]
-    monkeypatch.setattr(fitting, "resolve", lambda name: models.catalogue.ModelChoice(spec, {}, "1"))
+    monkeypatch.setattr(fitting, "resolve", lambda name: models.catalogue.ModelChoice("dummy", spec, {}, "1"))
 
 
 class Fails:

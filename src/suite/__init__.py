@@ -8,7 +8,7 @@ __all__ = ["run"]
 
 def __getattr__(name: str) -> Any:
     """Import what `suite` offers when it is first asked for, so that `import suite` stays instant."""
-    if name in ("run", "Results"):
+    if name == "run":
         from suite import api
 
         return getattr(api, name)

@@ -17,7 +17,8 @@ from suite.errors import SuiteError, UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from suite.api import Planned, Results
+    from suite.api import Planned
+    from suite.results import Results
     from suite.schema import Record
 
 OUT = click.option("--out", type=click.Path(path_type=Path), default=Path("results"), help="Output folder.")
@@ -198,12 +199,12 @@ def _listing(what: str, tables: Any) -> tuple[list[dict[str, Any]], Any]:
 @click.option("--metric", default="accuracy", show_default=True, help="What the leaderboard is sorted by.")
 def report(out: Path, metric: str) -> None:
     """Write the boards again from the records in a folder; nothing is fitted."""
-    from suite import api
+    from suite.results import write_boards
     from suite.store import Store
 
     store = Store(out)
     console = _console()
-    for path in api.write_boards(store, metric):
+    for path in write_boards(store, metric):
         console.print(str(path), markup=False)
     for path, reason in store.unreadable.items():
         console.print(f"left out {path}: {reason}", markup=False)

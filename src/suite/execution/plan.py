@@ -21,19 +21,19 @@ class Work:
 
 
 def plan(
-    models: Sequence[tuple[str, ModelChoice]], dataset: Dataset, splits: Iterable[Split], seeds: int
+    models: Sequence[ModelChoice], dataset: Dataset, splits: Iterable[Split], seeds: int
 ) -> list[Work]:
     """Return the cells of one data set, split by split, models in the order given."""
     return [
-        Work(cell=_cell(name, choice, dataset, split, seed), dataset=dataset, split=split)
+        Work(cell=_cell(choice, dataset, split, seed), dataset=dataset, split=split)
         for split in splits
-        for name, choice in models
+        for choice in models
         for seed in range(seeds)
     ]
 
 
-def _cell(name: str, choice: ModelChoice, dataset: Dataset, split: Split, seed: int) -> Cell:
-    spec, params, version = choice
+def _cell(choice: ModelChoice, dataset: Dataset, split: Split, seed: int) -> Cell:
+    name, spec, params, version = choice
     key = digest(
         dataset.fingerprint,
         dataset.target,
@@ -50,7 +50,7 @@ def _cell(name: str, choice: ModelChoice, dataset: Dataset, split: Split, seed: 
         dataset=dataset.name,
         protocol=split.protocol,
         split=split.id,
-        model=spec.name,
+        model=name,
         params=params,
         family=spec.family,
         model_version=version,

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import suite.models
 from suite.errors import UnknownName
 from suite.models import plugin
-from suite.names import parse_name
+from suite.names import format_name, parse_name
 from suite.registry import Registry, collect
 from suite.schema import ModelSpec
 
@@ -16,11 +16,14 @@ MODELS: Registry[ModelSpec] = Registry("model", collect(suite.models, ModelSpec)
 
 
 class ModelChoice(NamedTuple):
-    """A registry entry or factory with the parameters it runs with, and the digest of its version."""
+    """A registry entry or factory, and how it takes part."""
 
+    name: str
+    """What tells it from others on a board: the entry's name with the parameters that were changed."""
     spec: ModelSpec
     params: dict[str, Any]
     version: str
+    """The entry's version, or the digest of a factory's source."""
 
 
 def resolve(name: str) -> ModelChoice:
@@ -34,10 +37,12 @@ def resolve(name: str) -> ModelChoice:
         If there is no such model, or the model has no such parameter.
     """
     if plugin.is_factory(name):
-        return ModelChoice(plugin.factory_spec(name), {}, plugin.source_digest(name)[:12])
+        return ModelChoice(name, plugin.factory_spec(name), {}, plugin.source_digest(name)[:12])
     parsed = parse_name(name)
     spec = MODELS[parsed.name if parsed.operand is None else name]
-    return ModelChoice(spec, {**spec.params, **_checked(spec, parsed.options)}, str(spec.version))
+    options = _checked(spec, parsed.options)
+    changed = {option: value for option, value in options.items() if value != spec.params[option]}
+    return ModelChoice(format_name(spec.name, changed), spec, {**spec.params, **options}, str(spec.version))
 
 
 def _checked(spec: ModelSpec, options: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,0 +1,108 @@
+"""What a run found: its records, and the tables, matrices, predictions and boards computed from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from suite.analysis.ranking import Board, boards
+from suite.errors import UnknownName, UsageError
+from suite.schema import Predictions, Record
+from suite.store import Store, write_text_atomic
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Results:
+    """The records of one run, and what can be told from them.
+
+    Attributes
+    ----------
+    records : list of Record
+        One per cell asked for, in the order of the plan, published rows last.
+    store : Store
+        Where records and predictions are kept.
+    metric : str
+        What the leaderboard is sorted by.
+    """
+
+    records: list[Record]
+    store: Store
+    metric: str = "accuracy"
+    boards: list[Board] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "boards", boards(self.records, self.metric))
+
+    def leaderboard(self) -> pd.DataFrame:
+        """Return one row a model and board: rank, model, family, the mean of every metric, timing."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                {"dataset": board.dataset, "protocol": board.protocol, "rank": row.rank, "model": row.model}
+                | {"family": row.family, "source": row.source, "cells": f"{row.n_ok}/{row.n_cells}"}
+                | dict(row.scores)
+                | dict(row.timing)
+                for board in self.boards
+                for row in board.rows
+            ]
+        )
+
+    def per_class(self, board: int = 0) -> pd.DataFrame:
+        """Return F1 of one board, classes x models."""
+        import pandas as pd
+
+        return pd.DataFrame(self.boards[board].per_class_f1).rename_axis("class")
+
+    def confusion(self, model: str, board: int = 0) -> pd.DataFrame:
+        """Return a model's confusion matrix on one board, summed over its cells; rows are true classes.
+
+        Raises
+        ------
+        UnknownName
+            If the board has no matrix of that model.
+        """
+        import pandas as pd
+
+        chosen = self.boards[board]
+        if model not in chosen.confusion:
+            raise UnknownName("model on this board", model, chosen.confusion)
+        names = pd.Index(chosen.classes)
+        return pd.DataFrame(chosen.confusion[model], index=names, columns=names)
+
+    def predictions(self, model: str) -> list[Predictions]:
+        """Return a model's predictions, one per cell that it has them for, in the order of the plan."""
+        return [self.store.predictions(r) for r in self.records if r.model == model and r.predictions_sha256]
+
+    def report(self) -> list[Path]:
+        """Write the boards of everything in the output folder; return the files written."""
+        return write_boards(self.store, self.metric)
+
+    @property
+    def failed(self) -> list[Record]:
+        """The records of this run that are not ok."""
+        return [record for record in self.records if record.status != "ok"]
+
+
+def write_boards(store: Store, metric: str = "accuracy") -> list[Path]:
+    """Render every board of a folder's records as Markdown; return the files written.
+
+    Raises
+    ------
+    UsageError
+        If the folder has no record.
+    """
+    from suite.report.markdown import board_markdown, board_path, index_markdown
+
+    found = boards(store.records(), metric)
+    if not found:
+        raise UsageError(f"no record in {store.root}: nothing to report")
+    pages = {store.root / board_path(board): board_markdown(board) for board in found}
+    pages[store.root / "LEADERBOARD.md"] = index_markdown(found)
+    for path, text in pages.items():
+        write_text_atomic(path, text)
+    return list(pages)
