@@ -1,0 +1,133 @@
+"""Files: written whole or not at all, read without following links or waiting for pipes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import stat
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from suite.errors import RecordError, UsageError
+from suite.names import digest
+
+STALE_TEMP_S = 3600.0
+_TEMP = re.compile(r"\..*\.(?P<host>[0-9a-f]{8})-(?P<pid>[0-9]{1,9})-[0-9a-f]{8}\.tmp", re.DOTALL)
+
+
+def write_text_atomic(path: Path, text: str) -> None:
+    """Write a text file so that a reader sees the old one or the new one, whole.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be written; an earlier file is then untouched.
+    """
+    write_all({path: encoded(text)})
+
+
+def files(folder: Path) -> Iterator[Path]:
+    """Yield all files below a folder, without following symbolic links to folders."""
+    for where, _, names in os.walk(folder):
+        for name in names:
+            yield Path(where, name)
+
+
+def read_bytes(path: Path, limit: int) -> bytes:
+    """Read a regular file of at most `limit` bytes; follow no symbolic link, wait for no pipe."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        reason = "it is a symbolic link" if path.is_symlink() else f"it cannot be opened: {error.strerror}"
+        raise RecordError(reason) from error
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise RecordError("it is not a regular file")
+        if status.st_size > limit:
+            raise RecordError(f"it is larger than {limit / 1e6:g} MB")
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read(limit + 1)
+    except OSError as error:
+        raise RecordError(f"it cannot be read: {error.strerror}") from error
+    finally:
+        os.close(descriptor)
+
+
+def encoded(text: str) -> bytes:
+    r"""Return UTF-8; a lone surrogate becomes ``\udcxx``, which JSON reads back as what it was."""
+    return text.encode("utf-8", "backslashreplace")
+
+
+def write_all(contents: Mapping[Path, bytes | None]) -> None:
+    """Replace files as nearly at once as can be, in order; None removes one.
+
+    All temporary files are complete and on disk before the first of the targets is touched.
+    """
+    temps: dict[Path, Path] = {}
+    target = next(iter(contents))
+    try:
+        for target, content in contents.items():
+            if content is not None:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                token = f"{_host()}-{os.getpid()}-{secrets.token_hex(4)}"
+                temps[target] = target.with_name(f".{target.name}.{token}.tmp")
+                _write_temp(temps[target], content)
+        for target, temp in temps.items():
+            temp.replace(target)
+        for target in contents.keys() - temps:
+            target.unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot write to {target.parent}: {error.strerror or error}") from error
+    finally:
+        for temp in temps.values():
+            with contextlib.suppress(OSError):
+                temp.unlink()
+    for folder in {target.parent for target in temps}:
+        _sync_folder(folder)
+
+
+def _write_temp(path: Path, content: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    # Not every file system can; the file itself is safe by then.
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _host() -> str:
+    return digest(os.uname().nodename)[:8]
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def sweep(paths: Iterable[Path]) -> None:
+    """Remove temporary files among `paths` whose writer is gone, or that are older than an hour."""
+    for path in paths:
+        match = _TEMP.fullmatch(path.name)
+        with contextlib.suppress(OSError):
+            if match and (
+                time.time() - path.lstat().st_mtime > STALE_TEMP_S
+                or (match["host"] == _host() and not _alive(int(match["pid"])))
+            ):
+                path.unlink()

@@ -1,0 +1,259 @@
+"""The store: records and predictions on disk; atomic, versioned, resumable, and no pickle is ever opened."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import itertools
+import math
+import os
+import re
+import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from suite.disk import encoded, files, read_bytes, sweep, write_all, write_text_atomic
+from suite.errors import RecordError
+from suite.names import slug
+from suite.records import current, dumps, fits, from_dict, loads, started, to_dict, to_json_line
+from suite.schema import Predictions, Record
+
+__all__ = ["Store", "current", "predictions_digest", "to_dict", "to_json_line", "write_text_atomic"]
+
+MAX_RECORD_BYTES = 50_000_000
+_ARRAYS = {
+    "proba": "<f4",
+    "y_true": "<i8",
+    "rows": "<i8",
+    "validation_proba": "<f4",
+    "validation_rows": "<i8",
+}
+
+
+class Store:
+    """Records under `root`/records, one JSON file each, predictions and learning curve beside it.
+
+    Nothing is written before the first `save`. Temporary files that a killed process left behind are
+    swept on start.
+
+    Attributes
+    ----------
+    root : Path
+        The output folder.
+    unreadable : dict of Path to str
+        Files that look like records but are not, each with the reason, as of the last reading.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = Path(root)
+        self.unreadable: dict[Path, str] = {}
+        self._paths: dict[str, list[Path]] | None = None
+        boards = itertools.chain(self.root.glob(".*.tmp"), self.root.glob("*/*/.*.tmp"))
+        sweep(itertools.chain(files(self.root / "records"), boards))
+
+    def check_writable(self) -> None:
+        """Create the folder and write to it.
+
+        Raises
+        ------
+        UsageError
+            If that cannot be done.
+        """
+        probe = self.root / "records" / ".probe"
+        write_all({probe: b""})
+        with contextlib.suppress(OSError):
+            probe.unlink()
+
+    def path_for(self, record: Record) -> Path:
+        """Return the file of a record: a function of its dataset, protocol, split, model, seed and key.
+
+        Raises
+        ------
+        RecordError
+            If the path would leave the store through a symbolic link.
+        """
+        variant = "" if record.variant == "default" else f".{slug(record.variant)}"
+        folder = self.root / "records" / f"{slug(record.dataset)}-{_tag(record.fingerprint, 8)}"
+        folder = folder / slug(record.protocol) / slug(record.split) / f"{slug(record.model)}{variant}"
+        path = folder / f"seed-{record.seed}-{_tag(record.key)}.json"
+        if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.root)):
+            raise RecordError(f"{path} leads out of {self.root} through a symbolic link")
+        return path
+
+    def save(
+        self,
+        record: Record,
+        predictions: Predictions | None = None,
+        curve: Mapping[str, Iterable[float | None]] | None = None,
+    ) -> Path:
+        """Write a record with what belongs to it, in place of an earlier attempt; return its file.
+
+        The record is written last: a process killed before that leaves the earlier record as it was, and
+        `predictions` tells if it no longer belongs to what lies beside it.
+
+        Raises
+        ------
+        UsageError
+            If the folder cannot be written to. The earlier record is then untouched.
+        RecordError
+            If the record holds NaN or an infinity, or its digest is not that of the predictions.
+        """
+        path = self.path_for(record)
+        expected = predictions_digest(predictions) if predictions else None
+        if record.predictions_sha256 != expected:
+            raise RecordError(f"the record's predictions_sha256 is not that of its predictions ({path.name})")
+        steps = {name: [_finite(value) for value in values] for name, values in (curve or {}).items()}
+        write_all(
+            {
+                path.with_suffix(".npz"): _packed(predictions) if predictions else None,
+                path.with_suffix(".curve.json"): encoded(dumps(steps) + "\n") if steps else None,
+                path: encoded(dumps(to_dict(record), indent=1, ensure_ascii=False) + "\n"),
+            }
+        )
+        if self._paths is not None and path not in self._paths.setdefault(_tag(record.key), []):
+            self._paths[_tag(record.key)].append(path)
+        return path
+
+    def records(self) -> list[Record]:
+        """Return every readable record, the newest attempt of each key, in the order of their files."""
+        self.unreadable = {}
+        self._paths = None
+        newest: dict[str, Record] = {}
+        for path in sorted(path for paths in self._index().values() for path in paths):
+            record = self._read(path)
+            if record and (record.key not in newest or _attempt(record) > _attempt(newest[record.key])):
+                newest[record.key] = record
+        return list(newest.values())
+
+    def find(self, key: str) -> Record | None:
+        """Return the newest attempt at a key, or None."""
+        read = [self._read(path) for path in self._index().get(_tag(key), [])]
+        return max((record for record in read if record and record.key == key), key=_attempt, default=None)
+
+    def done(
+        self, key: str, time_limit_s: float | None = None, memory_limit_mb: float | None = None
+    ) -> Record | None:
+        """Return the record that makes a cell of this key done under these limits, or None.
+
+        `ok` and `invalid_output` are done. `timeout` and `out_of_memory` are done unless the limit, whose
+        size stands in ``failure["limit"]``, is larger now (None is no limit); the rest runs again.
+        """
+        record = self.find(key)
+        if record is None or record.status in ("ok", "invalid_output"):
+            return record
+        limits = {"timeout": time_limit_s, "out_of_memory": memory_limit_mb}
+        met = (record.failure or {}).get("limit")
+        if record.status not in limits or not isinstance(met, int | float):
+            return None
+        now = limits[record.status]
+        return record if now is not None and now <= met else None
+
+    def predictions(self, record: Record) -> Predictions:
+        """Return the predictions that a record's figures were computed from.
+
+        Raises
+        ------
+        RecordError
+            If there are none, they cannot be read, or they are not those that were recorded.
+        """
+        path = self.path_for(record).with_suffix(".npz")
+        if record.predictions_sha256 is None:
+            raise RecordError(f"{record.model} on {record.dataset} has no predictions: {record.status}")
+        predictions = _unpacked(path, record)
+        if predictions_digest(predictions) != record.predictions_sha256:
+            raise RecordError(f"{path} holds other predictions than its record says; run the cell anew")
+        return predictions
+
+    def curve(self, record: Record) -> dict[str, list[float | None]] | None:
+        """Return loss and accuracy per epoch, or None for a model that does not train in epochs.
+
+        Raises
+        ------
+        RecordError
+            If there is a curve that cannot be read.
+        """
+        path = self.path_for(record).with_suffix(".curve.json")
+        if not os.path.lexists(path):
+            return None
+        try:
+            curve: dict[str, list[float | None]] = loads(read_bytes(path, MAX_RECORD_BYTES))
+        except RecordError as error:
+            raise RecordError(f"{path} cannot be read: {error}") from error
+        if not fits(curve, Mapping[str, list[float | None]]):
+            raise RecordError(f"{path} is not a learning curve")
+        return curve
+
+    def _index(self) -> dict[str, list[Path]]:
+        """Return files by the start of the key in their name; names are listed once and then kept up."""
+        if self._paths is None:
+            self._paths = {}
+            for path in files(self.root / "records"):
+                if path.suffix == ".json" and not path.name.startswith(".") and ".curve" not in path.suffixes:
+                    self._paths.setdefault(path.stem.rpartition("-")[2], []).append(path)
+        return self._paths
+
+    def _read(self, path: Path) -> Record | None:
+        try:
+            return from_dict(loads(read_bytes(path, MAX_RECORD_BYTES)))
+        except RecordError as error:
+            self.unreadable[path] = str(error)
+            return None
+
+
+def predictions_digest(predictions: Predictions) -> str:
+    """Return the sha256 of names, shapes and values of the arrays, whatever file they come from."""
+    sha256 = hashlib.sha256()
+    for name, array in _arrays(predictions).items():
+        sha256.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
+        sha256.update(array.tobytes())
+    return sha256.hexdigest()
+
+
+def _attempt(record: Record) -> tuple[int, str]:
+    return record.attempt, started(record)
+
+
+def _tag(text: str, length: int = 12) -> str:
+    return re.sub(r"[^0-9a-z]", "", text.lower())[:length]
+
+
+def _finite(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else float(value)
+
+
+def _arrays(predictions: Predictions) -> dict[str, np.ndarray]:
+    arrays = {name: getattr(predictions, name) for name in _ARRAYS}
+    return {
+        name: np.ascontiguousarray(array, dtype=_ARRAYS[name])
+        for name, array in arrays.items()
+        if array is not None
+    }
+
+
+def _packed(predictions: Predictions) -> bytes:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **_arrays(predictions))
+    return buffer.getvalue()
+
+
+def _unpacked(path: Path, record: Record) -> Predictions:
+    n, k = record.n_test, len(record.classes)
+    limit = 100_000 + (n + record.n_train) * (4 * k + 16)
+    try:
+        raw = read_bytes(path, limit)
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            if sum(member.file_size for member in archive.infolist()) > limit:
+                raise RecordError("it is larger than its record allows")
+        with np.load(io.BytesIO(raw), allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        if any(array.dtype.str != _ARRAYS[name] for name, array in arrays.items()):
+            raise RecordError("its arrays are of other types than the store writes")
+        predictions = Predictions(**arrays)
+    except Exception as error:  # whatever a damaged or hostile archive makes zipfile and numpy raise
+        raise RecordError(f"{path} cannot be read: {error}") from error
+    if (predictions.proba.shape, predictions.y_true.shape, predictions.rows.shape) != ((n, k), (n,), (n,)):
+        raise RecordError(f"{path} does not have the {n} rows and {k} classes of its record")
+    return predictions
