@@ -1,0 +1,132 @@
+"""The nouns of a board: what one table of results is made of, ready to be rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from suite.analysis.intervals import Interval
+from suite.schema import Status
+
+CellId = tuple[str, int]
+"""Split and seed: what the models of one board have in common."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One model on one board."""
+
+    model: str
+    """What tells it from the others: the name with changed parameters and variant."""
+    rank: int | None
+    """None for published rows and for models without a score."""
+    family: str
+    source: str
+    n_ok: int
+    n_cells: int
+    """Cells of the board; for a published row, its own."""
+    statuses: Mapping[Status | str, int]
+    """How many cells ended how; `missing` counts those never run."""
+    scores: Mapping[str, float | None]
+    """Means over the cells that all ranked models have."""
+    interval: Interval | None
+    """95 %, of the board's metric."""
+    timing: Mapping[str, float | None]
+    """Means over the same cells; keys of `Record.timing`."""
+    resources: Mapping[str, float | None]
+    """Means over the same cells; keys of `Record.resources`."""
+
+    @property
+    def status(self) -> str:
+        """The statuses in words: `ok`, or `3 ok, 2 timeout`."""
+        if len(self.statuses) == 1:
+            return next(iter(self.statuses))
+        return ", ".join(f"{count} {status}" for status, count in self.statuses.items())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """A cell that has no score, and why."""
+
+    model: str
+    split: str
+    seed: int
+    status: Status
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """A sentence found in records, and the models it concerns; none if it concerns all of them."""
+
+    text: str
+    models: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machine:
+    """Where cells ran, and with which versions."""
+
+    cpu: str
+    cores: int | None
+    os: str
+    python: str
+    suite: str
+    packages: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    """A sentence computed from records; those that rest on the clock are told apart."""
+
+    text: str
+    timed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Board:
+    """All that is known of one data set under one protocol."""
+
+    dataset: str
+    dataset_version: int
+    fingerprint: str
+    target: str
+    protocol: str
+    features: tuple[str, ...]
+    dropped: Mapping[str, str]
+    """Columns that are no features, each with its reason."""
+    classes: tuple[str, ...]
+    n_rows: int
+    n_train: int
+    """Of the first split."""
+    n_test: int
+    """Of the first split."""
+    n_splits: int
+    n_seeds: int
+    metric: str
+    """What rows are ranked by."""
+    n_common: int
+    """Cells that all ranked models have: what scores are means over."""
+    n_cells: int
+    rows: tuple[Row, ...]
+    """By rank; published rows where their score would stand; rows without a score last."""
+    per_class_f1: Mapping[str, Mapping[str, float | None]]
+    """Model to class to F1, mean over the common cells."""
+    confusion: Mapping[str, tuple[tuple[int, ...], ...]]
+    """Model to counts summed over the common cells; row: true class, column: predicted class."""
+    failures: tuple[Failure, ...]
+    notes: tuple[Note, ...]
+    machines: tuple[Machine, ...]
+    command: str
+    """What makes the board again."""
+    observations: tuple[Observation, ...] = ()
+
+    @property
+    def ranked(self) -> tuple[Row, ...]:
+        """The rows that have a rank, best first."""
+        return tuple(row for row in self.rows if row.rank is not None)
+
+    @property
+    def best(self) -> Row | None:
+        """The row ranked first, or None if no model has a score."""
+        return next(iter(self.ranked), None)

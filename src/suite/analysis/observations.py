@@ -1,0 +1,185 @@
+"""What is worth saying of a board, in sentences that are computed from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import combinations
+from typing import NamedTuple
+
+from suite.analysis.board import Board, Observation, Row
+from suite.metrics import METRICS
+
+CONFUSED = 0.10
+"""Share of a class's rows from which on a confusion is worth a sentence."""
+MUTUAL = 0.5
+"""A confusion counts as mutual if the rarer direction has at least this share of the other's rate."""
+NEAR = 0.01
+"""How far below the best score a faster model may stay."""
+FASTER = 2.0
+"""How many times faster it must be."""
+
+
+class Confused(NamedTuple):
+    """Two classes that are taken for each other: `rate` of the rows of `true` are called `taken_for`."""
+
+    true: str
+    taken_for: str
+    rate: float
+    back: float
+
+
+def observe(board: Board) -> Iterator[Observation]:
+    """Yield the sentences that hold for this board, the most telling first."""
+    sentences: list[tuple[Callable[[Board], Iterator[str]], bool]] = [
+        (_first, False),
+        (_hardest, False),
+        (_confusions, False),
+        (_log_loss, False),
+        (_baseline, False),
+        (_fastest, True),
+    ]
+    for sentence, timed in sentences:
+        for text in sentence(board):
+            yield Observation(text=text, timed=timed)
+
+
+def confused(board: Board, model: str, limit: int = 2) -> list[Confused]:
+    """Return the pairs of classes that a model takes for each other most, by rows lost between them.
+
+    Parameters
+    ----------
+    board : Board
+        Holds the confusion matrix of `model`, with rows of true classes.
+    model : str
+        A model's name on the board.
+    limit : int
+        At most so many pairs.
+    """
+    matrix = board.confusion.get(model, ())
+    pairs = []
+    for i, j in combinations(range(len(matrix)), 2):
+        there, back = _rate(matrix[i], j), _rate(matrix[j], i)
+        a, b = (i, j) if there >= back else (j, i)
+        if max(there, back) >= CONFUSED:
+            lost = matrix[i][j] + matrix[j][i]
+            pairs.append(
+                (-lost, a, Confused(board.classes[a], board.classes[b], *sorted((there, back))[::-1]))
+            )
+    return [pair for _, _, pair in sorted(pairs)[:limit]]
+
+
+def _rate(row: tuple[int, ...], column: int) -> float:
+    return row[column] / sum(row) if sum(row) else 0.0
+
+
+def _score(board: Board, row: Row) -> float:
+    value = row.scores[board.metric]
+    assert value is not None
+    return value
+
+
+def _first(board: Board) -> Iterator[str]:
+    if len(board.ranked) < 2:
+        return
+    metric = METRICS[board.metric]
+    one, two = board.ranked[:2]
+    a, b = (format(_score(board, row), metric.fmt) for row in (one, two))
+    label = metric.label[0].lower() + metric.label[1:] if not metric.label.isupper() else metric.label
+    if a == b:
+        yield f"{one.model} and {two.model} share the best {label}, {a}."
+        return
+    text = f"{one.model} has the best {label}, {a}; {two.model} follows with {b}"
+    if one.interval and two.interval:
+        overlap = one.interval.low <= two.interval.high and two.interval.low <= one.interval.high
+        text += ", and their 95 % intervals " + ("overlap" if overlap else "do not overlap")
+    yield text + "."
+
+
+def _hardest(board: Board) -> Iterator[str]:
+    ours = [row.model for row in board.ranked]
+    best = {
+        name: max(scored)
+        for name in board.classes
+        if (scored := [(f1, m) for m in ours if (f1 := board.per_class_f1[m].get(name)) is not None])
+    }
+    if len(best) < 2:
+        return
+    hard, easy = min(best, key=lambda c: best[c][0]), max(best, key=lambda c: best[c][0])
+    if f"{best[hard][0]:.2f}" != f"{best[easy][0]:.2f}":
+        f1, model = best[hard]
+        who = f"no model gets an F1 above {f1:.2f} ({model})" if len(ours) > 1 else f"its F1 is {f1:.2f}"
+        yield f"{hard} is the hardest class: {who}; {easy} is the easiest, with {best[easy][0]:.2f}."
+
+
+def _confusions(board: Board) -> Iterator[str]:
+    if not board.best:
+        return
+    for position, pair in enumerate(confused(board, board.best.model)):
+        by = f" by {board.best.model}" if position == 0 else ""
+        mutual = pair.back >= MUTUAL * pair.rate
+        back = _percent(pair.back)
+        back = f", and back in {back}" if mutual else f" (back in {back})"
+        yield f"{pair.true} is taken for {pair.taken_for}{by} in {_percent(pair.rate)} of its rows{back}."
+
+
+def _log_loss(board: Board) -> Iterator[str]:
+    losses = {row.model: loss for row in board.ranked if (loss := row.scores["log_loss"]) is not None}
+    if board.metric == "log_loss" or not board.best or len(losses) < 2:
+        return
+    lowest = min(losses, key=lambda model: losses[model])
+    first = board.best.model
+    if first in losses and f"{losses[first]:.2f}" != f"{losses[lowest]:.2f}":
+        yield (
+            f"{lowest} gives the best probabilities: its log loss is {losses[lowest]:.3f}, "
+            f"that of {first} {losses[first]:.3f}."
+        )
+
+
+def _baseline(board: Board) -> Iterator[str]:
+    dummies = [row for row in board.ranked if row.family == "baseline"]
+    others = [row for row in board.ranked if row.family != "baseline"]
+    if not dummies or not others:
+        return
+    dummy, metric = dummies[0], METRICS[board.metric]
+    sign = 1 if metric.higher_is_better else -1
+    floor = _score(board, dummy)
+    below = [row.model for row in others if sign * (_score(board, row) - floor) <= 0]
+    if below:
+        verb = "does" if len(below) == 1 else "do"
+        yield f"{_listed(below)} {verb} no better than {dummy.model}, which does not look at the features."
+    else:
+        last = others[-1]
+        yield (
+            f"Every model beats {dummy.model}, which does not look at the features and gets {floor:{metric.fmt}}; "
+            f"the weakest of them, {last.model}, gets {_score(board, last):{metric.fmt}}."
+        )
+
+
+def _fastest(board: Board) -> Iterator[str]:
+    metric, best = METRICS[board.metric], board.best
+    slow = best.timing["fit_s"] if best else None
+    if not best or not slow or not metric.higher_is_better:
+        return
+    near = [
+        (fit, row)
+        for row in board.ranked[1:]
+        if (fit := row.timing["fit_s"]) and _score(board, best) - _score(board, row) <= NEAR
+    ]
+    if not near:
+        return
+    fit, row = min(near, key=lambda pair: pair[0])
+    if slow / fit >= FASTER:
+        gap = f"{100 * (_score(board, best) - _score(board, row)):.1f}"
+        yield (
+            f"{row.model} comes within {gap} points of {best.model} and fits {slow / fit:.0f} times faster."
+            if gap != "0.0"
+            else f"{row.model} does as well as {best.model} and fits {slow / fit:.0f} times faster."
+        )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

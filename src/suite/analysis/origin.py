@@ -1,0 +1,89 @@
+"""Where a board comes from: the command, the machines and the notes, derived from its records."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from suite.analysis.board import CellId, Machine, Note
+from suite.schema import Record
+
+_TABLE_FILE = re.compile(r"[/\\]|\.(csv|tsv|txt|parquet|gz|zip)$", re.IGNORECASE)
+
+
+def age(record: Record) -> tuple[bool, str, int, str]:
+    """Return what records are sorted by to have the newest last; published ones stand before all runs."""
+    started = str(record.provenance.get("started_at") or "")
+    return record.source == "run", started, record.attempt, record.key
+
+
+def newest(records: Iterable[Record]) -> Record:
+    """Return the record that was begun last."""
+    return max(records, key=age)
+
+
+def command(
+    models: Mapping[str, Record], cells: Iterable[CellId], sample: Record, metric: str = "accuracy"
+) -> str:
+    """Return the command that makes a board again, as one would type it in a shell; empty without models.
+
+    Tuned models and ensembles are no names one can type, so they are left out.
+    """
+    names = [name for name, record in models.items() if record.variant == "default"]
+    if not names:
+        return ""
+    words = ["python", "-m", "suite", "run", *names, "--data", sample.dataset]
+    if _TABLE_FILE.search(sample.dataset):
+        words += ["--target", sample.target]
+    words += ["--protocol", sample.protocol]
+    if (seeds := len({seed for _, seed in cells})) > 1:
+        words += ["--seeds", str(seeds)]
+    if metric != "accuracy":
+        words += ["--metric", metric]
+    return shlex.join(words)
+
+
+def machines(records: Iterable[Record]) -> tuple[Machine, ...]:
+    """Return the distinct machines and sets of versions, sorted."""
+    found: dict[str, Machine] = {}
+    for record in records:
+        about = record.provenance
+        machine = Machine(
+            cpu=str(about.get("cpu") or "unknown processor"),
+            cores=about.get("cores"),
+            os=str(about.get("os") or "unknown system"),
+            python=str(about.get("python") or "?"),
+            suite=str(about.get("suite") or "?"),
+            packages={str(k): str(v) for k, v in sorted((about.get("packages") or {}).items())},
+        )
+        found[json.dumps(vars(machine), sort_keys=True)] = machine
+    return tuple(found[text] for text in sorted(found))
+
+
+def notes(models: Mapping[str, Sequence[Record]]) -> tuple[Note, ...]:
+    """Return every note once, those of all models that ran first, then each with its models.
+
+    Parameters
+    ----------
+    models : mapping of str to sequence of Record
+        Records by the model's name on the board.
+    """
+    concerned: dict[str, set[str]] = defaultdict(set)
+    position: dict[str, int] = {}
+    for name in sorted(models):
+        for record in sorted(models[name], key=lambda record: (record.split, record.seed)):
+            for place, text in enumerate(record.notes):
+                concerned[text].add(name)
+                position[text] = min(position.get(text, place), place)
+    everyone = {name for name, records in models.items() if any(r.source == "run" for r in records)}
+    found = [
+        # A note of all models that ran tells of the data. One model alone cannot show that.
+        Note(text=text, models=() if len(everyone) > 1 and everyone <= names else tuple(sorted(names)))
+        for text, names in concerned.items()
+    ]
+    return tuple(
+        sorted(found, key=lambda note: (note.models != (), note.models, position[note.text], note.text))
+    )

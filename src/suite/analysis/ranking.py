@@ -1,0 +1,250 @@
+"""Boards: which records count, which cells the models have in common, and who stands where."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from suite.analysis import origin
+from suite.analysis.board import Board, CellId, Failure, Row
+from suite.analysis.intervals import interval
+from suite.analysis.observations import observe
+from suite.metrics import METRICS
+from suite.names import format_name
+from suite.schema import STATUSES, Record
+from suite.store import current
+
+__all__ = ["Board", "Row", "boards"]
+
+Defaults = Mapping[str, Mapping[str, Any]]
+TIMING = (
+    "fit_s",
+    "compile_s",
+    "predict_s",
+    "latency_ms_p50",
+    "latency_ms_p95",
+    "cpu_s",
+    "import_s",
+    "busy_workers",
+    "load",
+)
+RESOURCES = ("threads", "rss_before_mb", "peak_rss_mb", "model_mb")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Entry:
+    """One model's records on a board, one a cell."""
+
+    name: str
+    records: Mapping[CellId, Record]
+
+    @property
+    def sample(self) -> Record:
+        return self.records[min(self.records)]
+
+    @property
+    def ok(self) -> set[CellId]:
+        return {cell for cell, record in self.records.items() if record.status == "ok"}
+
+    def over(self, cells: Iterable[CellId]) -> list[Record]:
+        """Return the `ok` records of these cells, in the cells' order, so that sums do not vary."""
+        return [self.records[cell] for cell in sorted(self.ok.intersection(cells))]
+
+
+def boards(
+    records: Iterable[Record], metric: str = "accuracy", *, defaults: Defaults | None = None
+) -> list[Board]:
+    """Return one board for each data set and protocol, sorted by their names.
+
+    Models are compared on the cells that all ranked models have. Equal scores are ordered by log loss,
+    then by name. Records that newer ones replace are left out.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        In any order.
+    metric : str
+        What rows are ranked by, a name in `suite.metrics.METRICS`.
+    defaults : mapping of str to mapping, optional
+        Default parameters of each model: those are left out of its name on a board.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such metric.
+    """
+    METRICS[metric]
+    groups: dict[tuple[str, str], list[Record]] = defaultdict(list)
+    for record in current(records):
+        groups[record.dataset, record.protocol].append(record)
+    return [_board(group, metric, defaults or {}) for _, group in sorted(groups.items())]
+
+
+def _board(records: list[Record], metric: str, defaults: Defaults) -> Board:
+    run = _entries([r for r in records if r.source == "run"], defaults)
+    published = _entries([r for r in records if r.source != "run"], {}, taken={entry.name for entry in run})
+    cells = {cell for entry in run for cell in entry.records}
+    rankable, common = _common(run)
+    rows = [_row(entry, metric, common if entry in rankable else entry.ok, cells) for entry in run]
+    rows += [_row(entry, metric, entry.ok, set(entry.records)) for entry in published]
+    shown = {
+        entry.name: entry.over(common if entry in rankable else entry.ok) for entry in [*run, *published]
+    }
+    rows = _placed(rows, metric, {entry.name for entry in rankable})
+    order = [row.model for row in rows if shown[row.model]]
+    sample = origin.newest(records)
+    firsts = {
+        r.split: r for entry in run or published for r in (entry.records[c] for c in sorted(entry.records))
+    }
+    first = firsts[min(firsts)]
+    board = Board(
+        dataset=sample.dataset,
+        dataset_version=sample.dataset_version,
+        fingerprint=sample.fingerprint,
+        target=sample.target,
+        protocol=sample.protocol,
+        features=tuple(sample.features.get("used") or ()),
+        dropped=dict(sample.features.get("dropped") or {}),
+        classes=tuple(sample.classes),
+        n_rows=first.n_train + first.n_test,
+        n_train=first.n_train,
+        n_test=first.n_test,
+        n_splits=len({split for split, _ in cells}),
+        n_seeds=len({seed for _, seed in cells}),
+        metric=metric,
+        n_common=len(common),
+        n_cells=len(cells),
+        rows=tuple(rows),
+        per_class_f1={name: _per_class(shown[name], sample.classes) for name in order},
+        confusion={name: matrix for name in order if (matrix := _pooled(shown[name]))},
+        failures=_failures(run),
+        notes=origin.notes({entry.name: list(entry.records.values()) for entry in [*run, *published]}),
+        machines=origin.machines([r for entry in run for r in entry.records.values()]),
+        command=origin.command({entry.name: entry.sample for entry in run}, cells, sample, metric),
+    )
+    return replace(board, observations=tuple(observe(board)))
+
+
+def _entries(records: list[Record], defaults: Defaults, taken: Iterable[str] = ()) -> list[_Entry]:
+    """Group records by model, with names that differ, sorted by name."""
+    splits = {r.split: r.split_fingerprint for r in sorted(records, key=origin.age)}
+    groups: dict[str, list[Record]] = defaultdict(list)
+    for record in sorted(records, key=origin.age):
+        if record.split_fingerprint == splits[record.split]:
+            groups[_name(record, defaults)].append(record)
+    entries = []
+    for name, group in sorted(groups.items()):
+        # Two versions of one model are two models; only the newer is shown.
+        kept = {(r.split, r.seed): r for r in group if r.model_version == group[-1].model_version}
+        entries.append(_Entry(name=f"{name} (published)" if name in taken else name, records=kept))
+    return entries
+
+
+def _name(record: Record, defaults: Defaults) -> str:
+    if record.source != "run":
+        return record.model
+    if record.variant != "default":
+        return f"{record.model} ({record.variant})"
+    usual = defaults.get(record.model, {})
+    return format_name(
+        record.model, {k: v for k, v in record.params.items() if k not in usual or v != usual[k]}
+    )
+
+
+def _common(entries: Sequence[_Entry]) -> tuple[list[_Entry], set[CellId]]:
+    """Return the models that can be ranked together, and the cells that all of them have.
+
+    Where no cell is common to all, the models with the fewest cells stand aside until one is.
+    """
+    rankable = sorted((e for e in entries if e.ok), key=lambda e: (-len(e.ok), e.name))
+    while rankable:
+        common = set.intersection(*(entry.ok for entry in rankable))
+        if common:
+            return rankable, common
+        rankable.pop()
+    return [], set()
+
+
+def _row(entry: _Entry, metric: str, cells: set[CellId], all_cells: set[CellId]) -> Row:
+    records = entry.over(cells)
+    counts = Counter(record.status for record in entry.records.values())
+    statuses: dict[str, int] = {status: counts[status] for status in STATUSES if counts[status]}
+    if missing := len(all_cells - entry.records.keys()):
+        statuses["missing"] = missing
+    return Row(
+        model=entry.name,
+        rank=None,
+        family=entry.sample.family,
+        source=entry.sample.source,
+        n_ok=len(entry.ok),
+        n_cells=len(all_cells),
+        statuses=statuses,
+        scores={name: _mean(r.metrics.get(name) for r in records) for name in METRICS},
+        interval=interval(records, metric),
+        timing={name: _mean(r.timing.get(name) for r in records) for name in TIMING},
+        resources={name: _mean(r.resources.get(name) for r in records) for name in RESOURCES},
+    )
+
+
+def _placed(rows: list[Row], metric: str, rankable: set[str]) -> list[Row]:
+    """Return rows in the order they are shown in, with ranks."""
+    rank = 0
+    placed = []
+    for row in sorted(rows, key=_order(metric)):
+        if row.source == "run" and row.model in rankable and row.scores[metric] is not None:
+            rank += 1
+            placed.append(replace(row, rank=rank))
+        else:
+            placed.append(row)
+    return placed
+
+
+def _order(metric: str) -> Callable[[Row], tuple[Any, ...]]:
+    sign = -1 if METRICS[metric].higher_is_better else 1
+
+    def key(row: Row) -> tuple[Any, ...]:
+        score, loss = row.scores[metric], row.scores["log_loss"]
+        # Rounded, so that the last bits of a sum do not decide; a mean of equal scores is then a tie.
+        return (
+            score is None,
+            round(sign * score, 12) if score is not None else 0.0,
+            round(loss, 12) if loss is not None else math.inf,
+            row.source,
+            row.model,
+        )
+
+    return key
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return math.fsum(known) / len(known) if known else None
+
+
+def _per_class(records: Sequence[Record], classes: Sequence[str]) -> dict[str, float | None]:
+    return {name: _mean((r.per_class.get(name) or {}).get("f1") for r in records) for name in classes}
+
+
+def _pooled(records: Sequence[Record]) -> tuple[tuple[int, ...], ...] | None:
+    matrices = [record.confusion for record in records if record.confusion]
+    if not matrices:
+        return None
+    return tuple(tuple(map(sum, zip(*rows, strict=True))) for rows in zip(*matrices, strict=True))
+
+
+def _failures(entries: Sequence[_Entry]) -> tuple[Failure, ...]:
+    return tuple(
+        Failure(model=entry.name, split=split, seed=seed, status=record.status, reason=_reason(record))
+        for entry in entries
+        for (split, seed), record in sorted(entry.records.items())
+        if record.status != "ok"
+    )
+
+
+def _reason(record: Record) -> str:
+    failure = record.failure or {}
+    parts = (str(failure.get(part) or "").strip() for part in ("kind", "message"))
+    return ": ".join(dict.fromkeys(part for part in parts if part)) or "no reason was recorded"
