@@ -1,0 +1,188 @@
+"""The child's side: a warm worker takes jobs from its parent one after the other, and answers.
+
+A worker's program is::
+
+    link = Link.inherited()
+    link.ready()
+    for job in link.jobs():
+        try:
+            ...                                 # imports, warm-up, reading of columns: not timed
+            with link.clock():                  # the time limit and the memory cap hold in here
+                ...
+                link.send({"type": "progress", "step": 3})
+            link.finish({"file": "predictions.npz"})
+        except Exception as error:
+            link.fail(error)
+
+What is not an `Exception` (`SystemExit` above all) should end the process: the parent tells a crash from it.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import io
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from suite.execution.channel import LINK_VARIABLE, Channel, Header, Message
+from suite.execution.limits import memory_cap
+from suite.execution.processes import anonymous_kb, memory_kb
+
+RESERVED = frozenset({"ready", "started", "result", "error"})
+
+
+class Link:
+    """A worker's connection to its parent (jobs, events, answers) and to its guard (when limits begin and end).
+
+    Parameters
+    ----------
+    parent, guard : Channel
+        Blocking channels. `Link.inherited` finds those that the guard handed down.
+    """
+
+    def __init__(self, parent: Channel, guard: Channel) -> None:
+        self._parent = parent
+        self._guard = guard
+        self._pid = os.getpid()
+        self._memory_limit_mb: float | None = None
+
+    @classmethod
+    def inherited(cls) -> Link:
+        """Take the connection that this process was started with, once.
+
+        Grandchildren do not get it. Standard output becomes line-buffered, and a crash or the SIGTERM that ends a
+        job that ran too long writes the Python stack to standard error, so that the log tells where it was.
+
+        Raises
+        ------
+        RuntimeError
+            The process was not started as a `suite.execution.supervise.Child`.
+        """
+        value = os.environ.pop(LINK_VARIABLE, None)
+        if value is None:
+            raise RuntimeError("this program is started by suite as a worker, not by hand")
+        parent, guard = (int(fd) for fd in value.split(","))
+        for fd in (parent, guard):
+            os.set_inheritable(fd, False)
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(line_buffering=True, errors="backslashreplace")
+        faulthandler.enable()
+        faulthandler.register(signal.SIGTERM, chain=True)
+        return cls(Channel(parent), Channel(guard))
+
+    def ready(self, header: Header | None = None) -> None:
+        """Say that start-up is over; `header` reaches the parent as an event of type ``ready``."""
+        self._guard.send({"type": "ready"})
+        self._tell("ready", header)
+
+    def jobs(self) -> Iterator[Message]:
+        """Yield the parent's jobs until it closes the connection."""
+        while (job := self._parent.receive()) is not None:
+            limit = job.header.get("memory_limit_mb")
+            self._memory_limit_mb = None if limit is None else float(limit)
+            yield job
+
+    @contextmanager
+    def clock(self) -> Iterator[None]:
+        """Hold the job's time limit and memory cap while the block runs; once a job.
+
+        Both count from here: seconds from the start of the block, memory above what the process holds then.
+        """
+        self._guard.send(
+            {
+                "type": "started",
+                "at": time.monotonic(),
+                "anonymous_kb": anonymous_kb(),
+                "data_kb": memory_kb().get("VmData", 0),
+            }
+        )
+        self._tell("started")
+        try:
+            with memory_cap(self._memory_limit_mb):
+                yield
+        finally:
+            self._guard.send({"type": "stopped", "at": time.monotonic()})
+
+    def send(self, header: Header, payload: bytes | bytearray | memoryview = b"") -> None:
+        """Send an event to the parent. Any thread may, a forked copy of the process may not.
+
+        Raises
+        ------
+        ValueError
+            The header's ``type`` is one that the link itself uses.
+        RuntimeError
+            Called in a process forked from the worker: its bytes would mix with the worker's own.
+        """
+        if header.get("type") in RESERVED:
+            raise ValueError(f"an event may not be of type {header['type']!r}")
+        self._tell(None, header, payload)
+
+    def asked(self) -> Message | None:
+        """Return what the parent has sent while the job ran, such as a wish to stop; None if nothing is there."""
+        return self._parent.receive() if self._parent.waiting() else None
+
+    def finish(
+        self,
+        header: Header | None = None,
+        payload: bytes | bytearray | memoryview = b"",
+        *,
+        failure: str | None = None,
+    ) -> None:
+        """Answer the job, and take the next.
+
+        Parameters
+        ----------
+        header : dict, optional
+            The answer.
+        payload : bytes-like, default=b""
+            At most 64 MiB; what is larger goes through a file.
+        failure : str, optional
+            Says that the job failed, beginning with the kind of exception: its status is then ``error``, or
+            ``out_of_memory`` if that was the cause.
+        """
+        if failure is None:
+            self._tell("result", header, payload)
+        else:
+            self._tell("error", {**(header or {}), "failure": failure}, payload)
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        self._guard.send({"type": "done"})
+
+    def fail(self, error: BaseException) -> None:
+        """Answer the job with an exception: header ``kind``, ``message``, ``traceback`` and ``failure``."""
+        self.finish(
+            {
+                "kind": type(error).__name__,
+                "message": str(error),
+                "traceback": "".join(traceback.format_exception(error)),
+            },
+            failure="\n".join(f"{type(part).__name__}: {part}".rstrip(": ") for part in _causes(error)),
+        )
+
+    def _tell(
+        self,
+        kind: str | None,
+        header: Header | None = None,
+        payload: bytes | bytearray | memoryview = b"",
+    ) -> None:
+        if os.getpid() != self._pid:
+            raise RuntimeError("a forked copy of a worker cannot speak to the worker's parent")
+        header = dict(header or {})
+        if kind is not None:
+            header["type"] = kind
+        self._parent.send(header, payload)
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """Return an exception and those that led to it, latest first."""
+    chain: list[BaseException] = []
+    link: BaseException | None = error
+    while link is not None and link not in chain:
+        chain.append(link)
+        link = link.__cause__ or link.__context__
+    return chain

@@ -1,0 +1,127 @@
+"""What Linux tells of running processes: descendants, sessions, memory. Elsewhere the answers are empty.
+
+Imported by the guard: nothing here but `os`.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+
+def descendants(pid: int) -> list[int]:
+    """List the living and the unreaped descendants of `pid`, parents before their children.
+
+    An orphan counts as a child of whoever it was handed to. While processes come and go one listing may miss some:
+    whoever must be sure asks again until the answer is empty.
+    """
+    children = _children if _has_children_files() else _parent_map().get
+    found, frontier = [], [pid]
+    while frontier:
+        frontier = [child for parent in frontier for child in children(parent) or ()]
+        found += frontier
+    return found
+
+
+def running(pids: list[int]) -> list[int]:
+    """Keep those of `pids` that still run: a zombie has ended, though nobody has asked for its status yet."""
+    return [pid for pid in pids if _stat(pid)[:1] not in ([], ["Z"], ["X"])]
+
+
+def session_members(session: int) -> list[int]:
+    """List the running processes of a session."""
+    found = []
+    for pid in _all_pids():
+        fields = _stat(pid)
+        if len(fields) > 3 and fields[3] == str(session) and fields[0] not in "ZX":
+            found.append(pid)
+    return found
+
+
+def memory_kb(pid: int | str = "self") -> dict[str, int]:
+    """Return the sizes in ``/proc/<pid>/status`` (``VmRSS``, ``VmHWM``, ``VmData``, ``RssAnon``...) in KiB.
+
+    Empty for a process that is gone, for a zombie, and where there is no ``/proc``.
+    """
+    return _sizes(f"/proc/{pid}/status")
+
+
+def anonymous_kb(pid: int | str = "self") -> int:
+    """Return the memory of one process that no file backs, swapped or not, in KiB; 0 when it is gone."""
+    sizes = memory_kb(pid)
+    return sizes.get("RssAnon", 0) + sizes.get("VmSwap", 0)
+
+
+def proportional_anonymous_kb(pid: int) -> int:
+    """Return the same with pages shared between forks divided among them: exact, and slow (it walks page tables)."""
+    sizes = _sizes(f"/proc/{pid}/smaps_rollup")
+    return sizes.get("Pss_Anon", 0) + sizes.get("SwapPss", 0) if sizes else anonymous_kb(pid)
+
+
+def kernel_oom_kills() -> int:
+    """Count the processes that the kernel has killed for want of memory since it started."""
+    for line in read("/proc/vmstat").splitlines():
+        if line.startswith(b"oom_kill "):
+            return int(line.split()[1])
+    return 0
+
+
+def read(path: str) -> bytes:
+    """Return a file of ``/proc``; empty where it is not there, or its process has just ended."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return b""
+    try:
+        parts = []
+        while part := os.read(fd, 1 << 16):
+            parts.append(part)
+        return b"".join(parts)
+    except OSError:
+        return b""
+    finally:
+        os.close(fd)
+
+
+def _sizes(path: str) -> dict[str, int]:
+    sizes = {}
+    for line in read(path).splitlines():
+        if line.endswith(b" kB"):
+            name, _, value = line.partition(b":")
+            sizes[name.decode()] = int(value[:-3])
+    return sizes
+
+
+@cache
+def _has_children_files() -> bool:
+    pid = os.getpid()
+    return os.access(f"/proc/{pid}/task/{pid}/children", os.R_OK)
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        threads = [entry.name for entry in os.scandir(f"/proc/{pid}/task")]
+    except OSError:
+        return []
+    return [int(child) for thread in threads for child in read(f"/proc/{pid}/task/{thread}/children").split()]
+
+
+def _parent_map() -> dict[int, list[int]]:
+    children: dict[int, list[int]] = {}
+    for pid in _all_pids():
+        fields = _stat(pid)
+        if len(fields) > 1:
+            children.setdefault(int(fields[1]), []).append(pid)
+    return children
+
+
+def _all_pids() -> list[int]:
+    try:
+        return [int(entry.name) for entry in os.scandir("/proc") if entry.name.isdigit()]
+    except OSError:
+        return []
+
+
+def _stat(pid: int) -> list[str]:
+    """Return state, parent, group, session, ... of a process: what follows its name, which may hold anything."""
+    return read(f"/proc/{pid}/stat").decode(errors="replace").rpartition(")")[2].split()

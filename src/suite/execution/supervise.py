@@ -1,0 +1,316 @@
+"""A supervised child: one warm process that serves job after job and can always be ended, with all it started.
+
+`Child` starts a guard (`suite.execution.guard`), and the guard starts the program, in a session of its own. Limits,
+output and the ending of processes are the guard's work; the parent only reads messages and never waits, so that one
+thread serves any number of children: a child has a `fileno` for a selector, and `poll` returns what has happened.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+from suite.execution.channel import Channel, ChannelError, Header, Message
+from suite.execution.processes import session_members
+from suite.execution.verdict import Limits, Outcome, judge
+
+STARTUP_LIMIT_S = 120.0
+GRACE_S = 0.5
+LOG_BYTES = 1 << 16
+MAX_EVENT_PAYLOAD = 1 << 26
+CLOSE_S = 15.0
+_RUN_GUARD = (
+    "import sys; sys.path.append(sys.argv[1]); from suite.execution.guard import main; main(int(sys.argv[2]))"
+)
+_ROOT = str(Path(__file__).parents[2])
+
+
+class Child:
+    """A program under supervision. It is started at once, and answers when it can.
+
+    A child is used by one thread. After any outcome but ``ok`` and ``error`` it is dead and has to be replaced;
+    after ``error``, an exception that the program caught, it goes on.
+
+    Parameters
+    ----------
+    argv : sequence of str
+        The program; it takes its jobs with `suite.execution.link.Link`.
+    env : mapping, optional
+        Environment variables beside the parent's own, such as thread counts, which have to stand before the program
+        starts. ``PYTHONHASHSEED`` is 0 unless it is given.
+    cores : iterable of int, optional
+        The cores that it and all it starts are held to (Linux).
+    startup_limit : float, default=120
+        Seconds until it has to be ready.
+    grace : float, default=0.5
+        Seconds between SIGTERM and SIGKILL.
+    log_bytes : int, default=65536
+        How much of its output is kept.
+
+    Attributes
+    ----------
+    pid : int or None
+        Process and session id of the program, once it is known.
+    alive : bool
+        Whether it can be given jobs, as far as `poll` knows.
+    ready : bool
+        Whether it has said that its start-up is over.
+    busy : bool
+        Whether a job has no outcome yet.
+
+    Examples
+    --------
+    >>> with Child([sys.executable, "-m", "package.worker"]) as child:  # doctest: +SKIP
+    ...     child.submit({"rows": 3}, limits=Limits(time_s=5, memory_mb=1000))
+    ...     while child.busy:
+    ...         for event in child.wait():
+    ...             ...
+    """
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        cores: Iterable[int] | None = None,
+        startup_limit: float = STARTUP_LIMIT_S,
+        grace: float = GRACE_S,
+        log_bytes: int = LOG_BYTES,
+    ) -> None:
+        self.pid: int | None = None
+        self.alive, self.ready = True, False
+        self._startup_limit, self._grace = startup_limit, grace
+        self._limits: Limits | None = None
+        self._report: Message | None = None
+        self._answer: Message | None = None
+        self._fault: str | None = None
+        control, guard_end = _pair()
+        channel, child_end = _pair()
+        environment = {**os.environ, "PYTHONHASHSEED": "0", **(env or {})}
+        try:
+            self._guard = subprocess.Popen(
+                [sys.executable, "-I", "-S", "-c", _RUN_GUARD, _ROOT, str(guard_end)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=environment,
+                pass_fds=(guard_end, child_end),
+                start_new_session=True,
+            )
+        except OSError:
+            for fd in (control, channel):
+                os.close(fd)
+            raise
+        finally:
+            for fd in (guard_end, child_end):
+                os.close(fd)
+        for fd in (control, channel):
+            os.set_blocking(fd, False)
+        self._control = Channel(control)
+        self._channel = Channel(channel, max_payload=MAX_EVENT_PAYLOAD)
+        self._selector = selectors.DefaultSelector()
+        for link in (self._control, self._channel):
+            self._selector.register(link, selectors.EVENT_READ)
+        self._control.post(
+            {
+                "argv": list(argv),
+                "cores": None if cores is None else sorted(cores),
+                "channel": child_end,
+                "parent": os.getpid(),
+                "startup_limit": startup_limit,
+                "grace": grace,
+                "log_bytes": log_bytes,
+            }
+        )
+
+    def __enter__(self) -> Child:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        state = "busy" if self.busy else "ready" if self.ready else "starting"
+        return f"<Child {self.pid} {state if self.alive else 'ended'}>"
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job has no outcome yet."""
+        return self._limits is not None
+
+    def fileno(self) -> int:
+        """Return a descriptor that is readable when `poll` has something to do, or can write more."""
+        return self._selector.fileno()
+
+    def submit(
+        self, header: Header, payload: bytes | bytearray | memoryview = b"", *, limits: Limits | None = None
+    ) -> None:
+        """Give the child its next job. It may be given before the child is ready.
+
+        Nothing waits: what the child does not take at once is written by later calls of `poll`, from the payload
+        itself, which must not change meanwhile.
+
+        Parameters
+        ----------
+        header : dict
+            The job, in what JSON can hold; the child also finds its ``memory_limit_mb`` and ``time_limit`` there.
+        payload : bytes-like, default=b""
+            Raw bytes that go with it.
+        limits : Limits, optional
+            What it may take.
+
+        Raises
+        ------
+        RuntimeError
+            The child has ended, or has a job.
+        """
+        if not self.alive or self.busy:
+            raise RuntimeError(f"{self!r} takes no job now")
+        self._limits = limits = limits or Limits()
+        bounds = {"time_limit": limits.time_s, "memory_limit_mb": limits.memory_mb}
+        self._control.post({"type": "job", "prepare_limit": limits.prepare_s, **bounds})
+        self._channel.post({**header, **bounds}, payload)
+        self._watch_for_room()
+
+    def send(self, header: Header) -> None:
+        """Tell the child something while its job runs; it reads that with `Link.asked`."""
+        self._channel.post(header)
+        self._watch_for_room()
+
+    def poll(self) -> list[Message | Outcome]:
+        """Return what has happened since the last call, without waiting.
+
+        Returns
+        -------
+        list of Message or Outcome
+            Events of the child in their order (``ready``, ``started``, and its own), and at the end of a job its
+            outcome. A child that dies without a job gives an outcome only if it was never ready.
+        """
+        if not self.alive:
+            return []
+        self._channel.flush()
+        happened: list[Message | Outcome] = []
+        for report in self._control.pump():
+            if report.type == "spawned":
+                self.pid = report.header["pid"]
+            else:
+                self._report = report
+        if self._control.ended and (self._report is None or self._report.type != "exited"):
+            self._report = self._mourn_guard()
+        try:
+            happened += [event for event in self._channel.pump() if not self._is_answer(event)]
+        except ChannelError as error:
+            self._fault = f"wrote to the parent's channel what is no message: {error}"
+            self._control.post({"type": "stop"})
+            self._drop(self._channel)
+        if self._channel.ended:
+            self._drop(self._channel)
+        self._watch_for_room()
+        if self._report is not None:
+            happened += self._conclude(self._report)
+        return happened
+
+    def wait(self, timeout: float | None = None) -> list[Message | Outcome]:
+        """Return what happens next, after at most `timeout` seconds; empty then, or if the child is dead."""
+        until = None if timeout is None else time.monotonic() + timeout
+        while not (happened := self.poll()) and self.alive:
+            left = None if until is None else until - time.monotonic()
+            if left is not None and left <= 0:
+                break
+            self._selector.select(left)
+        return happened
+
+    def interrupt(self) -> None:
+        """Begin to end the child, without waiting; its job gets no outcome. `close` has still to be called."""
+        self.alive, self._limits = False, None
+        self._drop(self._channel)
+        self._drop(self._control)
+
+    def close(self) -> None:
+        """End the child and all that it started, and wait until they are gone; safe to call again."""
+        self.interrupt()
+        try:
+            self._guard.wait(CLOSE_S + self._grace)
+        except subprocess.TimeoutExpired:
+            self._guard.kill()
+            self._guard.wait()
+            self._end_session()
+        self._selector.close()
+
+    def _is_answer(self, event: Message) -> bool:
+        if event.type == "ready":
+            self.ready = True
+        if event.type not in ("result", "error"):
+            return False
+        self._answer = event
+        return True
+
+    def _conclude(self, report: Message) -> list[Outcome]:
+        """Return the outcome that a report of the guard makes, once the child's answer is here as well."""
+        if report.type == "ended" and self._answer is None and not self._channel.ended:
+            return []
+        if self._fault is not None and report.header.get("cause") == "closed":
+            report.header.update(cause="fault", fault=self._fault)
+        limits, answer = self._limits, self._answer
+        self._limits = self._report = self._answer = None
+        if report.type == "exited":
+            self.close()
+        if limits is None and self.ready:
+            return []
+        outcome = judge(report, answer, limits or Limits(), self._startup_limit)
+        if self.alive and outcome.status not in ("ok", "error"):
+            self.interrupt()
+        return [outcome]
+
+    def _mourn_guard(self) -> Message:
+        """End what the guard cannot any more: its child went with it, what that had started did not."""
+        self._end_session()
+        return Message({"type": "exited", "cause": "fault", "fault": "its guard was ended from outside"})
+
+    def _end_session(self) -> None:
+        for pid in session_members(self.pid) if self.pid else ():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except OSError:
+                continue
+
+    def _drop(self, channel: Channel) -> None:
+        if channel.fileno() >= 0:
+            self._selector.unregister(channel)
+            channel.close()
+
+    def _watch_for_room(self) -> None:
+        """Have `fileno` wake up for writing as long as something waits to be written."""
+        if self._channel.fileno() >= 0:
+            wanted = (
+                selectors.EVENT_READ
+                if self._channel.flush()
+                else selectors.EVENT_READ | selectors.EVENT_WRITE
+            )
+            self._selector.modify(self._channel, wanted)
+
+
+def wait_any(children: Iterable[Child], timeout: float | None = None) -> list[Child]:
+    """Wait until some of the children have something for `poll`, at most `timeout` seconds; return those."""
+    with selectors.DefaultSelector() as selector:
+        for child in children:
+            if child.alive:
+                selector.register(child, selectors.EVENT_READ)
+        if not selector.get_map():
+            return []
+        return [key.fileobj for key, _ in selector.select(timeout) if isinstance(key.fileobj, Child)]
+
+
+def _pair() -> tuple[int, int]:
+    here, there = socket.socketpair()
+    return here.detach(), there.detach()

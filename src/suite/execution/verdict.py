@@ -1,0 +1,165 @@
+"""How a job ended: the guard's report and the child's answer become a status by cause.
+
+Memory is judged by what was seen. A child that the guard stopped for it, or the kernel, ran out of memory. One that
+failed close to its limit did too, whatever its exception says: libraries name that failure in many ways, or crash.
+Far below the limit only the words of an allocator count, since one request that is larger than everything allowed
+fails without a trace in any reading.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal
+
+from suite.execution.channel import Message
+
+JobStatus = Literal["ok", "timeout", "out_of_memory", "crash", "error"]
+NEAR = 0.9
+"""The share of the memory limit from which a failure is put down to memory."""
+ALLOCATORS_SAY = (
+    "MemoryError",
+    "bad_alloc",
+    "bad_array_new_length",
+    "Cannot allocate memory",
+    "Unable to allocate",
+    "ResourceExhaustedError",
+    "OOM when allocating",
+    "can't start new thread",
+    "Thread creation failed",
+)
+_LOG_TAIL = 4096
+_LAST_LINES = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a job may take; None is no limit.
+
+    Attributes
+    ----------
+    time_s : float or None
+        Seconds between the beginning and the end of the worker's clock.
+    memory_mb : float or None
+        MB (10**6 bytes) of anonymous memory, of the child and all it starts, above what the child holds when its
+        clock begins.
+    prepare_s : float
+        Seconds for what comes before the clock, and again for what comes after it.
+    """
+
+    time_s: float | None = None
+    memory_mb: float | None = None
+    prepare_s: float = 120.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How one job ended."""
+
+    status: JobStatus
+    message: str
+    """For a person: one line, and below it, for a crash, the last lines of the log; empty for ``ok``."""
+    phase: str
+    """Where it ended: ``start`` (the program was not ready yet), ``idle`` (the job was not begun), ``prepare``
+    (before the clock), ``run`` (the clock ran), ``finish`` (after it). A fault in the first two is no model's."""
+    header: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    """The child's answer, when there is one."""
+    payload: bytes = b""
+    log: str = ""
+    """Standard output and error since the last outcome, together: head, a note of what was left out, tail."""
+    exit_code: int | None = None
+    """Of a child that ended by itself; minus the signal's number if a signal ended it."""
+    seconds: float | None = None
+    """On the clock; None if it never ran."""
+    peak_mb: float | None = None
+    """The largest sample of anonymous memory of the child and all it started, in MB."""
+    growth_mb: float | None = None
+    """The largest sample of what counts towards the memory limit, in MB."""
+    strays: int = 0
+    """Processes that a job left running, and that were ended."""
+
+
+def judge(report: Message, answer: Message | None, limits: Limits, startup_limit: float) -> Outcome:
+    """Return how a job ended.
+
+    Parameters
+    ----------
+    report : Message
+        The guard's: ``ended`` (the child answered and lives) or ``exited``; its payload is the output.
+    answer : Message or None
+        The child's ``result`` or ``error``; looked at only if the child lives.
+    limits : Limits
+        The job's.
+    startup_limit : float
+        Seconds that the child had to become ready.
+    """
+    facts, log = report.header, bytes(report.payload).decode(errors="replace")
+    share = (facts.get("growth_mb") or 0.0) / limits.memory_mb if limits.memory_mb else 0.0
+    phase = facts.get("phase", "start")
+    header: Mapping[str, Any] = {}
+    payload = b""
+    if report.type == "ended" and answer is not None:
+        header = {key: value for key, value in answer.header.items() if key != "type"}
+        payload = bytes(answer.payload)
+        status, message = _answered(answer, share)
+    else:
+        limit = {"start": startup_limit, "run": limits.time_s}.get(phase, limits.prepare_s)
+        status, message = _ended(facts, log, phase, limit, share)
+    if status == "out_of_memory" and limits.memory_mb:
+        first, *rest = message.split("\n")
+        message = "\n".join([f"{first} ({limits.memory_mb:.0f} MB allowed)", *rest])
+    return Outcome(
+        status=status,
+        message=message,
+        phase=phase,
+        header=MappingProxyType(dict(header)),
+        payload=payload,
+        log=log,
+        exit_code=facts.get("status") if facts.get("cause") == "exit" else None,
+        seconds=facts.get("seconds"),
+        peak_mb=facts.get("peak_mb"),
+        growth_mb=facts.get("growth_mb"),
+        strays=facts.get("strays", 0),
+    )
+
+
+def _answered(answer: Message, share: float) -> tuple[JobStatus, str]:
+    if answer.type == "result":
+        return "ok", ""
+    failure = str(answer.header.get("failure", ""))
+    first_line = failure.partition("\n")[0]
+    if share >= NEAR or any(words in failure for words in ALLOCATORS_SAY):
+        return "out_of_memory", first_line
+    return "error", first_line
+
+
+def _ended(
+    facts: Mapping[str, Any], log: str, phase: str, limit: float | None, share: float
+) -> tuple[JobStatus, str]:
+    cause, code = facts.get("cause"), facts.get("status")
+    if cause == "time":
+        doing = {"start": "was not ready", "prepare": "was not prepared", "run": "was not done"}
+        return "timeout", f"{doing.get(phase, 'did not answer')} within {limit:g} s"
+    if cause == "memory":
+        return "out_of_memory", f"stopped with {facts.get('growth_mb', 0.0):.0f} MB of memory in use"
+    if cause != "exit" or code is None:
+        return "crash", str(facts.get("fault", "stopped from outside"))
+    message = how_it_exited(code)
+    message = "\n".join([message, *log.strip().splitlines()[-_LAST_LINES:]])
+    if code == -signal.SIGKILL and facts.get("kernel_oom"):
+        return "out_of_memory", "the system ran out of memory and ended it"
+    if share >= NEAR or (code != 0 and any(words in log[-_LOG_TAIL:] for words in ALLOCATORS_SAY)):
+        return "out_of_memory", message
+    return "crash", message
+
+
+def how_it_exited(code: int) -> str:
+    """Put an exit code in words; minus a signal's number where a signal ended the process."""
+    if code >= 0:
+        return f"exited with code {code} before it answered"
+    try:
+        return f"ended by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"ended by signal {-code}"

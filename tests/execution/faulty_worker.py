@@ -1,0 +1,236 @@
+"""A worker that does what its job's header names: mostly, something that a worker should not do."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from suite.execution.link import Link
+from suite.execution.processes import descendants
+
+SETSID_TWICE = "import os, time\nos.setsid()\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(600)\n"
+
+
+def answer(link, job):
+    """Send back what came."""
+    link.send({"type": "progress", "step": 1})
+    return {"echo": job.header["job"], "size": len(job.payload)}, bytes(job.payload[:10])
+
+
+def sleep(link, job):
+    time.sleep(600)
+
+
+def spin(link, job):
+    while True:
+        pass
+
+
+def hang_in_c(link, job):
+    """Wait in C without ever giving the interpreter lock back."""
+    ctypes.PyDLL(None).sleep(600)
+
+
+def ignore_sigterm(link, job):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    time.sleep(600)
+
+
+def segfault(link, job):
+    ctypes.string_at(0)
+
+
+def abort(link, job):
+    os.abort()
+
+
+def exit_at_once(link, job):
+    os._exit(3)
+
+
+def exit_with_words(link, job):
+    sys.stderr.write("a last word\n")
+    sys.exit(4)
+
+
+def kill_itself(link, job):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def raise_error(link, job):
+    raise ValueError("a column is missing")
+
+
+def grandchildren(link, job):
+    """Start processes in the same group, in a session of their own, and twice removed; then go on as told."""
+    started = [
+        subprocess.Popen(["sleep", "600"]),
+        subprocess.Popen(["sleep", "600"], start_new_session=True),
+        subprocess.Popen(
+            [sys.executable, "-S", "-c", f"import signal\nsignal.signal(15, 1)\n{SETSID_TWICE}"]
+        ),
+    ]
+    started[2].wait()
+    deadline = time.monotonic() + 20
+    while len(pids := descendants(os.getppid())) < 4 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    link.send({"type": "pids", "pids": pids})
+    return BEHAVIOURS[job.header["then"]](link, job)
+
+
+def in_session(link, job):
+    """Start a process that stays in the session; then go on as told."""
+    link.send({"type": "pids", "pids": [subprocess.Popen(["sleep", "600"], process_group=0).pid]})
+    return BEHAVIOURS[job.header["then"]](link, job)
+
+
+def allocate_in_python(link, job):
+    kept = []
+    while True:
+        kept.append(bytes(1 << 20))
+
+
+def hold(link, job):
+    return {"size": len(b"x" * (job.header["mb"] << 20))}, b""
+
+
+def allocate_at_once(link, job):
+    import numpy as np
+
+    return {"sum": float(np.ones(1 << 28).sum())}, b""
+
+
+def allocate_and_die(link, job):
+    """Fill the memory that is allowed and end without an exception, as native code does."""
+    kept = []
+    try:
+        while True:
+            kept.append(bytes(1 << 20))
+    except MemoryError:
+        time.sleep(0.5)
+        os.abort()
+
+
+def fail_when_full(link, job):
+    """Fill the memory that is allowed and raise something that does not speak of memory."""
+    kept = []
+    try:
+        while True:
+            kept.append(bytes(1 << 20))
+    except MemoryError:
+        time.sleep(0.5)
+    raise RuntimeError("the library could not go on") from None
+
+
+def grow_past_the_cap(link, job):
+    """Grow step by step with the process's own cap lifted, so that only one who watches can tell."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_DATA, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    kept = []
+    for _ in range(3000):
+        kept.append(bytearray(b"x" * (1 << 20)))
+        time.sleep(0.001)
+    time.sleep(600)
+
+
+def grow_in_a_grandchild(link, job):
+    code = "import time\nkept = [bytearray(b'x' * (1 << 20)) for _ in range(120)]\ntime.sleep(600)"
+    for _ in range(3):
+        subprocess.Popen([sys.executable, "-S", "-c", code])
+    time.sleep(600)
+
+
+def share_with_forks(link, job):
+    """Fork while holding most of what is allowed: the pages are one set, though each process is told all of them."""
+    kept = b"x" * (100 << 20)
+    pids = []
+    for _ in range(3):
+        pid = os.fork()
+        if pid == 0:
+            time.sleep(0.6)
+            os._exit(kept[0] - 120)
+        pids.append(pid)
+    return {"codes": [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in pids]}, b""
+
+
+def flood(link, job):
+    block = b"0123456789abcdef" * 4096
+    os.write(1, b"the first words\n")
+    for _ in range(job.header["bytes"] // len(block)):
+        os.write(1, block)
+    os.write(2, b"\nthe last words\n")
+    return {}, b""
+
+
+def print_binary(link, job):
+    os.write(1, bytes(range(256)) * 4)
+    sys.stdout.write("\udcff lone surrogate\n")
+    return {}, b""
+
+
+def write_garbage(link, job):
+    os.write(link._parent.fileno(), b"\xff" * 4096)
+    time.sleep(600)
+
+
+def answer_from_a_fork(link, job):
+    pid = os.fork()
+    if pid == 0:
+        try:
+            link.send({"type": "progress"})
+        except RuntimeError:
+            os._exit(7)
+        os._exit(0)
+    return {"code": os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])}, b""
+
+
+def wait_to_be_told(link, job):
+    link.send({"type": "progress"})
+    while (told := link.asked()) is None:
+        time.sleep(0.005)
+    return {"told": told.header["type"]}, b""
+
+
+def describe(link, job):
+    import resource
+
+    return {
+        "environment": dict(os.environ),
+        "cores": sorted(os.sched_getaffinity(0)),
+        "core_limit": resource.getrlimit(resource.RLIMIT_CORE)[0],
+        "session": os.getsid(0) == os.getpid(),
+        "stdin": os.read(0, 10).decode(),
+        "descriptors": [str(entry.readlink()) for entry in Path("/proc/self/fd").iterdir()],
+        "pid": os.getpid(),
+    }, b""
+
+
+BEHAVIOURS = {
+    name: thing for name, thing in globals().items() if callable(thing) and thing.__module__ == __name__
+}
+
+
+def main() -> None:
+    link = Link.inherited()
+    link.ready({"pid": os.getpid()})
+    for job in link.jobs():
+        try:
+            if job.header.get("hang_before_clock"):
+                time.sleep(600)
+            with link.clock():
+                header, payload = BEHAVIOURS[job.header["job"]](link, job)
+            if job.header.get("hang_after_clock"):
+                time.sleep(600)
+            link.finish(header, payload)
+        except Exception as error:
+            link.fail(error)
+
+
+if __name__ == "__main__":
+    main()

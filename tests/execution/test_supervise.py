@@ -1,0 +1,378 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import suite
+from suite.execution.processes import descendants
+from suite.execution.supervise import Child, wait_any
+from suite.execution.verdict import Limits, Outcome
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the faults are Linux's")
+WORKER = str(Path(__file__).with_name("faulty_worker.py"))
+SOURCE = str(Path(suite.__file__).parents[1])
+SECOND = Limits(time_s=1.0)
+
+
+def pids_of(events):
+    return next(event.header["pids"] for event in events if event.type == "pids")
+
+
+def test_a_warm_child_answers_job_after_job_in_one_process(start, outcome_of):
+    child = start()
+    first, events = outcome_of(child, payload=b"abcdefghijklmnop")
+    assert [event.type for event in events] == ["ready", "started", "progress"]
+    assert first.status == "ok"
+    assert first.message == ""
+    assert dict(first.header) == {"echo": "answer", "size": 16}
+    assert first.payload == b"abcdefghij"
+    assert first.seconds is not None
+    pid = child.pid
+    second, events = outcome_of(child)
+    assert [event.type for event in events] == ["started", "progress"]
+    assert (second.status, child.pid, child.alive) == ("ok", pid, True)
+
+
+def test_an_exception_in_a_job_is_an_error_and_the_child_goes_on(start, outcome_of):
+    child = start()
+    outcome, _ = outcome_of(child, "raise_error")
+    assert (outcome.status, outcome.message) == ("error", "ValueError: a column is missing")
+    assert 'raise ValueError("a column is missing")' in outcome.header["traceback"]
+    assert outcome_of(child)[0].status == "ok"
+
+
+@pytest.mark.parametrize("job", ["sleep", "spin", "hang_in_c", "ignore_sigterm"])
+def test_a_job_that_never_returns_is_a_timeout(start, outcome_of, gone, job):
+    child = start()
+    outcome, _ = outcome_of(child, job, limits=SECOND)
+    assert (outcome.status, outcome.phase) == ("timeout", "run")
+    assert outcome.message == "was not done within 1 s"
+    assert not child.alive
+    gone([child.pid])
+
+
+@pytest.mark.parametrize("job", ["sleep", "hang_in_c"])
+def test_the_log_of_a_timeout_shows_where_the_program_was(start, outcome_of, job):
+    outcome, _ = outcome_of(start(), job, limits=Limits(time_s=0.3))
+    assert f"in {job}" in outcome.log
+
+
+@pytest.mark.parametrize(
+    ("when", "phase"), [("hang_before_clock", "prepare"), ("hang_after_clock", "finish")]
+)
+def test_a_hang_outside_the_clock_ends_at_the_limit_of_preparation(start, outcome_of, when, phase):
+    outcome, _ = outcome_of(start(), limits=Limits(time_s=60, prepare_s=0.5), **{when: True})
+    assert (outcome.status, outcome.phase) == ("timeout", phase)
+
+
+def test_a_program_that_is_never_ready_is_a_timeout_of_its_start(start, outcome_of_start, gone):
+    child = start([sys.executable, "-S", "-c", "import time; time.sleep(600)"], startup_limit=0.5)
+    outcome, _ = outcome_of_start(child)
+    assert (outcome.status, outcome.phase) == ("timeout", "start")
+    assert outcome.message == "was not ready within 0.5 s"
+    gone([child.pid])
+
+
+def test_a_program_that_dies_while_it_starts_is_a_crash_of_its_start(start, outcome_of):
+    outcome, _ = outcome_of(start([sys.executable, "-S", "-c", "raise ImportError('no such library')"]))
+    assert (outcome.status, outcome.phase, outcome.exit_code) == ("crash", "start", 1)
+    assert outcome.message.endswith("ImportError: no such library")
+
+
+def test_a_program_that_does_not_exist_is_a_crash_that_names_it(start, outcome_of_start):
+    outcome, _ = outcome_of_start(start(["/nowhere/worker"]))
+    assert (outcome.status, outcome.exit_code) == ("crash", 127)
+    assert "/nowhere/worker cannot be started" in outcome.message
+
+
+@pytest.mark.parametrize(
+    ("job", "code", "words"),
+    [
+        ("segfault", -signal.SIGSEGV, "ended by SIGSEGV\n"),
+        ("abort", -signal.SIGABRT, "ended by SIGABRT\n"),
+        ("kill_itself", -signal.SIGKILL, "ended by SIGKILL"),
+        ("exit_at_once", 3, "exited with code 3 before it answered"),
+        ("exit_with_words", 4, "exited with code 4 before it answered\na last word"),
+    ],
+)
+def test_a_child_that_ends_in_a_job_is_a_crash_with_its_cause(start, outcome_of, job, code, words):
+    child = start()
+    outcome, _ = outcome_of(child, job, limits=Limits(memory_mb=500))
+    assert (outcome.status, outcome.exit_code) == ("crash", code)
+    assert outcome.message.startswith(words)
+    assert not child.alive
+
+
+@pytest.mark.parametrize(
+    ("then", "status"),
+    [("sleep", "timeout"), ("ignore_sigterm", "timeout"), ("segfault", "crash"), ("answer", "ok")],
+)
+def test_grandchildren_are_gone_whatever_session_they_went_to(start, outcome_of, gone, then, status):
+    child = start()
+    outcome, events = outcome_of(child, "grandchildren", then=then, limits=Limits(time_s=1.5))
+    pids = [pid for pid in pids_of(events) if pid != child.pid]
+    assert outcome.status == status
+    assert len(pids) == 3
+    gone(pids)
+    if status == "ok":
+        assert outcome.strays == 3
+        assert outcome_of(child)[0].strays == 0
+    else:
+        gone([child.pid])
+
+
+@pytest.mark.parametrize("job", ["allocate_in_python", "allocate_at_once"])
+def test_an_allocation_over_the_cap_is_out_of_memory(start, outcome_of, job):
+    child = start()
+    outcome, _ = outcome_of(child, job, limits=Limits(time_s=60, memory_mb=300))
+    assert outcome.status == "out_of_memory"
+    assert "(300 MB allowed)" in outcome.message
+    assert outcome.header["kind"].endswith("MemoryError")
+    assert not child.alive
+
+
+@pytest.mark.parametrize("job", ["allocate_and_die", "fail_when_full"])
+def test_a_failure_close_to_the_cap_is_out_of_memory_whatever_it_says(start, outcome_of, job):
+    outcome, _ = outcome_of(start(), job, limits=Limits(time_s=60, memory_mb=200))
+    assert outcome.status == "out_of_memory"
+    assert outcome.growth_mb > 180
+
+
+@pytest.mark.parametrize("job", ["grow_past_the_cap", "grow_in_a_grandchild"])
+def test_memory_that_no_cap_of_a_process_stops_is_stopped_by_the_guard(start, outcome_of, gone, job):
+    child = start()
+    outcome, _ = outcome_of(child, job, limits=Limits(time_s=60, memory_mb=200))
+    assert outcome.status == "out_of_memory"
+    assert outcome.message.startswith("stopped with ")
+    assert outcome.peak_mb > 200
+    gone([child.pid])
+
+
+def test_pages_that_forks_share_are_counted_once(start, outcome_of):
+    outcome, _ = outcome_of(start(), "share_with_forks", limits=Limits(time_s=60, memory_mb=200))
+    assert outcome.status == "ok"
+    assert outcome.header["codes"] == [0, 0, 0]
+
+
+def test_the_cap_of_one_job_does_not_outlast_it(start, outcome_of):
+    child = start()
+    assert outcome_of(child, limits=Limits(memory_mb=50))[0].status == "ok"
+    assert outcome_of(child, "hold", mb=150)[0].status == "ok"
+
+
+def test_a_gigabyte_of_output_neither_blocks_nor_is_kept(start, outcome_of):
+    outcome, _ = outcome_of(start(log_bytes=4096), "flood", bytes=1 << 30, limits=Limits(time_s=60))
+    assert outcome.status == "ok"
+    assert outcome.log.startswith("the first words\n")
+    assert outcome.log.endswith("\nthe last words\n")
+    assert "bytes left out" in outcome.log
+    assert len(outcome.log) < 4200
+
+
+def test_binary_output_is_text_in_the_log_and_each_job_has_its_own(start, outcome_of):
+    child = start()
+    outcome, _ = outcome_of(child, "print_binary")
+    assert outcome.status == "ok"
+    assert "\ufffd" in outcome.log
+    assert "\\udcff lone surrogate" in outcome.log
+    assert outcome_of(child)[0].log == ""
+
+
+def test_a_child_that_writes_no_message_to_the_channel_is_a_crash(start, outcome_of, gone):
+    child = start()
+    outcome, _ = outcome_of(child, "write_garbage")
+    assert outcome.status == "crash"
+    assert "no message" in outcome.message
+    gone([child.pid])
+
+
+def test_a_forked_copy_of_the_child_cannot_answer_for_it(start, outcome_of):
+    outcome, _ = outcome_of(start(), "answer_from_a_fork")
+    assert outcome.header["code"] == 7
+
+
+def test_a_child_runs_in_its_own_session_with_the_environment_it_was_given(start, outcome_of):
+    core = min(os.sched_getaffinity(0))
+    start()
+    child = start(env={"OMP_NUM_THREADS": "1"}, cores=[core])
+    outcome, _ = outcome_of(child, "describe")
+    seen = outcome.header
+    assert seen["environment"]["OMP_NUM_THREADS"] == "1"
+    assert seen["environment"]["PYTHONHASHSEED"] == "0"
+    assert "SUITE_LINK" not in seen["environment"]
+    assert seen["cores"] == [core]
+    assert seen["core_limit"] == 0
+    assert seen["session"] is True
+    assert seen["pid"] == child.pid
+    assert seen["stdin"] == ""
+    kinds = sorted(name.partition(":")[0] for name in seen["descriptors"] if not name.startswith("/proc/"))
+    assert kinds == ["/dev/null", "pipe", "pipe", "pipe", "socket"], "three standard ones and the two links"
+
+
+def test_a_large_payload_may_be_given_before_the_child_is_ready(start, outcome_of):
+    payload = bytes(range(256)) * (1 << 16)
+    outcome, _ = outcome_of(start(), payload=payload)
+    assert outcome.header["size"] == len(payload)
+    assert outcome.payload == payload[:10]
+
+
+def test_a_busy_or_ended_child_takes_no_job(start, outcome_of):
+    child = start()
+    child.submit({"job": "sleep"})
+    with pytest.raises(RuntimeError, match="takes no job now"):
+        child.submit({"job": "answer"})
+    child.close()
+    assert not child.busy
+    with pytest.raises(RuntimeError, match="takes no job now"):
+        child.submit({"job": "answer"})
+
+
+def test_the_parent_can_tell_a_job_something_while_it_runs(start):
+    child = start()
+    child.submit({"job": "wait_to_be_told"})
+    happened = []
+    while child.busy:
+        for event in child.wait(10):
+            happened.append(event)
+            if not isinstance(event, Outcome) and event.type == "progress":
+                child.send({"type": "stop"})
+    assert happened[-1].header["told"] == "stop"
+
+
+def test_many_children_are_served_by_one_thread_and_a_fault_of_one_is_its_own(start):
+    jobs = {"sleep": "timeout", "segfault": "crash", "raise_error": "error", "answer": "ok"}
+    children = {start(): job for job in jobs}
+    for child, job in children.items():
+        child.submit({"job": job}, limits=SECOND)
+    seen = {}
+    while len(seen) < len(jobs):
+        ready = wait_any(children, timeout=20)
+        assert ready
+        for child in ready:
+            for event in child.poll():
+                if isinstance(event, Outcome):
+                    seen[children[child]] = event.status
+    assert seen == jobs
+    assert wait_any([], timeout=20) == []
+
+
+def test_closing_ends_the_job_and_all_it_started_without_an_outcome(start, gone):
+    child = start()
+    child.submit({"job": "grandchildren", "then": "ignore_sigterm"})
+    events = []
+    while not any(event.type == "pids" for event in events):
+        events += child.wait(10)
+    child.interrupt()
+    child.close()
+    child.close()
+    assert child.poll() == child.wait(0) == []
+    gone(pids_of(events))
+
+
+def test_a_child_that_dies_between_jobs_is_no_longer_alive(start, outcome_of, gone):
+    child = start()
+    outcome_of(child)
+    os.kill(child.pid, signal.SIGKILL)
+    assert child.wait(20) == []
+    assert not child.alive
+    gone([child.pid])
+
+
+def test_children_leave_no_descriptor_open(start, outcome_of):
+    outcome_of(start())
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    child = start()
+    outcome_of(child)
+    child.close()
+    outcome_of(start(), "segfault")
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_a_child_whose_guard_is_killed_dies_with_it_and_its_session_too(start, gone):
+    child = start()
+    child.submit({"job": "in_session", "then": "sleep"})
+    happened = []
+    while not any(event.type == "pids" for event in happened):
+        happened += child.wait(10)
+    pids = pids_of(happened)
+    guard = child._guard.pid
+    os.kill(guard, signal.SIGKILL)
+    while child.alive:
+        happened += child.wait(20)
+    assert (happened[-1].status, happened[-1].message) == ("crash", "its guard was ended from outside")
+    gone([*pids, child.pid, guard])
+
+
+PARENT = """
+import json, os, sys, time
+sys.path.insert(0, {source!r})
+from suite.execution.processes import descendants
+from suite.execution.supervise import Child
+children = [Child([sys.executable, {worker!r}]) for _ in range(2)]
+children[0].submit({{"job": "grandchildren", "then": "ignore_sigterm"}})
+while not children[1].ready or len(descendants(os.getpid())) < 7:
+    for child in children:
+        child.wait(0.05)
+copy = os.fork() if {forks} else 0
+if {forks} and copy == 0:
+    time.sleep(600)
+print(json.dumps([copy, [pid for pid in descendants(os.getpid()) if pid != copy]]), flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("forks", [False, True])
+def test_a_parent_that_is_killed_leaves_nothing_alive(gone, forks):
+    program = PARENT.format(source=SOURCE, worker=WORKER, forks=forks)
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as parent:
+        try:
+            copy, pids = json.loads(parent.stdout.readline())
+        finally:
+            parent.kill()
+    try:
+        assert len(pids) == 7
+        gone(pids)
+    finally:
+        if copy:
+            os.kill(copy, signal.SIGKILL)
+            gone([copy])
+
+
+def test_a_stopped_parent_does_not_stop_the_limits(gone):
+    program = (
+        "import os, sys, signal\n"
+        f"sys.path.insert(0, {SOURCE!r})\n"
+        "from suite.execution.supervise import Child, Limits\n"
+        f"child = Child([sys.executable, {WORKER!r}])\n"
+        "child.submit({'job': 'ignore_sigterm'}, limits=Limits(time_s=0.5))\n"
+        "while not any(event.type == 'started' for event in child.wait()): pass\n"
+        "print(child.pid, flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGSTOP)\n"
+        "print(child.wait(20)[-1].status, flush=True)\n"
+        "child.close()\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as parent:
+        try:
+            gone([int(parent.stdout.readline())])
+            parent.send_signal(signal.SIGCONT)
+            assert parent.stdout.readline() == "timeout\n"
+            assert parent.wait(20) == 0
+        finally:
+            parent.kill()
+
+
+def test_a_child_is_a_context_that_ends_it(gone):
+    with Child([sys.executable, WORKER]) as child:
+        while not child.ready:
+            child.wait(10)
+        pids = descendants(os.getpid())
+        assert child.pid in pids
+        assert "ready" in repr(child)
+    assert "ended" in repr(child)
+    gone(pids)

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+from suite.execution.channel import Message
+from suite.execution.verdict import Limits, judge
+
+LIMITS = Limits(time_s=5, memory_mb=100, prepare_s=30)
+
+
+def verdict(report, answer=None, log=b"", limits=LIMITS):
+    outcome = judge(Message({"phase": "run", **report}, log), answer, limits, 120)
+    return outcome.status, outcome.message
+
+
+def exited(code, **facts):
+    return {"type": "exited", "cause": "exit", "status": code, **facts}
+
+
+def failed(text):
+    return Message({"type": "error", "failure": text})
+
+
+@pytest.mark.parametrize(
+    ("report", "expected"),
+    [
+        ({"type": "exited", "cause": "time"}, ("timeout", "was not done within 5 s")),
+        ({"type": "exited", "cause": "time", "phase": "start"}, ("timeout", "was not ready within 120 s")),
+        (
+            {"type": "exited", "cause": "time", "phase": "prepare"},
+            ("timeout", "was not prepared within 30 s"),
+        ),
+        ({"type": "exited", "cause": "time", "phase": "finish"}, ("timeout", "did not answer within 30 s")),
+        (
+            {"type": "exited", "cause": "memory", "growth_mb": 130.2},
+            ("out_of_memory", "stopped with 130 MB of memory in use (100 MB allowed)"),
+        ),
+        ({"type": "exited", "cause": "fault", "fault": "its guard is gone"}, ("crash", "its guard is gone")),
+        (exited(0), ("crash", "exited with code 0 before it answered")),
+        (exited(-signal.SIGSEGV), ("crash", "ended by SIGSEGV")),
+        (exited(-63), ("crash", "ended by signal 63")),
+        (exited(-signal.SIGKILL, growth_mb=10.0), ("crash", "ended by SIGKILL")),
+        (exited(-signal.SIGKILL, growth_mb=95.0), ("out_of_memory", "ended by SIGKILL (100 MB allowed)")),
+        (exited(-signal.SIGSEGV, growth_mb=95.0), ("out_of_memory", "ended by SIGSEGV (100 MB allowed)")),
+        (
+            exited(-signal.SIGKILL, kernel_oom=True),
+            ("out_of_memory", "the system ran out of memory and ended it (100 MB allowed)"),
+        ),
+        (exited(-signal.SIGSEGV, kernel_oom=True), ("crash", "ended by SIGSEGV")),
+    ],
+)
+def test_an_ended_child_is_judged_by_what_ended_it(report, expected):
+    assert verdict(report) == expected
+
+
+def test_the_last_lines_of_the_log_stand_below_the_cause_of_a_crash():
+    log = b"".join(b"line %d\n" % number for number in range(9))
+    assert verdict(exited(1), log=log)[1].splitlines()[1:] == [f"line {number}" for number in range(4, 9)]
+
+
+def test_an_allocator_that_says_so_in_the_log_makes_a_crash_out_of_memory():
+    log = b"terminate called after throwing an instance of 'std::bad_alloc'\n"
+    assert verdict(exited(-signal.SIGABRT), log=log)[0] == "out_of_memory"
+
+
+@pytest.mark.parametrize(
+    ("failure", "growth_mb", "status"),
+    [
+        ("ValueError: a column is missing", 10.0, "error"),
+        ("RuntimeError: out of memory, says a liar", 10.0, "error"),
+        ("RuntimeError: it could not go on", 95.0, "out_of_memory"),
+        ("MemoryError", 10.0, "out_of_memory"),
+        ("LightGBMError: std::bad_alloc", 10.0, "out_of_memory"),
+        ("RuntimeError: failed\nMemoryError: the cause", 10.0, "out_of_memory"),
+    ],
+)
+def test_an_exception_is_judged_by_memory_in_use_and_by_what_allocators_say(failure, growth_mb, status):
+    assert verdict({"type": "ended", "growth_mb": growth_mb}, failed(failure))[0] == status
+
+
+def test_without_a_memory_limit_nothing_is_close_to_it():
+    limits = Limits()
+    assert verdict({"type": "ended", "growth_mb": 1e6}, failed("ValueError: no"), limits=limits)[0] == "error"
+    assert verdict({"type": "ended", "growth_mb": 1.0}, failed("MemoryError"), limits=limits) == (
+        "out_of_memory",
+        "MemoryError",
+    )
+
+
+def test_an_answer_is_handed_on_with_what_the_job_used():
+    report = Message(
+        {"type": "ended", "phase": "finish", "seconds": 1.5, "peak_mb": 7.0, "strays": 2}, b"a \xff"
+    )
+    outcome = judge(report, Message({"type": "result", "file": "p.npz"}, bytearray(b"p")), LIMITS, 120)
+    assert (outcome.status, outcome.message, outcome.phase) == ("ok", "", "finish")
+    assert dict(outcome.header) == {"file": "p.npz"}
+    assert (outcome.payload, outcome.log) == (b"p", "a \ufffd")
+    assert (outcome.seconds, outcome.peak_mb, outcome.growth_mb, outcome.strays) == (1.5, 7.0, None, 2)
