@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -187,3 +190,23 @@ def test_validation_rows_follow_the_seed() -> None:
 
 def test_there_are_no_validation_rows_when_every_class_is_alone() -> None:
     assert validation_rows(np.arange(3), 0).shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "fingerprint"),
+    [("original", "5d40504a4002ba2b"), ("holdout", "f089b00c9fde0106"), ("cv5x2", "791705735b330943")],
+)
+def test_splits_are_the_same_on_every_machine_and_under_every_numpy(protocol, fingerprint) -> None:
+    assert make_splits(np.arange(100) % 7, protocol, own="original")[-1].fingerprint.startswith(fingerprint)
+
+
+def test_splitting_imports_neither_scikit_learn_nor_pandas() -> None:
+    code = (
+        "import sys, numpy; from suite import scoring, splits, store;"
+        "splits.make_splits(numpy.arange(60) % 3, 'cv5');"
+        "print({'sklearn', 'scipy', 'pandas'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "set()"

@@ -102,14 +102,14 @@ def make_splits(y: np.ndarray, protocol: str, own: str = "holdout") -> list[Spli
         If there is no such protocol, or too few rows for it.
     """
     parsed = parse_protocol(protocol)
-    y = np.asarray(y)
+    codes = _codes(y)
     if parsed.kind == "cv":
-        return list(_cross_validation(y, parsed))
+        return list(_cross_validation(codes, parsed))
     if parsed.kind == "original":
         if own != "original":
             raise UsageError("this data set has no original split; take holdout, cvK or cvKxR")
-        return [_original(y, parsed)]
-    return [_holdout(y, parsed)]
+        return [_original(codes, parsed)]
+    return [_holdout(codes, parsed)]
 
 
 def validation_rows(y_train: np.ndarray, seed: int) -> np.ndarray:
@@ -129,18 +129,23 @@ def validation_rows(y_train: np.ndarray, seed: int) -> np.ndarray:
         rows, there is no validation row.
     """
     rng = np.random.RandomState(seed)
-    return rng.permutation(_every_nth(_by_class(np.asarray(y_train), rng), VALIDATION_FRACTION))
+    return rng.permutation(_every_nth(_by_class(_codes(y_train), rng), VALIDATION_FRACTION))
 
 
 # Seeded splits must stay the same under every numpy: RandomState's stream is frozen, a Generator's is not.
 
 
-def _by_class(y: np.ndarray, rng: np.random.RandomState) -> np.ndarray:
+def _codes(y: np.ndarray) -> np.ndarray:
+    """Return labels as codes 0..k-1 without gaps, in the narrowest type: numpy sorts int16 in linear time."""
+    classes, codes = np.unique(y, return_inverse=True)
+    return codes.astype(np.int16 if len(classes) < 2**15 else np.int64)
+
+
+def _by_class(codes: np.ndarray, rng: np.random.RandomState) -> np.ndarray:
     """Return the positions of all rows whose class has two or more, class by class, shuffled within."""
-    _, codes, counts = np.unique(y, return_inverse=True, return_counts=True)
-    shuffled = rng.permutation(len(y))
+    shuffled = rng.permutation(len(codes))
     order = shuffled[np.argsort(codes[shuffled], kind="stable")]
-    return order[counts[codes[order]] > 1].astype(np.int64)
+    return order[np.bincount(codes)[codes[order]] > 1].astype(np.int64)
 
 
 def _every_nth(order: np.ndarray, fraction: float) -> np.ndarray:
@@ -157,25 +162,25 @@ def _others(rows: np.ndarray, n: int) -> np.ndarray:
     return np.flatnonzero(mask)
 
 
-def _original(y: np.ndarray, parsed: ParsedProtocol) -> Split:
-    order = np.random.RandomState(PROTOCOL_SEED).permutation(len(y)).astype(np.int64)
-    n_test = int(np.ceil(len(y) * HOLDOUT_FRACTION))
-    train, test = _every_class_in_train(y, order[n_test:], order[:n_test])
+def _original(codes: np.ndarray, parsed: ParsedProtocol) -> Split:
+    order = np.random.RandomState(PROTOCOL_SEED).permutation(len(codes)).astype(np.int64)
+    n_test = int(np.ceil(len(codes) * HOLDOUT_FRACTION))
+    train, test = _every_class_in_train(codes, order[n_test:], order[:n_test])
     return _split(f"original-{PROTOCOL_SEED}", parsed, PROTOCOL_SEED, train, test)
 
 
-def _holdout(y: np.ndarray, parsed: ParsedProtocol) -> Split:
+def _holdout(codes: np.ndarray, parsed: ParsedProtocol) -> Split:
     rng = np.random.RandomState(PROTOCOL_SEED)
-    test = rng.permutation(_every_nth(_by_class(y, rng), parsed.fraction))
-    train, test = _every_class_in_train(y, rng.permutation(_others(test, len(y))), test)
+    test = rng.permutation(_every_nth(_by_class(codes, rng), parsed.fraction))
+    train, test = _every_class_in_train(codes, rng.permutation(_others(test, len(codes))), test)
     return _split(f"{parsed.name.replace(':', '')}-{PROTOCOL_SEED}", parsed, PROTOCOL_SEED, train, test)
 
 
-def _cross_validation(y: np.ndarray, parsed: ParsedProtocol) -> Iterator[Split]:
+def _cross_validation(codes: np.ndarray, parsed: ParsedProtocol) -> Iterator[Split]:
     for repeat in range(parsed.repeats):
         seed = PROTOCOL_SEED + repeat
         rng = np.random.RandomState(seed)
-        order = _by_class(y, rng)
+        order = _by_class(codes, rng)
         if len(order) < parsed.folds:
             raise UsageError(
                 f"{parsed.name} needs at least {parsed.folds} rows in classes of two or more; "
@@ -185,17 +190,18 @@ def _cross_validation(y: np.ndarray, parsed: ParsedProtocol) -> Iterator[Split]:
         for fold in range(parsed.folds):
             # Dealt like cards: a class of two or more rows never falls into one fold whole.
             test = rng.permutation(order[fold :: parsed.folds])
-            train = rng.permutation(_others(test, len(y)))
+            train = rng.permutation(_others(test, len(codes)))
             yield _split(f"{prefix}f{fold}", parsed, seed, train, test)
 
 
 def _every_class_in_train(
-    y: np.ndarray, train: np.ndarray, test: np.ndarray
+    codes: np.ndarray, train: np.ndarray, test: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Move the first test row of each class without a train row to the end of train."""
-    only_tested = np.isin(y[test], np.setdiff1d(y[test], y[train]))
-    _, first = np.unique(y[test][only_tested], return_index=True)
-    moved = np.sort(np.flatnonzero(only_tested)[first])
+    absent = np.bincount(codes[train], minlength=int(codes.max(initial=0)) + 1) == 0
+    candidates = np.flatnonzero(absent[codes[test]])
+    _, first = np.unique(codes[test[candidates]], return_index=True)
+    moved = np.sort(candidates[first])
     return np.concatenate([train, test[moved]]), np.delete(test, moved)
 
 
