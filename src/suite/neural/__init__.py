@@ -1,0 +1,1 @@
+"""Keras networks for small tables, trained at compiled speed: import `suite.neural.classifier`."""

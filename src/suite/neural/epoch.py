@@ -1,0 +1,146 @@
+"""One epoch as one TensorFlow graph: every batch, the tail batch, and the validation pass.
+
+The graph gathers each batch from the resident rows by position, so an epoch needs no shuffled copy of
+them. Figures are those that `Model.fit` reports: the training loss is the mean of the batch losses weighted
+by batch size, regularisation included; accuracy is not weighted by sample weights.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from suite.neural.recipe import Recipe, Table
+
+VALIDATION_CHUNK = 8192  # rows: bounds the activations of the validation pass
+
+
+class Epoch:
+    """A callable ``(order, epoch) -> [loss, accuracy, val_loss, val_accuracy]``.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Built; its weights are trained in place.
+    table : Table
+        Rows, labels, weights and positions.
+    recipe : Recipe
+        Batch size, schedule, clipping and averaging.
+    optimizer : keras.optimizers.Optimizer
+        Built on ``model.trainable_variables``.
+    loss : keras.losses.Loss
+        Called as Keras calls it; its ``call`` gives the loss of each validation row.
+    """
+
+    def __init__(self, model: Any, table: Table, recipe: Recipe, optimizer: Any, loss: Any) -> None:
+        self.model, self.recipe, self.optimizer, self.loss = model, recipe, optimizer, loss
+        self.X, self.y = tf.constant(table.X), tf.constant(table.y)
+        self.weight = None if table.weight is None else tf.constant(table.weight, tf.float32)
+        self.validation = table.validation
+        self.n_train = table.n_train
+        self.full, self.rest = divmod(self.n_train, recipe.batch_size)
+        self.steps = self.full + bool(self.rest)
+        self.classifies = np.issubdtype(table.y.dtype, np.integer) and np.ndim(table.y) == 1
+        self.variables = [v.value for v in model.trainable_variables]
+        self.averages = [] if recipe.ema is None else [tf.Variable(v) for v in self.variables]
+        self.rate = None if recipe.schedule is None else float(optimizer.learning_rate.numpy())
+
+    def __call__(self, order: Any, epoch: Any) -> Any:
+        """Train on the rows in this order, then validate.
+
+        Parameters
+        ----------
+        order : tensor of int32, shape (n_train,)
+            Positions of the training rows.
+        epoch : int32 scalar tensor
+            Epochs done before this one.
+
+        Returns
+        -------
+        tensor of float32, shape (4,)
+            loss, accuracy, val_loss, val_accuracy; NaN where there is none.
+        """
+        size, first = self.recipe.batch_size, epoch * self.steps
+
+        def body(i: Any, loss: Any, hits: Any) -> tuple[Any, Any, Any]:
+            batch_loss, batch_hits = self._step(tf.slice(order, [i * size], [size]), first + i)
+            return i + 1, loss + batch_loss, hits + batch_hits
+
+        state = (tf.constant(0), tf.constant(0.0), tf.constant(0.0))
+        if self.full:
+            state = tf.while_loop(lambda i, *_: i < self.full, body, state, parallel_iterations=1)
+        _, loss, hits = state
+        if self.rest:
+            tail_loss, tail_hits = self._step(order[self.full * size :], first + self.full)
+            loss, hits = loss + tail_loss, hits + tail_hits
+        return tf.stack([loss / self.n_train, hits / self.n_train, *self._validate()])
+
+    def _step(self, rows: Any, step: Any) -> tuple[Any, Any]:
+        """Train on one batch; return its loss times its size, and its number of hits."""
+        size = rows.shape[0]
+        X, y = tf.gather(self.X, rows), tf.gather(self.y, rows)
+        weight = None if self.weight is None else tf.gather(self.weight, rows)
+        with tf.GradientTape() as tape:
+            output = self.model(X, training=True)
+            loss = self.loss(y, output, sample_weight=weight)
+            total = tf.add_n([loss, *self.model.losses]) if self.model.losses else loss
+        gradients = tape.gradient(total, self.variables)
+        self._apply(gradients, step)
+        return total * size, self._hits(y, output, None)
+
+    def _apply(self, gradients: list[Any], step: Any) -> None:
+        if self.recipe.clip_norm is not None:
+            gradients, _ = tf.clip_by_global_norm(gradients, self.recipe.clip_norm)
+        if self.rate is not None and self.recipe.schedule is not None:
+            progress = tf.cast(step, tf.float32) / float(self.steps * self.recipe.epochs)
+            self.optimizer.learning_rate.assign(self.rate * self.recipe.schedule(progress))
+        pairs = [
+            (g, v) for g, v in zip(gradients, self.model.trainable_variables, strict=True) if g is not None
+        ]
+        self.optimizer.apply(*zip(*pairs, strict=True))
+        if self.averages:
+            keep = tf.where(step > 0, self.recipe.ema, 0.0)  # as Keras: the first step starts the average
+            for average, variable in zip(self.averages, self.variables, strict=True):
+                average.assign(keep * average + (1.0 - keep) * variable)
+
+    def _hits(self, y: Any, output: Any, mask: Any) -> Any:
+        if not self.classifies or output.shape[-1] < 2:
+            return tf.constant(np.nan)
+        right = tf.cast(tf.argmax(output, -1, output_type=y.dtype) == y, tf.float32)
+        return tf.reduce_sum(right if mask is None else right * mask)
+
+    def _validate(self) -> tuple[Any, Any]:
+        """Return loss and accuracy on the validation rows, with averaged weights where there are averages."""
+        if self.validation is None:
+            return tf.constant(np.nan), tf.constant(np.nan)
+        raw = [tf.identity(v) for v in self.variables] if self.averages else []
+        self.swap(self.averages)
+        figures = self._evaluate(self.validation)
+        self.swap(raw)
+        return figures
+
+    def swap(self, values: list[Any]) -> None:
+        """Assign these values to the trainable variables; an empty list changes nothing."""
+        for variable, value in zip(self.variables, values, strict=False):
+            variable.assign(value)
+
+    def _evaluate(self, rows: Any) -> tuple[Any, Any]:
+        n, size = len(rows), min(len(rows), VALIDATION_CHUNK)
+        chunks = -(-n // size)
+        positions = tf.constant(np.resize(rows, chunks * size).astype(np.int32))
+        mask = tf.constant(np.arange(chunks * size) < n, tf.float32)
+
+        def body(i: Any, loss: Any, hits: Any) -> tuple[Any, Any, Any]:
+            part, inside = tf.slice(positions, [i * size], [size]), tf.slice(mask, [i * size], [size])
+            y = tf.gather(self.y, part)
+            output = self.model(tf.gather(self.X, part), training=False)
+            losses = self.loss.call(tf.cast(y, output.dtype), output)
+            if self.model.losses:
+                losses += tf.add_n(self.model.losses)
+            return i + 1, loss + tf.reduce_sum(losses * inside), hits + self._hits(y, output, inside)
+
+        state = (tf.constant(0), tf.constant(0.0), tf.constant(0.0))
+        _, loss, hits = tf.while_loop(lambda i, *_: i < chunks, body, state, parallel_iterations=1)
+        return loss / n, hits / n

@@ -1,0 +1,59 @@
+"""Random bits from a counter: an integer hash that costs a few vector instructions a number under XLA.
+
+XLA's own generators on CPU cost more than the training step they serve. The mixing steps and their
+constants are those of the murmur3 finaliser (Appleby 2011). A 64-bit key, itself hashed from the seed and
+the step, enters before and between the rounds, so that the streams of two steps are not shifts of each other.
+"""
+
+from __future__ import annotations
+
+from math import pi
+from typing import Any
+
+import tensorflow as tf
+
+
+def _u32(value: int) -> Any:
+    return tf.constant(value & 0xFFFFFFFF, tf.uint32)
+
+
+def _fold(x: Any, bits: int) -> Any:
+    return tf.bitwise.bitwise_xor(x, tf.bitwise.right_shift(x, _u32(bits)))
+
+
+def _finalise(x: Any) -> Any:
+    return _fold(_fold(_fold(x, 16) * _u32(0x85EBCA6B), 13) * _u32(0xC2B2AE35), 16)
+
+
+def random_bits(shape: Any, seed: int, step: Any) -> Any:
+    """Return uint32 numbers that depend on nothing but the seed, the step and the position.
+
+    Parameters
+    ----------
+    shape : tensor or sequence of int
+        Shape of the result, at most 2**31 elements.
+    seed : int
+        Which stream: one for each layer.
+    step : integer scalar tensor
+        Which draw of the stream; its low 32 bits count.
+
+    Returns
+    -------
+    tensor of uint32
+    """
+    first = _finalise(_finalise(tf.cast(step, tf.uint32) + _u32(seed)) + _u32(seed >> 32))
+    second = _finalise(first + _u32(0x9E3779B9))
+    index = tf.cast(tf.range(tf.reduce_prod(shape)), tf.uint32)
+    mixed = _fold(tf.reshape(index, shape) * _u32(0x9E3779B1) + first, 16) * _u32(0x85EBCA6B) + second
+    return _fold(_fold(mixed, 13) * _u32(0xC2B2AE35), 16)
+
+
+def uniform(shape: Any, seed: int, step: Any) -> Any:
+    """Return float32 numbers in (0, 1), a multiple of 2**-24 apart; arguments as in `random_bits`."""
+    return (tf.cast(random_bits(shape, seed, step) >> 8, tf.float32) + 0.5) * 2.0**-24
+
+
+def normal(shape: Any, seed: int, step: Any) -> Any:
+    """Return standard normal float32 numbers (Box and Muller 1958); arguments as in `random_bits`."""
+    radius = tf.sqrt(-2.0 * tf.math.log(uniform(shape, seed, 2 * step)))
+    return radius * tf.cos(2.0 * pi * uniform(shape, seed, 2 * step + 1))
