@@ -46,8 +46,17 @@ def stem(path: Path) -> str:
 
 def sha256(path: Path) -> str:
     """Return the sha256 of a file's bytes as they stand on disk, as 64 hexadecimal digits."""
-    with path.open("rb") as stream:
+    with _readable(path) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[io.BufferedReader]:
+    try:
+        with path.open("rb") as stream:
+            yield stream
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror or error}") from error
 
 
 @contextmanager
@@ -62,7 +71,7 @@ def open_content(path: Path) -> Iterator[IO[bytes]]:
     """
     try:
         with ExitStack() as stack:
-            raw = stack.enter_context(path.open("rb"))
+            raw = stack.enter_context(_readable(path))
             if path.name.lower().endswith(".gz"):
                 stream: IO[bytes] = cast(IO[bytes], stack.enter_context(gzip.GzipFile(fileobj=raw)))
             elif path.name.lower().endswith(".zip"):
@@ -72,8 +81,6 @@ def open_content(path: Path) -> Iterator[IO[bytes]]:
             yield stream
     except (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise DataError(f"{path} cannot be unpacked: {error}") from error
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror or error}") from error
 
 
 def _only_member(archive: zipfile.ZipFile, path: Path) -> IO[bytes]:

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import gzip
+import io
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from suite.datasets import sources
+from suite.errors import DataError
+
+
+def zipped(path, members):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+    return path
+
+
+def read(path):
+    return sources.content(path).read()
+
+
+def test_plain_gzip_and_zip_hold_the_same_bytes(tmp_path):
+    (tmp_path / "t.csv").write_bytes(b"a,b\r\n")
+    (tmp_path / "t.csv.gz").write_bytes(gzip.compress(b"a,b\r\n"))
+    zipped(tmp_path / "t.zip", {"folder/": "", "folder/t.csv": "a,b\r\n"})
+    assert [read(path) for path in sorted(tmp_path.iterdir())] == [b"a,b\r\n"] * 3
+
+
+@pytest.mark.parametrize("members", [{}, {"a.csv": "x", "b.csv": "y"}])
+def test_a_zip_with_other_than_one_file_is_refused(tmp_path, members):
+    with pytest.raises(DataError, match=f"holds {len(members)} files; a zipped table is exactly one"):
+        read(zipped(tmp_path / "t.zip", members))
+
+
+@pytest.mark.parametrize("name", ["../t.csv", "/etc/t.csv", "a/../../t.csv", "..\\t.csv", "C:\\t.csv"])
+def test_a_zip_member_that_climbs_out_of_its_folder_is_refused(tmp_path, name):
+    with pytest.raises(DataError, match="a link or a path out of its folder; refused"):
+        read(zipped(tmp_path / "t.zip", {name: "x"}))
+
+
+def test_a_zip_member_that_is_a_link_is_refused(tmp_path):
+    link = zipfile.ZipInfo("t.csv")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    zipped(tmp_path / "t.zip", {link: "/etc/passwd"})
+    with pytest.raises(DataError, match="a link or a path out of its folder"):
+        read(tmp_path / "t.zip")
+
+
+def test_an_encrypted_zip_is_refused(tmp_path):
+    raw = io.BytesIO()
+    zipped(raw, {"t.csv": "x"})
+    data = bytearray(raw.getvalue())
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    (tmp_path / "t.zip").write_bytes(data)
+    with pytest.raises(DataError, match="is encrypted; unpack it first"):
+        read(tmp_path / "t.zip")
+
+
+@pytest.mark.parametrize("pack", ["t.csv.gz", "t.zip"])
+def test_an_archive_that_unpacks_to_far_more_than_its_size_is_refused(tmp_path, monkeypatch, pack):
+    monkeypatch.setattr(sources, "_FREE_BYTES", 2**20)
+    text = "0" * 2**23
+    if pack.endswith("gz"):
+        (tmp_path / pack).write_bytes(gzip.compress(text.encode()))
+    else:
+        zipped(tmp_path / pack, {"t.csv": text})
+    with pytest.raises(DataError, match="unpacks to more than 200 times its size; refused"):
+        read(tmp_path / pack)
+
+
+def test_a_file_above_the_limit_is_refused_with_the_limit(tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "MAX_BYTES", 2**30)
+    monkeypatch.setattr(sources, "_CHUNK", 2**26)
+    path = tmp_path / "t.csv"
+    with path.open("wb") as stream:
+        stream.truncate(2**30 + 1)
+    with pytest.raises(DataError, match="holds more than 1 GiB, the limit for one table"):
+        for _ in sources.read_bounded(path):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("t.csv.gz", b"no gzip"),
+        ("t.csv.gz", gzip.compress(b"a" * 99)[:-9]),
+        ("t.csv.gz", gzip.compress(b"a" * 99)[:-8] + b"12345678"),
+        ("t.zip", b"no zip"),
+        ("t.zip", b""),
+    ],
+)
+def test_a_damaged_archive_is_one_clear_line(tmp_path, name, data):
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(DataError, match="cannot be unpacked") as caught:
+        read(tmp_path / name)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_is_one_clear_line(tmp_path):
+    with pytest.raises(DataError, match="cannot be read: No such file"):
+        sources.sha256(tmp_path / "t.csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("a.csv", "a"),
+        ("a.CSV.gz", "a"),
+        ("a.b.tsv.zip", "a.b"),
+        ("a.parquet", "a"),
+        ("a.data", "a.data"),
+        (".csv", ".csv"),
+    ],
+)
+def test_the_stem_of_a_file_has_no_ending_of_format(name, stem):
+    assert sources.stem(Path("folder") / name) == stem
+
+
+def test_the_search_path_is_the_folder_given_the_environment_and_the_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("SUITE_DATA", str(tmp_path / "env"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    given, env, cache = tmp_path / "given", tmp_path / "env", tmp_path / "xdg" / "suite"
+    assert sources.search_path(given) == [given, env, cache]
+    monkeypatch.delenv("SUITE_DATA")
+    assert sources.search_path(None) == [cache]
+
+
+def test_the_cache_stands_in_the_home_folder_by_default(tmp_path, monkeypatch):
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert sources.cache_dir() == tmp_path / ".cache" / "suite"
