@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
@@ -16,33 +15,12 @@ from hypothesis import strategies as st
 from suite import scoring
 from suite.errors import InvalidOutput
 from suite.metrics import METRICS, Scored, compute, confusion, per_class
-from suite.schema import STATUSES, Cell, Dataset, FitOutput, Record, Task
+from suite.schema import STATUSES, Assignment, Cell, Dataset, FitOutput, Outcome, Record, Task, Work
 from suite.scoring import encode, score, to_record
 from suite.splits import make_splits, validation_rows
 from suite.store import Store, predictions_digest, to_dict
 
 CLASSES = ("a", "b", "c", "d")
-
-
-@dataclass(frozen=True)
-class Work:
-    cell: Cell
-    dataset: Dataset
-    split: object
-
-
-@dataclass(frozen=True)
-class Assignment:
-    task: Task
-    present: np.ndarray
-    order: np.ndarray
-
-
-@dataclass(frozen=True)
-class Outcome:
-    work: Work
-    assignment: Assignment
-    output: FitOutput
 
 
 def dirichlet(n: int, k: int, seed: int = 0) -> np.ndarray:
@@ -91,7 +69,21 @@ def make_outcome(output: FitOutput | None = None, **cell_changes) -> Outcome:
     )
     order = scoring.test_order(cell.key, len(split.test))
     guess = FitOutput(proba=dirichlet(len(split.test), 3), labels=np.arange(3))
-    return Outcome(Work(cell, dataset, split), Assignment(task, present, order), output or guess)
+    assignment = Assignment(
+        task=task,
+        y_train=codes,
+        train_rows=split.train,
+        test_rows=split.test[order],
+        seed=0,
+        present=present,
+        order=order,
+    )
+    return Outcome(
+        work=Work(cell=cell, dataset=dataset, split=split),
+        assignment=assignment,
+        output=output or guess,
+        started_at=datetime(2026, 1, 2, tzinfo=UTC),
+    )
 
 
 def changed(outcome: Outcome, **changes) -> Outcome:
@@ -205,7 +197,7 @@ def test_what_is_no_probability_is_refused_with_what_is_wrong(proba, labels, mes
 
 def test_a_record_of_a_good_output_has_every_field_and_its_figures_can_be_computed_again() -> None:
     outcome = make_outcome()
-    record, predictions = to_record(outcome, attempt=2, started_at=datetime(2026, 1, 2, tzinfo=UTC))
+    record, predictions = to_record(outcome, attempt=2)
     assert (record.status, record.failure, record.attempt) == ("ok", None, 2)
     assert (record.dataset, record.dataset_version, record.model) == ("toy:rows=40", 3, "logistic")
     assert record.features == {

@@ -234,9 +234,18 @@ def test_a_cell_is_done_by_its_status_and_its_limits(
     store: Store, status, met, time_limit_s, memory_limit_mb, is_done
 ) -> None:
     failure = None if status == "ok" else {"kind": status, "message": "", "log": "", "limit": met}
-    record, _ = saved(store, status=status, failure=failure)
+    predictions = make_predictions() if status == "ok" else None
+    record, _ = saved(store, predictions, status=status, failure=failure)
     assert (store.done(record.key, time_limit_s, memory_limit_mb) == record) is is_done
     assert store.done(digest("another cell"), time_limit_s, memory_limit_mb) is None
+
+
+def test_an_ok_record_without_its_predictions_is_not_done_here(store: Store) -> None:
+    record, path = saved(store, make_predictions())
+    assert store.done(record.key) == record
+    path.with_suffix(".npz").unlink()
+    assert store.done(record.key) is None
+    assert store.records() == [record]
 
 
 def test_records_that_newer_ones_of_the_same_cell_replace_are_history() -> None:

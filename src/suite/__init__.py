@@ -2,8 +2,9 @@
 
 from typing import Any
 
-__version__ = "0.1.0"
-__all__ = ["run"]
+from suite.version import __version__
+
+__all__ = ["__version__", "run"]
 
 
 def __getattr__(name: str) -> Any:

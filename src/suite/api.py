@@ -18,8 +18,7 @@ from suite.schema import Event, Record
 from suite.store import Store
 
 if TYPE_CHECKING:
-    from suite.execution.plan import Work
-    from suite.schema import Dataset, Split
+    from suite.schema import Dataset, Split, Work
 
 Watch = Callable[[Event], None]
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from suite import __version__
 from suite.config import DataConfig, RunConfig
 from suite.errors import SuiteError, UsageError
+from suite.version import __version__
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,9 +30,7 @@ def main(args: list[str] | None = None) -> int:
         code = cli.main(args=args, prog_name="suite", standalone_mode=False)
     except SuiteError as error:
         return _complain(str(error), error.exit_code)
-    except click.exceptions.Abort:
-        return _complain("interrupted; what was finished is kept", 130)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, click.Abort):
         return _complain("interrupted; what was finished is kept", 130)
     except click.ClickException as error:
         return _complain(error.format_message(), 2)

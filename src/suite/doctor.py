@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from suite import __version__, provenance
+from suite import provenance
+from suite.version import __version__
 
 _TWINS = (("xgboost", "xgboost-cpu"), ("tensorflow", "tensorflow-cpu"))
 _PACKAGES = ("numpy", "pandas", "scikit-learn", "tensorflow", "keras", "xgboost", "lightgbm", "pyarrow")

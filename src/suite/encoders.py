@@ -107,7 +107,7 @@ class NativeEncoder(TransformerMixin, BaseEstimator):
         for position, seen in self.levels_.items():
             level = X.iloc[:, position].cat.codes.to_numpy()
             place = np.where(np.isin(level, seen), np.searchsorted(seen, level), -1)
-            columns[f"f{position}"] = pd.Series(pd.Categorical.from_codes(place, seen), index=X.index)
+            columns[f"f{position}"] = pd.Series(pd.Categorical.from_codes(place, pd.Index(seen)), index=X.index)
         if encoded is not None:
             columns |= {f"t{i}": pd.Series(column, index=X.index) for i, column in enumerate(encoded.T)}
         return pd.DataFrame(columns, index=X.index)

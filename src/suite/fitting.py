@@ -8,7 +8,6 @@ import pickle
 import time
 import traceback
 import warnings
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -79,7 +78,7 @@ def _run(spec: ModelSpec, job: Job, report: Report, stage: _Stages) -> FitOutput
     stage.rss_before_mb = meter.rss_mb()
     meter.reset_peak()
     cpu, start = meter.cpu_s(), time.perf_counter()
-    deadline = start + job.time_limit_s if job.time_limit_s else None
+    deadline = time.monotonic() + job.time_limit_s if job.time_limit_s else None
     context = Context(seed=job.seed, threads=job.threads, deadline=deadline, report=report)
     model = spec.build(job.task, context, **job.params)
     model.fit(job.X_train, job.y_train)
@@ -90,13 +89,15 @@ def _run(spec: ModelSpec, job: Job, report: Report, stage: _Stages) -> FitOutput
     cpu_s, peak = meter.cpu_s() - cpu, meter.peak_rss_mb()
     p50, p95 = _latency_ms(model, job.X_test)
     last = _last_step(model)
-    curve: Mapping[str, list[float]] | None = getattr(last, "curve_", None)
+    history = getattr(last, "history_", None)
+    if hasattr(last, "report"):
+        last.report = None
     return FitOutput(
         proba=proba,
         labels=_labels(model),
         timing={
             "fit_s": stage.fit_s,
-            "compile_s": getattr(last, "compile_s_", None),
+            "compile_s": getattr(history, "compile_s", None),
             "predict_s": predict_s,
             "latency_ms_p50": p50,
             "latency_ms_p95": p95,
@@ -109,7 +110,7 @@ def _run(spec: ModelSpec, job: Job, report: Report, stage: _Stages) -> FitOutput
             "peak_rss_mb": peak,
             "model_mb": _pickled_mb(model),
         },
-        curve=curve,
+        curve=getattr(history, "curve", None),
         validation_proba=getattr(last, "validation_proba_", None),
         notes=tuple(getattr(last, "notes_", ())),
     )

@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from suite import __version__
+from suite.version import __version__
 
 PACKAGES = (
     "numpy",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from suite.analysis.ranking import Board, boards
 from suite.errors import UnknownName, UsageError
 from suite.schema import Predictions, Record
-from suite.store import Store, write_text_atomic
+from suite.store import Store, current, write_text_atomic
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,7 +98,7 @@ def write_boards(store: Store, metric: str = "accuracy") -> list[Path]:
     """
     from suite.report.markdown import board_markdown, board_path, index_markdown
 
-    found = boards(store.records(), metric)
+    found = boards(current(store.records()), metric)
     if not found:
         raise UsageError(f"no record in {store.root}: nothing to report")
     pages = {store.root / board_path(board): board_markdown(board) for board in found}

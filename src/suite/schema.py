@@ -8,6 +8,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import numpy as np
     import pandas as pd
 
@@ -117,7 +119,7 @@ class Context:
     seed: int
     threads: int
     deadline: float | None = None
-    """A reading of `time.perf_counter` at which the fit should have ended, or None."""
+    """A reading of `time.monotonic` at which the fit should have ended, or None."""
     report: Report = keep_going
 
 
@@ -193,6 +195,43 @@ class Cell:
     seed: int
     key: str
     variant: str = "default"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """A cell with the table and the split it stands for."""
+
+    cell: Cell
+    dataset: Dataset
+    split: Split
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assignment:
+    """A cell's job by row positions, and what the scoring side needs to read its answer."""
+
+    task: Task
+    y_train: np.ndarray
+    """Codes 0..task.n_classes-1, in the order of `train_rows`."""
+    train_rows: np.ndarray
+    test_rows: np.ndarray
+    """Positions in the table, shuffled."""
+    seed: int
+    present: np.ndarray
+    """The class of label i: ``present[i]`` is its code in the data set."""
+    order: np.ndarray
+    """Row i of `test_rows` is the split's test row ``order[i]``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What fitting a cell gave; not yet scored."""
+
+    work: Work
+    assignment: Assignment
+    output: FitOutput
+    started_at: datetime
+    """With its time zone."""
 
 
 @dataclass(frozen=True, kw_only=True)

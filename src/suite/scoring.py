@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from suite import provenance
 from suite.errors import InvalidOutput
 from suite.metrics import METRICS, Scored, compute, confusion, per_class
 from suite.names import derive_seed
-from suite.schema import SCHEMA_VERSION, Cell, Dataset, FitOutput, Predictions, Record, Split, Status, Task
+from suite.schema import SCHEMA_VERSION, FitOutput, Outcome, Predictions, Record, Status, Task, Work
 from suite.store import predictions_digest
 
 SUM_TOLERANCE = 1e-3
@@ -24,54 +23,6 @@ TIMING = (
     *("cpu_s", "import_s", "busy_workers", "load"),
 )
 RESOURCES = ("threads", "rss_before_mb", "peak_rss_mb", "model_mb")
-
-
-class Work(Protocol):
-    """A cell with the table and the split it stands for."""
-
-    @property
-    def cell(self) -> Cell:
-        """Which model, on what, with which seed."""
-
-    @property
-    def dataset(self) -> Dataset:
-        """The table."""
-
-    @property
-    def split(self) -> Split:
-        """The rows."""
-
-
-class Assignment(Protocol):
-    """How the rows and labels that the model was given stand to those of the table."""
-
-    @property
-    def task(self) -> Task:
-        """What the model knew."""
-
-    @property
-    def present(self) -> np.ndarray:
-        """Code in the table of each code that the model was trained with, from `encode`."""
-
-    @property
-    def order(self) -> np.ndarray:
-        """Position among the split's test rows of each row that was handed over, from `test_order`."""
-
-
-class Outcome(Protocol):
-    """What fitting a cell gave."""
-
-    @property
-    def work(self) -> Work:
-        """What was to be done."""
-
-    @property
-    def assignment(self) -> Assignment:
-        """How it was put to the model."""
-
-    @property
-    def output(self) -> FitOutput:
-        """What came back."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,9 +77,7 @@ def score(
     return Score(proba, compute(scored), per_class(scored, classes), confusion(scored))
 
 
-def to_record(
-    outcome: Outcome, attempt: int = 1, started_at: datetime | None = None
-) -> tuple[Record, Predictions | None]:
+def to_record(outcome: Outcome, attempt: int = 1) -> tuple[Record, Predictions | None]:
     """Return the record of a cell, whatever became of it, and its predictions if it has any.
 
     A cell that failed has every metric as None and a failure of `kind`, `message` and `log`.
@@ -139,8 +88,6 @@ def to_record(
         What was to be done, how it was put to the model, and what came back.
     attempt : int
         Counts the attempts at this key, from 1.
-    started_at : datetime, optional
-        When the cell began, with its time zone; now, unless given.
     """
     work, assignment, output = outcome.work, outcome.assignment, outcome.output
     status: Status = output.status
@@ -169,7 +116,7 @@ def to_record(
         resources=_figures(output.resources, RESOURCES),
         tuning=None,
         predictions_sha256=predictions_digest(predictions) if predictions else None,
-        provenance=provenance.snapshot(started_at),
+        provenance=provenance.snapshot(outcome.started_at),
     )
     return record, predictions
 

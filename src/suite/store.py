@@ -138,18 +138,28 @@ class Store:
     ) -> Record | None:
         """Return the record that makes a cell of this key done under these limits, or None.
 
-        `ok` and `invalid_output` are done. `timeout` and `out_of_memory` are done unless the limit, whose
+        `ok` is done if its predictions lie beside it (a record without them is a published figure, not work
+        done here), and so is `invalid_output`. `timeout` and `out_of_memory` are done unless the limit, whose
         size stands in ``failure["limit"]``, is larger now (None is no limit); the rest runs again.
         """
         record = self.find(key)
-        if record is None or record.status in ("ok", "invalid_output"):
+        if record is None or record.status == "invalid_output":
             return record
+        if record.status == "ok":
+            return record if self._has_predictions(record) else None
         limits = {"timeout": time_limit_s, "out_of_memory": memory_limit_mb}
         met = (record.failure or {}).get("limit")
         if record.status not in limits or not isinstance(met, int | float):
             return None
         now = limits[record.status]
         return record if now is not None and now <= met else None
+
+    def _has_predictions(self, record: Record) -> bool:
+        try:
+            self.predictions(record)
+        except RecordError:
+            return False
+        return True
 
     def predictions(self, record: Record) -> Predictions:
         """Return the predictions that a record's figures were computed from.

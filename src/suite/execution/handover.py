@@ -2,44 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
-from suite.execution.plan import Work
 from suite.names import derive_seed
-from suite.schema import FitOutput, Job, Task
+from suite.schema import Assignment, Job, Task, Work
 from suite.scoring import encode, test_order
 from suite.splits import validation_rows
 
 _LARGEST = float(np.finfo(np.float32).max)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Assignment:
-    """A job by row positions, and what the scoring side needs to read its answer."""
-
-    task: Task
-    y_train: np.ndarray
-    """Codes 0..task.n_classes-1, in the order of `train_rows`."""
-    train_rows: np.ndarray
-    test_rows: np.ndarray
-    """Positions in the table, shuffled."""
-    seed: int
-    present: np.ndarray
-    """The class of label i: ``present[i]`` is its code in the data set."""
-    order: np.ndarray
-    """Row i of `test_rows` is the split's test row ``order[i]``."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What fitting a cell gave; not yet scored."""
-
-    work: Work
-    assignment: Assignment
-    output: FitOutput
 
 
 def assign(work: Work) -> Assignment:

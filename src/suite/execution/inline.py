@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 
-from suite.execution.handover import Outcome, assign, job_of, plain_columns
-from suite.execution.plan import Work
+from suite.execution.handover import assign, job_of, plain_columns
 from suite.fitting import fit_predict
-from suite.schema import Event, Progress, Report, Started
+from suite.schema import Event, Outcome, Progress, Report, Started, Work
 
 Emit = Callable[[Event | Outcome], None]
 
@@ -24,12 +24,13 @@ def execute(works: Sequence[Work], *, threads: int, time_limit_s: float | None, 
         emit(Started(cell=work.cell))
         assignment = assign(work)
         job = job_of(work, assignment, table, threads, time_limit_s)
+        started_at = datetime.now(UTC)
         output = fit_predict(job, report=_reporter(work, emit))
-        emit(Outcome(work=work, assignment=assignment, output=output))
+        emit(Outcome(work=work, assignment=assignment, output=output, started_at=started_at))
 
 
 def _reporter(work: Work, emit: Emit) -> Report:
-    def report(step: int, values: dict[str, float]) -> bool:
+    def report(step: int, values: Mapping[str, float]) -> bool:
         emit(Progress(cell=work.cell, step=step, values=values))
         return True
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from suite.execution.handover import Outcome
-from suite.schema import Cell, Event, Finished, Record
+from suite.schema import Cell, Event, Finished, Outcome, Record
 from suite.scoring import to_record
 from suite.store import Store
 

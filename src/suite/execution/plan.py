@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from suite.models.catalogue import ModelChoice
 from suite.names import digest
 from suite.provenance import package_version
-from suite.schema import SCHEMA_VERSION, Cell, Dataset, Split
+from suite.schema import SCHEMA_VERSION, Cell, Dataset, Split, Work
 
 
-@dataclass(frozen=True, kw_only=True)
-class Work:
-    """A cell with the table and the split it stands for."""
-
-    cell: Cell
-    dataset: Dataset
-    split: Split
-
-
-def plan(
-    models: Sequence[ModelChoice], dataset: Dataset, splits: Iterable[Split], seeds: int
-) -> list[Work]:
+def plan(models: Sequence[ModelChoice], dataset: Dataset, splits: Iterable[Split], seeds: int) -> list[Work]:
     """Return the cells of one data set, split by split, models in the order given."""
     return [
         Work(cell=_cell(choice, dataset, split, seed), dataset=dataset, split=split)

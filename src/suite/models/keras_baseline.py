@@ -1,0 +1,41 @@
+"""The original baseline network: 128-64 ReLU, the last fifth of train for validation.
+
+The log gives batch size, epochs and validation split; the layer sizes are this project's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from suite.features import scaled
+from suite.schema import Classifier, Context, ModelSpec, Task
+
+
+def network(X: Any, n_classes: int) -> Any:
+    """Return the Keras model for rows X of shape (n_samples, n_features)."""
+    from keras import Sequential, layers
+
+    hidden = [layers.Dense(128, activation="relu"), layers.Dense(64, activation="relu")]
+    return Sequential([*hidden, layers.Dense(n_classes, activation="softmax")])
+
+
+def build(task: Task, context: Context, **params: Any) -> Classifier:
+    """Return the pipeline, unfitted."""
+    from sklearn.pipeline import make_pipeline
+
+    from suite.neural.classifier import KerasClassifier
+
+    model = KerasClassifier(
+        network, random_state=context.seed, report=context.report, deadline=context.deadline, **params
+    )
+    return make_pipeline(scaled(task, seed=context.seed), model)
+
+
+SPEC = ModelSpec(
+    name="keras_baseline",
+    family="neural",
+    summary="the original baseline: 128-64 ReLU, Adam",
+    build=build,
+    params={"optimizer": "adam", "epochs": 50, "batch_size": 32, "validation": 0.2},
+    requires=("scikit-learn", "keras", "tensorflow"),
+)

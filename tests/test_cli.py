@@ -1,0 +1,273 @@
+"""The commands as a user types them: what they print, what they refuse, what they leave on disk."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from suite.cli import main
+
+Run = Callable[..., int]
+BOOSTERS = ["dummy", "logistic", "hist_gb", "xgboost", "lightgbm"]
+
+
+@pytest.fixture
+def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("SUITE_DATA", raising=False)
+    monkeypatch.setenv("COLUMNS", "100")
+    return lambda *args: main([str(arg) for arg in args])
+
+
+def rows(n: int = 60) -> list[tuple[str, ...]]:
+    colours = ("red", "green", "blue")
+    return [(f"{i * 0.37 % 5:.3f}", colours[i % 3], str(i % 7), "yes" if i % 3 else "no") for i in range(n)]
+
+
+def csv(table: list[tuple[str, ...]], header: str = "size,colour,count,label", separator: str = ",") -> str:
+    lines = [header, *(",".join(row) for row in table)]
+    return "\n".join(lines).replace(",", separator) + "\n"
+
+
+BAD = {
+    "no model at all": (["run"], "no model named"),
+    "no such model": (["run", "logstic"], "did you mean logistic"),
+    "no such parameter": (["run", "xgboost:max_dept=3"], "did you mean max_depth"),
+    "no such data set": (["run", "dummy", "--data", "digit"], "did you mean digits"),
+    "no such file": (["run", "dummy", "--data", "tabel.csv", "--target", "label"], "table.csv"),
+    "no such column": (["run", "dummy", "--data", "table.csv", "--target", "lable"], "label"),
+    "a file without a target": (["run", "dummy", "--data", "table.csv"], "--target"),
+    "one class": (["run", "dummy", "--data", "one.csv", "--target", "label"], "one class"),
+    "empty file": (["run", "dummy", "--data", "empty.csv", "--target", "label"], "empty"),
+    "header only": (["run", "dummy", "--data", "header.csv", "--target", "label"], "no rows"),
+    "continuous target": (["run", "dummy", "--data", "table.csv", "--target", "size"], "classification"),
+    "factory that does not import": (["run", "nowhere.at_all:make"], "ModuleNotFoundError"),
+    "factory of something else": (["run", "fractions:Fraction"], "no fit"),
+    "no seeds": (["run", "dummy", "--seeds", "0"], "--seeds"),
+    "no threads": (["run", "dummy", "--threads", "0"], "--threads"),
+    "no time": (["run", "dummy", "--time-limit", "0"], "--time-limit"),
+    "unknown protocol": (["run", "dummy", "--protocol", "bootstrap"], "protocol"),
+    "unknown metric": (["run", "dummy", "--metric", "acuracy"], "did you mean"),
+    "unknown column to drop": (["run", "dummy", "--data", "wine", "--drop", "alcohl"], "alcohol"),
+    "unwritable folder": (["run", "dummy", "--data", "iris", "--out", "table.csv/results"], "table.csv/results"),
+    "unknown option": (["run", "dummy", "--seed", "3"], "--seed"),
+    "unknown command": (["rum"], "rum"),
+    "nothing to report": (["report", "--out", "nowhere"], "nothing to report"),
+    "nothing to fetch": (["fetch", "digits"], "music_genre"),
+    "absent music_genre": (["run", "dummy", "--data", "music_genre"], "suite fetch music_genre"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_one_clear_line_and_exit_code_2(
+    case: str, suite: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "table.csv").write_text(csv(rows()))
+    (tmp_path / "one.csv").write_text(csv([(*row[:3], "same") for row in rows()]))
+    (tmp_path / "empty.csv").write_text("")
+    (tmp_path / "header.csv").write_text("size,colour,count,label\n")
+    args, expected = BAD[case]
+    assert suite(*args) == 2
+    captured = capsys.readouterr()
+    assert expected in captured.err
+    assert captured.err.count("\n") == 1, captured.err
+    assert "Traceback" not in captured.err
+    assert captured.out == ""
+
+
+def as_semicolons() -> bytes:
+    return csv(rows(), separator=";").encode()
+
+
+def as_tabs() -> bytes:
+    return csv(rows(), separator="\t").encode()
+
+
+def with_quotes() -> bytes:
+    table = [(r[0], '"a, ""quoted""\nname"' if i % 2 else r[1], r[2], r[3]) for i, r in enumerate(rows())]
+    return csv(table).encode()
+
+
+def with_bom_and_crlf() -> bytes:
+    return b"\xef\xbb\xbf" + csv(rows()).replace("\n", "\r\n").encode()
+
+
+def as_latin_1() -> bytes:
+    return csv([(r[0], "grün", r[2], r[3]) for r in rows()]).encode("latin-1")
+
+
+def with_gaps() -> bytes:
+    return csv([("" if i % 5 == 0 else r[0], "" if i % 7 == 0 else r[1], *r[2:]) for i, r in enumerate(rows())]).encode()
+
+
+def with_a_constant() -> bytes:
+    return csv([(r[0], r[1], "3", r[3]) for r in rows()]).encode()
+
+
+def with_duplicate_names() -> bytes:
+    return csv(rows(), header="size,size,size,label").encode()
+
+
+def with_json_names() -> bytes:
+    return csv(rows(), header='"{""a"": [1]}","b<c>","[d]",label').encode()
+
+
+def with_26_classes() -> bytes:
+    return csv([(*r[:3], chr(65 + i % 26)) for i, r in enumerate(rows(260))]).encode()
+
+
+def with_a_class_of_one_row() -> bytes:
+    table = rows()
+    return csv([(*table[0][:3], "rare"), *table[1:]]).encode()
+
+
+def with_missing_words_as_classes() -> bytes:
+    return csv([(*r[:3], ("None", "NA", "null")[i % 3]) for i, r in enumerate(rows())]).encode()
+
+
+FILES = {
+    "semicolons": as_semicolons,
+    "tabs": as_tabs,
+    "quotes": with_quotes,
+    "bom": with_bom_and_crlf,
+    "latin": as_latin_1,
+    "gaps": with_gaps,
+    "constant": with_a_constant,
+    "duplicates": with_duplicate_names,
+    "json": with_json_names,
+    "letters": with_26_classes,
+    "rare": with_a_class_of_one_row,
+    "missing_words": with_missing_words_as_classes,
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_files_as_people_have_them(
+    name: str, suite: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / f"{name}.csv").write_bytes(FILES[name]())
+    assert suite("run", *BOOSTERS, "--data", f"{name}.csv", "--target", "label", "--json") == 0
+    records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {r["model"] for r in records} == set(BOOSTERS)
+    assert all(r["status"] == "ok" and 0 <= r["metrics"]["accuracy"] <= 1 for r in records)
+
+
+def test_a_gzipped_file_is_read(suite: Run, tmp_path: Path) -> None:
+    (tmp_path / "table.csv.gz").write_bytes(gzip.compress(csv(rows()).encode()))
+    assert suite("run", "dummy", "--data", "table.csv.gz", "--target", "label") == 0
+
+
+def test_class_names_are_kept_as_written(suite: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "t.csv").write_bytes(with_missing_words_as_classes())
+    suite("run", "dummy", "--data", "t.csv", "--target", "label", "--json")
+    assert json.loads(capsys.readouterr().out)["classes"] == ["NA", "None", "null"]
+
+
+def test_a_run_prints_the_comparison_and_writes_boards(
+    suite: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert suite("run", "dummy", "logistic", "--data", "wine") == 0
+    printed = capsys.readouterr().out
+    assert "logistic" in printed
+    assert "class_0" in printed
+    index = (tmp_path / "results" / "LEADERBOARD.md").read_text()
+    assert "wine" in index
+    assert "python -m suite run" in (tmp_path / "results" / "wine" / "cv5" / "LEADERBOARD.md").read_text()
+
+
+def test_a_second_run_finds_every_cell_done(suite: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert suite("run", "dummy", "--data", "wine", "--json") == 0
+    first = capsys.readouterr().out
+    assert suite("run", "dummy", "--data", "wine", "--json") == 0
+    assert capsys.readouterr().out == first
+    assert suite("run", "dummy", "--data", "wine", "--fresh", "--json") == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[0])["attempt"] == 2
+
+
+def test_a_dry_run_shows_the_plan_and_runs_nothing(
+    suite: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert suite("run", "dummy", "--data", "wine", "--dry-run", "--json") == 0
+    cells = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(cells) == 5
+    assert not any(cell["done"] for cell in cells)
+    assert not (tmp_path / "results" / "wine").exists()
+
+
+def test_a_model_that_fails_is_a_record_and_the_run_goes_on(
+    suite: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mine.py").write_text(
+        "class Broken:\n"
+        "    def fit(self, X, y): raise ValueError('cannot [bold]fit')\n"
+        "    def predict_proba(self, X): ...\n"
+    )
+    assert suite("run", "mine.py:Broken", "dummy", "--data", "iris", "--protocol", "holdout", "--json") == 1
+    failed, fine = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert failed["status"] == "error"
+    assert failed["failure"]["message"] == "cannot [bold]fit"
+    assert set(failed["metrics"].values()) <= {None}
+    assert fine["status"] == "ok"
+    assert suite("run", "mine.py:Broken", "dummy", "--data", "iris", "--protocol", "holdout") == 1
+    assert "cannot [bold]fit" in capsys.readouterr().out
+
+
+def test_a_model_that_memorises_row_order_scores_at_chance(
+    suite: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "blocks.csv").write_text(
+        "noise,label\n" + "".join(f"{i * 7919 % 1000},{'abcd'[i // 100]}\n" for i in range(400))
+    )
+    (tmp_path / "order.py").write_text(
+        "import numpy as np\n"
+        "class Order:\n"
+        "    features = 'raw'\n"
+        "    def fit(self, X, y): self.y, self.k = np.sort(y), y.max() + 1; return self\n"
+        "    def predict_proba(self, X):\n"
+        "        place = (np.arange(len(X)) * len(self.y)) // len(X)\n"
+        "        return np.eye(self.k)[self.y[place]]\n"
+    )
+    suite("run", "order.py:Order", "--data", "blocks.csv", "--target", "label", "--json", "--protocol", "holdout:0.5")
+    accuracy = json.loads(capsys.readouterr().out)["metrics"]["accuracy"]
+    assert accuracy < 0.4
+
+
+@pytest.mark.parametrize("what", ["models", "datasets", "metrics", "protocols"])
+def test_a_listing_as_a_table_and_as_json(what: str, suite: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert suite("list", what) == 0
+    table = capsys.readouterr().out
+    assert suite("list", what, "--json") == 0
+    names = [json.loads(line)["name"] for line in capsys.readouterr().out.splitlines()]
+    assert names
+    assert all(name in table for name in names)
+
+
+def test_reporting_writes_the_same_boards_again(suite: Run, tmp_path: Path) -> None:
+    suite("run", "dummy", "--data", "wine")
+    board = tmp_path / "results" / "wine" / "cv5" / "LEADERBOARD.md"
+    before = board.read_bytes()
+    board.unlink()
+    assert suite("report") == 0
+    assert board.read_bytes() == before
+
+
+@pytest.mark.data
+def test_music_genre_runs_its_original_split_beside_the_published_rows(
+    suite: Run, data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert suite("run", "logistic", "--data", "music_genre", "--data-dir", data_dir, "--json") == 0
+    records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [r["source"] for r in records].count("reported") == 3
+    ours = records[0]
+    assert ours["split"] == "original-42"
+    assert 0.515 <= ours["metrics"]["accuracy"] <= 0.535
+    supports = [ours["per_class"][name]["support"] for name in ours["classes"]]
+    assert supports == [1008, 1034, 1021, 955, 986, 1009, 995, 985, 1030, 977]
+    board = (tmp_path / "results" / "music_genre" / "original" / "LEADERBOARD.md").read_text()
+    assert "original_tuned" in board
