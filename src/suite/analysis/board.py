@@ -130,3 +130,14 @@ class Board:
     def best(self) -> Row | None:
         """The row ranked first, or None if no model has a score."""
         return next(iter(self.ranked), None)
+
+    @property
+    def best_f1(self) -> dict[str, tuple[float, str] | None]:
+        """The best F1 of each class among ranked models and whose it is; None if no model has one."""
+        best: dict[str, tuple[float, str] | None] = {}
+        for name in self.classes:
+            scored = [
+                (f1, r.model) for r in self.ranked if (f1 := self.per_class_f1[r.model][name]) is not None
+            ]
+            best[name] = max(scored, key=lambda pair: pair[0], default=None)
+        return best

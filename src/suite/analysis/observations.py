@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import combinations
-from typing import NamedTuple
 
 from suite.analysis.board import Board, Observation, Row
+from suite.analysis.confusion import confused
 from suite.metrics import METRICS
 
 CONFUSED = 0.10
 """Share of a class's rows from which on a confusion is worth a sentence."""
+PAIRS = 2
+"""So many pairs of confused classes are named at most."""
 MUTUAL = 0.5
 """A confusion counts as mutual if the rarer direction has at least this share of the other's rate."""
 NEAR = 0.01
 """How far below the best score a faster model may stay."""
 FASTER = 2.0
 """How many times faster it must be."""
-
-
-class Confused(NamedTuple):
-    """Two classes that are taken for each other: `rate` of the rows of `true` are called `taken_for`."""
-
-    true: str
-    taken_for: str
-    rate: float
-    back: float
 
 
 def observe(board: Board) -> Iterator[Observation]:
@@ -41,35 +33,6 @@ def observe(board: Board) -> Iterator[Observation]:
     for sentence, timed in sentences:
         for text in sentence(board):
             yield Observation(text=text, timed=timed)
-
-
-def confused(board: Board, model: str, limit: int = 2) -> list[Confused]:
-    """Return the pairs of classes that a model takes for each other most, by rows lost between them.
-
-    Parameters
-    ----------
-    board : Board
-        Holds the confusion matrix of `model`, with rows of true classes.
-    model : str
-        A model's name on the board.
-    limit : int
-        At most so many pairs.
-    """
-    matrix = board.confusion.get(model, ())
-    pairs = []
-    for i, j in combinations(range(len(matrix)), 2):
-        there, back = _rate(matrix[i], j), _rate(matrix[j], i)
-        a, b = (i, j) if there >= back else (j, i)
-        if max(there, back) >= CONFUSED:
-            lost = matrix[i][j] + matrix[j][i]
-            pairs.append(
-                (-lost, a, Confused(board.classes[a], board.classes[b], *sorted((there, back))[::-1]))
-            )
-    return [pair for _, _, pair in sorted(pairs)[:limit]]
-
-
-def _rate(row: tuple[int, ...], column: int) -> float:
-    return row[column] / sum(row) if sum(row) else 0.0
 
 
 def _score(board: Board, row: Row) -> float:
@@ -96,30 +59,29 @@ def _first(board: Board) -> Iterator[str]:
 
 
 def _hardest(board: Board) -> Iterator[str]:
-    ours = [row.model for row in board.ranked]
-    best = {
-        name: max(scored)
-        for name in board.classes
-        if (scored := [(f1, m) for m in ours if (f1 := board.per_class_f1[m].get(name)) is not None])
-    }
+    best = {name: pair for name, pair in board.best_f1.items() if pair is not None}
     if len(best) < 2:
         return
-    hard, easy = min(best, key=lambda c: best[c][0]), max(best, key=lambda c: best[c][0])
-    if f"{best[hard][0]:.2f}" != f"{best[easy][0]:.2f}":
-        f1, model = best[hard]
-        who = f"no model gets an F1 above {f1:.2f} ({model})" if len(ours) > 1 else f"its F1 is {f1:.2f}"
-        yield f"{hard} is the hardest class: {who}; {easy} is the easiest, with {best[easy][0]:.2f}."
+    hard, easy = (pick(best, key=lambda name: best[name][0]) for pick in (min, max))
+    (low, model), (high, _) = best[hard], best[easy]
+    if f"{low:.2f}" != f"{high:.2f}":
+        many = len(board.ranked) > 1
+        reach = f"no model gets an F1 above {low:.2f} ({model})" if many else f"its F1 is {low:.2f}"
+        yield f"{hard} is the hardest class: {reach}; {easy} is the easiest, with {high:.2f}."
 
 
 def _confusions(board: Board) -> Iterator[str]:
-    if not board.best:
-        return
-    for position, pair in enumerate(confused(board, board.best.model)):
-        by = f" by {board.best.model}" if position == 0 else ""
-        mutual = pair.back >= MUTUAL * pair.rate
-        back = _percent(pair.back)
-        back = f", and back in {back}" if mutual else f" (back in {back})"
-        yield f"{pair.true} is taken for {pair.taken_for}{by} in {_percent(pair.rate)} of its rows{back}."
+    first = board.best.model if board.best else ""
+    telling = [pair for pair in confused(board.confusion.get(first, ())) if pair.there.share >= CONFUSED]
+    for position, (there, back) in enumerate(telling[:PAIRS]):
+        by = "" if position else f" by {first}"
+        returned = f"back in {_percent(back.share)}"
+        mutual = back.share >= MUTUAL * there.share
+        yield (
+            f"{board.classes[there.true]} is taken for {board.classes[there.predicted]}{by} "
+            f"in {_percent(there.share)} of its rows"
+            + (f", and {returned}." if mutual else f" ({returned}).")
+        )
 
 
 def _log_loss(board: Board) -> Iterator[str]:

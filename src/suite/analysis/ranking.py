@@ -19,6 +19,7 @@ from suite.store import current
 
 __all__ = ["Board", "Row", "boards"]
 
+_ABSENT = object()
 Defaults = Mapping[str, Mapping[str, Any]]
 TIMING = (
     "fit_s",
@@ -69,7 +70,8 @@ def boards(
     metric : str
         What rows are ranked by, a name in `suite.metrics.METRICS`.
     defaults : mapping of str to mapping, optional
-        Default parameters of each model: those are left out of its name on a board.
+        Default parameters of each model, which are left out of its name on a board. Without them, those
+        are left out that all records of the model share.
 
     Raises
     ------
@@ -80,12 +82,12 @@ def boards(
     groups: dict[tuple[str, str], list[Record]] = defaultdict(list)
     for record in current(records):
         groups[record.dataset, record.protocol].append(record)
-    return [_board(group, metric, defaults or {}) for _, group in sorted(groups.items())]
+    return [_board(group, metric, defaults) for _, group in sorted(groups.items())]
 
 
-def _board(records: list[Record], metric: str, defaults: Defaults) -> Board:
+def _board(records: list[Record], metric: str, defaults: Defaults | None) -> Board:
     run = _entries([r for r in records if r.source == "run"], defaults)
-    published = _entries([r for r in records if r.source != "run"], {}, taken={entry.name for entry in run})
+    published = _entries([r for r in records if r.source != "run"], None, taken={entry.name for entry in run})
     cells = {cell for entry in run for cell in entry.records}
     rankable, common = _common(run)
     rows = [_row(entry, metric, common if entry in rankable else entry.ok, cells) for entry in run]
@@ -128,19 +130,28 @@ def _board(records: list[Record], metric: str, defaults: Defaults) -> Board:
     return replace(board, observations=tuple(observe(board)))
 
 
-def _entries(records: list[Record], defaults: Defaults, taken: Iterable[str] = ()) -> list[_Entry]:
+def _entries(records: list[Record], defaults: Defaults | None, taken: Iterable[str] = ()) -> list[_Entry]:
     """Group records by model, with names that differ, sorted by name."""
     splits = {r.split: r.split_fingerprint for r in sorted(records, key=origin.age)}
+    usual = _shared_params(records) if defaults is None else defaults
     groups: dict[str, list[Record]] = defaultdict(list)
     for record in sorted(records, key=origin.age):
         if record.split_fingerprint == splits[record.split]:
-            groups[_name(record, defaults)].append(record)
+            groups[_name(record, usual)].append(record)
     entries = []
     for name, group in sorted(groups.items()):
         # Two versions of one model are two models; only the newer is shown.
         kept = {(r.split, r.seed): r for r in group if r.model_version == group[-1].model_version}
         entries.append(_Entry(name=f"{name} (published)" if name in taken else name, records=kept))
     return entries
+
+
+def _shared_params(records: Iterable[Record]) -> Defaults:
+    shared: dict[str, dict[str, Any]] = {}
+    for record in (record for record in records if record.variant == "default"):
+        known = shared.setdefault(record.model, dict(record.params))
+        shared[record.model] = {k: v for k, v in known.items() if record.params.get(k, _ABSENT) == v}
+    return shared
 
 
 def _name(record: Record, defaults: Defaults) -> str:

@@ -1,0 +1,1 @@
+"""From boards to words and tables. Nothing here computes a statistic."""

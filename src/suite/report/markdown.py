@@ -1,0 +1,245 @@
+"""Boards as Markdown files: quality byte for byte the same for the same cells, times and machine apart."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
+
+from suite.analysis.board import Board, Row
+from suite.analysis.confusion import Matrix, shares
+from suite.metrics import METRICS
+from suite.names import slug
+from suite.report.text import NONE, inert, megabytes, number, seconds, span
+from suite.report.wording import about_data, about_machine, about_scores, labels
+
+SCORES = ("accuracy", "balanced_accuracy", "macro_f1", "log_loss", "roc_auc", "brier", "ece", "mcc")
+LISTED = 60
+"""So many columns of the data are named at most."""
+
+
+def board_path(board: Board) -> PurePosixPath:
+    """Return where a board's Markdown stands, below the output folder."""
+    return PurePosixPath(slug(board.dataset), slug(board.protocol), "LEADERBOARD.md")
+
+
+def board_markdown(board: Board) -> str:
+    """Return a board as Markdown (GitHub's dialect), for people who browse the results.
+
+    All up to the heading "Failures" is a function of data, splits and predictions alone: it holds no time,
+    no machine and no unrounded figure, so two runs of the same cells agree in it byte for byte.
+    """
+    return quality_markdown(board) + _rest(board)
+
+
+def quality_markdown(board: Board) -> str:
+    """Return the part of a board that does not depend on clock or machine."""
+    blocks = [
+        f"# {escape(board.dataset)}, {escape(board.protocol)}",
+        f"{about_data(board)}. Target: {escape(board.target)}. Features: {len(board.features)}.",
+        *([_fenced(board.command)] if board.command else []),
+        "## Quality",
+        _scores(board),
+        _bullets([escape(note) for note in about_scores(board)]),
+        *_section("What stands out", _bullets(escape(o.text) for o in board.observations if not o.timed)),
+        *_section("F1 by class", _per_class(board)),
+        *_section("Confusion", *_confusions(board)),
+    ]
+    return _joined(blocks)
+
+
+def index_markdown(boards: Sequence[Board]) -> str:
+    """Return the page that links the boards: one line a data set and protocol."""
+    lines = []
+    for board in sorted(boards, key=lambda board: (board.dataset, board.protocol)):
+        first, second = ([*board.ranked, None, None])[:2]
+        metric = METRICS[board.metric]
+        link = f"[{escape(board.dataset)}]({board_path(board)})"
+        score = number(first.scores[board.metric], metric.fmt) if first else NONE
+        interval = span(first.interval.low, first.interval.high) if first and first.interval else NONE
+        after = (
+            f"{escape(second.model)} ({number(second.scores[board.metric], metric.fmt)})" if second else NONE
+        )
+        winner = escape(first.model) if first else "no model has a score"
+        lines.append([link, escape(board.protocol), winner, score, interval, after, str(len(board.ranked))])
+    label = METRICS[boards[0].metric].label if boards else "Score"
+    header = ["Data set", "Protocol", "Best model", label, "95 % interval", "Runner-up", "Models"]
+    return _joined(
+        ["# Leaderboards", _table(header, lines, numeric=(3, 4, 6)) if lines else "No records yet."]
+    )
+
+
+def escape(text: object) -> str:
+    r"""Return data as Markdown that shows it as it is: one line, no markup, no HTML, no links.
+
+    Besides the characters that have a meaning in Markdown, GitHub's bare links are broken up: a backslash
+    stops ``www.`` and ``://``; mail addresses and mentions need an invisible character after the ``@``.
+    """
+    words = re.sub(r"([\\`*_\[\]<>&#|~$])", r"\\\1", inert(text))
+    words = words.replace("@", "\\@&#8203;").replace("://", "\\://")
+    words = re.sub(r"(?i)\b(www|mailto|xmpp)([.:])", r"\1\\\2", words)
+    # What would open a list, a heading or a rule at the start of a line.
+    return re.sub(r"^([-+=]|\d+(?=[.)]))", lambda m: m[1] + "\\" if m[1].isdigit() else "\\" + m[1], words)
+
+
+def _scores(board: Board) -> str:
+    label = labels(board)
+    metrics = list(dict.fromkeys([board.metric, *SCORES]))
+    header = ["#", "Model", "Family", METRICS[metrics[0]].label, "95 % interval"]
+    header += [*(METRICS[name].label for name in metrics[1:]), "Cells ok"]
+    lines = []
+    for row in board.rows:
+        shown = [number(row.scores[name], METRICS[name].fmt) for name in metrics]
+        interval = span(row.interval.low, row.interval.high) if row.interval else NONE
+        cells = f"{row.n_ok}/{row.n_cells}" if row.source == "run" else "published"
+        lines.append(
+            [label[row.model], _model(row), escape(row.family), shown[0], interval, *shown[1:], cells]
+        )
+    return _table(header, lines, numeric=(0, *range(3, len(header))))
+
+
+def _per_class(board: Board) -> str:
+    rows = [
+        row
+        for row in board.rows
+        if any(f1 is not None for f1 in board.per_class_f1.get(row.model, {}).values())
+    ]
+    lines = []
+    for name in board.classes:
+        best = board.best_f1[name]
+        top = number(best[0], ".2f") if best else None
+        figures = [(row, number(board.per_class_f1[row.model][name], ".2f")) for row in rows]
+        marked = (f"**{text}**" if row.rank is not None and text == top else text for row, text in figures)
+        lines.append([escape(name), *marked])
+    return (
+        _table(["Class", *(_model(row) for row in rows)], lines, numeric=range(1, len(rows) + 1))
+        if rows
+        else ""
+    )
+
+
+def _confusions(board: Board) -> list[str]:
+    first = board.best.model if board.best else None
+    blocks = []
+    for model in sorted(board.confusion, key=lambda model: model != first):
+        table = _matrix(board.confusion[model], board.classes)
+        if model == first:
+            blocks += [f"Of {escape(model)}. Rows: true class. Columns: predicted class.", table]
+        else:
+            summary = html.escape(inert(model))
+            blocks += [f"<details>\n<summary>{summary}</summary>", table, "</details>"]
+    return blocks
+
+
+def _matrix(matrix: Matrix, classes: Sequence[str]) -> str:
+    lines = []
+    for true, (row, parts) in enumerate(zip(matrix, shares(matrix), strict=True)):
+        cells = [
+            f"{count} ({100 * part:.0f} %)" if count and part is not None else str(count)
+            for count, part in zip(row, parts, strict=True)
+        ]
+        cells[true] = f"**{cells[true]}**"
+        lines.append([escape(classes[true]), *cells])
+    return _table(["", *(escape(name) for name in classes)], lines, numeric=range(1, len(classes) + 1))
+
+
+def _rest(board: Board) -> str:
+    failures = [
+        [escape(f.model), escape(f.split), str(f.seed), f.status.replace("_", " "), escape(f.reason)]
+        for f in board.failures
+    ]
+    notes = [
+        (f"{', '.join(escape(model) for model in note.models)}: " if note.models else "") + escape(note.text)
+        for note in board.notes
+    ]
+    dropped = [
+        f"{escape(name)} is no feature: {escape(why)}" for name, why in sorted(board.dropped.items())[:LISTED]
+    ]
+    if len(board.dropped) > LISTED:
+        dropped.append(f"and {len(board.dropped) - LISTED} more columns are no features")
+    table = _table(["Model", "Split", "Seed", "Status", "Reason"], failures, numeric=(2,)) if failures else ""
+    timed = _bullets(escape(o.text) for o in board.observations if o.timed)
+    return _joined(
+        [
+            "",
+            *_section("Failures", table),
+            *_section("Notes", _bullets([*notes, *dropped])),
+            *_section("Time and memory", _timing(board), timed, *_machines(board)),
+        ]
+    )
+
+
+def _timing(board: Board) -> str:
+    header = [
+        "#",
+        "Model",
+        "Fit",
+        "Compile",
+        "Predict",
+        "1 row, median",
+        "1 row, p95",
+        "CPU",
+        "Import",
+        "Threads",
+    ]
+    header += ["Peak memory", "Before the fit", "Model size"]
+    label = labels(board)
+    lines = []
+    for row in board.rows:
+        if all(value is None for value in [*row.timing.values(), *row.resources.values()]):
+            continue
+        latency = [row.timing[key] for key in ("latency_ms_p50", "latency_ms_p95")]
+        lines.append(
+            [label[row.model], _model(row)]
+            + [seconds(row.timing[key]) for key in ("fit_s", "compile_s", "predict_s")]
+            + [NONE if value is None else f"{value:.2f} ms" for value in latency]
+            + [seconds(row.timing[key]) for key in ("cpu_s", "import_s")]
+            + [number(row.resources["threads"], ".0f")]
+            + [megabytes(row.resources[key]) for key in ("peak_rss_mb", "rss_before_mb", "model_mb")]
+        )
+    return _table(header, lines, numeric=(0, *range(2, len(header)))) if lines else ""
+
+
+def _machines(board: Board) -> list[str]:
+    several = (
+        ["These cells ran on different machines or versions: times are not comparable throughout."]
+        if len(board.machines) > 1
+        else []
+    )
+    about = [
+        escape(about_machine(machine))
+        + "".join(f", {escape(name)} {escape(version)}" for name, version in machine.packages.items())
+        for machine in board.machines
+    ]
+    return [*several, _bullets(about)]
+
+
+def _model(row: Row) -> str:
+    return f"*{escape(row.model)}*" if row.source != "run" else escape(row.model)
+
+
+def _section(title: str, *blocks: str) -> list[str]:
+    kept = [block for block in blocks if block]
+    return [f"## {title}", *kept] if kept else []
+
+
+def _joined(blocks: Iterable[str]) -> str:
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _bullets(lines: Iterable[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _fenced(text: str) -> str:
+    line = inert(text)
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", line)), default=0))
+    return f"{fence}sh\n{line}\n{fence}"
+
+
+def _table(header: Sequence[str], lines: Sequence[Sequence[str]], numeric: Iterable[int]) -> str:
+    """Return a table; `numeric` are positions of right-aligned columns."""
+    right = set(numeric)
+    ruler = ["---:" if position in right else "---" for position in range(len(header))]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in [header, ruler, *lines])

@@ -1,0 +1,114 @@
+"""Words and numbers as people read them: harmless text, short names, human units."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from rich.cells import cell_len, set_cell_size
+from rich.text import Text
+
+NONE = "–"
+"""Stands where there is no figure."""
+
+
+def inert(text: object) -> str:
+    """Return `text` on one line, without characters that steer a terminal or turn the writing direction.
+
+    White space and line ends of any kind become single spaces; control and format characters (among them
+    ESC and the right-to-left override), surrogates and unassigned code points are left out.
+    """
+    spaced = "".join(" " if c.isspace() or c in "\x1c\x1d\x1e\x1f\x85" else c for c in str(text))
+    kept = "".join(c for c in spaced if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Cn"))
+    return " ".join(kept.split())
+
+
+def plain(text: object, style: str = "", limit: int | None = None) -> Text:
+    """Return data as rich text, with markup and escape sequences printed as they are written.
+
+    Parameters
+    ----------
+    text : object
+        Anything; shown as `inert(text)`.
+    style : str
+        A rich style.
+    limit : int, optional
+        Cut to so many terminal cells, see `shortened`.
+    """
+    words = inert(text)
+    return Text(shortened(words, limit) if limit else words, style=style)
+
+
+def shortened(text: str, width: int) -> str:
+    """Return `text` in at most `width` terminal cells, the middle left out for `…` where it is too long.
+
+    Both ends are kept, because long names tend to differ at their ends.
+    """
+    if cell_len(text) <= width:
+        return text
+    if width < 4:
+        return set_cell_size(text, max(width, 0)).rstrip()
+    tail = (width - 1) // 3
+    head = set_cell_size(text, width - 1 - tail).rstrip()
+    end = text[-tail:]
+    while cell_len(end) > tail:
+        end = end[1:]
+    return f"{head}…{end}"
+
+
+def abbreviations(names: Sequence[str], width: int) -> list[str]:
+    """Return a short form of each name of at most `width` cells, all different where the names are.
+
+    A name is cut at its end; where two would look the same, in its middle; where even that does not tell
+    them apart, it gets its number.
+    """
+    names = [inert(name) or NONE for name in names]
+    cut = [
+        name if cell_len(name) <= width else set_cell_size(name, width - 1).rstrip() + "." for name in names
+    ]
+    middle = [shortened(name, width) for name in names]
+    chosen = [m if cut.count(c) > 1 else c for c, m in zip(cut, middle, strict=True)]
+    return [str(i) if chosen.count(c) > 1 else c for i, c in enumerate(chosen, 1)]
+
+
+def seconds(value: float | None) -> str:
+    """Return a duration: `0.004 s`, `0.12 s`, `12.3 s`, `3 min 20 s`, `1 h 05 min`."""
+    if value is None:
+        return NONE
+    if value < 0.0095:
+        return f"{value:.3f} s"
+    if value < 0.995:
+        return f"{value:.2f} s"
+    if value < 59.95:
+        return f"{value:.1f} s"
+    minutes, rest = divmod(round(value), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def megabytes(value: float | None) -> str:
+    """Return a size: `0.3 MB`, `312 MB`, `12.3 GB`."""
+    if value is None:
+        return NONE
+    if value < 9.95:
+        return f"{value:.1f} MB"
+    return f"{value:.0f} MB" if value < 9999.5 else f"{value / 1000:.1f} GB"
+
+
+def number(value: float | None, fmt: str = ".4f") -> str:
+    """Return a figure in the given format, without a minus before zero."""
+    if value is None:
+        return NONE
+    text = format(value, fmt)
+    return text.lstrip("-") if float(text) == 0 else text
+
+
+def span(low: float, high: float, digits: int = 3) -> str:
+    """Return an interval: `0.592–0.611`."""
+    return f"{number(low, f'.{digits}f')}–{number(high, f'.{digits}f')}"
+
+
+def counted(n: int, noun: str, plural: str | None = None) -> str:
+    """Return a count with its noun: `1 row`, `10,000 rows`."""
+    return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
