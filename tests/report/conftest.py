@@ -25,7 +25,18 @@ FAMILIES = {
     "keras_enhanced": "neural",
     "keras_tuned": "neural",
 }
-GENRES = ("Alternative", "Anime", "Blues", "Classical", "Country", "Electronic", "Hip-Hop", "Jazz", "Rap", "Rock")
+GENRES = (
+    "Alternative",
+    "Anime",
+    "Blues",
+    "Classical",
+    "Country",
+    "Electronic",
+    "Hip-Hop",
+    "Jazz",
+    "Rap",
+    "Rock",
+)
 MakeRecord = Callable[..., Record]
 
 
@@ -61,7 +72,12 @@ def figures(matrix: list[list[int]], classes: tuple[str, ...]) -> tuple[dict[str
         "mcc": accuracy * 0.95,
     }
     per_class = {
-        name: {"precision": float(f1[i]), "recall": float(f1[i]), "f1": float(f1[i]), "support": int(cm[i].sum())}
+        name: {
+            "precision": float(f1[i]),
+            "recall": float(f1[i]),
+            "f1": float(f1[i]),
+            "support": int(cm[i].sum()),
+        }
         for i, name in enumerate(classes)
     }
     return metrics, per_class
@@ -106,7 +122,10 @@ def record_of(model: str = "logistic", accuracy: float = 0.6, fit_s: float = 1.0
         "dataset_version": 1,
         "fingerprint": "f" * 64,
         "target": "music_genre",
-        "features": {"used": ["tempo", "energy"], "dropped": {"track_name": "a different text in nearly every row"}},
+        "features": {
+            "used": ["tempo", "energy"],
+            "dropped": {"track_name": "a different text in nearly every row"},
+        },
         "task": "multiclass",
         "protocol": "original",
         "split": "original-42",
@@ -130,15 +149,28 @@ def record_of(model: str = "logistic", accuracy: float = 0.6, fit_s: float = 1.0
         "per_class": per_class,
         "confusion": matrix,
         "timing": timing_of(fit_s),
-        "resources": {"threads": 2, "rss_before_mb": 180.0, "peak_rss_mb": 240.0 + 10 * fit_s, "model_mb": 0.4},
+        "resources": {
+            "threads": 2,
+            "rss_before_mb": 180.0,
+            "peak_rss_mb": 240.0 + 10 * fit_s,
+            "model_mb": 0.4,
+        },
         "tuning": None,
         "predictions_sha256": "p" * 64,
         "provenance": provenance,
     }
     if changes.get("status", "ok") != "ok":
-        fields |= {"metrics": {}, "per_class": {}, "confusion": None, "timing": {}, "predictions_sha256": None}
+        fields |= {
+            "metrics": {},
+            "per_class": {},
+            "confusion": None,
+            "timing": {},
+            "predictions_sha256": None,
+        }
     fields |= changes
-    fields.setdefault("key", "-".join(str(fields[k]) for k in ("model", "params", "variant", "split", "seed", "dataset")))
+    fields.setdefault(
+        "key", "-".join(str(fields[k]) for k in ("model", "params", "variant", "split", "seed", "dataset"))
+    )
     return Record(**fields)
 
 
@@ -150,13 +182,24 @@ def make_record() -> MakeRecord:
 @pytest.fixture
 def genre_records() -> list[Record]:
     """Twelve models on ten genres, two published rows, one model that ran out of time."""
-    fits = {"keras_tuned": 181.0, "keras_enhanced": 212.4, "keras_baseline": 95.0, "dummy": 0.003, "xgboost": 33.1}
-    skill = dict(zip(FAMILIES, (0.1, 0.52, 0.43, 0.5, 0.58, 0.57, 0.595, 0.61, 0.605, 0.574, 0.58, 0.59), strict=True))
+    fits = {
+        "keras_tuned": 181.0,
+        "keras_enhanced": 212.4,
+        "keras_baseline": 95.0,
+        "dummy": 0.003,
+        "xgboost": 33.1,
+    }
+    skill = dict(
+        zip(FAMILIES, (0.1, 0.52, 0.43, 0.5, 0.58, 0.57, 0.595, 0.61, 0.605, 0.574, 0.58, 0.59), strict=True)
+    )
     records = [
-        record_of(name, accuracy, fits.get(name, 4.2), n_test=10_000, n_train=40_000) for name, accuracy in skill.items()
+        record_of(name, accuracy, fits.get(name, 4.2), n_test=10_000, n_train=40_000)
+        for name, accuracy in skill.items()
     ]
     published = {"n_test": 10_000, "n_train": 40_000, "source": "reported", "timing": {}, "resources": {}}
-    records.append(record_of("original_tuned", 0.6, **published, provenance={}, family="neural", notes=["from a log"]))
+    records.append(
+        record_of("original_tuned", 0.6, **published, provenance={}, family="neural", notes=["from a log"])
+    )
     records.append(
         record_of(
             "plugins/mine.py:make",

@@ -73,14 +73,12 @@ def _hardest(board: Board) -> Iterator[str]:
 def _confusions(board: Board) -> Iterator[str]:
     first = board.best.model if board.best else ""
     telling = [pair for pair in confused(board.confusion.get(first, ())) if pair.there.share >= CONFUSED]
-    for position, (there, back) in enumerate(telling[:PAIRS]):
-        by = "" if position else f" by {first}"
-        returned = f"back in {_percent(back.share)}"
-        mutual = back.share >= MUTUAL * there.share
+    for there, back in telling[:PAIRS]:
+        true, other = board.classes[there.true], board.classes[there.predicted]
+        returned = "and back in" if back.share >= MUTUAL * there.share else "but back in only"
         yield (
-            f"{board.classes[there.true]} is taken for {board.classes[there.predicted]}{by} "
-            f"in {_percent(there.share)} of its rows"
-            + (f", and {returned}." if mutual else f" ({returned}).")
+            f"{true} is taken for {other} in {_percent(there.share)} of its rows, "
+            f"{returned} {_percent(back.share)} ({first})."
         )
 
 

@@ -257,5 +257,7 @@ def _failures(entries: Sequence[_Entry]) -> tuple[Failure, ...]:
 
 def _reason(record: Record) -> str:
     failure = record.failure or {}
-    parts = (str(failure.get(part) or "").strip() for part in ("kind", "message"))
-    return ": ".join(dict.fromkeys(part for part in parts if part)) or "no reason was recorded"
+    kind, message = (str(failure.get(part) or "").strip() for part in ("kind", "message"))
+    # A kind that only repeats the status tells nothing new.
+    parts = [part for part in (kind if kind != record.status else "", message) if part]
+    return ": ".join(dict.fromkeys(parts)) or "no reason was recorded"

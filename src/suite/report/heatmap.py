@@ -13,7 +13,7 @@ from suite.analysis.board import Board
 from suite.analysis.confusion import Matrix, mistakes, shares
 from suite.errors import UnknownName
 from suite.report.grid import Column, Grid
-from suite.report.text import abbreviations, inert, plain
+from suite.report.text import abbreviations, inert, percent, plain
 
 SHADES = (
     (0.60, "white on #1f4e8c"),
@@ -121,10 +121,10 @@ class Heatmap:
 
     def _cell(self, count: int, share: float | None, *, diagonal: bool) -> Text:
         style = next((paint for least, paint in SHADES if share is not None and share >= least), "")
-        percent = "" if share is None or not count else f"{100 * share:.0f}%"
+        part = percent(share) if share else ""
         shown = str(count) if count else "·"
         width = self.layout.cell
-        lines = [f"{shown} {percent:>4}"] if self.layout.beside else [shown, percent]
+        lines = [f"{shown} {part:>4}"] if self.layout.beside else [shown, part]
         text = "\n".join(line.rjust(width) for line in lines)
         return Text(text, style=f"{'bold ' if diagonal else ''}{style}" if count else "dim")
 
@@ -150,7 +150,7 @@ def _mistakes(title: str, matrix: Matrix, classes: Sequence[str]) -> Grid:
                 importance=9,
             ),
             Column(title="Rows", cells=[Text(str(m.rows)) for m in most], importance=8),
-            Column(title="of the\nclass", cells=[Text(f"{100 * m.share:.0f} %") for m in most], importance=7),
+            Column(title="of the\nclass", cells=[Text(percent(m.share)) for m in most], importance=7),
         ],
         notes=[
             f"The matrix of {len(classes)} classes is too wide here; {len(most)} of {len(made)} kinds of mistakes."

@@ -11,7 +11,7 @@ from suite.analysis.board import Board, Row
 from suite.analysis.confusion import Matrix, shares
 from suite.metrics import METRICS
 from suite.names import slug
-from suite.report.text import NONE, inert, megabytes, number, seconds, span
+from suite.report.text import NONE, inert, megabytes, milliseconds, number, percent, seconds, span
 from suite.report.wording import about_data, about_machine, about_scores, labels
 
 SCORES = ("accuracy", "balanced_accuracy", "macro_f1", "log_loss", "roc_auc", "brier", "ece", "mcc")
@@ -136,7 +136,7 @@ def _matrix(matrix: Matrix, classes: Sequence[str]) -> str:
     lines = []
     for true, (row, parts) in enumerate(zip(matrix, shares(matrix), strict=True)):
         cells = [
-            f"{count} ({100 * part:.0f} %)" if count and part is not None else str(count)
+            f"{count} ({percent(part)})" if part else str(count)
             for count, part in zip(row, parts, strict=True)
         ]
         cells[true] = f"**{cells[true]}**"
@@ -193,7 +193,7 @@ def _timing(board: Board) -> str:
         lines.append(
             [label[row.model], _model(row)]
             + [seconds(row.timing[key]) for key in ("fit_s", "compile_s", "predict_s")]
-            + [NONE if value is None else f"{value:.2f} ms" for value in latency]
+            + [milliseconds(value) for value in latency]
             + [seconds(row.timing[key]) for key in ("cpu_s", "import_s")]
             + [number(row.resources["threads"], ".0f")]
             + [megabytes(row.resources[key]) for key in ("peak_rss_mb", "rss_before_mb", "model_mb")]

@@ -6,7 +6,8 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
+from rich.table import Table
 from rich.text import Text
 
 from suite.analysis.board import Board, Failure, Row
@@ -14,7 +15,7 @@ from suite.metrics import METRICS
 from suite.report.grid import Column, Grid
 from suite.report.heatmap import confusion_tables
 from suite.report.listing import doctor_table, listing_table, plan_table
-from suite.report.text import counted, inert, megabytes, number, plain, seconds, span
+from suite.report.text import counted, inert, megabytes, milliseconds, number, plain, seconds, span, wrapped
 from suite.report.wording import about_board, about_scores, labels
 
 __all__ = ["board_parts", "doctor_table", "listing_table", "plan_table"]
@@ -61,13 +62,13 @@ def leaderboard(board: Board) -> Grid:
     scores = [
         Column(
             title=_in_two_lines(METRICS[name].label),
-            cells=[_figure(row, number(row.scores[name], METRICS[name].fmt)) for row in board.rows],
+            cells=[_score(row, name, alone=name == board.metric) for row in board.rows],
             importance=importance[name],
         )
         for name in names
     ]
     intervals = [span(row.interval.low, row.interval.high) if row.interval else "" for row in board.rows]
-    incomplete = any(row.n_ok != row.n_cells for row in board.rows)
+    incomplete = board.n_cells > 1 and any(row.n_ok != row.n_cells for row in board.rows)
     cells = [f"{row.n_ok}/{row.n_cells}" if incomplete and row.source == "run" else "" for row in board.rows]
     return Grid(
         title=about_board(board),
@@ -94,13 +95,12 @@ def leaderboard(board: Board) -> Grid:
     )
 
 
-def observations(board: Board) -> Text:
+def observations(board: Board) -> Group:
     """Return the computed sentences, one a line."""
-    text = Text("What stands out", style="bold")
+    sentences = Table.grid(padding=(0, 1, 0, 0))
     for observation in board.observations:
-        text.append("\n")
-        text.append(f"- {inert(observation.text)}", style="not bold")
-    return text
+        sentences.add_row("-", plain(observation.text))
+    return Group(Text("What stands out", style="bold"), sentences)
 
 
 def per_class_tables(board: Board, *, width: int = 80) -> list[Grid]:
@@ -126,7 +126,7 @@ def per_class_tables(board: Board, *, width: int = 80) -> list[Grid]:
     by_name = long_names <= width
     label = labels(board)
     size = math.ceil(len(scored) / n_tables)
-    legend = [] if by_name else [" · ".join(f"{label[row.model]} {inert(row.model)}" for row in scored)]
+    legend = [] if by_name else wrapped((f"{label[r.model]} {inert(r.model)}" for r in scored), width)
     grids = []
     for start in range(0, len(scored), size):
         columns = [
@@ -159,25 +159,22 @@ def timing_table(board: Board) -> Grid | None:
             title=title, cells=[plain(show(row.timing[key])) for row in rows], importance=importance
         )
 
-    def milliseconds(value: float | None) -> str:
-        return number(value, ".2f" if value is not None and value < 9.995 else ".1f")
-
     threads = [number(row.resources["threads"], ".0f") for row in rows]
     return Grid(
         title="Time",
         columns=[
             *_names(board, rows),
             column("Fit", "fit_s", seconds, 90),
-            column("of it\ncompiling", "compile_s", seconds, 50),
+            column("of it\ncompile", "compile_s", seconds, 50),
             column("Predict", "predict_s", seconds, 80),
-            column("1 row\nms, median", "latency_ms_p50", milliseconds, 70),
-            column("1 row\nms, p95", "latency_ms_p95", milliseconds, 60),
+            column("One row\nmedian", "latency_ms_p50", milliseconds, 70),
+            column("One row\np95", "latency_ms_p95", milliseconds, 60),
             column("CPU", "cpu_s", seconds, 65),
             column("Import\n(apart)", "import_s", seconds, 40),
             Column(title="Threads", cells=[plain(text) for text in threads], importance=30),
             column("Load", "load", lambda value: number(value, ".1f"), 20),
         ],
-        notes=["Fit contains compiling. Imports and a warm-up stand before the clock starts."],
+        notes=["Compiling is part of the fit. Imports and a warm-up stand before the clock."],
     )
 
 
@@ -265,6 +262,13 @@ def _texts(board: Board, show: Callable[[Row], str]) -> list[Text]:
 
 def _figure(row: Row, text: str) -> Text:
     return plain(text, style="bold" if row.rank == 1 else "" if row.source == "run" else "italic")
+
+
+def _score(row: Row, metric: str, *, alone: bool) -> Text:
+    """Return a score, or where the first of a row is missing, why."""
+    if alone and row.n_ok == 0:
+        return plain(row.status.replace("_", " "))
+    return _figure(row, number(row.scores[metric], METRICS[metric].fmt))
 
 
 def _in_two_lines(label: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
@@ -71,10 +71,34 @@ def abbreviations(names: Sequence[str], width: int) -> list[str]:
     return [str(i) if chosen.count(c) > 1 else c for i, c in enumerate(chosen, 1)]
 
 
+def milliseconds(value: float | None) -> str:
+    """Return a short duration: `0.80 ms`, `12.3 ms`."""
+    return NONE if value is None else f"{value:.{2 if value < 9.995 else 1}f} ms"
+
+
+def percent(share: float) -> str:
+    """Return a share: `37%`, `<1%`; never 0% of something, nor 100% of less than all."""
+    text = f"{100 * share:.0f}%"
+    return {"0%": "<1%", "100%": ">99%"}.get(text, text) if 0 < share < 1 else text
+
+
+def wrapped(items: Iterable[str], width: int, separator: str = " · ") -> list[str]:
+    """Return lines of at most `width` cells with whole items (a longer item has a line of its own)."""
+    lines: list[str] = []
+    for item in items:
+        if lines and cell_len(lines[-1] + separator + item) <= width:
+            lines[-1] += separator + item
+        else:
+            lines.append(item)
+    return lines
+
+
 def seconds(value: float | None) -> str:
     """Return a duration: `0.004 s`, `0.12 s`, `12.3 s`, `3 min 20 s`, `1 h 05 min`."""
     if value is None:
         return NONE
+    if value < 0.0005:
+        return "<0.001 s"
     if value < 0.0095:
         return f"{value:.3f} s"
     if value < 0.995:

@@ -20,9 +20,8 @@ def about_board(board: Board) -> str:
 
 def about_data(board: Board) -> str:
     """Return how much there was to learn from, and how it was split."""
-    parts = [counted(len(board.classes), "class", "classes"), f"{board.n_train:,} rows to learn from"]
-    tested = f"{board.n_test:,} to be tested on"
-    text = f"{parts[0]}, {parts[1]} and {tested}"
+    text = f"{counted(len(board.classes), 'class', 'classes')}, {board.n_train:,} rows to train on"
+    text += f", {board.n_test:,} to test on"
     if board.n_splits > 1:
         text += f", {board.n_splits} times"
     return text + (f", {board.n_seeds} seeds each" if board.n_seeds > 1 else "")
