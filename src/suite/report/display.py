@@ -1,0 +1,159 @@
+"""What is seen while a run goes on: a line a finished cell, a bar over the plan, the cells at work."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from suite.report.estimate import Estimate
+from suite.report.text import number, plain, seconds
+from suite.schema import Cell, Event, Finished, Progress, Record, Started
+
+REFRESHES_PER_SECOND = 4
+_NAME, _SPLIT = 24, 16
+
+
+@dataclass
+class _Running:
+    cell: Cell
+    since: float
+    step: int | None = None
+    values: Mapping[str, float] | None = None
+
+
+class Display:
+    """Shows the events of a run on a console; a context manager.
+
+    On a terminal, a line a finished cell scrolls by above a bar. Elsewhere there are plain lines only.
+
+    Parameters
+    ----------
+    console : Console
+        Where to print.
+    total : int
+        Cells of the plan.
+    expected : mapping of str to float, optional
+        Seconds that a cell is expected to take, by its key, for the time that is left.
+    names : mapping of str to str, optional
+        What a cell's model is called, by the cell's key; its registry name unless given.
+    clock : callable, optional
+        Returns seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        total: int,
+        expected: Mapping[str, float] | None = None,
+        names: Mapping[str, str] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._console = console
+        self._total = total
+        self._names = names or {}
+        self._clock = clock
+        self._estimate = Estimate(total, expected or {})
+        self._running: dict[str, _Running] = {}
+        self._finished = 0
+        self._begun = clock()
+        self._live: Live | None = None
+
+    def __enter__(self) -> Display:
+        if self._console.is_terminal and not self._console.is_dumb_terminal:
+            self._live = Live(
+                self,
+                console=self._console,
+                refresh_per_second=REFRESHES_PER_SECOND,
+                transient=True,
+                redirect_stdout=False,
+                redirect_stderr=False,
+            )
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live:
+            self._live.stop()
+
+    def handle(self, event: Event) -> None:
+        """Take one event and show what it changes."""
+        if isinstance(event, Started):
+            self._running[event.cell.key] = _Running(event.cell, self._clock())
+        elif isinstance(event, Progress):
+            at_work = self._running.setdefault(event.cell.key, _Running(event.cell, self._clock()))
+            at_work.step, at_work.values = event.step, event.values
+        else:
+            begun = self._running.pop(event.cell.key, None)
+            took = self._clock() - begun.since if begun and not event.cached else None
+            self._estimate.finish(event.cell.key, took)
+            self._finished += 1
+            self._console.print(self._line(event), no_wrap=True, overflow="ellipsis", crop=True)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the bar and the cells at work."""
+        now = self._clock()
+        left = self._estimate.remaining({key: now - cell.since for key, cell in self._running.items()})
+        words = f"{self._finished}/{self._total} cells, {seconds_of(now - self._begun)} so far"
+        words += f", about {seconds_of(left)} left" if left is not None else ""
+        bar = Table.grid(padding=(0, 1, 0, 0))
+        bar.add_row(
+            ProgressBar(
+                total=max(self._total, 1), completed=self._finished, width=max(10, options.max_width - 50)
+            ),
+            Text(words, no_wrap=True, overflow="ellipsis"),
+        )
+        yield bar
+        for cell in self._running.values():
+            yield self._at_work(cell, now)
+
+    def _at_work(self, running: _Running, now: float) -> Text:
+        line = Text("  ", no_wrap=True, overflow="ellipsis")
+        line.append_text(self._name(running.cell))
+        line.append(f" {seconds_of(now - running.since):>11}", style="dim")
+        if running.step is not None:
+            line.append(f"  {'epoch' if running.cell.family == 'neural' else 'step'} {running.step}")
+            for name, value in list((running.values or {}).items())[:2]:
+                line.append_text(plain(f"  {name} {number(value, '.3f')}", style="dim"))
+        return line
+
+    def _line(self, event: Finished) -> Text:
+        record, ok = event.record, event.record.status == "ok"
+        line = Text("✓ " if ok else "✗ ", style="green" if ok else "bold red")
+        line.append_text(self._name(event.cell))
+        line.append(f" {record.status.replace('_', ' '):<8}", style="" if ok else "bold red")
+        if ok:
+            accuracy = number(record.metrics.get("accuracy"))
+            fit = "" if event.cached else f"  fit {seconds(record.timing.get('fit_s')):>10}"
+            line.append(f" accuracy {accuracy}{fit}", style="default")
+        else:
+            line.append_text(plain(f" {_reason(record)}", style="default"))
+        if event.cached:
+            line.append("  (done before)", style="dim")
+        return line
+
+    def _name(self, cell: Cell) -> Text:
+        words = plain(self._names.get(cell.key, cell.model), style="default", limit=_NAME)
+        words.append(" " * (_NAME + 1 - words.cell_len))
+        where = plain(f"{cell.split}" + (f" #{cell.seed}" if cell.seed else ""), limit=_SPLIT)
+        where.pad_right(_SPLIT - where.cell_len)
+        return words.append_text(where)
+
+
+def seconds_of(value: float) -> str:
+    """Return a duration that is still running, in whole seconds: `12 s`, `3 min 20 s`, `1 h 05 min`."""
+    return f"{value:.0f} s" if value < 59.5 else seconds(value)
+
+
+def _reason(record: Record) -> str:
+    failure = record.failure or {}
+    return str(failure.get("message") or failure.get("kind") or "no reason was recorded")
