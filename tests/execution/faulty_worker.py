@@ -206,7 +206,9 @@ def describe(link, job):
         "core_limit": resource.getrlimit(resource.RLIMIT_CORE)[0],
         "session": os.getsid(0) == os.getpid(),
         "stdin": os.read(0, 10).decode(),
-        "descriptors": [str(entry.readlink()) for entry in Path("/proc/self/fd").iterdir()],
+        "descriptors": [
+            str(entry.readlink()) for entry in Path("/proc/self/fd").iterdir() if entry.is_symlink()
+        ],
         "pid": os.getpid(),
     }, b""
 

@@ -107,7 +107,7 @@ class Guard:
         self._handlers: dict[int, Callable[[], object]] = {}
         self._watch_signals()
         self._start(order)
-        self._watch(control.fileno(), self._take_order)
+        self._watch(control.fileno(), self._take_orders)
         control.send({"type": "spawned", "pid": self._family.pid})
 
     def run(self) -> None:
@@ -170,8 +170,8 @@ class Guard:
         if self._job is not None and self._phase != "start":
             until = min(until, self._next_sample)
         for fd, _ in self._poller.poll(max(0.0, until - now) * 1000 + 1):
-            if handler := self._handlers.get(fd):
-                handler()
+            if fd in self._handlers:
+                self._handlers[fd]()
 
     def _reason_to_end(self) -> str | None:
         now = time.monotonic()
@@ -186,19 +186,23 @@ class Guard:
         self._next_sample = now + SAMPLE_S
         return "memory" if self._job.is_over_memory(self._family.pid) else None
 
-    def _take_order(self) -> None:
+    def _take_orders(self) -> None:
         """Read what the parent sent: a job's limits, or the wish to stop."""
-        message = self._control.receive()
-        if message is None or message.type == "stop":
-            self._control.ended = True
-        elif message.type == "job":
-            self._job = JobWatch(message.header)
-            if self._phase != "start":
-                self._prepare()
+        while not self._control.ended and self._control.waiting():
+            message = self._control.receive()
+            if message is None or message.type == "stop":
+                self._control.ended = True
+            else:
+                self._job = JobWatch(message.header)
+                if self._phase != "start":
+                    self._prepare()
 
     def _take_notice(self) -> None:
         """Read what the child says of its progress."""
-        for message in self._link.pump():
+        notices = self._link.pump()
+        # a job's limits are sent before the job: they are here, though perhaps not read yet
+        self._take_orders()
+        for message in notices:
             if message.type == "ready" and self._phase == "start":
                 self._prepare()
             elif self._job is not None:

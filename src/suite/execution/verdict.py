@@ -145,7 +145,7 @@ def _ended(
     if cause == "memory":
         return "out_of_memory", f"stopped with {facts.get('growth_mb', 0.0):.0f} MB of memory in use"
     if cause != "exit" or code is None:
-        return "crash", str(facts.get("fault", "stopped from outside"))
+        return "crash", str(facts.get("fault", "closed its connection to the parent"))
     message = how_it_exited(code)
     message = "\n".join([message, *log.strip().splitlines()[-_LAST_LINES:]])
     if code == -signal.SIGKILL and facts.get("kernel_oom"):
