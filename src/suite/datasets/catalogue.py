@@ -61,7 +61,7 @@ def is_file(source: str) -> bool:
     if source.partition(":")[0] in DATASETS:
         return False
     looks_like_path = os.sep in source or "/" in source or source.lower().endswith(SUFFIXES)
-    return looks_like_path or Path(source).exists()
+    return looks_like_path or os.path.lexists(source)
 
 
 def _load_file(config: DataConfig) -> Dataset:

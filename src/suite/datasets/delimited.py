@@ -29,6 +29,8 @@ class Dialect(NamedTuple):
 
     encoding: str
     separator: str
+    newline: str | None = ""
+    """For `io.TextIOWrapper`: None where rows end in CR alone, which pandas would misread."""
 
 
 def sniff(path: Path) -> Dialect:
@@ -43,7 +45,7 @@ def sniff(path: Path) -> Dialect:
         If the file is empty, or holds bytes that no text has.
     """
     encoding = _encoding(path)
-    with _open_text(path, encoding) as stream:
+    with _open_text(path, Dialect(encoding, "")) as stream:
         sample = stream.read(_SAMPLE_CHARACTERS)
     if len(sample) == _SAMPLE_CHARACTERS and "\n" in sample:
         sample = sample[: sample.rindex("\n")]
@@ -55,7 +57,8 @@ def sniff(path: Path) -> Dialect:
             return (0.0, 1)
         return (sum(len(row) == width for row in rows) / len(rows), width)
 
-    return Dialect(encoding, max(SEPARATORS, key=evenness))
+    newline = None if "\r" in sample and "\n" not in sample else ""
+    return Dialect(encoding, max(SEPARATORS, key=evenness), newline)
 
 
 def read_header(path: Path, dialect: Dialect) -> list[str]:
@@ -66,7 +69,7 @@ def read_header(path: Path, dialect: Dialect) -> list[str]:
     DataError
         If there are more than 20,000 columns.
     """
-    with _open_text(path, dialect.encoding) as stream:
+    with _open_text(path, dialect) as stream:
         header = _take_header(path, stream, dialect)
     if len(header) > MAX_COLUMNS:
         raise DataError(f"{path} has {len(header):,} columns; the limit is {MAX_COLUMNS:,}")
@@ -85,7 +88,7 @@ def read_cells(path: Path, dialect: Dialect, names: Sequence[str], target: str) 
     """
     import pandas as pd
 
-    with _open_text(path, dialect.encoding) as stream, warnings.catch_warnings():
+    with _open_text(path, dialect) as stream, warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)
         _take_header(path, stream, dialect)
         try:
@@ -130,7 +133,7 @@ def to_numbers(values: pd.Series[Any], separator: str) -> tuple[pd.Series[Any], 
         notes.append(f"column {values.name!r} holds 'nan' in {count_rows(int(nan.sum()))}, read as missing")
     else:
         values_left = values
-    if separator == ";" and values_left.str.fullmatch(r"[+-]?\d+(,\d+)?").fillna(True).all():
+    if separator == ";" and values_left.dropna().str.fullmatch(r"[+-]?\d+(,\d+)?").all():
         values_left = values_left.str.replace(",", ".")
         notes.append(f"column {values.name!r} was read with a decimal comma")
     try:
@@ -161,9 +164,9 @@ def _encoding(path: Path) -> str:
 
 
 @contextmanager
-def _open_text(path: Path, encoding: str) -> Iterator[TextIO]:
-    with open_content(path) as stream, io.TextIOWrapper(stream, encoding=encoding, newline="") as text:
-        yield text
+def _open_text(path: Path, dialect: Dialect) -> Iterator[TextIO]:
+    with open_content(path) as stream:
+        yield io.TextIOWrapper(stream, encoding=dialect.encoding, newline=dialect.newline)
 
 
 def _first_rows(sample: str, separator: str) -> list[list[str]]:
@@ -197,7 +200,7 @@ def _take_header(path: Path, stream: TextIO, dialect: Dialect) -> list[str]:
 
 def _refuse_ragged(path: Path, dialect: Dialect, width: int) -> None:
     """Raise if a row has another number of cells than the header; empty cells too many are forgiven."""
-    with _open_text(path, dialect.encoding) as stream:
+    with _open_text(path, dialect) as stream:
         rows = csv.reader(stream, delimiter=dialect.separator)
         line = 1
         try:

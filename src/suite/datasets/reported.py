@@ -11,17 +11,6 @@ from suite.datasets.music_genre import check_original
 from suite.names import digest
 from suite.schema import SCHEMA_VERSION, Dataset, Record, Split
 
-METRICS = (
-    "accuracy",
-    "balanced_accuracy",
-    "macro_f1",
-    "weighted_f1",
-    "log_loss",
-    "roc_auc",
-    "brier",
-    "ece",
-    "mcc",
-)
 _SOURCE = "figures of the original study's training log; it gives no layer sizes, times or predictions"
 
 
@@ -46,6 +35,8 @@ def reported(dataset: Dataset, protocol: str, split: Split) -> list[Record]:
 def _record(
     dataset: Dataset, protocol: str, split: Split, published: Mapping[str, Any], row: Mapping[str, Any]
 ) -> Record:
+    from suite.metrics import METRICS
+
     confusion = row.get("confusion")
     metrics = dict.fromkeys(METRICS) | row["metrics"]
     if confusion:
@@ -89,12 +80,12 @@ def _record(
     )
 
 
-def macro_f1(confusion: Sequence[Sequence[int]]) -> float:
-    """Return the mean F1 over classes in truth or prediction, from counts with rows of true classes."""
-    scores = []
-    for code, row in enumerate(confusion):
-        # F1 = 2 TP / (rows that are of the class + rows that are called so).
-        total = sum(row) + sum(other[code] for other in confusion)
-        if total:
-            scores.append(2 * row[code] / total)
-    return sum(scores) / len(scores)
+def macro_f1(confusion: Sequence[Sequence[int]]) -> float | None:
+    """Return the macro F1 of the rows that a confusion matrix counts; row: true class, column: predicted."""
+    import numpy as np
+
+    from suite.metrics import METRICS, Scored
+
+    counts = np.asarray(confusion)
+    true, predicted = np.indices(counts.shape).reshape(2, -1).repeat(counts.ravel(), axis=1)
+    return METRICS["macro_f1"].score(Scored(true, np.eye(len(counts))[predicted]))

@@ -39,7 +39,7 @@ def search_path(data_dir: Path | None) -> list[Path]:
 def stem(path: Path) -> str:
     """Return the file's name without the endings that say how it is written."""
     name = path.name
-    while name.lower().endswith(SUFFIXES) and Path(name).stem:
+    while Path(name).suffix.lower() in SUFFIXES:
         name = Path(name).stem
     return name
 
@@ -55,6 +55,8 @@ def _readable(path: Path) -> Iterator[io.BufferedReader]:
     try:
         with path.open("rb") as stream:
             yield stream
+    except (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        raise DataError(f"{path} cannot be unpacked: {error}") from error
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}") from error
 
@@ -69,18 +71,14 @@ def open_content(path: Path) -> Iterator[IO[bytes]]:
         If the archive is damaged, has not exactly one member, or a member that no table would need: a link,
         an absolute or climbing path, an encrypted one, or one that unpacks to far more than it should.
     """
-    try:
-        with ExitStack() as stack:
-            raw = stack.enter_context(_readable(path))
-            if path.name.lower().endswith(".gz"):
-                stream: IO[bytes] = cast(IO[bytes], stack.enter_context(gzip.GzipFile(fileobj=raw)))
-            elif path.name.lower().endswith(".zip"):
-                stream = stack.enter_context(_only_member(stack.enter_context(zipfile.ZipFile(raw)), path))
-            else:
-                stream = raw
-            yield stream
-    except (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        raise DataError(f"{path} cannot be unpacked: {error}") from error
+    with ExitStack() as stack:
+        raw = stack.enter_context(_readable(path))
+        if path.name.lower().endswith(".gz"):
+            yield cast(IO[bytes], stack.enter_context(gzip.GzipFile(fileobj=raw)))
+        elif path.name.lower().endswith(".zip"):
+            yield stack.enter_context(_only_member(stack.enter_context(zipfile.ZipFile(raw)), path))
+        else:
+            yield raw
 
 
 def _only_member(archive: zipfile.ZipFile, path: Path) -> IO[bytes]:
@@ -105,12 +103,15 @@ def read_bounded(path: Path) -> Iterator[bytes]:
         If there is more than 8 GiB, or far more than the packed size explains.
     """
     packed = path.stat().st_size
+    too_large = DataError(f"{path} holds more than {MAX_BYTES / 2**30:g} GiB, the limit for one table")
+    if packed > MAX_BYTES:
+        raise too_large
     total = 0
     with open_content(path) as stream:
         while piece := stream.read(_CHUNK):
             total += len(piece)
             if total > MAX_BYTES:
-                raise DataError(f"{path} holds more than {MAX_BYTES // 2**30} GiB, the limit for one table")
+                raise too_large
             if total > max(_FREE_BYTES, MAX_RATIO * packed):
                 raise DataError(f"{path} unpacks to more than {MAX_RATIO} times its size; refused")
             yield piece

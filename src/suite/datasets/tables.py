@@ -6,6 +6,7 @@ Cells are typed and never changed: what looks like junk (`?`, `NA`, a lone -1) i
 from __future__ import annotations
 
 import difflib
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,18 +84,26 @@ def read(path: Path, target: str | None) -> Table:
 
 
 def _check_file(path: Path) -> None:
-    if path.is_dir():
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        raise DataError(_no_file(path)) from None
+    except (OSError, ValueError) as error:
+        reason = (isinstance(error, OSError) and error.strerror) or error
+        raise DataError(f"no file {str(path)!r}: {reason}") from None
+    if stat.S_ISDIR(mode):
         raise DataError(f"{path} is a folder; name the file in it")
-    if path.is_file():
-        return
-    if path.exists():
+    if not stat.S_ISREG(mode):
         raise DataError(f"{path} is not a regular file")
+
+
+def _no_file(path: Path) -> str:
     if not path.parent.is_dir():
-        raise DataError(f"no file {str(path)!r}: there is no folder {str(path.parent)!r}")
+        return f"no file {str(path)!r}: there is no folder {str(path.parent)!r}"
     beside = sorted(file.name for file in path.parent.iterdir() if file.is_file())
     nearest = difflib.get_close_matches(path.name, beside, n=3, cutoff=0.5)
     hint = f"; did you mean {' or '.join(str(path.parent / name) for name in nearest)}?" if nearest else ""
-    raise DataError(f"no file {str(path)!r}{hint}")
+    return f"no file {str(path)!r}{hint}"
 
 
 def _checked_target(path: Path, target: str | None, names: Sequence[str]) -> str:

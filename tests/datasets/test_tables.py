@@ -1,0 +1,376 @@
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import os
+import string
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from suite.config import DataConfig
+from suite.datasets import delimited, tables
+from suite.datasets.catalogue import load
+from suite.errors import DataError, SuiteError, UnknownName, UsageError
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(content, name="t.csv"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write
+
+
+def loaded(path, target="y", **choices):
+    return load(DataConfig(source=str(path), target=target, **choices))
+
+
+TEXT = st.text(
+    alphabet=st.characters(codec="utf-8", exclude_characters="\0\r\ufeff"), min_size=1, max_size=12
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    cells=st.lists(st.tuples(TEXT, TEXT), min_size=2, max_size=20),
+    separator=st.sampled_from(delimited.SEPARATORS),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig"]),
+    line_end=st.sampled_from(["\n", "\r\n"]),
+)
+def test_any_text_is_read_back_as_it_was_written(cells, separator, encoding, line_end):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "t.csv"
+        with path.open("w", encoding=encoding, newline="") as stream:
+            writer = csv.writer(stream, delimiter=separator, lineterminator=line_end, quoting=csv.QUOTE_ALL)
+            # The letters keep a cell from being a number.
+            writer.writerows([["x", "y"], *([f"c{x}", f"c{y}"] for x, y in cells)])
+        dialect = delimited.Dialect("utf-8-sig", separator)
+        frame = delimited.read_cells(path, dialect, ["x", "y"], "y")
+    assert frame["x"].tolist() == [f"c{x}" for x, _ in cells]
+    assert frame["y"].tolist() == [f"c{y}" for _, y in cells]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.one_of(st.floats(), st.integers(-(10**30), 10**30), st.none()), min_size=1, max_size=20))
+def test_numbers_are_read_back_as_they_were_written(numbers):
+    frame = pd.DataFrame({"x": pd.Series([0, 0.5, *numbers], dtype=object), "y": "a"})
+    frame.loc[0, "y"] = "b"
+    frame["x"] = [np.nan if x is None else x for x in frame["x"]]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "t.csv"
+        frame.to_csv(path, index=False)
+        data = loaded(path)
+    expected = np.array([np.nan if x is None else float(x) for x in frame["x"]])
+    np.testing.assert_allclose(data.X["x"].to_numpy(dtype=float), expected, rtol=1e-15)
+
+
+ROWS = [["x", "word", "y"], ["1", "a, b", "red"], ["2.5", 'say "c"', "blue"], ["", "two\nlines", "red"]]
+
+
+def as_text(separator=",", line_end="\n"):
+    stream = io.StringIO()
+    csv.writer(stream, delimiter=separator, lineterminator="\n").writerows(ROWS)
+    return stream.getvalue().replace("\n", line_end).encode()
+
+
+def zip_of(data):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("t.csv", data)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("plain.csv", as_text()),
+        ("semicolon.csv", as_text(";")),
+        ("tab.tsv", as_text("\t")),
+        ("tab.csv", as_text("\t")),
+        ("pipe.txt", as_text("|")),
+        ("crlf.csv", as_text(line_end="\r\n")),
+        ("mac.csv", as_text(line_end="\r")),
+        ("bom.csv", b"\xef\xbb\xbf" + as_text()),
+        ("no_last_newline.csv", as_text().rstrip()),
+        ("blank_lines.csv", b"\n \n" + as_text() + b"\n\n"),
+        ("packed.csv.gz", gzip.compress(as_text())),
+        ("packed.csv.zip", zip_of(as_text())),
+        ("packed.zip", zip_of(as_text(";", "\r\n"))),
+    ],
+)
+def test_one_table_written_in_many_ways_is_one_table(write, name, data):
+    result = loaded(write(data, name))
+    assert result.kinds == ("numeric", "categorical")
+    np.testing.assert_array_equal(result.X["x"], [1, 2.5, np.nan])
+    words = [word.replace("\r\n", "\n") for word in result.X["word"]]
+    assert words == ["a, b", 'say "c"', "two\nlines"]
+    assert result.classes == ("blue", "red")
+    assert result.y.tolist() == [1, 0, 1]
+    assert result.notes == ()
+
+
+def test_text_that_is_not_utf8_is_read_as_latin1_with_a_note(write):
+    data = loaded(write("n\xfcmber,y\n1,caf\xe9\n2,th\xe9\n".encode("latin-1")))
+    assert list(data.X.columns) == ["n\xfcmber"]
+    assert data.classes == ("caf\xe9", "th\xe9")
+    assert data.notes == ("the file is not UTF-8 and was read as latin-1",)
+
+
+def test_a_character_cut_by_the_end_of_the_file_is_latin1(write):
+    assert loaded(write(b"x,y\n1,a\n2,b\xc3")).classes == ("a", "b\xc3")
+
+
+def test_every_kind_of_column_is_told_from_its_cells(write):
+    data = loaded(
+        write(
+            "i,f,b,bm,w,inf,big,y\n1,1.5,true,True,red,inf,123456789012345678901234567890,a\n2,,false,,1,-inf,1,b\n"
+        )
+    )
+    assert dict(zip(data.X.columns, data.kinds, strict=True)) == {
+        "i": "numeric",
+        "f": "numeric",
+        "b": "boolean",
+        "bm": "boolean",
+        "w": "categorical",
+        "inf": "numeric",
+        "big": "numeric",
+    }
+    assert data.X["b"].tolist() == [1.0, 0.0]
+    assert data.X["w"].tolist() == ["red", "1"]
+    assert data.X["inf"].tolist() == [np.inf, -np.inf]
+    assert "column 'inf' holds infinite numbers in 2 rows" in data.notes
+
+
+def test_words_for_missing_stay_as_they_are_and_are_said(write):
+    lines = [
+        f"{word},{number},{label}"
+        for word, number, label in zip(
+            ["?", "NA", "None", "null", "1", "", "-", "x", "y", "z", "w", "NA"],
+            [-1, *range(10), -1],
+            "ab" * 6,
+            strict=True,
+        )
+    ]
+    data = loaded(write("\n".join(["word,number,y", *lines])))
+    assert data.X["word"].tolist()[:5] == ["?", "NA", "None", "null", "1"]
+    assert data.X["word"].isna().tolist() == [False] * 5 + [True] + [False] * 6
+    assert data.X["number"].tolist()[0] == -1
+    assert data.notes == (
+        "column 'word' holds '-' in 1 row, read as text",
+        "column 'word' holds '?' in 1 row, read as text",
+        "column 'word' holds 'NA' in 2 rows, read as text",
+        "column 'word' holds 'None' in 1 row, read as text",
+        "column 'word' holds 'null' in 1 row, read as text",
+        "column 'number' holds -1 in 2 rows and no other negative number, read as a number",
+    )
+
+
+def test_minus_one_among_few_numbers_or_other_negatives_is_no_sign_of_missing(write):
+    lines = [f"{number % 3 - 1},{number - 5},{'ab'[number % 2]}" for number in range(12)]
+    assert loaded(write("\n".join(["sign,shifted,y", *lines]))).notes == ()
+
+
+def test_target_text_is_read_as_written(write):
+    data = loaded(write("x,y\n1,None\n2,NA\n3,1\n4,nan\n5,\n6,True\n7,01\n8,null\n"))
+    assert data.classes == ("01", "1", "NA", "None", "True", "nan", "null")
+    assert len(data.y) == 7
+    assert "dropped 1 row without a label in 'y'" in data.notes
+    assert "target 'y' holds 'NA' in 1 row, kept as a class" in data.notes
+
+
+def test_nan_among_numbers_is_missing_and_said(write):
+    data = loaded(write("x,w,y\n1,nan,a\nNaN,b,b\n2,c,a\n"))
+    np.testing.assert_array_equal(data.X["x"], [1, np.nan, 2])
+    assert data.X["w"].tolist() == ["nan", "b", "c"]
+    assert data.notes[0] == "column 'x' holds 'nan' in 1 row, read as missing"
+
+
+def test_a_decimal_comma_between_semicolons_is_a_number_and_said(write):
+    data = loaded(write("x;w;y\n1,5;1,5;a\n2;b;b\n;c;b\n"))
+    np.testing.assert_array_equal(data.X["x"], [1.5, 2, np.nan])
+    assert data.kinds == ("numeric", "categorical")
+    assert data.notes == ("column 'x' was read with a decimal comma",)
+
+
+def test_equal_column_names_in_a_file_are_told_apart(write):
+    data = loaded(write("a,a,y,y\n1,2,p,p\n3,4,q,r\n5,6,p,q\n"))
+    assert list(data.X.columns) == ["a", "a.1"]
+    assert data.X["a.1"].tolist() == [2, 4, 6]
+    assert data.classes == ("p", "q")
+    assert dict(data.dropped) == {"y.1": "has the name of the target"}
+    assert "2 columns are named 'a'; they are called a, a.1 here" in data.notes
+
+
+def test_column_names_with_characters_of_json_and_quotes_survive(write):
+    stream = io.StringIO()
+    names = ['{"a": [1, 2]}', "b:c", "new\nline", "tab\there", "<i>", "\u00e9"]
+    csv.writer(stream).writerows([[*names, "y"], [1, 2, 3, 4, 5, 6, "p"], [6, 5, 4, 3, 2, 1, "q"]])
+    assert list(loaded(write(stream.getvalue())).X.columns) == names
+
+
+def test_a_nameless_column_that_counts_the_rows_is_no_feature(write):
+    data = loaded(write(",x,,y\n0,5,7,a\n1,6,9,b\n2,6,9,b\n"))
+    assert list(data.X.columns) == ["x", "column 3"]
+    assert dict(data.dropped) == {"column 1": "counts the rows"}
+    assert list(loaded(write("n,x,y\n0,5,a\n1,6,b\n")).X.columns) == ["n", "x"]
+
+
+def test_a_constant_and_an_empty_column_in_a_file(write):
+    data = loaded(write("one,none,x,y\n5,,1,a\n5,,2,b\n"))
+    assert list(data.X.columns) == ["one", "x"]
+    assert dict(data.dropped) == {"none": "every value is missing"}
+
+
+def test_many_classes_two_classes_and_a_class_of_one_row(write):
+    letters = loaded(write("x,y\n" + "".join(f"{i},{c}\n" for i, c in enumerate(string.ascii_uppercase * 5))))
+    assert letters.classes == tuple(string.ascii_uppercase)
+    lonely = loaded(write("x,y\n" + "1,a\n" * 9 + "2,b\n"))
+    assert np.bincount(lonely.y).tolist() == [9, 1]
+
+
+def test_names_of_people_are_dropped_kept_or_encoded(write):
+    path = write("who,x,y\n" + "".join(f"name {i},{i % 7},{'ab'[i % 2]}\n" for i in range(100)))
+    assert dict(loaded(path).dropped) == {"who": "text with 100 different values"}
+    assert loaded(path, keep=("who",)).kinds == ("categorical", "numeric")
+    assert loaded(path, encode=("who",)).kinds == ("text", "numeric")
+
+
+def test_the_fingerprint_stands_for_bytes_and_target(write):
+    one, same = write("x,y,z\n1,a,p\n2,b,q\n"), write("x,y,z\n1,a,p\n2,b,q\n", "same.csv")
+    other = write("x,y,z\n1,a,p\n3,b,q\n", "other.csv")
+    assert loaded(one).fingerprint == loaded(same).fingerprint
+    assert len({loaded(one).fingerprint, loaded(one, "z").fingerprint, loaded(other).fingerprint}) == 3
+
+
+@pytest.mark.parametrize(
+    ("content", "error", "message"),
+    [
+        ("", DataError, "is empty"),
+        ("\n \n", DataError, "is empty"),
+        ('""\n', DataError, "is empty"),
+        ("x,y\n", DataError, "has a header and no rows"),
+        ("x,y", DataError, "has a header and no rows"),
+        ("x,y\n\n\n", DataError, "has a header and no rows"),
+        ("x,y\n1,a\n2\n3,b\n", DataError, "line 3: 1 cells where the header has 2"),
+        ("x,y\n1,a\n2,b,c\n", DataError, "line 3: 3 cells where the header has 2"),
+        ("x,y\n1,a,b\n2,b,c\n", DataError, "line 2: 3 cells where the header has 2"),
+        ('x,y\n"1\n2",a\n2\n', DataError, "line 4: 1 cells where the header has 2"),
+        ('x,y\n1,a\n2,"b\n3,c\n', DataError, "cannot be read as a table"),
+        (b"x,y\n\0,a\n", DataError, "is not a text file"),
+        ("x,y\n1,a\n2,b\n".encode("utf-16"), DataError, "is not a text file"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", DataError, "is not a text file"),
+        ("x,Y\n1,a\n2,b\n", UnknownName, "no column named 'y'"),
+        ("x,y\n1,a\n2,a\n", DataError, "column 'y' has one class ('a')"),
+        ("x,y\n1,\n2,\n", DataError, "column 'y' holds no label in any of its 2 rows"),
+        ("x,y\n1,0.5\n2,1.5\n", DataError, "looks continuous"),
+        ("y\na\nb\n", DataError, "no feature column is left"),
+        ("x y\n1 a\n", UnknownName, "no column named 'y'"),
+        (",".join(f"c{i}" for i in range(20_001)) + "\n", DataError, "20,001 columns; the limit is 20,000"),
+        ("x" * 200_000 + ",y\n1,a\n", DataError, "field larger than field limit"),
+    ],
+)
+def test_a_bad_file_is_one_clear_line(write, content, error, message):
+    with pytest.raises(error) as caught:
+        loaded(write(content))
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert isinstance(caught.value, SuiteError)
+    assert caught.value.exit_code == 2
+
+
+def test_empty_cells_beyond_the_header_are_forgiven(write):
+    assert loaded(write("x,z,y\n1,2,a,\n2,3,b,\n3,4,,\n")).X.shape == (2, 2)
+
+
+def test_a_column_one_letter_off_is_offered(write):
+    with pytest.raises(UnknownName, match="no column named 'genre_'; did you mean genre"):
+        loaded(write("x,genre\n1,a\n2,b\n"), "genre_")
+
+
+def test_a_file_without_a_target_names_its_columns(write):
+    path = write("x,z,y\n1,2,a\n")
+    with pytest.raises(UsageError, match=r"needs --target COLUMN; its columns are x, z, y$"):
+        loaded(path, None)
+    path = write(",".join(f"c{i}" for i in range(40)) + "\n")
+    with pytest.raises(UsageError, match=r"c29 and 10 more$"):
+        loaded(path, None)
+
+
+def test_a_file_that_is_not_there_is_refused_with_the_nearest(write):
+    path = write("x,y\n", "train.csv")
+    with pytest.raises(DataError, match=r"no file '.*trian\.csv'; did you mean .*train\.csv\?"):
+        loaded(path.with_name("trian.csv"))
+    with pytest.raises(DataError, match=r"no file '.*q\.parquet'$"):
+        loaded(path.with_name("q.parquet"))
+    with pytest.raises(DataError, match="there is no folder"):
+        loaded(path.parent / "nowhere" / "train.csv")
+
+
+def test_a_folder_and_a_pipe_are_no_tables(tmp_path):
+    with pytest.raises(DataError, match="is a folder; name the file in it"):
+        loaded(tmp_path)
+    os.mkfifo(tmp_path / "pipe.csv")
+    with pytest.raises(DataError, match="is not a regular file"):
+        loaded(tmp_path / "pipe.csv")
+
+
+def test_a_path_that_no_file_can_have_is_one_clear_line():
+    with pytest.raises(DataError, match="no file"):
+        loaded("./" + "x" * 300 + ".csv")
+    with pytest.raises(DataError, match="no file"):
+        loaded("./a\0b.csv")
+
+
+def test_a_long_cell_is_read(write):
+    assert loaded(write("x,y\n" + "v" * 200_000 + ",a\nw,b\n")).X["x"].str.len().tolist() == [200_000, 1]
+
+
+def test_parquet_without_pyarrow_says_what_to_install(write, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(
+        DataError, match=r'reading Parquet needs pyarrow: pip install "tabular-suite\[parquet\]"'
+    ):
+        loaded(write(b"PAR1", "t.parquet"))
+
+
+def test_a_parquet_table_keeps_its_types(tmp_path):
+    pytest.importorskip("pyarrow")
+    frame = pd.DataFrame(
+        {
+            "when": pd.to_datetime(["2020-01-01", None, "2021-01-01"]),
+            "flag": pd.array([True, None, False], dtype="boolean"),
+            "word": ["a", None, "NA"],
+            "number": [1.5, 2.5, None],
+            "y": [3, 11, 3],
+        },
+        index=pd.Index([7, 8, 9], name="id"),
+    )
+    frame.to_parquet(tmp_path / "t.parquet")
+    data = loaded(tmp_path / "t.parquet")
+    assert list(data.X.columns) == ["id", "when", "flag", "word", "number"]
+    assert data.kinds == ("numeric", "datetime", "boolean", "categorical", "numeric")
+    assert data.classes == ("3", "11")
+    assert data.X["word"].tolist()[2] == "NA"
+
+
+def test_a_parquet_file_that_is_none_is_one_clear_line(write):
+    pytest.importorskip("pyarrow")
+    with pytest.raises(DataError, match="cannot be read as Parquet") as caught:
+        loaded(write(b"no parquet", "t.parquet"))
+    assert "\n" not in str(caught.value)
+
+
+def test_the_reader_alone_gives_a_table_with_its_target_apart(write):
+    table = tables.read(write("x,y\n1,a\n2,b\n"), "y")
+    assert (list(table.frame.columns), table.target, list(table.labels)) == (["x"], "y", ["a", "b"])
