@@ -223,12 +223,14 @@ def main() -> None:
     link.ready({"pid": os.getpid()})
     for job in link.jobs():
         try:
+            held = b"x" * (job.header.get("import_mb", 0) << 20)
             if job.header.get("hang_before_clock"):
                 time.sleep(600)
             with link.clock():
                 header, payload = BEHAVIOURS[job.header["job"]](link, job)
             if job.header.get("hang_after_clock"):
                 time.sleep(600)
+            del held
             link.finish(header, payload)
         except Exception as error:
             link.fail(error)

@@ -166,6 +166,15 @@ def test_pages_that_forks_share_are_counted_once(start, outcome_of):
     assert outcome.header["codes"] == [0, 0, 0]
 
 
+def test_what_a_job_imports_and_reads_before_its_clock_is_not_its_own(start, outcome_of):
+    child = start()
+    limits = Limits(memory_mb=100)
+    outcome, _ = outcome_of(child, "hold", mb=50, import_mb=200, limits=limits)
+    assert (outcome.status, outcome.growth_mb < 100) == ("ok", True)
+    child.submit({"job": "hold", "mb": 50, "import_mb": 200, "hang_before_clock": True}, limits=limits)
+    assert child.wait(0.5) == []
+
+
 def test_the_cap_of_one_job_does_not_outlast_it(start, outcome_of):
     child = start()
     assert outcome_of(child, limits=Limits(memory_mb=50))[0].status == "ok"

@@ -43,7 +43,8 @@ def failed(text):
         (exited(-63), ("crash", "ended by signal 63")),
         (exited(-signal.SIGKILL, growth_mb=10.0), ("crash", "ended by SIGKILL")),
         (exited(-signal.SIGKILL, growth_mb=95.0), ("out_of_memory", "ended by SIGKILL (100 MB allowed)")),
-        (exited(-signal.SIGSEGV, growth_mb=95.0), ("out_of_memory", "ended by SIGSEGV (100 MB allowed)")),
+        (exited(-signal.SIGSEGV, growth_mb=74.0), ("crash", "ended by SIGSEGV")),
+        (exited(-signal.SIGSEGV, growth_mb=76.0), ("out_of_memory", "ended by SIGSEGV (100 MB allowed)")),
         (
             exited(-signal.SIGKILL, kernel_oom=True),
             ("out_of_memory", "the system ran out of memory and ended it (100 MB allowed)"),
@@ -56,7 +57,7 @@ def test_an_ended_child_is_judged_by_what_ended_it(report, expected):
 
 
 def test_the_last_lines_of_the_log_stand_below_the_cause_of_a_crash():
-    log = b"".join(b"line %d\n" % number for number in range(9))
+    log = b"".join(b"line %d\n" % number for number in range(9)) + b"\nExtension modules: a, b (total: 2)\n"
     assert verdict(exited(1), log=log)[1].splitlines()[1:] == [f"line {number}" for number in range(4, 9)]
 
 
@@ -71,6 +72,7 @@ def test_an_allocator_that_says_so_in_the_log_makes_a_crash_out_of_memory():
         ("ValueError: a column is missing", 10.0, "error"),
         ("RuntimeError: out of memory, says a liar", 10.0, "error"),
         ("RuntimeError: it could not go on", 95.0, "out_of_memory"),
+        ("RuntimeError: it could not go on", 80.0, "error"),
         ("MemoryError", 10.0, "out_of_memory"),
         ("LightGBMError: std::bad_alloc", 10.0, "out_of_memory"),
         ("RuntimeError: failed\nMemoryError: the cause", 10.0, "out_of_memory"),
@@ -78,6 +80,14 @@ def test_an_allocator_that_says_so_in_the_log_makes_a_crash_out_of_memory():
 )
 def test_an_exception_is_judged_by_memory_in_use_and_by_what_allocators_say(failure, growth_mb, status):
     assert verdict({"type": "ended", "growth_mb": growth_mb}, failed(failure))[0] == status
+
+
+def test_memory_taken_before_the_clock_is_not_held_against_the_limit():
+    report = {"type": "ended", "phase": "prepare", "growth_mb": 400.0}
+    assert verdict(report, failed("ImportError: no such library")) == (
+        "error",
+        "ImportError: no such library",
+    )
 
 
 def test_without_a_memory_limit_nothing_is_close_to_it():

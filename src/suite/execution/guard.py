@@ -8,6 +8,7 @@ Run as ``python -I -S`` with the standard library only; up in some 25 ms.
 
 from __future__ import annotations
 
+import math
 import os
 import select
 import signal
@@ -27,6 +28,8 @@ from suite.execution.processes import (
 
 SAMPLE_S = 0.1
 ORPHAN_CHECK_S = 1.0
+PREPARE_KB = 2_000_000
+"""What imports and reading may take before a job's clock begins, under a limit that is smaller."""
 
 
 class JobWatch:
@@ -35,7 +38,7 @@ class JobWatch:
     def __init__(self, order: Header) -> None:
         memory_mb = order["memory_limit_mb"]
         self.time_limit: float | None = order["time_limit"]
-        self.memory_limit_kb = None if memory_mb is None else memory_mb * 1e6 / 1024
+        self._limit_kb = math.inf if memory_mb is None else memory_mb * 1e6 / 1024
         self.prepare_limit: float = order["prepare_limit"]
         self.seconds: float | None = None
         self._asked_at = time.monotonic()
@@ -43,10 +46,11 @@ class JobWatch:
         self._oom_kills = kernel_oom_kills()
         self.count_memory_from(0, 0)
 
-    def start_clock(self, at: float) -> float:
-        """Begin the clock at the child's own reading of it, within reason; return when it began."""
+    def start_clock(self, at: float, anonymous_kb: int, data_kb: int) -> float:
+        """Begin the clock, and the limit of memory, at the child's own readings; return when it began."""
         # the clock is the system's: a guard that wakes late takes nothing from the child, and gives nothing
         self._started_at = min(time.monotonic(), max(self._asked_at, at))
+        self.count_memory_from(anonymous_kb, data_kb)
         return self._started_at
 
     def stop_clock(self, at: float) -> None:
@@ -63,14 +67,14 @@ class JobWatch:
         """Sample the memory of the child and all that it started; say whether it is over the limit."""
         pids = descendants(os.getpid())
         total = sum(anonymous_kb(pid) for pid in pids)
-        limit = self.memory_limit_kb
-        if limit is not None and total - self._base_kb > limit and len(pids) > 1:
+        limit = self._limit_kb if self._started_at is not None else max(self._limit_kb, PREPARE_KB)
+        if total - self._base_kb > limit and len(pids) > 1:
             # forked processes share pages, and each is told the whole of them
             total = sum(proportional_anonymous_kb(pid) for pid in pids)
         data_kb = memory_kb(child).get("VmData", 0)
         self._peak_kb = max(self._peak_kb, total)
         self._growth_kb = max(self._growth_kb, total - self._base_kb, data_kb - self._base_data_kb)
-        return limit is not None and total - self._base_kb > limit
+        return total - self._base_kb > limit
 
     def facts(self) -> Header:
         """Return what was used, for the report."""
@@ -220,13 +224,12 @@ class Guard:
 
     def _follow(self, job: JobWatch, notice: str, header: Header) -> None:
         if notice == "started" and self._phase == "prepare":
-            began = job.start_clock(float(header["at"]))
-            job.count_memory_from(int(header["anonymous_kb"]), int(header["data_kb"]))
+            began = job.start_clock(header["at"], header["anonymous_kb"], header["data_kb"])
             self._phase, self._deadline = "run", None
             if job.time_limit is not None:
                 self._deadline = began + job.time_limit
         elif notice == "stopped" and self._phase == "run":
-            job.stop_clock(float(header["at"]))
+            job.stop_clock(header["at"])
             self._phase, self._deadline = "finish", time.monotonic() + job.prepare_limit
         elif notice == "done":
             strays = self._family.end_strays()

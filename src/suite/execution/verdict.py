@@ -17,8 +17,9 @@ from typing import Any, Literal
 from suite.execution.channel import Message
 
 JobStatus = Literal["ok", "timeout", "out_of_memory", "crash", "error"]
-NEAR = 0.9
-"""The share of the memory limit from which a failure is put down to memory."""
+NEAR_FOR_ERROR, NEAR_FOR_CRASH = 0.9, 0.75
+"""Shares of the memory limit from which a failure is put down to memory. Samples are 0.1 s apart and allocations
+come in steps, so the last sample lies below the peak; an exception has a say of its own, a crash has not."""
 ALLOCATORS_SAY = (
     "MemoryError",
     "bad_alloc",
@@ -31,7 +32,7 @@ ALLOCATORS_SAY = (
     "Thread creation failed",
 )
 _LOG_TAIL = 4096
-_LAST_LINES = 5
+_LAST_LINES, _LINE = 5, 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +45,7 @@ class Limits:
         Seconds between the beginning and the end of the worker's clock.
     memory_mb : float or None
         MB (10**6 bytes) of anonymous memory, of the child and all it starts, above what the child holds when its
-        clock begins.
+        clock begins. Before that, imports and reading may take as much, and up to 2 GB in any case.
     prepare_s : float
         Seconds for what comes before the clock, and again for what comes after it.
     """
@@ -96,8 +97,9 @@ def judge(report: Message, answer: Message | None, limits: Limits, startup_limit
         Seconds that the child had to become ready.
     """
     facts, log = report.header, bytes(report.payload).decode(errors="replace")
-    share = (facts.get("growth_mb") or 0.0) / limits.memory_mb if limits.memory_mb else 0.0
     phase = facts.get("phase", "start")
+    limited = limits.memory_mb if phase in ("run", "finish") else None
+    share = (facts.get("growth_mb") or 0.0) / limited if limited else 0.0
     header: Mapping[str, Any] = {}
     payload = b""
     if report.type == "ended" and answer is not None:
@@ -130,7 +132,7 @@ def _answered(answer: Message, share: float) -> tuple[JobStatus, str]:
         return "ok", ""
     failure = str(answer.header.get("failure", ""))
     first_line = failure.partition("\n")[0]
-    if share >= NEAR or any(words in failure for words in ALLOCATORS_SAY):
+    if share >= NEAR_FOR_ERROR or any(words in failure for words in ALLOCATORS_SAY):
         return "out_of_memory", first_line
     return "error", first_line
 
@@ -147,10 +149,12 @@ def _ended(
     if cause != "exit" or code is None:
         return "crash", str(facts.get("fault", "closed its connection to the parent"))
     message = how_it_exited(code)
-    message = "\n".join([message, *log.strip().splitlines()[-_LAST_LINES:]])
+    # a list that the interpreter adds to the stack when it crashes: one line, thousands of characters long
+    lines = [line[:_LINE] for line in log.splitlines() if line and not line.startswith("Extension modules:")]
+    message = "\n".join([message, *lines[-_LAST_LINES:]])
     if code == -signal.SIGKILL and facts.get("kernel_oom"):
         return "out_of_memory", "the system ran out of memory and ended it"
-    if share >= NEAR or (code != 0 and any(words in log[-_LOG_TAIL:] for words in ALLOCATORS_SAY)):
+    if share >= NEAR_FOR_CRASH or (code != 0 and any(words in log[-_LOG_TAIL:] for words in ALLOCATORS_SAY)):
         return "out_of_memory", message
     return "crash", message
 
