@@ -54,13 +54,13 @@ def _first(board: Board) -> Iterator[str]:
     text = f"{one.model} has the best {label}, {a}; {two.model} follows with {b}"
     if one.interval and two.interval:
         overlap = one.interval.low <= two.interval.high and two.interval.low <= one.interval.high
-        text += ", and their 95 % intervals " + ("overlap" if overlap else "do not overlap")
+        text += ", and their intervals " + ("overlap" if overlap else "do not overlap")
     yield text + "."
 
 
 def _hardest(board: Board) -> Iterator[str]:
     best = {name: pair for name, pair in board.best_f1.items() if pair is not None}
-    if len(best) < 2:
+    if len(best) < 3:
         return
     hard, easy = (pick(best, key=lambda name: best[name][0]) for pick in (min, max))
     (low, model), (high, _) = best[hard], best[easy]
@@ -75,11 +75,16 @@ def _confusions(board: Board) -> Iterator[str]:
     telling = [pair for pair in confused(board.confusion.get(first, ())) if pair.there.share >= CONFUSED]
     for there, back in telling[:PAIRS]:
         true, other = board.classes[there.true], board.classes[there.predicted]
-        returned = "and back in" if back.share >= MUTUAL * there.share else "but back in only"
-        yield (
-            f"{true} is taken for {other} in {_percent(there.share)} of its rows, "
-            f"{returned} {_percent(back.share)} ({first})."
+        share = _percent(back.share)
+        mutual = back.share >= MUTUAL * there.share
+        returned = (
+            f"and back in {share}"
+            if mutual
+            else f"but back in only {share}"
+            if back.rows
+            else "but never back"
         )
+        yield f"{true} is taken for {other} in {_percent(there.share)} of its rows, {returned} ({first})."
 
 
 def _log_loss(board: Board) -> Iterator[str]:
@@ -138,7 +143,7 @@ def _fastest(board: Board) -> Iterator[str]:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    return f"{100 * share:.0f} %" if share == 0 or share >= 0.005 else "<1 %"
 
 
 def _listed(names: list[str]) -> str:

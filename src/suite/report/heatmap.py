@@ -13,13 +13,13 @@ from suite.analysis.board import Board
 from suite.analysis.confusion import Matrix, mistakes, shares
 from suite.errors import UnknownName
 from suite.report.grid import Column, Grid
-from suite.report.text import abbreviations, inert, percent, plain
+from suite.report.text import abbreviations, inert, percent, plain, shortened
 
 SHADES = (
-    (0.60, "white on #1f4e8c"),
-    (0.30, "white on #3a6fb5"),
-    (0.15, "black on #8fb4e3"),
-    (0.05, "black on #c9dcf4"),
+    (0.60, "#ffffff on #1f4e8c"),
+    (0.30, "#ffffff on #3a6fb5"),
+    (0.15, "#000000 on #8fb4e3"),
+    (0.05, "#000000 on #c9dcf4"),
 )
 """Lower ends of the shares, and how cells from there on are painted."""
 LISTED = 20
@@ -41,7 +41,7 @@ def confusion_tables(board: Board, *, choice: str = "best", width: int = 80) -> 
     for model in chosen(board, choice):
         matrix = board.confusion[model]
         layout = Layout.of(matrix, board.classes, width)
-        title = f"Confusion of {inert(model)}"
+        title = f"Confusion of {shortened(inert(model), 40)}"
         tables.append(
             Heatmap(title, matrix, board.classes, layout)
             if layout

@@ -8,15 +8,19 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
 from suite.analysis.board import Board, Row
-from suite.analysis.confusion import Matrix, shares
+from suite.analysis.confusion import Matrix, mistakes, shares
 from suite.metrics import METRICS
 from suite.names import slug
 from suite.report.text import NONE, inert, megabytes, milliseconds, number, percent, seconds, span
 from suite.report.wording import about_data, about_machine, about_scores, labels
 
-SCORES = ("accuracy", "balanced_accuracy", "macro_f1", "log_loss", "roc_auc", "brier", "ece", "mcc")
+SCORES = ("accuracy", "balanced_accuracy", "macro_f1", "log_loss", "roc_auc", "brier", "ece")
+NAMED = 6
+"""Up to so many models stand under their names in a wide table, and more under their labels."""
 LISTED = 60
-"""So many columns of the data are named at most."""
+"""So many dropped columns, or kinds of mistakes, are listed at most."""
+SQUARE = 40
+"""So many classes a confusion matrix may have."""
 
 
 def board_path(board: Board) -> PurePosixPath:
@@ -30,7 +34,7 @@ def board_markdown(board: Board) -> str:
     All up to the heading "Failures" is a function of data, splits and predictions alone: it holds no time,
     no machine and no unrounded figure, so two runs of the same cells agree in it byte for byte.
     """
-    return quality_markdown(board) + _rest(board)
+    return quality_markdown(board) + "\n" + _rest(board)
 
 
 def quality_markdown(board: Board) -> str:
@@ -57,7 +61,7 @@ def index_markdown(boards: Sequence[Board]) -> str:
         metric = METRICS[board.metric]
         link = f"[{escape(board.dataset)}]({board_path(board)})"
         score = number(first.scores[board.metric], metric.fmt) if first else NONE
-        interval = span(first.interval.low, first.interval.high) if first and first.interval else NONE
+        interval = _interval(first) if first else NONE
         after = (
             f"{escape(second.model)} ({number(second.scores[board.metric], metric.fmt)})" if second else NONE
         )
@@ -87,14 +91,14 @@ def _scores(board: Board) -> str:
     label = labels(board)
     metrics = list(dict.fromkeys([board.metric, *SCORES]))
     header = ["#", "Model", "Family", METRICS[metrics[0]].label, "95 % interval"]
-    header += [*(METRICS[name].label for name in metrics[1:]), "Cells ok"]
+    header += [*(METRICS[name].label for name in metrics[1:]), "Status" if board.n_cells == 1 else "Cells ok"]
     lines = []
     for row in board.rows:
         shown = [number(row.scores[name], METRICS[name].fmt) for name in metrics]
-        interval = span(row.interval.low, row.interval.high) if row.interval else NONE
-        cells = f"{row.n_ok}/{row.n_cells}" if row.source == "run" else "published"
+        cells = row.status.replace("_", " ") if board.n_cells == 1 else f"{row.n_ok}/{row.n_cells}"
+        cells = cells if row.source == "run" else "published"
         lines.append(
-            [label[row.model], _model(row), escape(row.family), shown[0], interval, *shown[1:], cells]
+            [label[row.model], _model(row), escape(row.family), shown[0], _interval(row), *shown[1:], cells]
         )
     return _table(header, lines, numeric=(0, *range(3, len(header))))
 
@@ -105,43 +109,55 @@ def _per_class(board: Board) -> str:
         for row in board.rows
         if any(f1 is not None for f1 in board.per_class_f1.get(row.model, {}).values())
     ]
+    if not rows:
+        return ""
+    label, named, best = labels(board), len(rows) <= NAMED, board.best_f1
     lines = []
     for name in board.classes:
-        best = board.best_f1[name]
-        top = number(best[0], ".2f") if best else None
+        pair = best[name]
+        top = number(pair[0], ".2f") if pair else None
         figures = [(row, number(board.per_class_f1[row.model][name], ".2f")) for row in rows]
         marked = (f"**{text}**" if row.rank is not None and text == top else text for row, text in figures)
         lines.append([escape(name), *marked])
-    return (
-        _table(["Class", *(_model(row) for row in rows)], lines, numeric=range(1, len(rows) + 1))
-        if rows
-        else ""
+    header = ["Class", *(_model(row) if named else label[row.model] for row in rows)]
+    hint = "The best of each class is bold." + (
+        "" if named else " Models are numbered as in the table above."
     )
+    return f"{hint}\n\n{_table(header, lines, numeric=range(1, len(rows) + 1))}"
 
 
 def _confusions(board: Board) -> list[str]:
     first = board.best.model if board.best else None
-    blocks = []
+    wide = len(board.classes) > SQUARE
+    blocks = [
+        f"The {len(board.classes)} classes are too many for a matrix: these are the most frequent mistakes."
+        if wide
+        else "Rows: true class. Columns: predicted class. Percentages of the row."
+    ]
     for model in sorted(board.confusion, key=lambda model: model != first):
-        table = _matrix(board.confusion[model], board.classes)
+        table = (_mistakes if wide else _matrix)(board.confusion[model], board.classes)
         if model == first:
-            blocks += [f"Of {escape(model)}. Rows: true class. Columns: predicted class.", table]
+            blocks += [f"{escape(model)}:", table]
         else:
-            summary = html.escape(inert(model))
-            blocks += [f"<details>\n<summary>{summary}</summary>", table, "</details>"]
-    return blocks
+            blocks += [f"<details>\n<summary>{html.escape(inert(model))}</summary>", table, "</details>"]
+    return blocks if len(blocks) > 1 else []
 
 
 def _matrix(matrix: Matrix, classes: Sequence[str]) -> str:
     lines = []
     for true, (row, parts) in enumerate(zip(matrix, shares(matrix), strict=True)):
-        cells = [
-            f"{count} ({percent(part)})" if part else str(count)
-            for count, part in zip(row, parts, strict=True)
-        ]
+        cells = [f"{n} ({percent(part)})" if part else str(n) for n, part in zip(row, parts, strict=True)]
         cells[true] = f"**{cells[true]}**"
         lines.append([escape(classes[true]), *cells])
     return _table(["", *(escape(name) for name in classes)], lines, numeric=range(1, len(classes) + 1))
+
+
+def _mistakes(matrix: Matrix, classes: Sequence[str]) -> str:
+    lines = [
+        [escape(classes[m.true]), escape(classes[m.predicted]), str(m.rows), percent(m.share)]
+        for m in mistakes(matrix)[:LISTED]
+    ]
+    return _table(["True class", "Taken for", "Rows", "Of the class"], lines, numeric=(2, 3))
 
 
 def _rest(board: Board) -> str:
@@ -162,7 +178,6 @@ def _rest(board: Board) -> str:
     timed = _bullets(escape(o.text) for o in board.observations if o.timed)
     return _joined(
         [
-            "",
             *_section("Failures", table),
             *_section("Notes", _bullets([*notes, *dropped])),
             *_section("Time and memory", _timing(board), timed, *_machines(board)),
@@ -217,6 +232,11 @@ def _machines(board: Board) -> list[str]:
 
 def _model(row: Row) -> str:
     return f"*{escape(row.model)}*" if row.source != "run" else escape(row.model)
+
+
+def _interval(row: Row) -> str:
+    # The word joiner keeps browsers from breaking the line after the dash.
+    return span(row.interval.low, row.interval.high).replace("–", "–\u2060") if row.interval else NONE
 
 
 def _section(title: str, *blocks: str) -> list[str]:

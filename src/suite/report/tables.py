@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
-from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.console import RenderableType
 from rich.text import Text
 
 from suite.analysis.board import Board, Failure, Row
 from suite.metrics import METRICS
+from suite.report.classes import per_class_tables
 from suite.report.grid import Column, Grid
 from suite.report.heatmap import confusion_tables
 from suite.report.listing import doctor_table, listing_table, plan_table
-from suite.report.text import counted, inert, megabytes, milliseconds, number, plain, seconds, span, wrapped
+from suite.report.text import (
+    counted,
+    inert,
+    megabytes,
+    milliseconds,
+    number,
+    plain,
+    seconds,
+    shortened,
+    span,
+    wrapped,
+)
 from suite.report.wording import about_board, about_scores, labels
 
 __all__ = ["board_parts", "doctor_table", "listing_table", "plan_table"]
@@ -43,7 +53,7 @@ def board_parts(board: Board, *, confusion: str = "best", width: int = 80) -> li
     """
     parts: list[RenderableType] = [leaderboard(board)]
     if board.observations:
-        parts.append(observations(board))
+        parts.append(observations(board, width=width))
     parts += per_class_tables(board, width=width)
     parts += confusion_tables(board, choice=confusion, width=width)
     parts += [table for table in (timing_table(board), memory_table(board)) if table]
@@ -74,78 +84,31 @@ def leaderboard(board: Board) -> Grid:
         title=about_board(board),
         columns=[
             *_names(board),
-            Column(title="Family", cells=_texts(board, lambda row: row.family), importance=20, numeric=False),
+            Column(
+                title="Family", cells=[plain(row.family) for row in board.rows], importance=20, numeric=False
+            ),
             scores[0],
             Column(title="95 %\ninterval", cells=[plain(text) for text in intervals], importance=80),
             *scores[1:],
             Column(title="Cells\nok", cells=[plain(text) for text in cells], importance=85),
-            Column(title="Fit", cells=_texts(board, lambda row: seconds(row.timing["fit_s"])), importance=50),
-            Column(
-                title="Predict",
-                cells=_texts(board, lambda row: seconds(row.timing["predict_s"])),
-                importance=30,
-            ),
-            Column(
-                title="Peak\nmemory",
-                cells=_texts(board, lambda row: megabytes(row.resources["peak_rss_mb"])),
-                importance=40,
-            ),
+            _measured("Fit", [row.timing["fit_s"] for row in board.rows], seconds, 50),
+            _measured("Predict", [row.timing["predict_s"] for row in board.rows], seconds, 30),
+            _measured("Peak\nmemory", [row.resources["peak_rss_mb"] for row in board.rows], megabytes, 40),
         ],
         notes=about_scores(board),
     )
 
 
-def observations(board: Board) -> Group:
-    """Return the computed sentences, one a line."""
-    sentences = Table.grid(padding=(0, 1, 0, 0))
+def observations(board: Board, *, width: int = 80) -> Text:
+    """Return the computed sentences under a heading."""
+    text = Text("What stands out", style="bold")
     for observation in board.observations:
-        sentences.add_row("-", plain(observation.text))
-    return Group(Text("What stands out", style="bold"), sentences)
-
-
-def per_class_tables(board: Board, *, width: int = 80) -> list[Grid]:
-    """Return F1 of every class by model, the best ranked one of each class marked; several if too wide.
-
-    Models stand under their names where these fit, and else under their rank, with a legend below.
-    """
-    scored = [row for row in board.rows if row.model in board.per_class_f1]
-    scored = [row for row in scored if any(f1 is not None for f1 in board.per_class_f1[row.model].values())]
-    classes = Column(
-        title="Class",
-        cells=[plain(name, limit=24) for name in board.classes],
-        numeric=False,
-        least=10,
-        importance=1,
-    )
-    cell, gap = 5, 1
-    capacity = max(1, (width - min(classes.width, 24)) // (cell + gap))
-    n_tables = math.ceil(len(scored) / capacity)
-    if not n_tables:
-        return []
-    long_names = max(sum(max(len(inert(r.model)) + 1, cell) + gap for r in scored), 0) + classes.width
-    by_name = long_names <= width
-    label = labels(board)
-    size = math.ceil(len(scored) / n_tables)
-    legend = [] if by_name else wrapped((f"{label[r.model]} {inert(r.model)}" for r in scored), width)
-    grids = []
-    for start in range(0, len(scored), size):
-        columns = [
-            Column(
-                title=(inert(row.model) if by_name else label[row.model]) + " ",
-                cells=[_f1(board, row, name) for name in board.classes],
-                importance=1,
-            )
-            for row in scored[start : start + size]
-        ]
-        grids.append(
-            Grid(
-                title="F1 by class" if not start else "",
-                columns=[classes, *columns],
-                notes=[*legend, "* the best of its class"] if start + size >= len(scored) else [],
-                gap=gap,
-            )
-        )
-    return grids
+        # A number stays with its percent sign.
+        sentence = inert(observation.text).replace(" %", "\N{NO-BREAK SPACE}%")
+        words = [shortened(word, 48) for word in sentence.split(" ")]
+        for position, line in enumerate(wrapped(words, width - 2, " ")):
+            text.append(f"\n{'  ' if position else '- '}{line}", style="not bold")
+    return text
 
 
 def timing_table(board: Board) -> Grid | None:
@@ -155,11 +118,9 @@ def timing_table(board: Board) -> Grid | None:
         return None
 
     def column(title: str, key: str, show: Callable[[float | None], str], importance: int) -> Column:
-        return Column(
-            title=title, cells=[plain(show(row.timing[key])) for row in rows], importance=importance
-        )
+        return _measured(title, [row.timing[key] for row in rows], show, importance)
 
-    threads = [number(row.resources["threads"], ".0f") for row in rows]
+    threads = [row.resources["threads"] for row in rows]
     return Grid(
         title="Time",
         columns=[
@@ -171,7 +132,7 @@ def timing_table(board: Board) -> Grid | None:
             column("One row\np95", "latency_ms_p95", milliseconds, 60),
             column("CPU", "cpu_s", seconds, 65),
             column("Import\n(apart)", "import_s", seconds, 40),
-            Column(title="Threads", cells=[plain(text) for text in threads], importance=30),
+            _measured("Threads", threads, lambda value: number(value, ".0f"), 30),
             column("Load", "load", lambda value: number(value, ".1f"), 20),
         ],
         notes=["Compiling is part of the fit. Imports and a warm-up stand before the clock."],
@@ -185,9 +146,7 @@ def memory_table(board: Board) -> Grid | None:
         return None
 
     def column(title: str, key: str) -> Column:
-        return Column(
-            title=title, cells=[plain(megabytes(row.resources[key])) for row in rows], importance=50
-        )
+        return _measured(title, [row.resources[key] for row in rows], megabytes, 50)
 
     return Grid(
         title="Memory",
@@ -221,7 +180,12 @@ def failures_table(failures: Sequence[Failure]) -> Grid:
                 least=NAME_LEAST,
                 importance=100,
             ),
-            Column(title="Status", cells=[plain(s) for _, s, _ in groups], numeric=False, importance=90),
+            Column(
+                title="Status",
+                cells=[plain(s.replace("_", " ")) for _, s, _ in groups],
+                numeric=False,
+                importance=90,
+            ),
             Column(
                 title="Split and seed",
                 cells=[plain(where(group)) for group in groups.values()],
@@ -231,7 +195,7 @@ def failures_table(failures: Sequence[Failure]) -> Grid:
             ),
             Column(
                 title="Reason",
-                cells=[plain(r, limit=400) for _, _, r in groups],
+                cells=[plain(r, limit=240) for _, _, r in groups],
                 numeric=False,
                 least=24,
                 importance=95,
@@ -256,8 +220,16 @@ def _names(board: Board, rows: Sequence[Row] | None = None) -> list[Column]:
     ]
 
 
-def _texts(board: Board, show: Callable[[Row], str]) -> list[Text]:
-    return [plain(show(row)) for row in board.rows]
+def _measured(
+    title: str, values: Sequence[float | None], show: Callable[[float | None], str], importance: int
+) -> Column:
+    """Return a column of figures; an empty one, which is not shown, if nothing was measured."""
+    known = any(value is not None for value in values)
+    return Column(
+        title=title,
+        cells=[plain(show(value)) if known else plain("") for value in values],
+        importance=importance,
+    )
 
 
 def _figure(row: Row, text: str) -> Text:
@@ -273,11 +245,3 @@ def _score(row: Row, metric: str, *, alone: bool) -> Text:
 
 def _in_two_lines(label: str) -> str:
     return label.replace(" ", "\n", 1)
-
-
-def _f1(board: Board, row: Row, name: str) -> Text:
-    text = number(board.per_class_f1[row.model].get(name), ".2f")
-    best = board.best_f1[name]
-    # What looks equal is marked alike: a reader cannot see the third digit.
-    marked = row.rank is not None and best is not None and text == number(best[0], ".2f")
-    return Text(f"{text}*", style="bold") if marked else Text(f"{text} ")

@@ -63,9 +63,7 @@ def abbreviations(names: Sequence[str], width: int) -> list[str]:
     them apart, it gets its number.
     """
     names = [inert(name) or NONE for name in names]
-    cut = [
-        name if cell_len(name) <= width else set_cell_size(name, width - 1).rstrip() + "." for name in names
-    ]
+    cut = [n if cell_len(n) <= width else set_cell_size(n, width - 1).rstrip(" -_.,") + "." for n in names]
     middle = [shortened(name, width) for name in names]
     chosen = [m if cut.count(c) > 1 else c for c, m in zip(cut, middle, strict=True)]
     return [str(i) if chosen.count(c) > 1 else c for i, c in enumerate(chosen, 1)]
