@@ -197,8 +197,10 @@ def _pickled_mb(model: Classifier) -> float | None:
 
 
 def _sentences(caught: list[warnings.WarningMessage]) -> tuple[str, ...]:
-    """Return the model's own warnings, each once, one line each, the first five."""
-    lines = [f"{w.category.__name__}: {str(w.message).strip().splitlines()[0]}" for w in caught]
+    """Return what the libraries warned users of, each once, one line each, the first five."""
+    for_developers = (DeprecationWarning, PendingDeprecationWarning, FutureWarning)
+    told = [w for w in caught if not issubclass(w.category, for_developers)]
+    lines = [f"{w.category.__name__}: {str(w.message).strip().splitlines()[0]}" for w in told]
     return tuple(dict.fromkeys(lines))[:5]
 
 
