@@ -180,6 +180,11 @@ def test_a_table_without_any_feature_is_refused():
         made({"x": [1, 2]}, drop=["x"])
 
 
+def test_rows_and_labels_of_different_number_are_refused():
+    with pytest.raises(DataError, match="made has 2 rows and 3 labels"):
+        made({"x": [1, 2]}, ["a", "b", "a"])
+
+
 def test_equal_column_names_are_made_unique_with_a_note():
     frame = pd.DataFrame([[1, 2, 3], [4, 5, 6]], columns=["a", "a", "b"])
     data = made(frame)

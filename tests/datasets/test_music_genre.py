@@ -16,6 +16,7 @@ from suite.datasets.reported import macro_f1, reported
 from suite.errors import DataError
 from suite.metrics import METRICS
 from suite.schema import Split
+from suite.splits import make_splits
 
 
 @pytest.fixture
@@ -39,19 +40,6 @@ def small(monkeypatch):
     data = "\n".join([",".join(names), *rows, ""]).encode()
     monkeypatch.setattr(music_genre, "SHA256", hashlib.sha256(data).hexdigest())
     return data
-
-
-def original_split(y):
-    order = np.random.RandomState(42).permutation(len(y))
-    n_test = len(y) // 5
-    return Split(
-        id="original-42",
-        protocol="original",
-        seed=42,
-        train=order[n_test:],
-        test=order[:n_test],
-        fingerprint="s",
-    )
 
 
 def test_an_absent_table_is_one_line_that_says_how_to_get_it(nowhere):
@@ -203,7 +191,7 @@ def test_the_real_table_has_its_shape_classes_and_faults(data_dir):
 @pytest.mark.data
 def test_the_original_split_has_the_supports_of_the_log_and_its_three_rows(data_dir):
     data = load(DataConfig(source="music_genre", data_dir=data_dir))
-    split = original_split(data.y)
+    (split,) = make_splits(data.y, "original", data.protocol)
     music_genre.check_original(data.y[split.test])
     records = reported(data, "original", split)
     assert [record.model for record in records] == [
@@ -215,8 +203,8 @@ def test_the_original_split_has_the_supports_of_the_log_and_its_three_rows(data_
     assert [record.metrics["log_loss"] for record in records] == [1.0926, 1.0939, None]
     for record in records:
         assert (record.source, record.fingerprint) == ("reported", data.fingerprint)
-        assert (record.split, record.split_fingerprint) == ("original-42", "s")
-        assert tuple(record.metrics) == METRICS
+        assert (record.split, record.split_fingerprint) == ("original-42", split.fingerprint)
+        assert set(record.metrics) == set(METRICS)
         assert record.classes == list(data.classes)
         assert record.features["used"] == list(data.X.columns)
         assert record.notes
@@ -245,7 +233,8 @@ def test_published_rows_are_refused_on_other_test_rows(data_dir):
 
 def test_other_data_sets_have_no_published_rows():
     data = load(DataConfig(source="iris"))
-    assert reported(data, "original", original_split(data.y)) == []
+    (split,) = make_splits(data.y, "holdout")
+    assert reported(data, "holdout", split) == reported(data, "original", split) == []
 
 
 def test_macro_f1_leaves_out_classes_that_are_nowhere():

@@ -62,32 +62,22 @@ def assemble(
     DataError
         If no feature is left, or the labels are not those of a classification.
     """
+    import pandas as pd
+
     frame, notes = with_unique_names(table.frame)
-    _check_choices(table.target, list(frame.columns), {"--drop": drop, "--keep": keep, "--encode": encode})
+    choices = {"--drop": drop, "--keep": keep, "--encode": encode}
+    _check_choices(table.target, list(frame.columns), choices)
     labels = encode_labels(table.labels, table.target)
-    unlabelled = int((~labels.present).sum())
-    if unlabelled:
+    if len(labels.present) != len(frame):
+        raise DataError(f"{spec.name} has {len(frame):,} rows and {len(labels.present):,} labels")
+    if unlabelled := int((~labels.present).sum()):
         frame = frame[labels.present]
         notes += [f"dropped {count_rows(unlabelled)} without a label in {table.target!r}"]
-    frame = frame.reset_index(drop=True)
-    columns: dict[str, Column] = {}
-    dropped: dict[str, str] = {}
-    for column_name in frame.columns:
-        column = type_column(frame[column_name])
-        reason = _why_dropped(column_name, column, table, drop, labels)
-        wanted = column_name in keep or column_name in encode
-        if reason and not (wanted and column.values.notna().any()):
-            dropped[column_name] = reason
-        elif column_name in encode:
-            columns[column_name] = _as_text(column_name, column)
-        else:
-            columns[column_name] = column
-    if not columns:
-        raise DataError(f"no feature column is left beside {table.target!r}")
+    columns, dropped = _choose(frame.reset_index(drop=True), table, labels, choices)
     return Dataset(
         name=name or spec.name,
         version=spec.version,
-        X=_frame(columns, len(frame)),
+        X=pd.DataFrame({name: column.values for name, column in columns.items()}),
         y=labels.y,
         classes=labels.classes,
         kinds=tuple(column.kind for column in columns.values()),
@@ -182,6 +172,24 @@ def _check_choices(target: str, columns: list[str], choices: Mapping[str, Collec
                 raise UsageError(f"column {name!r} is in both {chosen[name]} and {flag}")
 
 
+def _choose(
+    frame: pd.DataFrame, table: Table, labels: EncodedLabels, choices: Mapping[str, Collection[str]]
+) -> tuple[dict[str, Column], dict[str, str]]:
+    columns: dict[str, Column] = {}
+    dropped: dict[str, str] = {}
+    for name in frame.columns:
+        column = type_column(frame[name])
+        reason = _why_dropped(name, column, table, choices["--drop"], labels)
+        wanted = name in choices["--keep"] or name in choices["--encode"]
+        if reason and not (wanted and column.values.notna().any()):
+            dropped[name] = reason
+        else:
+            columns[name] = _as_text(name, column) if name in choices["--encode"] else column
+    if not columns:
+        raise DataError(f"no feature column is left beside {table.target!r}")
+    return columns, dropped
+
+
 def _why_dropped(
     name: str, column: Column, table: Table, drop: Collection[str], labels: EncodedLabels
 ) -> str | None:
@@ -221,12 +229,6 @@ def _as_text(name: str, column: Column) -> Column:
     if column.kind != "categorical":
         raise UsageError(f"--encode takes columns of text, and {name!r} is {column.kind}")
     return Column("text", column.values)
-
-
-def _frame(columns: Mapping[str, Column], rows: int) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.DataFrame({name: column.values for name, column in columns.items()}, index=pd.RangeIndex(rows))
 
 
 def _observations(columns: Mapping[str, Column]) -> list[str]:
