@@ -43,7 +43,10 @@ def failed(text):
         (exited(-63), ("crash", "ended by signal 63")),
         (exited(-signal.SIGKILL, growth_mb=10.0), ("crash", "ended by SIGKILL")),
         (exited(-signal.SIGKILL, growth_mb=95.0), ("out_of_memory", "ended by SIGKILL (100 MB allowed)")),
-        (exited(-signal.SIGSEGV, growth_mb=74.0), ("crash", "ended by SIGSEGV")),
+        (
+            exited(-signal.SIGSEGV, growth_mb=74.0),
+            ("crash", "ended by SIGSEGV with 74% of the allowed memory in use"),
+        ),
         (exited(-signal.SIGSEGV, growth_mb=76.0), ("out_of_memory", "ended by SIGSEGV (100 MB allowed)")),
         (
             exited(-signal.SIGKILL, kernel_oom=True),

@@ -20,6 +20,8 @@ JobStatus = Literal["ok", "timeout", "out_of_memory", "crash", "error"]
 NEAR_FOR_ERROR, NEAR_FOR_CRASH = 0.9, 0.75
 """Shares of the memory limit from which a failure is put down to memory. Samples are 0.1 s apart and allocations
 come in steps, so the last sample lies below the peak; an exception has a say of its own, a crash has not."""
+WORTH_SAYING = 0.4
+"""The share from which a crash tells how much was in use: one large request may have been its cause."""
 ALLOCATORS_SAY = (
     "MemoryError",
     "bad_alloc",
@@ -156,6 +158,9 @@ def _ended(
         return "out_of_memory", "the system ran out of memory and ended it"
     if share >= NEAR_FOR_CRASH or (code != 0 and any(words in log[-_LOG_TAIL:] for words in ALLOCATORS_SAY)):
         return "out_of_memory", message
+    if share >= WORTH_SAYING:
+        first, *rest = message.split("\n")
+        message = "\n".join([f"{first} with {share:.0%} of the allowed memory in use", *rest])
     return "crash", message
 
 
