@@ -50,7 +50,7 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
         Rows to validate on, which are not trained on: none, the last fraction (as Keras's
         ``validation_split``), or positions within the rows passed to `fit`.
     class_weight : dict, "balanced" or None
-        Weights of the classes in training, as in scikit-learn.
+        Weights of the classes in training, as in scikit-learn; a class that the dict leaves out has weight 1.
     temperature : bool
         Whether to divide the logits by the temperature that minimises the log loss on the validation rows
         (Guo et al. 2017, On Calibration of Modern Neural Networks).
@@ -140,7 +140,8 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
         FloatingPointError
             When the training diverges.
         """
-        rows, labels = validate_data(self, X, y, dtype=np.float32, order="C")
+        with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is refused as such
+            rows, labels = validate_data(self, X, y, dtype=np.float32, order="C")
         check_classification_targets(labels)
         self.classes_, codes = np.unique(labels, return_inverse=True)
         if len(self.classes_) < 2:
@@ -180,7 +181,8 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
             When the network's output is not finite.
         """
         check_is_fitted(self)
-        rows = validate_data(self, X, dtype=np.float32, order="C", reset=False)
+        with np.errstate(over="ignore"):
+            rows = validate_data(self, X, dtype=np.float32, order="C", reset=False)
         return softmax(self._logits(rows) / self.temperature_, axis=1)
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:

@@ -106,8 +106,9 @@ class Epoch:
                 average.assign(keep * average + (1.0 - keep) * variable)
 
     def _hits(self, y: Any, output: Any, mask: Any) -> Any:
-        if not self.classifies or output.shape[-1] < 2:
-            return tf.constant(np.nan)
+        self.classifies = self.classifies and output.shape[-1] > 1
+        if not self.classifies:
+            return tf.constant(0.0)
         right = tf.cast(tf.argmax(output, -1, output_type=y.dtype) == y, tf.float32)
         return tf.reduce_sum(right if mask is None else right * mask)
 

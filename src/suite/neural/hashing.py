@@ -49,8 +49,10 @@ def random_bits(shape: Any, seed: int, step: Any) -> Any:
 
 
 def uniform(shape: Any, seed: int, step: Any) -> Any:
-    """Return float32 numbers in (0, 1), a multiple of 2**-24 apart; arguments as in `random_bits`."""
-    return (tf.cast(random_bits(shape, seed, step) >> 8, tf.float32) + 0.5) * 2.0**-24
+    """Return float32 numbers in (0, 1), multiples of 2**-23 apart; arguments as in `random_bits`."""
+    return (
+        tf.cast(tf.bitwise.right_shift(random_bits(shape, seed, step), _u32(9)), tf.float32) + 0.5
+    ) * 2.0**-23
 
 
 def normal(shape: Any, seed: int, step: Any) -> Any:

@@ -139,10 +139,7 @@ class _Run:
                 raise
             self._leave_xla(error)
             figures = self.call(order, tf.constant(done)).numpy()
-        names = ("loss", "accuracy", "val_loss", "val_accuracy")
-        measured = (True, self.epoch.classifies, self.table.validation is not None)
-        kept = (measured[0], measured[1], measured[2], measured[1] and measured[2])
-        values = {name: float(f) for name, f, keep in zip(names, figures, kept, strict=True) if keep}
+        values = self._named([float(f) for f in figures])
         self.epoch_s.append(time.perf_counter() - started)
         self.rows.append(values)
         if not all(np.isfinite(list(values.values()))):
@@ -151,6 +148,16 @@ class _Run:
                 "check the scale of the inputs or lower the learning rate"
             )
         self._remember()
+        return values
+
+    def _named(self, figures: list[float]) -> dict[str, float]:
+        values = {"loss": figures[0]}
+        if self.epoch.classifies:
+            values["accuracy"] = figures[1]
+        if self.table.validation is not None:
+            values["val_loss"] = figures[2]
+            if self.epoch.classifies:
+                values["val_accuracy"] = figures[3]
         return values
 
     def _leave_xla(self, error: Exception) -> None:

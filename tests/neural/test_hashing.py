@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from suite.neural.hashing import normal, random_bits, uniform
+
+SEEDS = st.integers(0, 2**40)
+N = 20_000
+
+
+def bits(seed, step, n=N):
+    return random_bits((n,), seed, tf.constant(step)).numpy()
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=SEEDS, step=st.integers(0, 2**31 - 1))
+def test_each_of_the_32_bits_is_set_half_of_the_time(seed, step):
+    shares = np.unpackbits(bits(seed, step).view(np.uint8).reshape(-1, 4), axis=1).mean(axis=0)
+    assert np.abs(shares - 0.5).max() < 6 * 0.5 / N**0.5
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=SEEDS, step=st.integers(0, 10**6), shift=st.integers(0, 50))
+def test_streams_of_neighbouring_seeds_and_steps_are_unrelated_at_any_shift(seed, step, shift):
+    first = bits(seed, step).astype(float)
+    for other in (bits(seed, step + 1), bits(seed + 1, step), bits(seed + 2**32, step)):
+        rolled = np.roll(other.astype(float), shift)
+        assert abs(np.corrcoef(first, rolled)[0, 1]) < 6 / N**0.5
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=SEEDS, lag=st.integers(1, 300))
+def test_positions_of_one_draw_are_unrelated(seed, lag):
+    draw = bits(seed, 3).astype(float)
+    assert abs(np.corrcoef(draw[:-lag], draw[lag:])[0, 1]) < 6 / N**0.5
+
+
+def test_positions_of_one_draw_fall_evenly_into_pairs_of_bins():
+    draw = (bits(7, 1, 160_000) >> np.uint32(28)).astype(int)
+    counts = np.bincount(draw[:-1] * 16 + draw[1:], minlength=256)
+    expected = counts.sum() / 256
+    chi2 = ((counts - expected) ** 2 / expected).sum()
+    assert abs(chi2 - 255) < 6 * (2 * 255) ** 0.5
+
+
+def test_bits_are_the_same_eagerly_in_a_graph_and_under_xla():
+    eager = bits(5, 9)
+    for jit in (False, True):
+        compiled = tf.function(lambda s: random_bits((N,), 5, s), jit_compile=jit, autograph=False)
+        np.testing.assert_array_equal(compiled(tf.constant(9)).numpy(), eager)
+
+
+def test_uniform_numbers_are_flat_and_never_zero_or_one():
+    draw = uniform((N,), 1, tf.constant(0)).numpy()
+    assert draw.min() > 0
+    assert draw.max() < 1
+    assert np.abs(np.histogram(draw, 10, (0, 1))[0] - N / 10).max() < 6 * (N / 10) ** 0.5
+
+
+def test_normal_numbers_have_the_moments_of_the_normal_law():
+    draw = normal((N,), 1, tf.constant(4)).numpy().astype(float)
+    assert draw.mean() == pytest.approx(0, abs=6 / N**0.5)
+    assert draw.std() == pytest.approx(1, abs=6 / (2 * N) ** 0.5)
+    assert (draw**3).mean() == pytest.approx(0, abs=6 * (15 / N) ** 0.5)
+    assert (draw**4).mean() == pytest.approx(3, abs=6 * (96 / N) ** 0.5)
