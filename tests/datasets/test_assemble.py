@@ -176,7 +176,9 @@ def test_a_column_equal_to_the_target_but_for_one_row_stays():
 
 
 def test_a_table_without_any_feature_is_refused():
-    with pytest.raises(DataError, match="no feature column is left beside 't'"):
+    with pytest.raises(
+        DataError, match=r"no feature column is left beside 't' \('x': left out with --drop\)"
+    ):
         made({"x": [1, 2]}, drop=["x"])
 
 

@@ -302,6 +302,8 @@ def test_a_file_without_a_target_names_its_columns(write):
     path = write("x,z,y\n1,2,a\n")
     with pytest.raises(UsageError, match=r"needs --target COLUMN; its columns are x, z, y$"):
         loaded(path, None)
+    with pytest.raises(UsageError, match=r"its columns are 'two\\nlines', y$"):
+        loaded(write('"two\nlines",y\n1,a\n'), None)
     path = write(",".join(f"c{i}" for i in range(40)) + "\n")
     with pytest.raises(UsageError, match=r"c29 and 10 more$"):
         loaded(path, None)

@@ -186,7 +186,10 @@ def _choose(
         else:
             columns[name] = _as_text(name, column) if name in choices["--encode"] else column
     if not columns:
-        raise DataError(f"no feature column is left beside {table.target!r}")
+        reasons = "; ".join(f"{name!r}: {reason}" for name, reason in list(dropped.items())[:5])
+        raise DataError(
+            f"no feature column is left beside {table.target!r}" + (f" ({reasons})" if reasons else "")
+        )
     return columns, dropped
 
 

@@ -108,7 +108,7 @@ def _no_file(path: Path) -> str:
 
 def _checked_target(path: Path, target: str | None, names: Sequence[str]) -> str:
     if target is None:
-        shown = ", ".join(names[:_COLUMNS_SHOWN])
+        shown = ", ".join(name if name.isprintable() else repr(name) for name in names[:_COLUMNS_SHOWN])
         more = f" and {len(names) - _COLUMNS_SHOWN:,} more" if len(names) > _COLUMNS_SHOWN else ""
         raise UsageError(f"{path} needs --target COLUMN; its columns are {shown}{more}")
     if target not in names:
