@@ -54,6 +54,6 @@ def bench_cell(benchmark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     keeper = Keeper(Store(tmp_path))
 
     def cell() -> None:
-        inline.execute(work, threads=api.budget(config), time_limit_s=None, emit=keeper)
+        inline.execute(work, n_threads=api.budget(config), time_limit_s=None, emit=keeper)
 
     benchmark.pedantic(cell, rounds=7, warmup_rounds=1)

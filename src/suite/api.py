@@ -94,7 +94,7 @@ def execute(config: RunConfig, watch: Watch | None = None, planned: list[Planned
         if item.record:
             keeper.found(item.work.cell, item.record)
     todo = [item.work for item in planned if item.record is None]
-    inline.execute(todo, threads=budget(config), time_limit_s=config.time_limit_s, emit=keeper)
+    inline.execute(todo, n_threads=budget(config), time_limit_s=config.time_limit_s, emit=keeper)
     records = [keeper.records[item.work.cell.key] for item in planned]
     results = Results(records + _published(planned, keeper.store), keeper.store, config.metric)
     results.report()

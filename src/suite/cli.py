@@ -107,9 +107,15 @@ def _config(models: tuple[str, ...], all_models: bool, options: dict[str, Any]) 
         from suite.models.catalogue import MODELS
 
         models = (*MODELS, *models)
-    names = ("target", "data_dir", "drop", "keep", "encode")
-    columns = {name: options.pop(name) for name in names}
-    data = tuple(DataConfig(source=source, **columns) for source in options.pop("data"))
+    from suite.datasets.catalogue import is_file
+
+    sources, target = options.pop("data"), options.pop("target")
+    columns = {name: options.pop(name) for name in ("data_dir", "drop", "keep", "encode")}
+    files = any(is_file(source) for source in sources)
+    data = tuple(
+        DataConfig(source=source, target=target if is_file(source) or not files else None, **columns)
+        for source in sources
+    )
     return RunConfig(models=models, data=data, **options)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+_SHOWN = 30
+
 
 class SuiteError(Exception):
     """Anything that went wrong in a way a user can act on."""
@@ -22,8 +24,16 @@ class UnknownName(UsageError):
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         known = list(known)
         nearest = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-        hint = f"did you mean {' or '.join(nearest)}?" if nearest else f"known: {', '.join(known)}"
+        if nearest:
+            hint = f"did you mean {' or '.join(map(_printable, nearest))}?"
+        else:
+            more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
+            hint = f"known: {', '.join(map(_printable, known[:_SHOWN]))}{more}"
         super().__init__(f"no {kind} named {name!r}; {hint}")
+
+
+def _printable(name: str) -> str:
+    return name if name.isprintable() else repr(name)
 
 
 class DataError(SuiteError):

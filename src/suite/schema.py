@@ -79,7 +79,7 @@ class DatasetSpec:
     version: int
     summary: str
     load: Callable[..., Any]
-    """Called with the options that the name carried; returns a `datasets.define.Table`."""
+    """Called as `load(data_dir=None, **options)`; returns a `datasets.define.Table`."""
     protocol: str
     options: Mapping[str, Any] = field(default_factory=_empty)
     """Options the name takes, with their defaults."""

@@ -28,12 +28,22 @@ def environment(threads: int) -> dict[str, str]:
     }
 
 
-def pin_process(threads: int) -> None:
-    """Hold this process to `threads` threads; libraries that are imported later obey the environment."""
+@contextmanager
+def pinned(threads: int) -> Iterator[None]:
+    """Hold this process to `threads` cores inside the block, and libraries to as many threads.
+
+    Libraries that are imported later read the environment, which stays as it is set here.
+    """
     os.environ.update(environment(threads))
-    if sys.platform == "linux":
-        cores = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(0, cores[:threads])
+    if sys.platform != "linux":
+        yield
+        return
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(cores)[:threads])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
 
 
 @contextmanager
