@@ -18,7 +18,7 @@ from suite.report.text import number, plain, seconds
 from suite.schema import Cell, Event, Finished, Progress, Record, Started
 
 REFRESHES_PER_SECOND = 4
-_NAME, _SPLIT = 24, 16
+_NAME, _SPLIT = 18, 14
 
 
 @dataclass
@@ -97,7 +97,12 @@ class Display:
             took = self._clock() - begun.since if begun and not event.cached else None
             self._estimate.finish(event.cell.key, took)
             self._finished += 1
-            self._console.print(self._line(event), no_wrap=True, overflow="ellipsis", crop=True)
+            line = self._line(event)
+            if self._live:
+                self._console.print(line, no_wrap=True, overflow="ellipsis")
+            else:
+                # A log has no width: there the reason of a failure is written out.
+                self._console.print(line, soft_wrap=True)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield the bar and the cells at work."""
@@ -123,20 +128,20 @@ class Display:
         if running.step is not None:
             line.append(f"  {'epoch' if running.cell.family == 'neural' else 'step'} {running.step}")
             for name, value in list((running.values or {}).items())[:2]:
-                line.append_text(plain(f"  {name} {number(value, '.3f')}", style="dim"))
+                line.append("  ").append_text(plain(f"{name} {number(value, '.3f')}", style="dim"))
         return line
 
     def _line(self, event: Finished) -> Text:
         record, ok = event.record, event.record.status == "ok"
         line = Text("✓ " if ok else "✗ ", style="green" if ok else "bold red")
         line.append_text(self._name(event.cell))
-        line.append(f" {record.status.replace('_', ' '):<8}", style="" if ok else "bold red")
+        line.append(f" {record.status.replace('_', ' ')}", style="" if ok else "bold red")
         if ok:
             accuracy = number(record.metrics.get("accuracy"))
             fit = "" if event.cached else f"  fit {seconds(record.timing.get('fit_s')):>10}"
-            line.append(f" accuracy {accuracy}{fit}", style="default")
+            line.append(f"  accuracy {accuracy}{fit}", style="default")
         else:
-            line.append_text(plain(f" {_reason(record)}", style="default"))
+            line.append_text(plain(f": {_reason(record)}", style="default"))
         if event.cached:
             line.append("  (done before)", style="dim")
         return line

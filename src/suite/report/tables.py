@@ -135,7 +135,14 @@ def timing_table(board: Board) -> Grid | None:
             _measured("Threads", threads, lambda value: number(value, ".0f"), 30),
             column("Load", "load", lambda value: number(value, ".1f"), 20),
         ],
-        notes=["Compiling is part of the fit. Imports and a warm-up stand before the clock."],
+        notes=[
+            *(
+                ["Compiling is part of the fit."]
+                if any(r.timing["compile_s"] is not None for r in rows)
+                else []
+            ),
+            "Imports and a warm-up stand before the clock.",
+        ],
     )
 
 

@@ -71,7 +71,9 @@ def abbreviations(names: Sequence[str], width: int) -> list[str]:
 
 def milliseconds(value: float | None) -> str:
     """Return a short duration: `0.80 ms`, `12.3 ms`."""
-    return NONE if value is None else f"{value:.{2 if value < 9.995 else 1}f} ms"
+    if value is None:
+        return NONE
+    return "<0.01 ms" if value < 0.005 else f"{value:.{2 if value < 9.995 else 1}f} ms"
 
 
 def percent(share: float) -> str:
@@ -114,7 +116,7 @@ def megabytes(value: float | None) -> str:
     if value is None:
         return NONE
     if value < 9.95:
-        return f"{value:.1f} MB"
+        return f"{value:.1f} MB" if value >= 0.05 else "<0.1 MB"
     return f"{value:.0f} MB" if value < 9999.5 else f"{value / 1000:.1f} GB"
 
 

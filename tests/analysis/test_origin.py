@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import shlex
+
+import pytest
+
+from suite.analysis.board import Note
+from suite.analysis.ranking import boards
+
+
+def _command(records, **options) -> list[str]:
+    return shlex.split(boards(records, **options)[0].command)
+
+
+def test_the_command_names_models_data_and_protocol(make_record):
+    words = _command(
+        [make_record(model, dataset="digits", protocol="cv5") for model in ("logistic", "hist_gb")]
+    )
+    assert words == [
+        "python",
+        "-m",
+        "suite",
+        "run",
+        "hist_gb",
+        "logistic",
+        "--data",
+        "digits",
+        "--protocol",
+        "cv5",
+    ]
+
+
+@pytest.mark.parametrize("dataset", ["my data.csv", "folder/table", "x.TSV.gz", "t.parquet"])
+def test_a_file_comes_with_its_target_however_it_is_written(make_record, dataset: str):
+    words = _command([make_record(dataset=dataset, target="the 'target'; rm -rf")])
+    assert words[words.index("--data") + 1] == dataset
+    assert words[words.index("--target") + 1] == "the 'target'; rm -rf"
+
+
+def test_seeds_and_metric_stand_in_the_command_where_they_are_not_usual(make_record):
+    words = _command([make_record(seed=s) for s in range(3)], metric="macro_f1")
+    assert words[-4:] == ["--seeds", "3", "--metric", "macro_f1"]
+
+
+def test_a_tuned_model_is_no_name_to_type(make_record):
+    words = _command([make_record("knn"), make_record("logistic", variant="tuned")])
+    assert "logistic (tuned)" not in words
+    assert "knn" in words
+
+
+def test_what_all_models_say_is_said_of_the_data_once(make_record):
+    records = [
+        make_record("a", notes=["rows dropped", "own validation rows"]),
+        make_record("b", notes=["rows dropped"]),
+        make_record("c", notes=["rows dropped", "own validation rows"]),
+    ]
+    assert boards(records)[0].notes == (
+        Note(text="rows dropped"),
+        Note(text="own validation rows", models=("a", "c")),
+    )
+
+
+def test_the_note_of_a_model_that_is_alone_is_its_own(make_record):
+    assert boards([make_record("a", notes=["hm"])])[0].notes == (Note(text="hm", models=("a",)),)
+
+
+def test_each_machine_is_named_once(make_record):
+    here = make_record("a").provenance
+    there = {**here, "cpu": "Another", "packages": {"numpy": "1"}}
+    later = {**here, "started_at": "2027-01-01T00:00:00+00:00"}
+    machines = boards(
+        [make_record(m, provenance=p) for m, p in zip("abc", (here, there, later), strict=True)]
+    )[0].machines
+    assert [machine.cpu for machine in machines] == ["A processor", "Another"]
+
+
+def test_a_record_without_provenance_has_an_unknown_machine(make_record):
+    (machine,) = boards([make_record(provenance={})])[0].machines
+    assert (machine.cpu, machine.cores) == ("unknown processor", None)

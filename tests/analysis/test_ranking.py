@@ -1,0 +1,256 @@
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from suite.analysis.ranking import boards
+from suite.errors import UnknownName
+
+
+def _scored(make_record, model: str, accuracy: float, log_loss: float = 1.0, **changes):
+    metrics = {
+        "accuracy": accuracy,
+        "log_loss": log_loss,
+        "macro_f1": accuracy,
+        "roc_auc": changes.pop("auc", None),
+    }
+    return make_record(model, metrics=metrics, **changes)
+
+
+def _names(board) -> list[str]:
+    return [row.model for row in board.rows]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_order_of_records_does_not_change_a_board(make_record, genre_records, seed: int):
+    records = genre_records + [
+        make_record(
+            model, 0.7, split=f"cv5-f{f}", seed=s, protocol="cv5", dataset="digits", notes=[f"note {f}"]
+        )
+        for model in ("logistic", "knn", "xgboost")
+        for f in range(5)
+        for s in range(2)
+    ]
+    shuffled = random.Random(seed).sample(records, len(records))
+    assert boards(shuffled) == boards(records)
+
+
+def test_each_data_set_and_protocol_has_a_board_of_its_own(make_record):
+    records = [
+        make_record(dataset=dataset, protocol=protocol, split=protocol)
+        for dataset in ("wine", "digits")
+        for protocol in ("holdout", "cv5")
+    ]
+    assert [(b.dataset, b.protocol) for b in boards(records)] == [
+        ("digits", "cv5"),
+        ("digits", "holdout"),
+        ("wine", "cv5"),
+        ("wine", "holdout"),
+    ]
+
+
+def test_scores_are_means_over_the_cells_that_all_ranked_models_have(make_record):
+    splits = ["cv3-f0", "cv3-f1", "cv3-f2"]
+    records = [
+        _scored(make_record, "knn", a, split=s, protocol="cv3")
+        for s, a in zip(splits, (0.5, 0.7, 0.0), strict=True)
+    ]
+    records += [_scored(make_record, "logistic", 0.55, split=s, protocol="cv3") for s in splits[:2]]
+    records.append(make_record("logistic", status="crash", split=splits[2], protocol="cv3"))
+    (board,) = boards(records)
+    assert _names(board) == ["knn", "logistic"]
+    assert [row.scores["accuracy"] for row in board.rows] == pytest.approx([0.6, 0.55])
+    assert (board.n_common, board.n_cells) == (2, 3)
+    assert [(row.n_ok, row.n_cells, row.status) for row in board.rows] == [
+        (3, 3, "ok"),
+        (2, 3, "2 ok, 1 crash"),
+    ]
+
+
+def test_a_cell_that_was_never_run_is_said_to_be_missing(make_record):
+    records = [make_record("knn", seed=s) for s in range(3)] + [make_record("logistic")]
+    (board,) = boards(records)
+    assert {row.model: row.status for row in board.rows} == {"knn": "ok", "logistic": "1 ok, 2 missing"}
+    assert board.n_seeds == 3
+
+
+def test_models_without_a_common_cell_stand_aside(make_record):
+    records = [make_record("knn", seed=0), make_record("knn", seed=1), make_record("logistic", seed=2)]
+    (board,) = boards(records)
+    assert {row.model: row.rank for row in board.rows} == {"knn": 1, "logistic": None}
+    assert board.n_common == 2
+    assert all(row.scores["accuracy"] is not None for row in board.rows)
+
+
+def test_equal_scores_are_ordered_by_log_loss_and_then_by_name(make_record):
+    records = [
+        _scored(make_record, "b", 0.6, 1.2),
+        _scored(make_record, "a", 0.6, 1.2),
+        _scored(make_record, "c", 0.6, 1.1),
+        _scored(make_record, "d", 0.7, 9.0),
+    ]
+    (board,) = boards(records)
+    assert _names(board) == ["d", "c", "a", "b"]
+    assert [row.rank for row in board.rows] == [1, 2, 3, 4]
+
+
+def test_of_a_metric_that_is_better_lower_the_lowest_is_first(make_record):
+    records = [_scored(make_record, "a", 0.9, 1.2), _scored(make_record, "b", 0.1, 0.2)]
+    (board,) = boards(records, "log_loss")
+    assert _names(board) == ["b", "a"]
+
+
+def test_a_model_without_the_metric_has_no_rank_and_stands_last(make_record):
+    records = [_scored(make_record, "a", 0.9), _scored(make_record, "b", 0.1, auc=0.7)]
+    (board,) = boards(records, "roc_auc")
+    assert [(row.model, row.rank) for row in board.rows] == [("b", 1), ("a", None)]
+
+
+def test_published_rows_stand_by_score_without_a_rank(make_record):
+    published = {
+        "source": "reported",
+        "fingerprint": "another",
+        "provenance": {},
+        "timing": {},
+        "resources": {},
+    }
+    records = [
+        _scored(make_record, "a", 0.9),
+        _scored(make_record, "b", 0.5),
+        _scored(make_record, "theirs", 0.7, **published),
+        _scored(make_record, "a", 0.1, **published, key="other"),
+    ]
+    (board,) = boards(records)
+    assert [(row.model, row.rank, row.source) for row in board.rows] == [
+        ("a", 1, "run"),
+        ("theirs", None, "reported"),
+        ("b", 2, "run"),
+        ("a (published)", None, "reported"),
+    ]
+    assert board.fingerprint == "f" * 64
+    assert "theirs" not in board.command
+
+
+def test_published_rows_alone_make_a_board_without_ranks(make_record):
+    (board,) = boards([make_record("theirs", source="reported", provenance={})])
+    assert board.best is None
+    assert board.command == ""
+    assert board.n_cells == 0
+
+
+def test_only_the_newest_key_of_a_cell_is_shown(make_record):
+    old = _scored(make_record, "a", 0.9, key="old", started_at="2026-01-01T00:00:00+00:00")
+    new = _scored(make_record, "a", 0.5, key="new", started_at="2026-01-02T00:00:00+00:00")
+    (board,) = boards([new, old])
+    assert [row.scores["accuracy"] for row in board.rows] == [0.5]
+
+
+def test_two_versions_of_a_model_are_not_mixed(make_record):
+    old = [
+        _scored(make_record, "a", 0.9, split=s, protocol="cv2", key=s, started_at="2026-01-01T00:00:00+00:00")
+        for s in ("cv2-f0", "cv2-f1")
+    ]
+    new = _scored(
+        make_record,
+        "a",
+        0.5,
+        split="cv2-f0",
+        protocol="cv2",
+        key="new",
+        model_version="2",
+        started_at="2026-01-02T00:00:00+00:00",
+    )
+    (board,) = boards([*old, new])
+    assert [row.scores["accuracy"] for row in board.rows] == [0.5]
+
+
+def test_records_of_a_split_that_has_changed_are_left_out(make_record):
+    old = make_record("a", split_fingerprint="old", started_at="2026-01-01T00:00:00+00:00")
+    new = make_record("b", split_fingerprint="new", started_at="2026-01-02T00:00:00+00:00")
+    (board,) = boards([new, old])
+    assert _names(board) == ["b"]
+
+
+def test_changed_parameters_make_a_row_of_their_own(make_record):
+    usual = {"n_estimators": 100, "max_depth": 6}
+    records = [
+        make_record("xgboost", params=usual),
+        make_record("xgboost", params=usual | {"n_estimators": 500}),
+    ]
+    (board,) = boards(records, defaults={"xgboost": usual})
+    assert sorted(_names(board)) == ["xgboost", "xgboost:n_estimators=500"]
+    (board,) = boards(records)
+    assert sorted(_names(board)) == ["xgboost:n_estimators=100", "xgboost:n_estimators=500"]
+
+
+def test_a_changed_parameter_is_named_even_where_it_is_the_only_row(make_record):
+    (board,) = boards([make_record("knn", params={"k": 9})], defaults={"knn": {"k": 5}})
+    assert _names(board) == ["knn:k=9"]
+    assert "knn:k=9" in board.command.split()
+
+
+def test_tuned_rows_are_one_row_whatever_parameters_each_split_chose(make_record):
+    records = [
+        make_record("knn", variant="tuned", params={"k": k}, split=f"cv2-f{k}", protocol="cv2")
+        for k in range(2)
+    ]
+    (board,) = boards(
+        [
+            *records,
+            *(make_record("knn", params={"k": 5}, split=f"cv2-f{k}", protocol="cv2") for k in range(2)),
+        ]
+    )
+    assert sorted(_names(board)) == ["knn", "knn (tuned)"]
+
+
+def test_failures_have_a_reason_and_keep_their_row(make_record):
+    failure = {"kind": "timeout", "message": "stopped after 600 s"}
+    records = [
+        make_record("a"),
+        make_record("b", status="timeout", failure=failure),
+        make_record("c", status="error", failure={"kind": "ValueError", "message": "no"}),
+        make_record("d", status="skipped"),
+    ]
+    (board,) = boards(records)
+    assert [(f.model, f.status, f.reason) for f in board.failures] == [
+        ("b", "timeout", "stopped after 600 s"),
+        ("c", "error", "ValueError: no"),
+        ("d", "skipped", "no reason was recorded"),
+    ]
+    assert [(row.model, row.rank) for row in board.rows] == [("a", 1), ("b", None), ("c", None), ("d", None)]
+    assert set(board.per_class_f1) == set(board.confusion) == {"a"}
+
+
+def test_a_board_on_which_everything_failed_says_so(make_record):
+    (board,) = boards([make_record("a", status="crash")])
+    assert board.best is None
+    assert board.n_common == 0
+    assert board.observations == ()
+
+
+def test_confusion_is_summed_and_f1_averaged_over_the_common_cells(make_record):
+    records = [make_record("a", seed=s, classes=("x", "y"), n_test=10) for s in range(2)]
+    (board,) = boards(records)
+    first, second = (record.confusion for record in records)
+    assert board.confusion["a"] == tuple(
+        tuple(m + n for m, n in zip(r1, r2, strict=True)) for r1, r2 in zip(first, second, strict=True)
+    )
+    f1 = [record.per_class["x"]["f1"] for record in records]
+    assert board.per_class_f1["a"]["x"] == pytest.approx(sum(f1) / 2)
+
+
+def test_the_best_f1_of_a_class_is_among_ranked_models(make_record):
+    f1 = {name: {"f1": value} for name, value in {"x": 0.5, "y": None}.items()}
+    theirs = {name: {"f1": 0.9} for name in ("x", "y")}
+    records = [
+        make_record("a", classes=("x", "y"), per_class=f1),
+        make_record("b", classes=("x", "y"), per_class=theirs, source="reported", provenance={}),
+    ]
+    (board,) = boards(records)
+    assert board.best_f1 == {"x": (0.5, "a"), "y": None}
+
+
+def test_a_metric_that_does_not_exist_is_refused():
+    with pytest.raises(UnknownName, match="accuracy"):
+        boards([], "acuracy")
