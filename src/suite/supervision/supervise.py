@@ -1,6 +1,6 @@
 """A supervised child: one warm process that serves job after job and can always be ended, with all it started.
 
-`Child` starts a guard (`suite.execution.guard`), and the guard starts the program, in a session of its own. Limits,
+`Child` starts a guard (`suite.supervision.guard`), and the guard starts the program, in a session of its own. Limits,
 output and the ending of processes are the guard's work; the parent only reads messages and never waits, so that one
 thread serves any number of children: a child has a `fileno` for a selector, and `poll` returns what has happened.
 """
@@ -18,18 +18,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from suite.execution.channel import Channel, ChannelError, Header, Message
-from suite.execution.processes import session_members
-from suite.execution.verdict import Limits, Outcome, judge
+from suite.supervision.channel import Channel, ChannelError, Header, Message
+from suite.supervision.processes import session_members
+from suite.supervision.verdict import Limits, Outcome, judge
 
 STARTUP_LIMIT_S = 120.0
 GRACE_S = 0.5
 LOG_BYTES = 1 << 16
 MAX_EVENT_PAYLOAD = 1 << 26
 CLOSE_S = 15.0
-_RUN_GUARD = (
-    "import sys; sys.path.append(sys.argv[1]); from suite.execution.guard import main; main(int(sys.argv[2]))"
-)
+_RUN_GUARD = "import sys; sys.path.append(sys.argv[1]); from suite.supervision.guard import main; main(int(sys.argv[2]))"
 _ROOT = str(Path(__file__).parents[2])
 
 
@@ -42,7 +40,7 @@ class Child:
     Parameters
     ----------
     argv : sequence of str
-        The program; it takes its jobs with `suite.execution.link.Link`.
+        The program; it takes its jobs with `suite.supervision.link.Link`.
     env : mapping, optional
         Environment variables beside the parent's own, such as thread counts, which have to stand before the program
         starts. ``PYTHONHASHSEED`` is 0 unless it is given.

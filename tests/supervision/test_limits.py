@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from suite.execution.limits import memory_cap
+from suite.supervision.limits import memory_cap
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="RLIMIT_DATA counts maps on Linux only")
 

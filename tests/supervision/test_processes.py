@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from suite.execution import processes
+from suite.supervision import processes
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 TREE = (

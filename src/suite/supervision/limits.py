@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from suite.execution.processes import memory_kb
+from suite.supervision.processes import memory_kb
 
 
 @contextmanager

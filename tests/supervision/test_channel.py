@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from suite.execution.channel import Channel, ChannelError
+from suite.supervision.channel import Channel, ChannelError
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import os
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suite.execution.output import CappedLog, read_all
+from suite.supervision.output import CappedLog, read_all
 
 
 @given(st.lists(st.binary(max_size=40)), st.integers(2, 60).map(lambda half: half * 2))

@@ -29,9 +29,9 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from suite.execution.channel import LINK_VARIABLE, Channel, Header, Message
-from suite.execution.limits import memory_cap
-from suite.execution.processes import anonymous_kb, memory_kb
+from suite.supervision.channel import LINK_VARIABLE, Channel, Header, Message
+from suite.supervision.limits import memory_cap
+from suite.supervision.processes import anonymous_kb, memory_kb
 
 RESERVED = frozenset({"ready", "started", "result", "error"})
 
@@ -61,7 +61,7 @@ class Link:
         Raises
         ------
         RuntimeError
-            The process was not started as a `suite.execution.supervise.Child`.
+            The process was not started as a `suite.supervision.supervise.Child`.
         """
         value = os.environ.pop(LINK_VARIABLE, None)
         if value is None:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import suite
-from suite.execution.processes import descendants
-from suite.execution.supervise import Child, wait_any
-from suite.execution.verdict import Limits, Outcome
+from suite.supervision.processes import descendants
+from suite.supervision.supervise import Child, wait_any
+from suite.supervision.verdict import Limits, Outcome
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the faults are Linux's")
 WORKER = str(Path(__file__).with_name("faulty_worker.py"))
@@ -327,8 +327,8 @@ def test_a_child_whose_guard_is_killed_dies_with_it_and_its_session_too(start, g
 PARENT = """
 import json, os, sys, time
 sys.path.insert(0, {source!r})
-from suite.execution.processes import descendants
-from suite.execution.supervise import Child
+from suite.supervision.processes import descendants
+from suite.supervision.supervise import Child
 children = [Child([sys.executable, {worker!r}]) for _ in range(2)]
 children[0].submit({{"job": "grandchildren", "then": "ignore_sigterm"}})
 told = False
@@ -364,7 +364,7 @@ def test_a_stopped_parent_does_not_stop_the_limits(gone):
     program = (
         "import os, sys, signal\n"
         f"sys.path.insert(0, {SOURCE!r})\n"
-        "from suite.execution.supervise import Child, Limits\n"
+        "from suite.supervision.supervise import Child, Limits\n"
         f"child = Child([sys.executable, {WORKER!r}])\n"
         "child.submit({'job': 'ignore_sigterm'}, limits=Limits(time_s=0.5))\n"
         "while not any(event.type == 'started' for event in child.wait()): pass\n"

@@ -10,8 +10,8 @@ import sys
 import time
 from pathlib import Path
 
-from suite.execution.link import Link
-from suite.execution.processes import descendants
+from suite.supervision.link import Link
+from suite.supervision.processes import descendants
 
 SETSID_TWICE = "import os, time\nos.setsid()\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(600)\n"
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
-from suite.execution.channel import Message
+from suite.supervision.channel import Message
 
 JobStatus = Literal["ok", "timeout", "out_of_memory", "crash", "error"]
 NEAR_FOR_ERROR, NEAR_FOR_CRASH = 0.9, 0.75

@@ -4,8 +4,8 @@ import signal
 
 import pytest
 
-from suite.execution.channel import Message
-from suite.execution.verdict import Limits, judge
+from suite.supervision.channel import Message
+from suite.supervision.verdict import Limits, judge
 
 LIMITS = Limits(time_s=5, memory_mb=100, prepare_s=30)
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from suite.execution.processes import descendants, running
-from suite.execution.supervise import Child
-from suite.execution.verdict import Outcome
+from suite.supervision.processes import descendants, running
+from suite.supervision.supervise import Child
+from suite.supervision.verdict import Outcome
 
 WORKER = str(Path(__file__).with_name("faulty_worker.py"))
 

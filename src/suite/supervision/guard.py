@@ -15,10 +15,10 @@ import signal
 import time
 from collections.abc import Callable
 
-from suite.execution.channel import LINK_VARIABLE, Channel, Header
-from suite.execution.family import Family
-from suite.execution.output import CappedLog, read_all
-from suite.execution.processes import (
+from suite.supervision.channel import LINK_VARIABLE, Channel, Header
+from suite.supervision.family import Family
+from suite.supervision.output import CappedLog, read_all
+from suite.supervision.processes import (
     anonymous_kb,
     descendants,
     kernel_oom_kills,

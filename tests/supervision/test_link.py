@@ -5,8 +5,8 @@ import socket
 
 import pytest
 
-from suite.execution.channel import Channel
-from suite.execution.link import Link
+from suite.supervision.channel import Channel
+from suite.supervision.link import Link
 
 
 @pytest.fixture

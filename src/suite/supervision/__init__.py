@@ -1,0 +1,1 @@
+"""A supervised child process: limits held from outside, nothing left behind; knows nothing of the suite."""
