@@ -210,3 +210,26 @@ def genre_records() -> list[Record]:
         )
     )
     return records
+
+
+@pytest.fixture
+def small_records() -> list[Record]:
+    """Three models, a published row and a failure on three genres: short enough for golden files."""
+    shared = {"classes": ("Hip-Hop", "Jazz", "Rap"), "n_test": 300, "n_train": 1200}
+    published = {
+        "source": "reported",
+        "provenance": {},
+        "timing": {},
+        "resources": {},
+        "notes": ["from a log"],
+    }
+    failure = {"kind": "timeout", "message": "stopped after 600 s"}
+    return [
+        record_of("dummy", 0.3, 0.0002, **shared),
+        record_of(
+            "hist_gb", 0.8, 12.3, **shared, notes=["dropped 5 rows without any value", "holds out a tenth"]
+        ),
+        record_of("keras_tuned", 0.76, 200.0, **shared),
+        record_of("original_tuned", 0.7, **shared, **published, family="neural"),
+        record_of("mine.py:make", status="timeout", failure=failure, **shared),
+    ]

@@ -18,6 +18,8 @@ from suite.report.text import number, plain, seconds
 from suite.schema import Cell, Event, Finished, Progress, Record, Started
 
 REFRESHES_PER_SECOND = 4
+TELLING = ("val_accuracy", "accuracy", "val_loss", "loss")
+"""The first of these that a model reports is shown while it trains."""
 _NAME, _SPLIT = 18, 14
 
 
@@ -127,8 +129,12 @@ class Display:
         line.append(f" {seconds_of(now - running.since):>11}", style="dim")
         if running.step is not None:
             line.append(f"  {'epoch' if running.cell.family == 'neural' else 'step'} {running.step}")
-            for name, value in list((running.values or {}).items())[:2]:
-                line.append("  ").append_text(plain(f"{name} {number(value, '.3f')}", style="dim"))
+            values = running.values or {}
+            telling = next((name for name in TELLING if name in values), next(iter(values), None))
+            if telling:
+                line.append("  ").append_text(
+                    plain(f"{telling} {number(values[telling], '.3f')}", style="dim")
+                )
         return line
 
     def _line(self, event: Finished) -> Text:

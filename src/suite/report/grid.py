@@ -62,7 +62,8 @@ class Grid:
         shown = self._fitting(present, options.max_width)
         if self.title:
             yield Text(self.title, style="bold", overflow="fold")
-        yield self._table(shown, options.max_width)
+        if shown:
+            yield self._table(shown, options.max_width)
         missing = [column.title.replace("\n", " ") for column in present if column not in shown]
         notes = [*self.notes, *([f"A wider terminal also shows: {', '.join(missing)}."] if missing else [])]
         for note in notes:

@@ -11,7 +11,7 @@ from suite.analysis.board import Board, Row
 from suite.analysis.confusion import Matrix, mistakes, shares
 from suite.metrics import METRICS
 from suite.names import slug
-from suite.report.text import NONE, inert, megabytes, milliseconds, number, percent, seconds, span
+from suite.report.text import NONE, counted, inert, megabytes, milliseconds, number, percent, seconds, span
 from suite.report.wording import about_data, about_machine, about_scores, labels
 
 SCORES = ("accuracy", "balanced_accuracy", "macro_f1", "log_loss", "roc_auc", "brier", "ece")
@@ -19,6 +19,8 @@ NAMED = 6
 """Up to so many models stand under their names in a wide table, and more under their labels."""
 LISTED = 60
 """So many dropped columns, or kinds of mistakes, are listed at most."""
+SHORT = 20
+"""So many features are named at most."""
 SQUARE = 40
 """So many classes a confusion matrix may have."""
 
@@ -41,7 +43,7 @@ def quality_markdown(board: Board) -> str:
     """Return the part of a board that does not depend on clock or machine."""
     blocks = [
         f"# {escape(board.dataset)}, {escape(board.protocol)}",
-        f"{about_data(board)}. Target: {escape(board.target)}. Features: {len(board.features)}.",
+        f"{about_data(board)}. Target: {escape(board.target)}. {_features(board)}",
         *([_fenced(board.command)] if board.command else []),
         "## Quality",
         _scores(board),
@@ -80,7 +82,9 @@ def escape(text: object) -> str:
     Besides the characters that have a meaning in Markdown, GitHub's bare links are broken up: a backslash
     stops ``www.`` and ``://``; mail addresses and mentions need an invisible character after the ``@``.
     """
-    words = re.sub(r"([\\`*_\[\]<>&#|~$])", r"\\\1", inert(text))
+    words = re.sub(r"([\\`*\[\]<>&#|~$])", r"\\\1", inert(text))
+    # Between letters or digits an underscore means nothing, and names are full of them.
+    words = re.sub(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])", r"\\_", words)
     words = words.replace("@", "\\@&#8203;").replace("://", "\\://")
     words = re.sub(r"(?i)\b(www|mailto|xmpp)([.:])", r"\1\\\2", words)
     # What would open a list, a heading or a rule at the start of a line.
@@ -101,6 +105,12 @@ def _scores(board: Board) -> str:
             [label[row.model], _model(row), escape(row.family), shown[0], _interval(row), *shown[1:], cells]
         )
     return _table(header, lines, numeric=(0, *range(3, len(header))))
+
+
+def _features(board: Board) -> str:
+    count = counted(len(board.features), "feature")
+    short = 0 < len(board.features) <= SHORT
+    return f"{count}: {escape(', '.join(map(inert, board.features)))}." if short else f"{count}."
 
 
 def _per_class(board: Board) -> str:
@@ -223,9 +233,8 @@ def _machines(board: Board) -> list[str]:
         else []
     )
     about = [
-        escape(about_machine(machine))
-        + "".join(f", {escape(name)} {escape(version)}" for name, version in machine.packages.items())
-        for machine in board.machines
+        escape(", ".join([about_machine(m), *(f"{name} {version}" for name, version in m.packages.items())]))
+        for m in board.machines
     ]
     return [*several, _bullets(about)]
 

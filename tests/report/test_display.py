@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import io
+
+from rich.console import Console
+
+from suite.report.display import Display
+from suite.schema import Cell, Finished, Progress, Started
+
+
+def _cell(model: str, family: str = "linear", split: str = "holdout-42", seed: int = 0) -> Cell:
+    return Cell(
+        dataset="digits",
+        protocol="holdout",
+        split=split,
+        model=model,
+        params={},
+        family=family,
+        model_version="1",
+        seed=seed,
+        key=f"{model} {split} {seed}",
+    )
+
+
+def _console(terminal: bool = False, width: int = 80) -> Console:
+    return Console(
+        file=io.StringIO(), width=width, force_terminal=terminal, highlight=False, color_system=None
+    )
+
+
+def _written(console: Console) -> list[str]:
+    return console.file.getvalue().splitlines()
+
+
+def test_each_finished_cell_is_one_plain_line_where_there_is_no_terminal(make_record):
+    console = _console()
+    with Display(console, total=3) as display:
+        display.handle(
+            Finished(cell=_cell("knn"), record=make_record("knn", metrics={"accuracy": 0.9}), cached=True)
+        )
+        display.handle(Started(cell=_cell("logistic")))
+        display.handle(
+            Finished(
+                cell=_cell("logistic", seed=1),
+                record=make_record("logistic", fit_s=12.3, metrics={"accuracy": 0.8}),
+            )
+        )
+        failure = {"kind": "MemoryError", "message": "more than fits " * 10}
+        record = make_record("mine.py:make", status="out_of_memory", failure=failure)
+        display.handle(Finished(cell=_cell("mine.py:make"), record=record))
+    assert _written(console) == [
+        "✓ knn                holdout-42     ok  accuracy 0.9000  (done before)",
+        "✓ logistic           holdout-42 #1  ok  accuracy 0.8000  fit     12.3 s",
+        f"✗ mine.py:make       holdout-42     out of memory: {('more than fits ' * 10).strip()}",
+    ]
+
+
+def test_a_failure_without_a_reason_still_reads_as_a_sentence(make_record):
+    console = _console()
+    Display(console, total=1).handle(Finished(cell=_cell("a"), record=make_record("a", status="crash")))
+    assert _written(console)[0].endswith("crash: no reason was recorded")
+
+
+def test_a_line_on_a_terminal_is_never_wider_than_the_terminal(make_record):
+    console = _console(terminal=True)
+    with Display(console, total=1) as display:
+        record = make_record("a", status="error", failure={"message": "why " * 60})
+        display.handle(Finished(cell=_cell("a" * 90), record=record))
+    assert max(map(len, _written(console)[0].split("\x1b")[:1])) <= 80
+
+
+def test_hostile_names_are_inert_in_progress_lines(make_record):
+    console = _console()
+    cell = _cell("[/b]\x1b[2J", split="\x1b]0;t\x07\n")
+    Display(console, total=1).handle(Finished(cell=cell, record=make_record("x", metrics={"accuracy": 1.0})))
+    assert "\x1b" not in console.file.getvalue()
+    assert len(_written(console)) == 1
+
+
+def test_the_bar_tells_how_far_the_plan_is_and_what_is_at_work(make_record):
+    now = [0.0]
+    display = Display(_console(), total=3, expected={_cell("b").key: 40.0}, clock=lambda: now[0])
+    display.handle(Started(cell=_cell("a")))
+    now[0] = 20.0
+    display.handle(Finished(cell=_cell("a"), record=make_record("a")))
+    display.handle(Started(cell=_cell("keras", family="neural")))
+    now[0] = 25.0
+    display.handle(
+        Progress(cell=_cell("keras", family="neural"), step=7, values={"loss": 1.25, "accuracy": 0.5})
+    )
+    console = _console()
+    console.print(display)
+    bar, at_work = _written(console)
+    assert bar.endswith("1/3 cells, 25 s so far, about 55 s left")
+    assert at_work == "  keras              holdout-42             5 s  epoch 7  accuracy 0.500"
+
+
+def test_names_given_for_cells_are_shown_instead_of_the_models(make_record):
+    console = _console()
+    cell = _cell("xgboost")
+    display = Display(console, total=1, names={cell.key: "xgboost:max_depth=4"})
+    display.handle(Finished(cell=cell, record=make_record("xgboost")))
+    assert _written(console)[0].startswith("✓ xgboost:max_…pth=4 ")

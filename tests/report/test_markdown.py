@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import dataclasses
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from suite.analysis.ranking import boards
+from suite.report.markdown import board_markdown, board_path, escape, index_markdown, quality_markdown
+from suite.report.text import inert
+
+GOLDEN = Path(__file__).parent / "golden"
+HOSTILE = (
+    "a|b",
+    "`code`",
+    "back\\slash|",
+    "**bold** _em_ ~~gone~~",
+    "[x](javascript:alert(1))",
+    "![i](http://e.com/i.png)",
+    "<img src=x onerror=alert(1)>",
+    "</summary></details><script>alert(1)</script>",
+    "two\nlines\r\n\r\n# heading",
+    "https://evil.com and www.evil.com",
+    "<https://evil.com>",
+    "me@evil.com",
+    "&lt;b&gt; &amp;",
+    "- item",
+    "1. item",
+    "# title",
+    "$x$",
+    "```",
+    "\u202eevil\x1b[2J",
+)
+RENDER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+
+
+class Page(HTMLParser):
+    """Counts elements and collects the text of table cells."""
+
+    def __init__(self, markdown: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.cells: list[str] = []
+        self.attributes: list[str] = []
+        self._in_cell = False
+        self.feed(RENDER.render(markdown))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += [name for name, _ in attrs]
+        if tag in ("td", "th"):
+            self._in_cell = True
+            self.cells.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("td", "th"):
+            self._in_cell = False
+
+    def handle_data(self, data: str) -> None:
+        if self._in_cell:
+            self.cells[-1] += data
+
+
+def test_a_board_reads_as_it_should(small_records):
+    assert board_markdown(boards(small_records)[0]) == (GOLDEN / "LEADERBOARD.md").read_text("utf-8")
+
+
+def test_the_index_links_each_board_by_a_relative_path(small_records, make_record):
+    page = index_markdown(
+        boards([*small_records, make_record(dataset="[Evil](x)", protocol="cv5", split="cv5-f0")])
+    )
+    assert page == (GOLDEN / "index.md").read_text("utf-8")
+
+
+@given(st.text(max_size=40))
+def test_escaped_text_renders_as_itself_in_one_cell(text: str):
+    page = Page(f"| a | b |\n| --- | --- |\n| {escape(text)} | end |\n")
+    assert len(page.cells) == 4
+    # Only the character that breaks up mail addresses is added.
+    assert page.cells[2].replace("\u200b", "") == inert(text)
+    assert set(page.tags) <= {"table", "thead", "tbody", "tr", "th", "td"}
+
+
+@given(st.text(max_size=40))
+def test_escaped_text_opens_no_block_at_the_start_of_a_line(text: str):
+    page = Page(f"- {escape(text)}\n")
+    assert page.tags == ["ul", "li"]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_changes_nothing_but_the_words_of_a_page(make_record, name: str):
+    def page(word: str) -> Page:
+        classes = (word, "plain", "other")
+        shared = {"dataset": word, "target": word, "classes": classes, "notes": [word]}
+        figures = {
+            "metrics": {"accuracy": 0.5, "log_loss": 1.0},
+            "per_class": {name: {"f1": 0.1 * i} for i, name in enumerate(classes)},
+            "confusion": [[5, 5, 0], [5, 5, 0], [0, 0, 10]],
+        }
+        records = [
+            make_record(word, **shared, **figures, key="1"),
+            make_record("knn", **shared, **figures, family=word, key="2"),
+            make_record("bad", status="error", **shared, failure={"message": word}, key="3"),
+        ]
+        return Page(board_markdown(boards(records)[0]))
+
+    usual, hostile = page("name"), page(name)
+    assert hostile.tags == usual.tags
+    assert len(hostile.cells) == len(usual.cells)
+    assert not {"a", "img", "script"} & set(hostile.tags)
+    assert not {"href", "src", "onerror"} & set(hostile.attributes)
+
+
+@pytest.mark.parametrize("name", [*HOSTILE, "../../etc/passwd", "CON", "/", "a/b"])
+def test_links_of_the_index_stay_inside_the_results(make_record, name: str):
+    (board,) = boards([make_record(dataset=name, protocol=name)])
+    path = board_path(board)
+    assert not path.is_absolute()
+    assert ".." not in path.parts
+    assert len(path.parts) == 3
+    page = Page(index_markdown([board]))
+    assert page.tags.count("a") == 1
+    assert page.tags.count("tr") == 2
+
+
+def test_quality_is_the_same_byte_for_byte_on_another_machine_at_another_time(small_records, make_record):
+    def elsewhere(record):
+        if record.source != "run":
+            return record
+        timing = {name: value and 3.7 * value for name, value in record.timing.items()}
+        provenance = {**record.provenance, "cpu": "Another", "started_at": "2027-07-07T07:07:07+00:00"}
+        resources = {**record.resources, "peak_rss_mb": 9999.0, "threads": 8}
+        return dataclasses.replace(record, timing=timing, provenance=provenance, resources=resources)
+
+    here, there = boards(small_records)[0], boards(map(elsewhere, small_records))[0]
+    assert quality_markdown(here) == quality_markdown(there)
+    assert board_markdown(here) != board_markdown(there)
+    assert board_markdown(here).startswith(quality_markdown(here))
+
+
+def test_a_wide_board_numbers_its_models(genre_records):
+    text = board_markdown(boards(genre_records)[0])
+    assert "Models are numbered as in the table above." in text
+    assert "| Class | 1 | " in text
+
+
+def test_many_classes_give_a_list_of_mistakes_instead_of_a_matrix(make_record):
+    text = board_markdown(boards([make_record(classes=[f"c{i:02d}" for i in range(50)], n_test=5000)])[0])
+    assert "The 50 classes are too many for a matrix" in text
+    assert max(map(len, text.splitlines())) < 400
+
+
+def test_an_empty_folder_has_an_index_that_says_so():
+    assert "No records yet." in index_markdown([])
+
+
+def test_a_board_without_scores_is_still_a_page(make_record):
+    (board,) = boards([make_record("knn", status="crash", failure={"kind": "SIGSEGV", "message": "died"})])
+    text = board_markdown(board)
+    assert "| – | knn | neighbours | – |" in text
+    assert "SIGSEGV: died" in text
+    assert "no model has a score" in index_markdown([board])

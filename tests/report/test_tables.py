@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from suite.analysis.ranking import boards
+from suite.report.tables import (
+    board_parts,
+    failures_table,
+    leaderboard,
+    memory_table,
+    observations,
+    timing_table,
+)
+
+GOLDEN = Path(__file__).parent / "golden"
+HOSTILE = (
+    "[/b]",
+    "[red]x[/red]",
+    "\x1b[2J\x1b]0;title\x07",
+    "a\nb\r\nc",
+    "\u202eevil",
+    "x" * 300,
+    "名前" * 30,
+)
+
+
+def _text(board, width: int, **options) -> str:
+    console = Console(file=io.StringIO(), width=width, highlight=False)
+    for part in board_parts(board, width=width, **options):
+        console.print(part)
+    return "".join(f"{line.rstrip()}\n" for line in console.file.getvalue().splitlines())
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_board_in_the_terminal_looks_as_it_should(small_records, width: int):
+    assert _text(boards(small_records)[0], width) == (GOLDEN / f"board_{width}.txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 120, 200])
+def test_no_line_of_a_board_is_wider_than_the_terminal(genre_records, width: int):
+    assert max(map(len, _text(boards(genre_records)[0], width, confusion="all").splitlines())) <= width
+
+
+def test_scores_are_never_cut_at_80_columns(genre_records):
+    board = boards(genre_records)[0]
+    text = _text(board, 80)
+    for row in board.ranked:
+        assert f"{row.scores['accuracy']:.4f}" in text
+        assert f"{row.interval.low:.3f}–{row.interval.high:.3f}" in text
+
+
+def test_at_120_columns_nothing_of_the_leaderboard_is_left_out(genre_records):
+    console = Console(file=io.StringIO(), width=120)
+    console.print(leaderboard(boards(genre_records)[0]))
+    shown = console.file.getvalue()
+    assert "A wider terminal" not in shown
+    for title in ("Family", "Accuracy", "interval", "Fit", "Predict", "memory"):
+        assert title in shown
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names_neither_steer_the_terminal_nor_break_the_tables(make_record, name: str):
+    classes = (name, "plain", "other")
+    records = [
+        make_record(name, dataset=name, classes=classes, notes=[name]),
+        make_record("knn", 0.5, dataset=name, classes=classes),
+        make_record("bad", dataset=name, classes=classes, status="error", failure={"message": name}),
+    ]
+    text = _text(boards(records)[0], 80, confusion="all")
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert all(ord(c) >= 32 or c == "\n" for c in text)
+
+
+def test_colour_is_never_the_only_sign(genre_records):
+    board = boards(genre_records)[0]
+    coloured = Console(file=io.StringIO(), width=100, force_terminal=True, color_system="truecolor")
+    bare = Console(
+        file=io.StringIO(), width=100, force_terminal=True, color_system="truecolor", no_color=True
+    )
+    for part in board_parts(board, width=100):
+        coloured.print(part)
+        bare.print(part)
+    assert "38;2;" in coloured.file.getvalue()
+    assert "38;2;" not in bare.file.getvalue()
+    assert "*" in bare.file.getvalue()
+
+
+def test_cells_are_counted_where_some_are_missing(make_record):
+    records = [make_record("knn", seed=s) for s in range(3)] + [make_record("logistic", seed=0)]
+    console = Console(file=io.StringIO(), width=100)
+    console.print(leaderboard(boards(records)[0]))
+    shown = console.file.getvalue()
+    assert "3/3" in shown
+    assert "1/3" in shown
+    assert "of the one cell, of 3, that all ranked models have" in " ".join(shown.split())
+
+
+def test_another_metric_stands_first_and_the_accuracy_stays(make_record):
+    console = Console(file=io.StringIO(), width=120)
+    console.print(leaderboard(boards([make_record("knn")], "brier")[0]))
+    header = " ".join(console.file.getvalue().splitlines()[1:3]).split()
+    assert "Brier" in header
+    assert "Accuracy" in header
+
+
+def test_what_was_not_measured_has_no_table(make_record):
+    (board,) = boards([make_record(timing={}, resources={})])
+    assert timing_table(board) is None
+    assert memory_table(board) is None
+    console = Console(file=io.StringIO(), width=120)
+    console.print(leaderboard(board))
+    assert "Fit" not in console.file.getvalue()
+
+
+def test_failures_of_one_reason_share_a_line(make_record):
+    failure = {"kind": "ValueError", "message": "no such thing"}
+    records = [make_record("knn", status="error", failure=failure, seed=s) for s in range(5)]
+    console = Console(file=io.StringIO(), width=100)
+    console.print(failures_table(boards(records)[0].failures))
+    lines = console.file.getvalue().splitlines()
+    assert lines[0] == "Without a score: 5 cells"
+    assert len(lines) == 4
+    assert "original-42, seed 0 and 4 more" in lines[3]
+
+
+def test_a_number_stays_with_its_percent_sign(genre_records):
+    board = boards(genre_records)[0]
+    for width in range(40, 100):
+        lines = observations(board, width=width).plain.splitlines()
+        assert not any(line.lstrip().startswith("%") for line in lines)
+        assert max(map(len, lines)) <= width
