@@ -1,0 +1,204 @@
+"""The columnar cache: a table's features as one memory-mapped file a column, shared by every process of a machine.
+
+The target is not in it. A table is written once, in a temporary folder that is renamed when it is whole; who uses
+one holds a shared lock on it, and what nobody holds may be evicted, the least recently used first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+
+from suite.datasets.sources import cache_dir
+from suite.names import digest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LAYOUT = 1
+MAX_CACHE_BYTES = 20 * 10**9
+STALE_TEMP_S = 3600.0
+_ABOUT = "columns.json"
+_LOCK = "lock"
+
+
+class Columns:
+    """A table in the cache, held against eviction until `close`; a context manager.
+
+    Attributes
+    ----------
+    folder : Path
+        What `read` is given.
+    """
+
+    def __init__(self, folder: Path, lock: IO[bytes]) -> None:
+        self.folder = folder
+        self._lock = lock
+
+    def __enter__(self) -> Columns:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the table; it stays where it is until room is needed."""
+        self._lock.close()
+
+
+def table_key(fingerprint: str, names: Sequence[str], kinds: Sequence[str]) -> str:
+    """Return the name of a table's folder: of its fingerprint and the features chosen from it."""
+    return f"v{LAYOUT}-{digest(fingerprint, list(names), list(kinds))[:32]}"
+
+
+def find(key: str, root: Path | None = None) -> Columns | None:
+    """Return a table that is in the cache, held; None if it is not there.
+
+    Parameters
+    ----------
+    key : str
+        See `table_key`.
+    root : Path, optional
+        Folder of the cache; ``columns`` in the user's cache folder by default.
+    """
+    folder = (root or cache_root()) / key
+    try:
+        lock = (folder / _LOCK).open("r+b")
+    except OSError:
+        return None
+    fcntl.flock(lock, fcntl.LOCK_SH)
+    # Between opening and locking somebody may have evicted it.
+    if not (folder / _ABOUT).is_file():
+        lock.close()
+        return None
+    os.utime(folder / _LOCK)
+    return Columns(folder, lock)
+
+
+def keep(X: pd.DataFrame, key: str, root: Path | None = None, max_bytes: int = MAX_CACHE_BYTES) -> Columns:
+    """Write a table to the cache and return it, held.
+
+    Parameters
+    ----------
+    X : DataFrame of shape (n_samples, n_columns)
+        Columns of numbers or booleans are kept in their dtype, categories as int32 codes (-1 is missing) with
+        their levels beside them.
+    key : str
+        See `table_key`.
+    root : Path, optional
+        Folder of the cache; ``columns`` in the user's cache folder by default.
+    max_bytes : int
+        Size of the whole cache above which tables that nobody holds are removed.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be written to.
+    """
+    root = root or cache_root()
+    temp = root / f".{key}.{os.getpid()}-{secrets.token_hex(4)}"
+    temp.mkdir(parents=True)
+    try:
+        _write(X, temp)
+        with contextlib.suppress(OSError):
+            # Fails if another process was faster: its table is the same.
+            temp.rename(root / key)
+    finally:
+        shutil.rmtree(temp, ignore_errors=True)
+    columns = find(key, root)
+    if columns is None:
+        raise OSError(f"the table could not be kept in {root}")
+    _evict(root, max_bytes)
+    return columns
+
+
+def cache_root() -> Path:
+    """Return the folder of the cache; it need not exist."""
+    return cache_dir() / "columns"
+
+
+def read(folder: Path, rows: np.ndarray) -> pd.DataFrame:
+    """Return some rows of a cached table, in the order asked for, with a fresh index.
+
+    Column by column, so that the memory taken is that of the result and of one column's pages.
+
+    Parameters
+    ----------
+    folder : Path
+        Of a table in the cache.
+    rows : ndarray of int, shape (n_rows,)
+        Positions.
+    """
+    import pandas as pd
+
+    about = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
+    columns: dict[str, Any] = {}
+    for position, (name, levels) in enumerate(zip(about["names"], about["levels"], strict=True)):
+        values = np.load(folder / f"{position}.npy", mmap_mode="r", allow_pickle=False)[rows]
+        taken = np.asarray(values)
+        if levels is not None:
+            columns[name] = pd.Categorical.from_codes(taken, categories=pd.Index(levels, dtype=about["text"]))
+        else:
+            columns[name] = taken
+    return pd.DataFrame(columns, copy=False)
+
+
+def _write(X: pd.DataFrame, folder: Path) -> None:
+    import pandas as pd
+
+    levels: list[list[str] | None] = []
+    text = "object"
+    for position in range(X.shape[1]):
+        column = X.iloc[:, position]
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            levels.append([str(level) for level in column.cat.categories])
+            text = str(column.cat.categories.dtype)
+            values = column.cat.codes.to_numpy(np.int32)
+        else:
+            levels.append(None)
+            values = column.to_numpy()
+        np.save(folder / f"{position}.npy", values, allow_pickle=False)
+    about = {"names": [str(name) for name in X.columns], "levels": levels, "text": text, "rows": len(X)}
+    (folder / _LOCK).touch()
+    (folder / _ABOUT).write_text(json.dumps(about), encoding="utf-8")
+
+
+def _evict(root: Path, max_bytes: int) -> None:
+    """Remove what a killed process left half written, then the least recently used tables until all fit."""
+    tables = []
+    for folder in root.iterdir():
+        with contextlib.suppress(OSError):
+            if folder.name.startswith("."):
+                if time.time() - folder.stat().st_mtime > STALE_TEMP_S:
+                    shutil.rmtree(folder, ignore_errors=True)
+            elif folder.is_dir():
+                size = sum(file.stat().st_size for file in folder.iterdir())
+                tables.append(((folder / _LOCK).stat().st_mtime, size, folder))
+    total = sum(size for _, size, _ in tables)
+    for _, size, folder in sorted(tables):
+        if total <= max_bytes:
+            return
+        if _remove(folder):
+            total -= size
+
+
+def _remove(folder: Path) -> bool:
+    """Remove a table unless it is in use."""
+    with contextlib.suppress(OSError), (folder / _LOCK).open("r+b") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Under the exclusive lock, so that whoever waits to hold it finds it gone.
+        trash = folder.with_name(f".{folder.name}.{os.getpid()}-{secrets.token_hex(4)}")
+        folder.rename(trash)
+        shutil.rmtree(trash, ignore_errors=True)
+        return True
+    return False

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from suite.datasets import columns
+
+
+@pytest.fixture
+def table() -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    return pd.DataFrame(
+        {
+            "f0": rng.normal(size=50).astype(np.float32),
+            "f1": np.where(np.arange(50) % 7, rng.normal(size=50), np.nan),
+            "f2": pd.Categorical.from_codes(np.arange(50) % 4 - 1, categories=["ä", "None", "c"]),
+            "f3": np.arange(50),
+            "f4": np.arange(50) % 2 == 0,
+        }
+    )
+
+
+def test_rows_come_back_in_the_order_asked_for_and_in_their_types(
+    table: pd.DataFrame, tmp_path: Path
+) -> None:
+    rows = np.array([49, 3, 3, 0, 17], dtype=np.int32)
+    with columns.keep(table, "k", tmp_path) as kept:
+        found = columns.read(kept.folder, rows)
+    pd.testing.assert_frame_equal(found, table.iloc[rows].reset_index(drop=True))
+
+
+def test_a_kept_table_is_found_and_an_unknown_one_is_not(table: pd.DataFrame, tmp_path: Path) -> None:
+    columns.keep(table, "k", tmp_path).close()
+    found = columns.find("k", tmp_path)
+    assert found is not None
+    assert found.folder == tmp_path / "k"
+    found.close()
+    assert columns.find("other", tmp_path) is None
+
+
+def test_the_key_follows_fingerprint_columns_and_kinds() -> None:
+    keys = {
+        columns.table_key("a", ["x"], ["numeric"]),
+        columns.table_key("b", ["x"], ["numeric"]),
+        columns.table_key("a", ["y"], ["numeric"]),
+        columns.table_key("a", ["x"], ["text"]),
+    }
+    assert len(keys) == 4
+
+
+def test_the_least_recently_used_table_is_evicted_and_one_in_use_never(
+    table: pd.DataFrame, tmp_path: Path
+) -> None:
+    used = columns.keep(table, "used", tmp_path)
+    for age, key in ((300, "old"), (200, "newer")):
+        columns.keep(table, key, tmp_path).close()
+        lock = tmp_path / key / "lock"
+        os.utime(lock, (lock.stat().st_mtime - age, lock.stat().st_mtime - age))
+    size = sum(file.stat().st_size for file in used.folder.iterdir())
+    columns.keep(table, "last", tmp_path, max_bytes=3 * size).close()
+    assert sorted(folder.name for folder in tmp_path.iterdir()) == ["last", "newer", "used"]
+    columns.keep(table, "one more", tmp_path, max_bytes=0).close()
+    assert [folder.name for folder in tmp_path.iterdir() if folder.name != "one more"] == ["used"]
+    used.close()
+
+
+def test_two_processes_keep_the_same_table_at_once(tmp_path: Path) -> None:
+    code = (
+        "import sys, pandas as pd, numpy as np\nfrom pathlib import Path\nfrom suite.datasets import columns\n"
+        "X = pd.DataFrame({'f0': np.arange(200_000.0)})\n"
+        "for i in range(10):\n"
+        "    with columns.keep(X, f'k{i}', Path(sys.argv[1])) as kept:\n"
+        "        assert columns.read(kept.folder, np.array([199_999]))['f0'][0] == 199_999\n"
+    )
+    both = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path)]) for _ in range(2)]
+    assert [process.wait(60) for process in both] == [0, 0]
+    assert sorted(folder.name for folder in tmp_path.iterdir()) == [f"k{i}" for i in range(10)]
+
+
+def test_a_folder_that_cannot_be_written_to_is_an_os_error(table: pd.DataFrame, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="file"):
+        columns.keep(table, "k", tmp_path / "file")
+
+
+def test_what_is_half_written_for_long_is_swept(table: pd.DataFrame, tmp_path: Path) -> None:
+    left = tmp_path / ".k.1-00"
+    left.mkdir()
+    os.utime(left, (0, 0))
+    columns.keep(table, "k", tmp_path).close()
+    assert not left.exists()
