@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
 from typing import NamedTuple
 
 Matrix = Sequence[Sequence[int]]
@@ -46,11 +45,10 @@ def confused(matrix: Matrix) -> list[Confused]:
     """Return the pairs of classes between which rows were lost, the pair with most of them first."""
     made = {(m.true, m.predicted): m for m in mistakes(matrix)}
     pairs = []
-    for one, two in combinations(range(len(matrix)), 2):
+    for one, two in {(min(ends), max(ends)) for ends in made}:
         both = (made.get((a, b), Mistake(a, b, 0, 0.0)) for a, b in ((one, two), (two, one)))
         there, back = sorted(both, key=lambda mistake: -mistake.share)
-        if there.rows:
-            pairs.append(Confused(there, back))
+        pairs.append(Confused(there, back))
     return sorted(
         pairs, key=lambda pair: (-(pair.there.rows + pair.back.rows), pair.there.true, pair.back.true)
     )
