@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from math import ceil
 
 import keras
 import numpy as np
@@ -138,24 +139,27 @@ def test_two_schedules_are_refused(blobs):
         run(blobs, optimizer=keras.optimizers.SGD(decay), schedule=lambda t: t)
 
 
-def test_the_mode_follows_the_number_of_steps(blobs):
+def test_the_mode_follows_the_work_there_is(blobs):
     table = Table(X=blobs[0], y=blobs[1])
-    expected = {1: "eager", loop.GRAPH_STEPS: "graph", loop.XLA_STEPS: "xla"}
-    for steps, mode in expected.items():
-        assert execution_mode(network(), table, Recipe(epochs=steps, batch_size=90)) == (mode, None)
-    assert execution_mode(network(), table, Recipe(epochs=1, compile="xla")) == ("xla", None)
+    model = network()
+    weights = sum(int(np.prod(w.shape)) for w in model.trainable_variables)
+    enough = ceil(loop.XLA_WORK / (weights * 90) ** 0.5)
+    expected = {1: "eager", loop.GRAPH_STEPS: "graph", enough - 1: "graph", enough: "xla"}
+    for epochs, mode in expected.items():
+        assert execution_mode(model, table, Recipe(epochs=epochs, batch_size=90)) == (mode, None)
+    assert execution_mode(model, table, Recipe(epochs=1, compile="xla")) == ("xla", None)
 
 
 @pytest.mark.parametrize("noisy", [keras.layers.Dropout(0.5), keras.layers.GaussianNoise(0.1)])
 def test_layers_with_keras_randomness_run_without_xla_and_say_so(blobs, noisy):
-    recipe = Recipe(epochs=loop.XLA_STEPS)
+    recipe = Recipe(epochs=10**6)
     mode, note = execution_mode(network(noisy), Table(X=blobs[0], y=blobs[1]), recipe)
     assert mode == "graph"
     assert "random" in note
 
 
 def test_hash_dropout_is_no_reason_to_leave_xla(blobs):
-    recipe = Recipe(epochs=loop.XLA_STEPS)
+    recipe = Recipe(epochs=10**6)
     assert execution_mode(network(HashDropout(0.5)), Table(X=blobs[0], y=blobs[1]), recipe) == ("xla", None)
 
 
@@ -167,7 +171,7 @@ class Foreign(keras.layers.Layer):
 
 
 def test_a_model_that_xla_cannot_compile_is_trained_without_it_and_noted(blobs, monkeypatch):
-    monkeypatch.setattr(loop, "XLA_STEPS", 1)
+    monkeypatch.setattr(loop, "XLA_WORK", 1)
     monkeypatch.setattr(loop, "GRAPH_STEPS", 1)
     history = run(blobs, network(Foreign()), compile="auto")
     assert history.mode == "graph"

@@ -1,4 +1,7 @@
-"""One epoch as one TensorFlow graph: every batch, the tail batch, and the validation pass.
+"""One epoch as one TensorFlow graph: every full batch, the tail batch, and the validation pass.
+
+The full batches may be compiled by XLA inside that graph. The tail and the validation pass are not: they
+are a small part of the work, and would cost as much compilation again.
 
 The graph gathers each batch from the resident rows by position, so an epoch needs no shuffled copy of
 them. Figures are those that `Model.fit` reports: the training loss is the mean of the batch losses weighted
@@ -7,12 +10,13 @@ by batch size, regularisation included; accuracy is not weighted by sample weigh
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 import numpy as np
 import tensorflow as tf
 
-from suite.neural.recipe import Recipe, Table
+from suite.neural.recipe import Mode, Recipe, Table
 
 VALIDATION_CHUNK = 8192  # rows: bounds the activations of the validation pass
 
@@ -45,6 +49,7 @@ class Epoch:
         self.classifies = np.issubdtype(table.y.dtype, np.integer) and np.ndim(table.y) == 1
         self.variables = [v.value for v in model.trainable_variables]
         self.averages = [] if recipe.ema is None else [tf.Variable(v) for v in self.variables]
+        self.batches: Callable[[Any, Any], tuple[Any, Any]] = self._full_batches
         self.rate = None if recipe.schedule is None else float(optimizer.learning_rate.numpy())
 
     def __call__(self, order: Any, epoch: Any) -> Any:
@@ -62,6 +67,26 @@ class Epoch:
         tensor of float32, shape (4,)
             loss, accuracy, val_loss, val_accuracy; NaN where there is none.
         """
+        loss, hits = tf.constant(0.0), tf.constant(0.0)
+        if self.full:
+            loss, hits = self.batches(order, epoch)
+        if self.rest:
+            rows = order[self.full * self.recipe.batch_size :]
+            tail_loss, tail_hits = self._step(rows, epoch * self.steps + self.full)
+            loss, hits = loss + tail_loss, hits + tail_hits
+        return tf.stack([loss / self.n_train, hits / self.n_train, *self._validate()])
+
+    def compiled(self, mode: Mode) -> Callable[[Any, Any], Any]:
+        """Return this epoch as it is to be called: op by op, as a graph, or as a graph with XLA inside."""
+        self.batches = self._full_batches
+        if mode == "eager":
+            return self
+        if mode == "xla":
+            self.batches = tf.function(self._full_batches, jit_compile=True, autograph=False)
+        return cast(Callable[[Any, Any], Any], tf.function(self.__call__, autograph=False))
+
+    def _full_batches(self, order: Any, epoch: Any) -> tuple[Any, Any]:
+        """Train on the full batches; return the sum of the rows' losses, and the number of hits."""
         size, first = self.recipe.batch_size, epoch * self.steps
 
         def body(i: Any, loss: Any, hits: Any) -> tuple[Any, Any, Any]:
@@ -69,13 +94,8 @@ class Epoch:
             return i + 1, loss + batch_loss, hits + batch_hits
 
         state = (tf.constant(0), tf.constant(0.0), tf.constant(0.0))
-        if self.full:
-            state = tf.while_loop(lambda i, *_: i < self.full, body, state, parallel_iterations=1)
-        _, loss, hits = state
-        if self.rest:
-            tail_loss, tail_hits = self._step(order[self.full * size :], first + self.full)
-            loss, hits = loss + tail_loss, hits + tail_hits
-        return tf.stack([loss / self.n_train, hits / self.n_train, *self._validate()])
+        _, loss, hits = tf.while_loop(lambda i, *_: i < self.full, body, state, parallel_iterations=1)
+        return loss, hits
 
     def _step(self, rows: Any, step: Any) -> tuple[Any, Any]:
         """Train on one batch; return its loss times its size, and its number of hits."""

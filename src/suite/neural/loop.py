@@ -8,7 +8,7 @@ on its seed and on nothing that ran before it in the process.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from statistics import median
 from typing import Any
 
@@ -21,27 +21,30 @@ from suite.neural.recipe import History, Mode, Recipe, Report, Table
 
 __all__ = ["History", "Recipe", "Report", "Table", "execution_mode", "train"]
 
-XLA_STEPS = 2000
-GRAPH_STEPS = 40
+XLA_WORK = 3e6  # steps x sqrt(weights x batch size)
+GRAPH_STEPS = 15
 
 
 def execution_mode(model: Any, table: Table, recipe: Recipe) -> tuple[Mode, str | None]:
     """Return how to run the epochs, and a note when the model forced it.
 
-    XLA costs 0.5 to 1.5 s of compilation more than a plain graph and saves 0.2 to 0.6 ms a step: it is used from
-    `XLA_STEPS` steps on. Tracing a graph costs 0.3 to 0.6 s and saves about 10 ms a step: below
-    `GRAPH_STEPS` steps there is none. Layers with a Keras random seed (``Dropout``, ``GaussianNoise``) run
-    without XLA, whose random-number generator on CPU costs more than the rest of the network.
+    Tracing a graph costs 0.3 to 1 s and saves 20 to 60 ms a step: below `GRAPH_STEPS` steps there is none. XLA
+    costs 1 to 2 s of compilation more and saves a part of each step. On two cores it paid from 5,000 steps for
+    6,000 weights and batches of 32 to 650 steps for 140,000 weights and batches of 256; steps x sqrt(weights x
+    batch size) was near `XLA_WORK` for all six networks measured. Layers with a Keras random seed (``Dropout``,
+    ``GaussianNoise``) run without XLA, whose random-number generator on CPU costs more than the rest of the
+    network.
     """
     if recipe.compile != "auto":
         return recipe.compile, None
     steps = recipe.epochs * -(-table.n_train // recipe.batch_size)
     if steps < GRAPH_STEPS:
         return "eager", None
-    if steps < XLA_STEPS:
+    weights = sum(int(np.prod(v.shape)) for v in model.trainable_variables)
+    if steps * (weights * min(recipe.batch_size, table.n_train)) ** 0.5 < XLA_WORK:
         return "graph", None
-    weights = {id(w) for w in model.weights}
-    if any(id(v) not in weights and "seed" in v.path for v in model.variables):
+    stateful = {id(w) for w in model.weights}
+    if any(id(v) not in stateful and "seed" in v.path for v in model.variables):
         return "graph", "run without XLA: a layer draws from Keras's random-number generator"
     return "xla", None
 
@@ -121,7 +124,7 @@ class _Run:
 
     def __init__(self, epoch: Epoch, table: Table, recipe: Recipe, mode: Mode, note: str | None) -> None:
         self.epoch, self.table, self.recipe, self.mode = epoch, table, recipe, mode
-        self.call = _compiled(epoch, mode)
+        self.call = epoch.compiled(mode)
         self.notes = [] if note is None else [note]
         self.rows: list[dict[str, float]] = []
         self.epoch_s: list[float] = []
@@ -162,7 +165,7 @@ class _Run:
 
     def _leave_xla(self, error: Exception) -> None:
         reason = str(error).strip().splitlines()[0]
-        self.mode, self.call = "graph", _compiled(self.epoch, "graph")
+        self.mode, self.call = "graph", self.epoch.compiled("graph")
         self.notes.append(f"run without XLA, which cannot compile this model: {reason}")
 
     def _remember(self) -> None:
@@ -210,12 +213,6 @@ class _Run:
             mode=self.mode,
             notes=tuple(self.notes),
         )
-
-
-def _compiled(epoch: Epoch, mode: Mode) -> Callable[[Any, Any], Any]:
-    if mode == "eager":
-        return epoch
-    return tf.function(epoch.__call__, jit_compile=mode == "xla", autograph=False)
 
 
 def _finite(value: NDArray[Any]) -> bool:
