@@ -55,7 +55,10 @@ BAD = {
     "unknown protocol": (["run", "dummy", "--protocol", "bootstrap"], "protocol"),
     "unknown metric": (["run", "dummy", "--metric", "acuracy"], "did you mean"),
     "unknown column to drop": (["run", "dummy", "--data", "wine", "--drop", "alcohl"], "alcohol"),
-    "unwritable folder": (["run", "dummy", "--data", "iris", "--out", "table.csv/results"], "table.csv/results"),
+    "unwritable folder": (
+        ["run", "dummy", "--data", "iris", "--out", "table.csv/results"],
+        "table.csv/results",
+    ),
     "unknown option": (["run", "dummy", "--seed", "3"], "--seed"),
     "unknown command": (["rum"], "rum"),
     "nothing to report": (["report", "--out", "nowhere"], "nothing to report"),
@@ -103,7 +106,9 @@ def as_latin_1() -> bytes:
 
 
 def with_gaps() -> bytes:
-    return csv([("" if i % 5 == 0 else r[0], "" if i % 7 == 0 else r[1], *r[2:]) for i, r in enumerate(rows())]).encode()
+    return csv(
+        [("" if i % 5 == 0 else r[0], "" if i % 7 == 0 else r[1], *r[2:]) for i, r in enumerate(rows())]
+    ).encode()
 
 
 def with_a_constant() -> bytes:
@@ -163,7 +168,9 @@ def test_a_gzipped_file_is_read(suite: Run, tmp_path: Path) -> None:
     assert suite("run", "dummy", "--data", "table.csv.gz", "--target", "label") == 0
 
 
-def test_class_names_are_kept_as_written(suite: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_class_names_are_kept_as_written(
+    suite: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "t.csv").write_bytes(with_missing_words_as_classes())
     suite("run", "dummy", "--data", "t.csv", "--target", "label", "--json")
     assert json.loads(capsys.readouterr().out)["classes"] == ["NA", "None", "null"]
@@ -233,7 +240,17 @@ def test_a_model_that_memorises_row_order_scores_at_chance(
         "        place = (np.arange(len(X)) * len(self.y)) // len(X)\n"
         "        return np.eye(self.k)[self.y[place]]\n"
     )
-    suite("run", "order.py:Order", "--data", "blocks.csv", "--target", "label", "--json", "--protocol", "holdout:0.5")
+    suite(
+        "run",
+        "order.py:Order",
+        "--data",
+        "blocks.csv",
+        "--target",
+        "label",
+        "--json",
+        "--protocol",
+        "holdout:0.5",
+    )
     accuracy = json.loads(capsys.readouterr().out)["metrics"]["accuracy"]
     assert accuracy < 0.4
 

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from suite.execution import plan as planning
+from suite.execution.handover import assign, plain_columns
+from suite.models.catalogue import ModelChoice, resolve
+from suite.schema import Dataset, Work
+from suite.splits import make_splits
+
+
+def table(**changes: object) -> Dataset:
+    fields = {
+        "name": "toy",
+        "version": 1,
+        "X": pd.DataFrame({"a": np.arange(30.0), "b": pd.Categorical(["u", "v", "w"] * 10)}),
+        "y": np.array([5, 1, 2] * 10) % 4,
+        "classes": ("c0", "c1", "c2", "c3"),
+        "kinds": ("numeric", "categorical"),
+        "fingerprint": "f" * 64,
+        "target": "label",
+        "protocol": "holdout",
+    }
+    return Dataset(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def cells(models: list[str], dataset: Dataset, protocol: str = "holdout", seeds: int = 1) -> list[Work]:
+    chosen = [resolve(model) for model in models]
+    return planning.plan(chosen, dataset, make_splits(dataset.y, protocol), seeds)
+
+
+def test_a_plan_has_every_model_on_every_split_with_every_seed_and_a_key_of_its_own() -> None:
+    works = cells(["dummy", "logistic"], table(), "cv3", seeds=2)
+    assert len(works) == 2 * 3 * 2
+    assert len({work.cell.key for work in works}) == len(works)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"fingerprint": "0" * 64},
+        {"target": "other"},
+        {"kinds": ("numeric", "text")},
+        {"X": table().X.rename(columns={"a": "c"})},
+        {"y": np.roll(table().y, 1)},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_a_cell_of_another_table_has_another_key(changes: dict[str, object]) -> None:
+    assert cells(["dummy"], table())[0].cell.key != cells(["dummy"], table(**changes))[0].cell.key
+
+
+def test_parameters_version_and_packages_are_part_of_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    dataset, split = table(), make_splits(table().y, "holdout")
+    plain = resolve("logistic")
+    keys = {planning.plan([plain], dataset, split, 1)[0].cell.key}
+    for other in (resolve("logistic:C=2.0"), ModelChoice(plain.name, plain.spec, plain.params, "2")):
+        keys.add(planning.plan([other], dataset, split, 1)[0].cell.key)
+    monkeypatch.setattr(planning, "package_version", lambda package: "0.0")
+    keys.add(planning.plan([plain], dataset, split, 1)[0].cell.key)
+    assert len(keys) == 4
+
+
+def test_an_assignment_covers_the_split_and_hides_absent_classes() -> None:
+    work = cells(["dummy"], table())[0]
+    assignment = assign(work)
+    assert sorted(assignment.test_rows) == sorted(work.split.test)
+    assert np.array_equal(work.split.test[assignment.order], assignment.test_rows)
+    assert assignment.task.n_classes == 2
+    assert np.array_equal(assignment.present[assignment.y_train], work.dataset.y[work.split.train])
+    assert assignment.task.levels == (0, 3)
+    assert set(assignment.task.validation) <= set(range(assignment.task.n_train))
+
+
+def test_plain_columns_have_plain_names_no_infinity_and_float32s_range() -> None:
+    X = pd.DataFrame([[1.0, np.inf], [1e300, -np.inf]], columns=['{"json": [1]}', "<b>"])
+    plain = plain_columns(X)
+    assert list(plain.columns) == ["f0", "f1"]
+    assert plain["f1"].isna().all()
+    assert np.isfinite(plain["f0"].to_numpy().astype(np.float32)).all()
+    assert X.iloc[1, 0] == 1e300

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import dataclasses
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import suite
+from suite.errors import UnknownName
+from suite.results import Results
+from suite.schema import Event, Finished
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    return suite.run(
+        ["dummy", "logistic"], "iris", out=tmp_path_factory.mktemp("out"), protocol="cv3", seeds=2
+    )
+
+
+def test_a_run_has_a_record_for_every_model_split_and_seed(results: Results) -> None:
+    cells = {(r.model, r.split, r.seed) for r in results.records}
+    assert len(cells) == len(results.records) == 2 * 3 * 2
+    assert not results.failed
+
+
+def test_the_leaderboard_is_a_frame_with_a_row_a_model(results: Results) -> None:
+    board = results.leaderboard()
+    assert board["model"].tolist() == ["logistic", "dummy"]
+    assert board["rank"].tolist() == [1, 2]
+    assert board["accuracy"].iloc[0] > 0.9
+
+
+def test_per_class_and_confusion_agree_with_the_records(results: Results) -> None:
+    assert results.per_class().loc["setosa", "logistic"] == 1.0
+    matrix = results.confusion("logistic")
+    assert matrix.to_numpy().sum() == 150 * 2
+    with pytest.raises(UnknownName, match="did you mean logistic"):
+        results.confusion("logstic")
+
+
+def test_predictions_come_back_in_the_order_of_the_plan(results: Results) -> None:
+    predictions = results.predictions("logistic")
+    assert len(predictions) == 6
+    first = next(r for r in results.records if r.model == "logistic")
+    right = predictions[0].proba.argmax(axis=1) == predictions[0].y_true
+    assert first.metrics["accuracy"] == np.mean(right)
+
+
+def test_a_watcher_sees_every_cell_finish(tmp_path: Path) -> None:
+    seen: list[Event] = []
+    suite.run("dummy", "iris", out=tmp_path, watch=seen.append)
+    assert sum(isinstance(event, Finished) for event in seen) == 5
+    suite.run("dummy", "iris", out=tmp_path, watch=seen.append)
+    assert sum(isinstance(event, Finished) and event.cached for event in seen) == 5
+
+
+FIT = """
+import json, sys, suite
+results = suite.run(["logistic", "hist_gb", "random_forest"], "iris", out=sys.argv[1], protocol="holdout")
+print(json.dumps([r.predictions_sha256 for r in results.records]))
+"""
+
+
+def test_the_same_cells_give_the_same_predictions_in_a_fresh_process(tmp_path: Path) -> None:
+    models = ["logistic", "hist_gb", "random_forest"]
+    here = suite.run(models, "iris", out=tmp_path / "here", protocol="holdout")
+    command = [sys.executable, "-c", FIT, str(tmp_path / "there")]
+    there = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert json.loads(there.splitlines()[-1]) == [r.predictions_sha256 for r in here.records]
+
+
+def test_a_record_can_be_traced(results: Results) -> None:
+    record = dataclasses.asdict(results.records[0])
+    assert {"python", "packages", "cpu", "cores", "os", "git", "suite", "started_at"} <= set(
+        record["provenance"]
+    )
+    assert record["resources"]["threads"] >= 1
+    assert record["predictions_sha256"]
