@@ -173,21 +173,27 @@ def test_records_of_a_split_that_has_changed_are_left_out(make_record):
 
 
 def test_changed_parameters_make_a_row_of_their_own(make_record):
-    usual = {"n_estimators": 100, "max_depth": 6}
     records = [
-        make_record("xgboost", params=usual),
-        make_record("xgboost", params=usual | {"n_estimators": 500}),
+        make_record("xgboost", params={"n_estimators": 100}),
+        make_record("xgboost:n_estimators=500", params={"n_estimators": 500}),
     ]
-    (board,) = boards(records, defaults={"xgboost": usual})
-    assert sorted(_names(board)) == ["xgboost", "xgboost:n_estimators=500"]
     (board,) = boards(records)
-    assert sorted(_names(board)) == ["xgboost:n_estimators=100", "xgboost:n_estimators=500"]
+    assert sorted(_names(board)) == ["xgboost", "xgboost:n_estimators=500"]
+    assert "xgboost:n_estimators=500" in board.command.split()
 
 
-def test_a_changed_parameter_is_named_even_where_it_is_the_only_row(make_record):
-    (board,) = boards([make_record("knn", params={"k": 9})], defaults={"knn": {"k": 5}})
-    assert _names(board) == ["knn:k=9"]
-    assert "knn:k=9" in board.command.split()
+def test_records_made_under_other_defaults_are_not_mixed_in(make_record):
+    records = [
+        make_record(
+            "knn", params={"k": 5}, split=f"cv2-f{f}", protocol="cv2", started_at="2026-01-01T00:00:00+00:00"
+        )
+        for f in range(2)
+    ]
+    new = make_record(
+        "knn", params={"k": 7}, split="cv2-f0", protocol="cv2", started_at="2026-01-02T00:00:00+00:00"
+    )
+    (board,) = boards([*records, new])
+    assert [(row.model, row.n_ok) for row in board.rows] == [("knn", 1)]
 
 
 def test_tuned_rows_are_one_row_whatever_parameters_each_split_chose(make_record):

@@ -43,12 +43,6 @@ def test_a_plan_tells_what_is_done_and_what_is_to_run(make_record):
     assert lines[4].split() == ["digits", "cv5", "logistic", "4", "4", "0"]
 
 
-def test_names_tell_two_parameter_sets_of_one_model_apart():
-    cells = _cells("knn", 2)
-    lines = _lines(plan_table([(cell, None) for cell in cells], names={cells[1].key: "knn:k=9"}))
-    assert [line.split()[2] for line in lines[3:5]] == ["knn", "knn:k=9"]
-
-
 MODELS = [
     {
         "name": "knn",

@@ -17,7 +17,7 @@ class Row:
     """One model on one board."""
 
     model: str
-    """What tells it from the others: the name with changed parameters and variant."""
+    """What tells it from the others: the record's model, which names changed parameters, and the variant."""
     rank: int | None
     """None for published rows and for models without a score."""
     family: str

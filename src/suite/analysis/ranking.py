@@ -13,14 +13,11 @@ from suite.analysis.board import Board, CellId, Failure, Row
 from suite.analysis.intervals import interval
 from suite.analysis.observations import observe
 from suite.metrics import METRICS
-from suite.names import format_name
 from suite.schema import STATUSES, Record
 from suite.store import current
 
 __all__ = ["Board", "Row", "boards"]
 
-_ABSENT = object()
-Defaults = Mapping[str, Mapping[str, Any]]
 TIMING = (
     "fit_s",
     "compile_s",
@@ -55,9 +52,7 @@ class _Entry:
         return [self.records[cell] for cell in sorted(self.ok.intersection(cells))]
 
 
-def boards(
-    records: Iterable[Record], metric: str = "accuracy", *, defaults: Defaults | None = None
-) -> list[Board]:
+def boards(records: Iterable[Record], metric: str = "accuracy") -> list[Board]:
     """Return one board for each data set and protocol, sorted by their names.
 
     Models are compared on the cells that all ranked models have. Equal scores are ordered by log loss,
@@ -69,9 +64,6 @@ def boards(
         In any order.
     metric : str
         What rows are ranked by, a name in `suite.metrics.METRICS`.
-    defaults : mapping of str to mapping, optional
-        Default parameters of each model, which are left out of its name on a board. Without them, those
-        are left out that all records of the model share.
 
     Raises
     ------
@@ -82,12 +74,12 @@ def boards(
     groups: dict[tuple[str, str], list[Record]] = defaultdict(list)
     for record in current(records):
         groups[record.dataset, record.protocol].append(record)
-    return [_board(group, metric, defaults) for _, group in sorted(groups.items())]
+    return [_board(group, metric) for _, group in sorted(groups.items())]
 
 
-def _board(records: list[Record], metric: str, defaults: Defaults | None) -> Board:
-    run = _entries([r for r in records if r.source == "run"], defaults)
-    published = _entries([r for r in records if r.source != "run"], None, taken={entry.name for entry in run})
+def _board(records: list[Record], metric: str) -> Board:
+    run = _entries([r for r in records if r.source == "run"])
+    published = _entries([r for r in records if r.source != "run"], taken={entry.name for entry in run})
     cells = {cell for entry in run for cell in entry.records}
     rankable, common = _common(run)
     rows = [_row(entry, metric, common if entry in rankable else entry.ok, cells) for entry in run]
@@ -130,39 +122,33 @@ def _board(records: list[Record], metric: str, defaults: Defaults | None) -> Boa
     return replace(board, observations=tuple(observe(board)))
 
 
-def _entries(records: list[Record], defaults: Defaults | None, taken: Iterable[str] = ()) -> list[_Entry]:
+def _entries(records: list[Record], taken: Iterable[str] = ()) -> list[_Entry]:
     """Group records by model, with names that differ, sorted by name."""
     splits = {r.split: r.split_fingerprint for r in sorted(records, key=origin.age)}
-    usual = _shared_params(records) if defaults is None else defaults
     groups: dict[str, list[Record]] = defaultdict(list)
     for record in sorted(records, key=origin.age):
         if record.split_fingerprint == splits[record.split]:
-            groups[_name(record, usual)].append(record)
+            groups[_name(record)].append(record)
     entries = []
     for name, group in sorted(groups.items()):
         # Two versions of one model are two models; only the newer is shown.
-        kept = {(r.split, r.seed): r for r in group if r.model_version == group[-1].model_version}
+        kept = {(r.split, r.seed): r for r in group if _same(r, group[-1])}
         entries.append(_Entry(name=f"{name} (published)" if name in taken else name, records=kept))
     return entries
 
 
-def _shared_params(records: Iterable[Record]) -> Defaults:
-    shared: dict[str, dict[str, Any]] = {}
-    for record in (record for record in records if record.variant == "default"):
-        known = shared.setdefault(record.model, dict(record.params))
-        shared[record.model] = {k: v for k, v in known.items() if record.params.get(k, _ABSENT) == v}
-    return shared
+def _name(record: Record) -> str:
+    tells_variant = record.source == "run" and record.variant != "default"
+    return f"{record.model} ({record.variant})" if tells_variant else record.model
 
 
-def _name(record: Record, defaults: Defaults) -> str:
-    if record.source != "run":
-        return record.model
-    if record.variant != "default":
-        return f"{record.model} ({record.variant})"
-    usual = defaults.get(record.model, {})
-    return format_name(
-        record.model, {k: v for k, v in record.params.items() if k not in usual or v != usual[k]}
-    )
+def _same(record: Record, newest: Record) -> bool:
+    """Say whether a record is of the same model as the newest of its name: version and parameters.
+
+    Tuned parameters may differ from split to split.
+    """
+    tuned = record.variant != "default"
+    return record.model_version == newest.model_version and (tuned or record.params == newest.params)
 
 
 def _common(entries: Sequence[_Entry]) -> tuple[list[_Entry], set[CellId]]:

@@ -20,7 +20,7 @@ from suite.schema import Cell, Event, Finished, Progress, Record, Started
 REFRESHES_PER_SECOND = 4
 TELLING = ("val_accuracy", "accuracy", "val_loss", "loss")
 """The first of these that a model reports is shown while it trains."""
-_NAME, _SPLIT = 18, 14
+_SPLIT = 14
 
 
 @dataclass
@@ -44,8 +44,6 @@ class Display:
         Cells of the plan.
     expected : mapping of str to float, optional
         Seconds that a cell is expected to take, by its key, for the time that is left.
-    names : mapping of str to str, optional
-        What a cell's model is called, by the cell's key; its registry name unless given.
     clock : callable, optional
         Returns seconds that only grow.
     """
@@ -55,12 +53,10 @@ class Display:
         console: Console,
         total: int,
         expected: Mapping[str, float] | None = None,
-        names: Mapping[str, str] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._console = console
         self._total = total
-        self._names = names or {}
         self._clock = clock
         self._estimate = Estimate(total, expected or {})
         self._running: dict[str, _Running] = {}
@@ -153,8 +149,9 @@ class Display:
         return line
 
     def _name(self, cell: Cell) -> Text:
-        words = plain(self._names.get(cell.key, cell.model), style="default", limit=_NAME)
-        words.append(" " * (_NAME + 1 - words.cell_len))
+        room = 18 if self._live and self._console.width < 90 else 28
+        words = plain(cell.model, style="default", limit=room)
+        words.append(" " * (room + 1 - words.cell_len))
         where = plain(f"{cell.split}" + (f" #{cell.seed}" if cell.seed else ""), limit=_SPLIT)
         where.pad_right(_SPLIT - where.cell_len)
         return words.append_text(where)

@@ -22,13 +22,10 @@ def plan_table(planned: Sequence[tuple[Cell, Record | None]], names: Mapping[str
     ----------
     planned : sequence of (Cell, Record or None)
         Every cell of the plan, with its record if it is done.
-    names : mapping of str to str, optional
-        What a cell's model is called, by the cell's key; the model's registry name unless given.
     """
     groups: dict[tuple[str, str, str], list[bool]] = defaultdict(list)
     for cell, record in planned:
-        name = (names or {}).get(cell.key, cell.model)
-        groups[cell.dataset, cell.protocol, name].append(record is not None)
+        groups[cell.dataset, cell.protocol, cell.model].append(record is not None)
     n_done = sum(record is not None for _, record in planned)
     return Grid(
         title=f"Plan: {counted(len(planned), 'cell')}, {n_done} done, {len(planned) - n_done} to run",
