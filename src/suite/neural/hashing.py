@@ -7,10 +7,11 @@ the step, enters before and between the rounds, so that the streams of two steps
 
 from __future__ import annotations
 
-from math import pi
 from typing import Any
 
 import tensorflow as tf
+
+from suite.neural.waves import waves
 
 
 def _u32(value: int) -> Any:
@@ -58,4 +59,5 @@ def uniform(shape: Any, seed: int, step: Any) -> Any:
 def normal(shape: Any, seed: int, step: Any) -> Any:
     """Return standard normal float32 numbers (Box and Muller 1958); arguments as in `random_bits`."""
     radius = tf.sqrt(-2.0 * tf.math.log(uniform(shape, seed, 2 * step)))
-    return radius * tf.cos(2.0 * pi * uniform(shape, seed, 2 * step + 1))
+    _, cosine = waves(uniform(shape, seed, 2 * step + 1))
+    return radius * cosine

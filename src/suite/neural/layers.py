@@ -10,6 +10,7 @@ import keras
 import tensorflow as tf
 
 from suite.neural.hashing import normal, random_bits
+from suite.neural.waves import waves
 
 
 class _Counted(keras.layers.Layer):
@@ -186,9 +187,8 @@ class PeriodicEmbedding(keras.layers.Layer):
 
     def call(self, inputs: Any) -> Any:
         """Return a matrix of ``n_columns * units`` columns."""
-        angles = 2.0 * 3.141592653589793 * inputs[:, :, None] * self.coefficients.value
-        waves = tf.concat([tf.sin(angles), tf.cos(angles)], -1)
-        outputs = self.activation(tf.einsum("bfk,fkd->bfd", waves, self.kernel.value) + self.bias.value)
+        features = tf.concat(waves(inputs[:, :, None] * self.coefficients.value), -1)
+        outputs = self.activation(tf.einsum("bfk,fkd->bfd", features, self.kernel.value) + self.bias.value)
         return tf.reshape(outputs, (-1, inputs.shape[1] * self.units))
 
     def compute_output_shape(self, input_shape: Any) -> Any:
