@@ -17,12 +17,13 @@ BOOSTERS = ["dummy", "logistic", "hist_gb", "xgboost", "lightgbm"]
 
 @pytest.fixture
 def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run a command in an empty folder."""
+    """Run a command in an empty folder; cells in this very process, which spares the start of workers."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.delenv("SUITE_DATA", raising=False)
     monkeypatch.setenv("COLUMNS", "100")
-    return lambda *args: main([str(arg) for arg in args])
+    inline = {"run": ["--executor", "inline"]}
+    return lambda *args: main([*map(str, args), *inline.get(str(args[0]), [])])
 
 
 def rows(n: int = 60) -> list[tuple[str, ...]]:
@@ -54,6 +55,7 @@ BAD = {
     "no time": (["run", "dummy", "--time-limit", "0"], "--time-limit"),
     "unknown protocol": (["run", "dummy", "--protocol", "bootstrap"], "protocol"),
     "unknown metric": (["run", "dummy", "--metric", "acuracy"], "did you mean"),
+    "unknown matrix": (["run", "dummy", "--confusion", "logistic"], "no matrix to show named 'logistic'"),
     "unknown column to drop": (["run", "dummy", "--data", "wine", "--drop", "alcohl"], "alcohol"),
     "unwritable folder": (
         ["run", "dummy", "--data", "iris", "--out", "table.csv/results"],

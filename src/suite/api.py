@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from suite import provenance
 from suite.config import DataConfig, RunConfig
-from suite.errors import NothingRan
+from suite.errors import NothingRan, UnknownName
+from suite.execution.budget import Budget, decide, recorded_threads
 from suite.metrics import METRICS
 from suite.models import catalogue as models
 from suite.models import plugin
-from suite.results import Results
+from suite.names import slug
+from suite.results import Results, write_boards
 from suite.schema import Event, Record
 from suite.store import Store
 
 if TYPE_CHECKING:
+    from suite.execution.keeper import Keeper
+    from suite.execution.local import Pool
     from suite.schema import Dataset, Split, Work
 
 Watch = Callable[[Event], None]
@@ -75,30 +80,104 @@ def run(
     return execute(config, watch)
 
 
-def execute(config: RunConfig, watch: Watch | None = None, planned: list[Planned] | None = None) -> Results:
+def execute(
+    config: RunConfig,
+    watch: Watch | None = None,
+    planned: list[Planned] | None = None,
+    pool: Pool | None = None,
+) -> Results:
     """Do what `config` asks: cells that are done are read, the others are run, boards are written.
+
+    Interrupted, it ends its children, writes the boards of what is done, and passes the interruption on.
+
+    Parameters
+    ----------
+    config : RunConfig
+        What to do.
+    watch : callable, optional
+        Called with every `Event`.
+    planned : list of Planned, optional
+        What `plan` returned for this configuration.
+    pool : Pool, optional
+        Workers that were started early, see `started`; closed by whoever started them.
 
     Raises
     ------
     NothingRan
         If the plan has no cell.
     """
-    from suite.execution import inline
     from suite.execution.keeper import Keeper
 
     planned = plan(config) if planned is None else planned
     if not planned:
         raise NothingRan("the plan has no cell: nothing to run")
-    keeper = Keeper(Store(config.out), watch)
-    for item in planned:
-        if item.record:
-            keeper.found(item.work.cell, item.record)
     todo = [item.work for item in planned if item.record is None]
-    inline.execute(todo, n_threads=budget(config), time_limit_s=config.time_limit_s, emit=keeper)
+    with Keeper(Store(config.out), watch, todo) as keeper:
+        for item in planned:
+            if item.record:
+                keeper.found(item.work.cell, item.record)
+        try:
+            if todo:
+                _fit(config, [item.work for item in planned], todo, keeper, pool)
+        except KeyboardInterrupt:
+            missing = sum(work.cell.key not in keeper.records for work in todo)
+            if keeper.records:
+                write_boards(keeper.store, config.metric, missing)
+            raise
     records = [keeper.records[item.work.cell.key] for item in planned]
     results = Results(records + _published(planned, keeper.store), keeper.store, config.metric)
     results.report()
     return results
+
+
+def _fit(config: RunConfig, works: list[Work], todo: list[Work], keeper: Keeper, pool: Pool | None) -> None:
+    limits = budget(config, [work.cell.key for work in works], keeper.store)
+    if config.executor == "inline":
+        from suite.execution import inline
+
+        inline.execute(
+            todo, n_threads=limits.threads, time_limit_s=limits.time_s, emit=keeper, claim=keeper.claim
+        )
+        return
+    from suite.execution.local import Pool
+
+    with contextlib.ExitStack() as stack:
+        if pool is None or pool.budget != limits:
+            pool = stack.enter_context(Pool(limits, [work.cell.model for work in todo]))
+        pool.execute(
+            todo,
+            emit=keeper,
+            claim=keeper.claim,
+            expected=expected(todo, keeper.store),
+            beat=keeper.claims.beat,
+        )
+
+
+@contextlib.contextmanager
+def started(config: RunConfig) -> Iterator[Pool | None]:
+    """Start workers that import while the plan is made, if it is likely that there is something to do.
+
+    Yields None where the number of threads depends on the plan.
+    """
+    if config.executor != "local" or not _is_new(config):
+        yield None
+        return
+    store = Store(config.out)
+    at_least = [f"{cell}" for cell in range(len(set(config.models)) * len(config.data) * config.seeds)]
+    known = config.threads or len(at_least) > provenance.usable_cores() or recorded_threads(store)
+    if not known:
+        yield None
+        return
+    from suite.execution.local import Pool
+
+    with Pool(budget(config, at_least, store), config.models) as pool:
+        yield pool
+
+
+def _is_new(config: RunConfig) -> bool:
+    """Say whether a model is asked for that the output folder does not know."""
+    names = {models.resolve(name).name for name in config.models}
+    return config.fresh or not all(any(config.out.glob(f"records/*/*/*/{slug(name)}")) for name in names)
 
 
 def plan(config: RunConfig) -> list[Planned]:
@@ -112,6 +191,8 @@ def plan(config: RunConfig) -> list[Planned]:
     METRICS[config.metric]
     resolved = [models.resolve(name) for name in config.models]
     chosen = list({choice.name: choice for choice in resolved}.values())
+    if config.confusion not in (shown := ["best", "all", *(choice.name for choice in chosen)]):
+        raise UnknownName("matrix to show", config.confusion, shown)
     store = Store(config.out)
     store.check_writable()
     for choice in chosen:
@@ -120,19 +201,46 @@ def plan(config: RunConfig) -> list[Planned]:
     from suite.datasets.catalogue import load
     from suite.execution.plan import plan as plan_cells
 
-    planned = []
+    works = []
     for source in config.data:
         dataset = load(source)
-        splits = _splits(dataset, config.protocol)
-        for work in plan_cells(chosen, dataset, splits, config.seeds):
-            done = None if config.fresh else store.done(work.cell.key, config.time_limit_s)
-            planned.append(Planned(work=work, record=done))
-    return planned
+        works += plan_cells(chosen, dataset, _splits(dataset, config.protocol), config.seeds)
+    limits = budget(config, [work.cell.key for work in works], store)
+    return [
+        Planned(
+            work=work,
+            record=None if config.fresh else store.done(work.cell.key, limits.time_s, limits.memory_mb),
+        )
+        for work in works
+    ]
 
 
-def budget(config: RunConfig) -> int:
-    """Return how many threads every cell of the run has."""
-    return config.threads or provenance.usable_cores()
+def budget(config: RunConfig, keys: Sequence[str], store: Store | None = None) -> Budget:
+    """Return what every cell of a plan may take.
+
+    Parameters
+    ----------
+    config : RunConfig
+        What was asked for.
+    keys : sequence of str
+        Of all the plan's cells.
+    store : Store, optional
+        Of the output folder, if it was opened already.
+
+    Raises
+    ------
+    UsageError
+        If the output folder was made with another number of threads than `config` asks for.
+    """
+    recorded = recorded_threads(store or Store(config.out), keys if config.fresh else ())
+    return decide(config, len(keys), recorded)
+
+
+def expected(works: Sequence[Work], store: Store) -> dict[str, float]:
+    """Return the seconds that cells should take, by key, for those whose model was timed on their data before."""
+    from suite.execution.timings import measured
+
+    return measured(works, store.records())
 
 
 def _splits(dataset: Dataset, protocol: str | None) -> list[Split]:
