@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
+import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +74,18 @@ def _model_names(ctx: Any, param: Any, incomplete: str) -> list[str]:
 @click.option(
     "--time-limit", "time_limit_s", type=float, default=600.0, show_default=True, help="Seconds a cell."
 )
-@click.option("--threads", type=int, help="Threads of every cell; default: the cores there are.")
+@click.option("--memory-limit", "memory_limit_gb", type=float, help="GB a cell; default: 80 % / workers.")
+@click.option("--workers", type=int, help="Cells at once; default: as many as the cores have room for.")
+@click.option(
+    "--threads", type=int, help="Threads of every cell; default: 1 if there are more cells than cores."
+)
+@click.option("--executor", default="local", show_default=True, help="local or inline (no isolation).")
+@click.option(
+    "--timing",
+    type=click.Choice(["shared", "exclusive"]),
+    default="shared",
+    help="exclusive: a cell at a time.",
+)
 @click.option("--metric", default="accuracy", show_default=True, help="What the leaderboard is sorted by.")
 @click.option("--confusion", default="best", show_default=True, help="best, all, or a model's name.")
 @OUT
@@ -87,19 +101,41 @@ def run(models: tuple[str, ...], all_models: bool, dry_run: bool, as_json: bool,
     from suite import api
 
     config = _config(models, all_models, options)
-    planned = api.plan(config)
     if dry_run:
-        return _show_plan(planned, as_json)
+        return _show_plan(api.plan(config), as_json)
     console = _console(stderr=as_json)
-    from suite.report.display import Display
+    with _sigterm_interrupts(), api.started(config) as pool:
+        planned = api.plan(config)
+        from suite.report.display import Display
+        from suite.store import Store
 
-    with Display(console, total=len(planned)) as display:
-        results = api.execute(config, display.handle, planned)
+        works = [item.work for item in planned if not item.record]
+        with Display(console, len(planned), api.expected(works, Store(config.out))) as display:
+            results = api.execute(config, display.handle, planned, pool)
     if as_json:
         _print_json(results.records)
     else:
         _show(console, results, config.confusion)
     return 1 if results.failed else 0
+
+
+@contextlib.contextmanager
+def _sigterm_interrupts() -> Iterator[None]:
+    """Have SIGTERM do what Ctrl-C does."""
+
+    def interrupt(number: int, frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    try:
+        before = signal.signal(signal.SIGTERM, interrupt)
+    except ValueError:
+        # Only the main thread may take signals.
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _config(models: tuple[str, ...], all_models: bool, options: dict[str, Any]) -> RunConfig:

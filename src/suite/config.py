@@ -44,14 +44,26 @@ class RunConfig:
     fresh: bool = False
     confusion: str = "best"
     timing: Literal["shared", "exclusive"] = "shared"
+    """exclusive: one cell at a time, so that nothing disturbs its times."""
+    workers: int | None = None
+    """Cells at once; None means as many as the cores have room for."""
+    memory_limit_gb: float | None = None
+    """GB (10**9 bytes) that a cell may take; None means four fifths of the machine's, divided by the workers."""
+    executor: str = "local"
+    """local, inline, dask, or dask:ADDRESS."""
 
     def __post_init__(self) -> None:
         if not self.models:
             raise UsageError("no model named: name one or more (suite list models), or say --all")
         if not self.data:
             raise UsageError("no data set named")
-        for flag, value in (("--seeds", self.seeds), ("--threads", self.threads)):
+        counts = {"--seeds": self.seeds, "--threads": self.threads, "--workers": self.workers}
+        for flag, value in counts.items():
             if value is not None and value < 1:
                 raise UsageError(f"{flag} takes a whole number of at least 1, not {value}")
         if self.time_limit_s is not None and not self.time_limit_s > 0:
             raise UsageError(f"--time-limit takes seconds above 0, not {self.time_limit_s:g}")
+        if self.memory_limit_gb is not None and not self.memory_limit_gb > 0:
+            raise UsageError(f"--memory-limit takes GB above 0, not {self.memory_limit_gb:g}")
+        if self.executor not in ("local", "inline"):
+            raise UsageError(f"--executor takes local or inline, not {self.executor!r}")

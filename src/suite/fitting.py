@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import importlib.util
 import pickle
 import time
 import traceback
 import warnings
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,12 +25,14 @@ if TYPE_CHECKING:
 
 LATENCY_BUDGET_S = 1.0
 LATENCY_CALLS = 200
+CHECKED_ROWS = 1000
+Clock = Callable[[], AbstractContextManager[None]]
 _SHORT = {"epochs": 1, "n_estimators": 2, "max_iter": 5, "members": 1}
 _MODULES = {"scikit-learn": "sklearn"}
 _warm: dict[str, float] = {}
 
 
-def fit_predict(job: Job, report: Report = keep_going) -> FitOutput:
+def fit_predict(job: Job, report: Report = keep_going, clock: Clock = contextlib.nullcontext) -> FitOutput:
     """Build the job's model, fit it on the train rows and predict the test rows.
 
     Never raises for what a model does: the outcome is in the output's status and failure.
@@ -38,6 +43,8 @@ def fit_predict(job: Job, report: Report = keep_going) -> FitOutput:
         Train rows with labels, test rows without.
     report : callable
         Called as ``report(step, values)`` by models that train in steps; False asks them to stop.
+    clock : callable, optional
+        Returns a context that is entered once, for building, fitting and predicting: where limits hold.
     """
     spec = resolve(job.model).spec
     base = FitOutput(params=dict(job.params), family=spec.family, notes=spec.notes)
@@ -50,7 +57,7 @@ def fit_predict(job: Job, report: Report = keep_going) -> FitOutput:
             warnings.simplefilter("default")
             import_s = warm_up(spec, job.threads)
             with threads.limited(job.threads):
-                output = _run(spec, job, report, stage)
+                output = _run(spec, job, report, clock, stage)
     except MemoryError as error:
         return _failed(base, "out_of_memory", "MemoryError", str(error) or "allocation failed", stage)
     except SystemExit as error:
@@ -74,19 +81,20 @@ class _Stages:
     rss_before_mb: float | None = None
 
 
-def _run(spec: ModelSpec, job: Job, report: Report, stage: _Stages) -> FitOutput:
+def _run(spec: ModelSpec, job: Job, report: Report, clock: Clock, stage: _Stages) -> FitOutput:
     stage.rss_before_mb = meter.rss_mb()
     meter.reset_peak()
-    cpu, start = meter.cpu_s(), time.perf_counter()
-    deadline = time.monotonic() + job.time_limit_s if job.time_limit_s else None
-    context = Context(seed=job.seed, threads=job.threads, deadline=deadline, report=report)
-    model = spec.build(job.task, context, **job.params)
-    model.fit(job.X_train, job.y_train)
-    fitted = time.perf_counter()
-    stage.fit_s = fitted - start
-    proba = np.asarray(model.predict_proba(job.X_test))
-    predict_s = time.perf_counter() - fitted
-    cpu_s, peak = meter.cpu_s() - cpu, meter.peak_rss_mb()
+    with clock():
+        cpu, start = meter.cpu_s(), time.perf_counter()
+        deadline = time.monotonic() + job.time_limit_s if job.time_limit_s else None
+        context = Context(seed=job.seed, threads=job.threads, deadline=deadline, report=report)
+        model = spec.build(job.task, context, **job.params)
+        model.fit(job.X_train, job.y_train)
+        fitted = time.perf_counter()
+        stage.fit_s = fitted - start
+        proba = np.asarray(model.predict_proba(job.X_test))
+        predict_s = time.perf_counter() - fitted
+        cpu_s, peak = meter.cpu_s() - cpu, meter.peak_rss_mb()
     p50, p95 = _latency_ms(model, job.X_test)
     last = _last_step(model)
     history = getattr(last, "history_", None)
@@ -112,7 +120,24 @@ def _run(spec: ModelSpec, job: Job, report: Report, stage: _Stages) -> FitOutput
         },
         curve=getattr(history, "curve", None),
         validation_proba=getattr(last, "validation_proba_", None),
-        notes=tuple(getattr(last, "notes_", ())),
+        notes=(*getattr(last, "notes_", ()), *_disagreement(model, job.X_test, proba)),
+    )
+
+
+def _disagreement(model: Any, X: pd.DataFrame, proba: np.ndarray) -> tuple[str, ...]:
+    """Return a note if `predict` does not name the most probable class, looking at the first 1,000 rows."""
+    labels, n = _labels(model), min(CHECKED_ROWS, len(X))
+    try:
+        named = np.asarray(model.predict(X.iloc[:n])).reshape(n)
+        likely = proba[:n].argmax(axis=1)
+        differ = int((named != (likely if labels is None else labels[likely])).sum())
+    except Exception:
+        return ()
+    if not differ:
+        return ()
+    return (
+        f"its predict disagrees with its probabilities in {differ} of {n} rows: "
+        "scores are of the most probable class",
     )
 
 

@@ -88,8 +88,10 @@ class Results:
         return [record for record in self.records if record.status != "ok"]
 
 
-def write_boards(store: Store, metric: str = "accuracy") -> list[Path]:
+def write_boards(store: Store, metric: str = "accuracy", missing: int = 0) -> list[Path]:
     """Render every board of a folder's records as Markdown; return the files written.
+
+    `missing` is how many cells an interrupted run has left to do; the boards then say that they are partial.
 
     Raises
     ------
@@ -104,5 +106,11 @@ def write_boards(store: Store, metric: str = "accuracy") -> list[Path]:
     pages = {store.root / board_path(board): board_markdown(board) for board in found}
     pages[store.root / "LEADERBOARD.md"] = index_markdown(found)
     for path, text in pages.items():
-        write_text_atomic(path, text)
+        write_text_atomic(path, _partial(text, missing) if missing else text)
     return list(pages)
+
+
+def _partial(text: str, missing: int) -> str:
+    title, _, rest = text.partition("\n")
+    cells = "1 cell is" if missing == 1 else f"{missing} cells are"
+    return f"{title}\n\n**Partial: the run was interrupted, and {cells} not done yet.**\n{rest}"

@@ -10,8 +10,9 @@ import math
 import os
 import re
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -31,6 +32,27 @@ _ARRAYS = {
     "validation_proba": "<f4",
     "validation_rows": "<i8",
 }
+
+
+class Placed(Protocol):
+    """What the path of a record is made of."""
+
+    @property
+    def dataset(self) -> str: ...
+    @property
+    def fingerprint(self) -> str: ...
+    @property
+    def protocol(self) -> str: ...
+    @property
+    def split(self) -> str: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def variant(self) -> str: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def key(self) -> str: ...
 
 
 class Store:
@@ -67,7 +89,7 @@ class Store:
         with contextlib.suppress(OSError):
             probe.unlink()
 
-    def path_for(self, record: Record) -> Path:
+    def path_for(self, record: Placed) -> Path:
         """Return the file of a record: a function of its dataset, protocol, split, model, seed and key.
 
         Raises
@@ -128,10 +150,25 @@ class Store:
                 newest[record.key] = record
         return list(newest.values())
 
+    def scan(self) -> Iterator[Record]:
+        """Yield every readable record, attempts of the same key too, as they are read."""
+        for path in [path for paths in self._index().values() for path in paths]:
+            if record := self._read(path):
+                yield record
+
     def find(self, key: str) -> Record | None:
         """Return the newest attempt at a key, or None."""
         read = [self._read(path) for path in self._index().get(_tag(key), [])]
         return max((record for record in read if record and record.key == key), key=_attempt, default=None)
+
+    def found_at(self, path: Path) -> Record | None:
+        """Return the record in a file that another process may have written by now, or None."""
+        if not path.is_file():
+            return None
+        paths = self._index().setdefault(path.stem.rpartition("-")[2], [])
+        if path not in paths:
+            paths.append(path)
+        return self._read(path)
 
     def done(
         self, key: str, time_limit_s: float | None = None, memory_limit_mb: float | None = None

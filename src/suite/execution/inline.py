@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from suite import threads
+from suite.execution.claims import ELSEWHERE_S, Claim, Emit, always_mine
 from suite.execution.handover import assign, job_of, plain_columns
 from suite.fitting import fit_predict
-from suite.schema import Event, Outcome, Progress, Report, Started, Work
-
-Emit = Callable[[Event | Outcome], None]
+from suite.schema import Outcome, Progress, Report, Started, Work
 
 
-def execute(works: Sequence[Work], *, n_threads: int, time_limit_s: float | None, emit: Emit) -> None:
+def execute(
+    works: Sequence[Work],
+    *,
+    n_threads: int,
+    time_limit_s: float | None,
+    emit: Emit,
+    claim: Claim = always_mine,
+) -> None:
     """Fit every cell here, telling `emit` of each start, step and outcome.
 
-    The time limit is told to models that can keep it; nothing here can end one that does not.
+    The time limit is told to models that can keep it; nothing here can end one that does not. Cells that another
+    run has claimed are waited for.
     """
     with threads.pinned(n_threads):
-        _execute(works, n_threads, time_limit_s, emit)
+        left = list(works)
+        while left:
+            elsewhere: list[Work] = []
+            mine = (work for work in left if _is_mine(work, claim, elsewhere))
+            _execute(mine, n_threads, time_limit_s, emit)
+            if left := elsewhere:
+                time.sleep(ELSEWHERE_S)
 
 
-def _execute(works: Sequence[Work], n_threads: int, time_limit_s: float | None, emit: Emit) -> None:
+def _is_mine(work: Work, claim: Claim, elsewhere: list[Work]) -> bool:
+    claimed = claim(work)
+    if claimed == "elsewhere":
+        elsewhere.append(work)
+    return claimed == "mine"
+
+
+def _execute(works: Iterable[Work], n_threads: int, time_limit_s: float | None, emit: Emit) -> None:
     table, source = None, None
     for work in works:
         if table is None or source is not work.dataset:

@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
 
-from suite.schema import Cell, Event, Finished, Outcome, Record
+from suite.execution.claims import Claims
+from suite.schema import Cell, Event, Finished, Outcome, Record, Work
 from suite.scoring import to_record
 from suite.store import Store
 
 Watch = Callable[[Event], None]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """What the path of a record is made of."""
+
+    dataset: str
+    fingerprint: str
+    protocol: str
+    split: str
+    model: str
+    variant: str
+    seed: int
+    key: str
+
+
 class Keeper:
-    """Takes what an executor emits; outcomes become records, other events pass through.
+    """Takes what an executor emits; outcomes become records, other events pass through. A context manager.
+
+    Parameters
+    ----------
+    store : Store
+        Where records are kept.
+    watch : callable, optional
+        Called with every event.
+    todo : iterable of Work
+        The cells that this run is about to do.
 
     Attributes
     ----------
@@ -20,10 +46,18 @@ class Keeper:
         By cell key: those found done, and those that this run made.
     """
 
-    def __init__(self, store: Store, watch: Watch | None = None) -> None:
+    def __init__(self, store: Store, watch: Watch | None = None, todo: Iterable[Work] = ()) -> None:
         self.store = store
         self.records: dict[str, Record] = {}
+        self.claims = Claims(store.root / ".claims")
         self._watch = watch or (lambda event: None)
+        self._before = {work.cell.key: store.find(work.cell.key) for work in todo}
+
+    def __enter__(self) -> Keeper:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.claims.close()
 
     def __call__(self, event: Event | Outcome) -> None:
         """Take one event or outcome."""
@@ -33,11 +67,53 @@ class Keeper:
         cell = event.work.cell
         previous = self.store.find(cell.key)
         record, predictions = to_record(event, attempt=previous.attempt + 1 if previous else 1)
+        if previous and _differ(previous, record):
+            record = replace(record, notes=[*record.notes, _how_they_differ(previous, record)])
         self.store.save(record, predictions, event.output.curve)
+        self.claims.release(cell.key)
         self.records[cell.key] = record
         self._watch(Finished(cell=cell, record=record))
+
+    def claim(self, work: Work) -> Literal["mine", "elsewhere", "done"]:
+        """Claim a cell for this run: unless another run has it, or has done it since this one began."""
+        cell = work.cell
+        if not self.claims.take(cell.key):
+            return "elsewhere"
+        path = self.store.path_for(
+            Place(
+                dataset=cell.dataset,
+                fingerprint=work.dataset.fingerprint,
+                protocol=cell.protocol,
+                split=cell.split,
+                model=cell.model,
+                variant=cell.variant,
+                seed=cell.seed,
+                key=cell.key,
+            )
+        )
+        record = self.store.found_at(path)
+        if record is None or record == self._before.get(cell.key):
+            return "mine"
+        self.claims.release(cell.key)
+        self.found(cell, record)
+        return "done"
 
     def found(self, cell: Cell, record: Record) -> None:
         """Take a cell that needs no work."""
         self.records[cell.key] = record
         self._watch(Finished(cell=cell, record=record, cached=True))
+
+
+def _differ(previous: Record, record: Record) -> bool:
+    """Say whether two attempts at one cell, with the same seed and versions, gave other predictions."""
+    return previous.status == record.status == "ok" and (
+        previous.predictions_sha256 != record.predictions_sha256
+    )
+
+
+def _how_they_differ(previous: Record, record: Record) -> str:
+    figures = " then ".join(f"{one.metrics.get('accuracy'):.4f}" for one in (previous, record))
+    return (
+        f"attempt {previous.attempt} with the same seed gave other predictions (accuracy {figures}): "
+        "the model is not deterministic, or the machine is another"
+    )

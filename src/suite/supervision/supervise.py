@@ -27,7 +27,7 @@ GRACE_S = 0.5
 LOG_BYTES = 1 << 16
 MAX_EVENT_PAYLOAD = 1 << 26
 CLOSE_S = 15.0
-_RUN_GUARD = "import sys; sys.path.append(sys.argv[1]); from suite.supervision.guard import main; main(int(sys.argv[2]))"
+_RUN_GUARD = "import sys as s; s.path.append(s.argv[1]); from suite.supervision import guard; guard.main(int(s.argv[2]))"
 _ROOT = str(Path(__file__).parents[2])
 
 

@@ -1,0 +1,128 @@
+"""What every cell of a run may take: threads, cores, memory, time; and how many cells run at once."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from suite.config import RunConfig
+from suite.errors import UsageError
+from suite.provenance import usable_cores, usable_memory_mb
+from suite.store import Store
+
+MEMORY_SHARE = 0.8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """The limits of a run; the same for every cell.
+
+    Attributes
+    ----------
+    threads : int
+        Of every cell.
+    workers : int
+        Cells at once.
+    time_s, memory_mb : float or None
+        Limits of a cell, in seconds and in MB (10**6 bytes).
+    notes : tuple of str
+        What could not be had as asked.
+    """
+
+    threads: int
+    workers: int
+    time_s: float | None
+    memory_mb: float | None
+    notes: tuple[str, ...] = ()
+
+    def cores(self, worker: int) -> list[int] | None:
+        """Return the cores that a worker is held to, its own where there are enough; None if not on Linux."""
+        if sys.platform != "linux":
+            return None
+        usable = sorted(os.sched_getaffinity(0))
+        start = worker * self.threads
+        return [usable[core % len(usable)] for core in range(start, start + self.threads)]
+
+
+def decide(config: RunConfig, n_cells: int, recorded: int | None) -> Budget:
+    """Return the budget of a run.
+
+    One thread budget holds for the whole output folder, so that its times and scores stay comparable: a folder
+    whose records say otherwise keeps its own. In a fresh folder it is ``--threads``; without that 1 where the plan
+    has more cells than there are cores, else the cores divided among the cells. (Cells that run in the parent's own
+    process, one after the other, have all cores.)
+
+    Parameters
+    ----------
+    config : RunConfig
+        What was asked for.
+    n_cells : int
+        Cells of the whole plan, done or not.
+    recorded : int or None
+        Threads of the cells that the folder holds; see `recorded_threads`.
+
+    Raises
+    ------
+    UsageError
+        If ``--threads`` differs from what is recorded.
+    """
+    cores, notes = usable_cores(), []
+    asked = config.threads
+    if asked is not None and asked > cores:
+        notes.append(f"--threads {asked} was asked for, and there are {cores} cores: {cores} were given")
+        asked = cores
+    if recorded is not None and asked is not None and recorded != asked:
+        raise UsageError(
+            f"the cells in {config.out} were run with {recorded} threads each and --threads asks for {asked}: "
+            "their times would not compare; name another folder with --out, or run all of its cells again "
+            "with --fresh"
+        )
+    inline = config.executor == "inline"
+    spread = cores if inline else max(1, cores // max(1, n_cells))
+    threads = asked or recorded or spread
+    most = max(1, cores // threads)
+    workers = min(config.workers or most, most)
+    if config.workers and config.workers > most:
+        notes.append(
+            f"--workers {config.workers} was asked for, and {cores} cores with {threads} threads a cell are {most}"
+        )
+    if inline or config.timing == "exclusive":
+        workers = 1
+    memory_mb = config.memory_limit_gb * 1000 if config.memory_limit_gb else None
+    if memory_mb is None and (usable := usable_memory_mb()) is not None:
+        memory_mb = round(MEMORY_SHARE * usable / workers)
+    return Budget(
+        threads=threads,
+        workers=workers,
+        time_s=config.time_limit_s,
+        memory_mb=memory_mb,
+        notes=tuple(notes),
+    )
+
+
+def recorded_threads(store: Store, replaced: Collection[str] = ()) -> int | None:
+    """Return the threads a cell that a folder's records were made with, or None if it has no such record.
+
+    Only records with their predictions beside them count: the others, such as those of a repository's clone, have
+    to be run again anyway.
+
+    Parameters
+    ----------
+    store : Store
+        The folder.
+    replaced : collection of str
+        Keys of the cells that are about to be replaced.
+    """
+    for record in store.scan():
+        threads = record.resources.get("threads")
+        if (
+            record.source == "run"
+            and record.predictions_sha256
+            and threads
+            and record.key not in replaced
+            and store.path_for(record).with_suffix(".npz").is_file()
+        ):
+            return int(threads)
+    return None

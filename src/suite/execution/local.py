@@ -1,0 +1,243 @@
+"""Cells in supervised child processes of this machine: a pool of warm workers, each held to its cores and limits."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+from suite.datasets import columns
+from suite.datasets.columns import Columns
+from suite.errors import UsageError
+from suite.execution.budget import Budget
+from suite.execution.claims import ELSEWHERE_S, Claim, Emit, always_mine
+from suite.execution.handover import assign, plain_columns
+from suite.execution.parcel import pack_job
+from suite.execution.queue import Item, Queue, start_s
+from suite.execution.slot import Running, Slot
+from suite.execution.timings import guess
+from suite.models import plugin
+from suite.models.catalogue import resolve
+from suite.schema import Dataset, FitOutput, Progress, Started, Work
+from suite.schema import Outcome as CellOutcome
+from suite.supervision.channel import Message
+from suite.supervision.supervise import wait_any
+from suite.supervision.verdict import Outcome
+
+ATTEMPTS = 3
+TURN_S = 1.0
+
+
+def library_of(model: str) -> str:
+    """Return what a model's child has to import: a library, or the factory itself."""
+    if plugin.is_factory(model):
+        return model
+    spec = resolve(model).spec
+    return spec.requires[-1] if spec.requires else spec.name
+
+
+class Pool:
+    """Warm workers; a context manager. They start at once, and import while the parent reads its data.
+
+    Parameters
+    ----------
+    budget : Budget
+        How many there are, and what each cell may take.
+    models : iterable of str
+        Which libraries to import first, by the names of models.
+    """
+
+    def __init__(self, budget: Budget, models: Iterable[str] = ()) -> None:
+        self.budget = budget
+        self._tables: dict[str, Columns] = {}
+        self._scratch = _scratch_folder()
+        self.slots = [Slot(budget, i, self._folder(i)) for i in range(budget.workers)]
+        libraries = {library_of(model): model for model in models if not plugin.is_factory(model)}
+        slowest_first = sorted(libraries.items(), key=lambda pair: -start_s(pair[0]))
+        for slot, (library, model) in zip(self.slots, slowest_first, strict=False):
+            slot.warm_up(model, library)
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every child and all that it started; let go of tables and files."""
+        for slot in self.slots:
+            slot.interrupt()
+        for slot in self.slots:
+            slot.close()
+        for table in self._tables.values():
+            table.close()
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def execute(
+        self,
+        works: Sequence[Work],
+        *,
+        emit: Emit,
+        claim: Claim = always_mine,
+        expected: Mapping[str, float] | None = None,
+        beat: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Fit every cell, telling `emit` of each start, step and outcome.
+
+        Parameters
+        ----------
+        works : sequence of Work
+            The cells.
+        emit : callable
+            Takes events and outcomes.
+        claim : callable, optional
+            Says of a cell that is about to be begun whether it is this run's; one that another run has is asked
+            for again until it is done or free.
+        expected : mapping of str to float, optional
+            Seconds that cells should take, by key; the others are guessed.
+        beat : callable, optional
+            Called about once a second.
+        """
+        expected = expected or {}
+        items = [
+            Item(
+                work=work,
+                library=library_of(work.cell.model),
+                seconds=expected.get(work.cell.key, guess(work)),
+            )
+            for work in works
+        ]
+        _Run(self, Queue(items, self.budget.workers), emit, claim, beat).run()
+
+    def table(self, dataset: Dataset) -> Path:
+        """Return the folder of a data set's columns, written if it is not in the cache; held until `close`."""
+        key = columns.table_key(dataset.fingerprint, list(map(str, dataset.X.columns)), dataset.kinds)
+        if key not in self._tables:
+            found = columns.find(key)
+            if found is None:
+                plain = plain_columns(dataset.X)
+                try:
+                    found = columns.keep(plain, key)
+                except OSError:
+                    # A home that cannot be written to is common in containers.
+                    found = self._keep_aside(plain, key)
+            self._tables[key] = found
+        return self._tables[key].folder
+
+    def place(self, slot: Slot, item: Item) -> None:
+        """Give a worker a cell."""
+        work = item.work
+        assignment = assign(work)
+        parcel = pack_job(work, assignment, self.budget.threads)
+        slot.give(Running(item=item, assignment=assignment), parcel, self.table(work.dataset))
+
+    def _keep_aside(self, plain: object, key: str) -> Columns:
+        try:
+            return columns.keep(plain, key, self._scratch / "columns")  # type: ignore[arg-type]
+        except OSError as error:
+            raise UsageError(f"the table's columns cannot be kept in {self._scratch}: {error}") from error
+
+    def _folder(self, position: int) -> Path:
+        folder = self._scratch / str(position)
+        folder.mkdir()
+        return folder
+
+
+class _Run:
+    """One pass over a queue of cells."""
+
+    def __init__(self, pool: Pool, queue: Queue, emit: Emit, claim: Claim, beat: Callable[[], None]) -> None:
+        self._pool, self._queue, self._emit, self._claim, self._beat = pool, queue, emit, claim, beat
+        self._elsewhere: list[Item] = []
+        self._ended: list[CellOutcome] = []
+
+    def run(self) -> None:
+        while True:
+            self._fill()
+            # Scored while the children are at work on what they were just given.
+            while self._ended:
+                self._emit(self._ended.pop(0))
+            if not (len(self._queue) or self._elsewhere or any(slot.running for slot in self._pool.slots)):
+                return
+            self._wait()
+            self._beat()
+
+    def _fill(self) -> None:
+        waiting, self._elsewhere = self._elsewhere, []
+        for again in waiting:
+            self._queue.put(again)
+        for slot in self._pool.slots:
+            while not slot.busy and (item := self._next(slot)):
+                claimed = self._claim(item.work)
+                if claimed == "elsewhere":
+                    self._elsewhere.append(item)
+                elif claimed == "mine":
+                    self._emit(Started(cell=item.work.cell))
+                    self._pool.place(slot, item)
+        busy = [slot for slot in self._pool.slots if slot.busy]
+        for slot in busy:
+            if slot.running:
+                slot.running.busy = max(slot.running.busy, len(busy))
+
+    def _next(self, slot: Slot) -> Item | None:
+        others = [other for other in self._pool.slots if other is not slot and other.busy]
+        item = self._queue.take(slot.libraries, [other.libraries for other in others])
+        return item if item or others or not len(self._queue) else self._queue.take(slot.libraries)
+
+    def _wait(self) -> None:
+        children = {slot.child: slot for slot in self._pool.slots if slot.busy and slot.child}
+        if not children:
+            # Everything that is left is being done by another run.
+            time.sleep(ELSEWHERE_S)
+            return
+        for child in wait_any(children, ELSEWHERE_S if self._elsewhere else TURN_S):
+            for event in child.poll():
+                self._handle(children[child], event)
+
+    def _handle(self, slot: Slot, event: Message | Outcome) -> None:
+        if isinstance(event, Outcome):
+            ended = slot.take(event)
+            if ended:
+                self._conclude(*ended, event)
+        elif slot.running and event.type == "started":
+            slot.running.started_at = datetime.now(UTC)
+        elif slot.running and event.type == "progress":
+            header = event.header
+            self._emit(
+                Progress(cell=slot.running.item.work.cell, step=header["step"], values=header["values"])
+            )
+
+    def _conclude(self, running: Running, output: FitOutput | None, outcome: Outcome) -> None:
+        item = running.item
+        if output is None and item.attempt < ATTEMPTS:
+            self._queue.put(Item(**{**vars(item), "attempt": item.attempt + 1}))
+            return
+        if output is None:
+            failure = {"kind": "Start", "message": outcome.message, "log": outcome.log}
+            output = FitOutput(status="crash", failure=failure, params=item.work.cell.params)
+        self._ended.append(
+            CellOutcome(
+                work=item.work,
+                assignment=running.assignment,
+                output=output,
+                started_at=running.started_at,
+            )
+        )
+
+
+def _scratch_folder() -> Path:
+    """Return a fresh folder for files of children; those of runs that were killed are removed."""
+    root = Path(tempfile.gettempdir())
+    for folder in root.glob("suite-run-*"):
+        match = re.fullmatch(r"suite-run-(\d+)-.*", folder.name)
+        if match and not Path(f"/proc/{match[1]}").exists() and Path("/proc/self").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"suite-run-{os.getpid()}-", dir=root))

@@ -1,0 +1,139 @@
+"""A job and its answer as they travel between two processes: JSON, raw arrays, and one file of probabilities."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from suite.schema import Assignment, FitOutput, Job, Task, Work
+
+_FILE = "proba.npz"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parcel:
+    """A cell's job without its columns: these are read by whoever fits it."""
+
+    header: dict[str, Any]
+    payload: bytes
+
+
+def pack_job(work: Work, assignment: Assignment, threads: int) -> Parcel:
+    """Return what a child is told of a cell: no test label, and no path but those that its parent adds.
+
+    Train labels, the positions of rows and the validation rows are in the payload, in the smallest types.
+    """
+    task = assignment.task
+    arrays = {
+        "train_rows": assignment.train_rows,
+        "test_rows": assignment.test_rows,
+        "y_train": assignment.y_train,
+        "validation": task.validation,
+    }
+    small = {name: array.astype(_smallest(array), copy=False) for name, array in arrays.items()}
+    header = {
+        "job": "cell",
+        "model": work.cell.model,
+        "params": dict(work.cell.params),
+        "kinds": list(task.kinds),
+        "levels": list(task.levels),
+        "n_classes": task.n_classes,
+        "seed": assignment.seed,
+        "threads": threads,
+        "arrays": [[name, array.dtype.str, len(array)] for name, array in small.items()],
+    }
+    return Parcel(header=header, payload=b"".join(array.tobytes() for array in small.values()))
+
+
+def unpack_job(header: Mapping[str, Any], payload: bytes | bytearray, table: Path) -> Job:
+    """Return the job, its rows read from the columns in the folder `table`."""
+    from suite.datasets import columns
+
+    arrays, start = {}, 0
+    for name, dtype, length in header["arrays"]:
+        arrays[name] = np.frombuffer(payload, dtype, length, start)
+        start += arrays[name].nbytes
+    task = Task(
+        kinds=tuple(header["kinds"]),
+        levels=tuple(header["levels"]),
+        n_train=len(arrays["train_rows"]),
+        n_features=len(header["kinds"]),
+        n_classes=header["n_classes"],
+        validation=arrays["validation"].astype(np.int64),
+    )
+    return Job(
+        model=header["model"],
+        params=header["params"],
+        task=task,
+        X_train=columns.read(table, arrays["train_rows"]),
+        y_train=arrays["y_train"].astype(np.int64),
+        X_test=columns.read(table, arrays["test_rows"]),
+        seed=header["seed"],
+        threads=header["threads"],
+        time_limit_s=header.get("time_limit"),
+    )
+
+
+def pack_output(output: FitOutput, folder: Path) -> dict[str, Any]:
+    """Write the probabilities to a file in `folder`, atomically; return all the rest as plain data.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
+    arrays = {
+        name: _storable(array)
+        for name in ("proba", "validation_proba")
+        if (array := getattr(output, name)) is not None
+    }
+    if arrays:
+        temp = folder / f".{secrets.token_hex(4)}.tmp"
+        with temp.open("xb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+        temp.replace(folder / _FILE)
+    return {
+        "status": output.status,
+        "failure": None if output.failure is None else dict(output.failure),
+        "labels": None if output.labels is None else _storable(output.labels).tolist(),
+        "timing": dict(output.timing),
+        "resources": dict(output.resources),
+        "params": dict(output.params),
+        "family": output.family,
+        "curve": None if output.curve is None else dict(output.curve),
+        "notes": list(output.notes),
+        "arrays": list(arrays),
+    }
+
+
+def unpack_output(packed: Mapping[str, Any], folder: Path) -> FitOutput:
+    """Return the output that `pack_output` packed; its file is removed.
+
+    Raises
+    ------
+    OSError, ValueError
+        If the file is not there, or is not what was written.
+    """
+    fields = {name: value for name, value in packed.items() if name not in ("arrays", "labels")}
+    labels = None if packed["labels"] is None else np.asarray(packed["labels"])
+    arrays: dict[str, Any] = {}
+    if packed["arrays"]:
+        path = folder / _FILE
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in packed["arrays"]}
+        path.unlink()
+    return FitOutput(**{**fields, "notes": tuple(fields["notes"])}, labels=labels, **arrays)
+
+
+def _smallest(array: np.ndarray) -> np.dtype[Any]:
+    return np.min_scalar_type(int(array.max())) if len(array) else np.dtype(np.uint8)
+
+
+def _storable(array: np.ndarray) -> np.ndarray:
+    """Return the array, or its values as text where a file could only hold them as pickles."""
+    return array if array.dtype.kind in "fiub" else array.astype(str)

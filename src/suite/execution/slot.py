@@ -1,0 +1,190 @@
+"""A worker's place: its cores, the warm child on them, and the cell that it has."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from suite import threads
+from suite.execution.budget import Budget
+from suite.execution.parcel import Parcel, unpack_output
+from suite.execution.queue import Item
+from suite.models import plugin
+from suite.schema import Assignment, FitOutput
+from suite.supervision.supervise import Child
+from suite.supervision.verdict import Limits, Outcome
+
+COMMAND = (sys.executable, "-P", "-m", "suite.execution.worker")
+PREPARE_S = 120.0
+LOG_TAIL = 4000
+_KINDS = {"timeout": "Timeout", "out_of_memory": "OutOfMemory", "crash": "Crash", "error": "Error"}
+
+
+@dataclass(kw_only=True, eq=False)
+class Running:
+    """A cell at work."""
+
+    item: Item
+    assignment: Assignment
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    busy: int = 1
+    """The most workers that were busy while it ran."""
+
+
+class Slot:
+    """Some cores, a warm child on them, and perhaps a second one for a factory of the user.
+
+    Parameters
+    ----------
+    budget : Budget
+        Of every cell.
+    position : int
+        Which of the workers this is.
+    scratch : Path
+        A folder of its own, for files of probabilities.
+    """
+
+    def __init__(self, budget: Budget, position: int, scratch: Path) -> None:
+        self._budget = budget
+        self._cores = budget.cores(position)
+        self._scratch = scratch
+        self._warm: Child | None = None
+        self._single: Child | None = None
+        self._ending: list[Child] = []
+        self._warming: str | None = None
+        self.libraries: frozenset[str] = frozenset()
+        self.running: Running | None = None
+
+    @property
+    def child(self) -> Child | None:
+        """The child that has a job, or else the warm one."""
+        return self._single or self._warm
+
+    @property
+    def busy(self) -> bool:
+        """Whether a cell or a warm-up is at work."""
+        return self.running is not None or self._warming is not None
+
+    def warm_up(self, model: str, library: str) -> None:
+        """Start the warm child, and have it import a library."""
+        self._warm = self._start()
+        self._warming = library
+        header = {"job": "warm", "model": model, "threads": self._budget.threads}
+        self._warm.submit(header, limits=Limits(prepare_s=PREPARE_S))
+
+    def give(self, running: Running, parcel: Parcel, table: Path) -> None:
+        """Have a cell fitted: a factory of the user in a fresh child, any other in the warm one."""
+        self.running = running
+        header = {**parcel.header, "table": str(table), "scratch": str(self._scratch)}
+        limits = Limits(time_s=self._budget.time_s, memory_mb=self._budget.memory_mb, prepare_s=PREPARE_S)
+        if plugin.is_factory(running.item.work.cell.model):
+            child = self._single = self._start()
+        else:
+            if self._warm is None or not self._warm.alive:
+                self._replace()
+            child = self._warm or self._start()
+            self.libraries |= {running.item.library}
+        child.submit(header, parcel.payload, limits=limits)
+
+    def take(self, outcome: Outcome) -> tuple[Running, FitOutput | None] | None:
+        """Take the end of a job and be free again.
+
+        Returns
+        -------
+        tuple of Running and FitOutput, or None
+            The cell with its output, which is None if it was not begun and has to be placed again; None after a
+            warm-up.
+        """
+        warmed, self._warming = self._warming, None
+        running, self.running = self.running, None
+        if warmed and outcome.status == "ok":
+            self.libraries |= {warmed}
+        output = None
+        if running is not None and outcome.phase not in ("start", "idle"):
+            output = self._output(outcome, running)
+        if self._single is not None:
+            self._end(self._single)
+            self._single = None
+        elif outcome.status not in ("ok", "error") or (
+            output and output.status in ("out_of_memory", "crash")
+        ):
+            self._replace()
+        return None if running is None else (running, output)
+
+    def interrupt(self) -> None:
+        """Begin to end the children, without waiting."""
+        for child in (self._single, self._warm):
+            if child is not None:
+                self._end(child)
+        self._single = self._warm = None
+
+    def close(self) -> None:
+        """End the children and wait until they are gone."""
+        self.interrupt()
+        for child in self._ending:
+            child.close()
+        self._ending.clear()
+
+    def _end(self, child: Child) -> None:
+        """End a child without waiting for it; those that were ended earlier are gone by now."""
+        child.interrupt()
+        for earlier in self._ending:
+            earlier.close()
+        self._ending = [child]
+
+    def _start(self) -> Child:
+        # Where a data set lies is nothing that a child has to know.
+        environment = {**threads.environment(self._budget.threads), "SUITE_DATA": ""}
+        return Child(COMMAND, env=environment, cores=self._cores)
+
+    def _replace(self) -> None:
+        if self._warm is not None:
+            self._end(self._warm)
+        self._warm, self.libraries = self._start(), frozenset()
+
+    def _output(self, outcome: Outcome, running: Running) -> FitOutput:
+        """Return what became of a cell, by the child's answer where there is one."""
+        packed = outcome.header.get("output")
+        try:
+            output = (
+                unpack_output(packed, self._scratch)
+                if packed
+                else FitOutput(params=running.item.work.cell.params)
+            )
+        except (OSError, ValueError) as error:
+            packed, output = None, FitOutput()
+            outcome = replace(outcome, status="error", message=f"its probabilities were lost: {error}")
+        notes = [*output.notes, *self._budget.notes]
+        if outcome.strays:
+            notes.append(f"it left {outcome.strays} processes running, which were ended")
+        changes: dict[str, Any] = {
+            "timing": {**output.timing, "busy_workers": running.busy},
+            "resources": {**output.resources, "threads": self._budget.threads},
+            "notes": tuple(notes),
+        }
+        if not packed or output.status not in ("ok", "skipped", "crash"):
+            told = output.failure or {
+                "kind": outcome.header.get("kind"),
+                "message": outcome.header.get("message"),
+                "log": outcome.header.get("traceback"),
+            }
+            changes |= {"status": outcome.status, "failure": self._failure(outcome, told)}
+        return replace(output, **changes)
+
+    def _failure(self, outcome: Outcome, told: Mapping[str, Any]) -> dict[str, Any]:
+        log = "\n".join(part for part in (told.get("log"), outcome.log) if part)
+        failure = {
+            "kind": told.get("kind") or _KINDS[outcome.status],
+            "message": told.get("message") or outcome.message,
+            "log": log[-LOG_TAIL:],
+        }
+        if outcome.status == "timeout" and outcome.phase == "run":
+            failure["limit"] = self._budget.time_s
+        if outcome.status == "out_of_memory":
+            failure |= {"message": outcome.message, "peak_mb": outcome.growth_mb}
+            failure["limit"] = self._budget.memory_mb
+        return failure

@@ -1,0 +1,45 @@
+"""How long a cell should take: from earlier cells of the same model and data, else a guess by its family."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from statistics import median
+
+from suite.schema import Record, Work
+
+BESIDES_S = 1.0
+"""What a cell takes beside fitting and predicting: mostly the latency probe."""
+_FAMILY = {
+    "baseline": 0.0,
+    "linear": 4.0,
+    "bayes": 0.2,
+    "neighbours": 2.0,
+    "kernel": 30.0,
+    "tree ensemble": 6.0,
+    "boosting": 8.0,
+    "neural": 40.0,
+    "custom": 8.0,
+}
+"""Seconds for a million values of train rows; rough, and only there to put the long cells first."""
+
+
+def measured(works: Sequence[Work], records: Iterable[Record]) -> dict[str, float]:
+    """Return the seconds that cells should take by earlier records, by key; those without any are left out."""
+    seconds: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for record in records:
+        parts = [record.timing.get(name) for name in ("fit_s", "predict_s")]
+        known = [part for part in parts if part is not None]
+        if record.source == "run" and record.status == "ok" and known:
+            seconds[record.dataset, record.model].append(sum(known) + BESIDES_S)
+    return {
+        work.cell.key: median(found)
+        for work in works
+        if (found := seconds.get((work.cell.dataset, work.cell.model)))
+    }
+
+
+def guess(work: Work) -> float:
+    """Return a rough number of seconds for a cell that nothing is known of."""
+    values = len(work.split.train) * work.dataset.X.shape[1]
+    return BESIDES_S + _FAMILY.get(work.cell.family, 8.0) * (0.01 + values / 1e6)

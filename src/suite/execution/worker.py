@@ -1,0 +1,74 @@
+"""The child that fits: warm, it takes cell after cell, reads their rows, fits, and leaves probabilities in a file.
+
+Run as ``python -m suite.execution.worker`` under `suite.supervision`. A job is ``{"job": "warm", "model": ...}`` or a
+cell as `parcel.pack_job` packs it, with ``table`` (the folder of its columns) and ``scratch`` (where its file goes).
+Imports, warm-up and the reading of rows stand before the clock.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from suite.supervision.channel import Message
+from suite.supervision.link import Link
+
+
+def main() -> None:
+    """Serve until the parent closes the connection."""
+    link = Link.inherited()
+    link.ready()
+    for job in link.jobs():
+        try:
+            header, failure = (_warm if job.header["job"] == "warm" else _cell)(link, job)
+            link.finish(header, failure=failure)
+        except Exception as error:
+            link.fail(error)
+
+
+def _warm(link: Link, job: Message) -> tuple[dict[str, Any], None]:
+    from suite import fitting
+    from suite.models.catalogue import resolve
+
+    # A library that is missing or broken is told of by the cells that need it.
+    with contextlib.suppress(Exception):
+        fitting.warm_up(resolve(job.header["model"]).spec, job.header["threads"])
+    return {}, None
+
+
+def _cell(link: Link, job: Message) -> tuple[dict[str, Any], str | None]:
+    from suite import fitting
+    from suite.execution import parcel
+
+    header = job.header
+    work = parcel.unpack_job(header, job.payload, Path(header["table"]))
+    job.payload = b""
+
+    def report(step: int, values: Mapping[str, float]) -> bool:
+        plain = {str(name): float(value) for name, value in values.items()}
+        link.send({"type": "progress", "step": int(step), "values": plain})
+        return True
+
+    output = fitting.fit_predict(work, report, clock=link.clock)
+    packed = parcel.pack_output(output, Path(header["scratch"]))
+    packed["notes"] += _excess(header["threads"])
+    failure = output.failure or {}
+    if output.status in ("ok", "skipped"):
+        return {"output": packed}, None
+    return {"output": packed}, "\n".join(str(failure.get(part, "")) for part in ("kind", "message", "log"))
+
+
+def _excess(allowed: int) -> list[str]:
+    """Return a note if a library holds more threads than it was given."""
+    from suite import threads
+
+    most = threads.most_threads()
+    if most <= allowed:
+        return []
+    return [f"a library kept a pool of {most} threads where {allowed} were given, on the same cores"]
+
+
+if __name__ == "__main__":
+    main()
