@@ -27,7 +27,7 @@ GRACE_S = 0.5
 LOG_BYTES = 1 << 16
 MAX_EVENT_PAYLOAD = 1 << 26
 CLOSE_S = 15.0
-_RUN_GUARD = "import sys as s; s.path.append(s.argv[1]); from suite.supervision import guard; guard.main(int(s.argv[2]))"
+_GUARD = "import sys as s; s.path.append(s.argv[1]); from suite.supervision import guard; guard.main(int(s.argv[2]))"
 _ROOT = str(Path(__file__).parents[2])
 
 
@@ -95,7 +95,7 @@ class Child:
         environment = {**os.environ, "PYTHONHASHSEED": "0", **(env or {})}
         try:
             self._guard = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", _RUN_GUARD, _ROOT, str(guard_end)],
+                [sys.executable, "-I", "-S", "-c", _GUARD, _ROOT, str(guard_end)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
