@@ -1,0 +1,76 @@
+"""Runs for the tests: in an empty folder, with a cache of their own, by the API and as a process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import suite
+from suite import api
+from suite.results import Results
+from suite.supervision.processes import descendants, running
+
+SOURCE = str(Path(suite.__file__).parents[1])
+FAULTY = Path(__file__).with_name("faulty_models.py")
+Run = Callable[..., Results]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in, with a cache of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("SUITE_DATA", raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def run(home: Path) -> Iterator[Run]:
+    """Compare models on iris, one split; afterwards no process that this started is left."""
+    before = set(descendants(os.getpid()))
+
+    def run(*models: str, **options: Any) -> Results:
+        options = {"data": "iris", "protocol": "holdout", "out": "results", **options}
+        return api.run(models, options.pop("data"), **options)
+
+    yield run
+    assert left([pid for pid in descendants(os.getpid()) if pid not in before]) == []
+
+
+@pytest.fixture
+def command(home: Path) -> Callable[..., subprocess.Popen[str]]:
+    """Start a command of suite as a process of its own."""
+    environment = {**os.environ, "PYTHONPATH": SOURCE, "COLUMNS": "100"}
+
+    def start(*args: str, **options: Any) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "suite", *args],
+            cwd=home,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            **{"env": environment, **options},
+        )
+
+    return start
+
+
+@pytest.fixture
+def faulty() -> Callable[[str], str]:
+    """Return a function that gives the reference of a model that misbehaves."""
+    return lambda name: f"{FAULTY}:{name}"
+
+
+def left(pids: list[int], seconds: float = 20.0) -> list[int]:
+    """Return which processes still run after some seconds."""
+    until = time.monotonic() + seconds
+    while (found := running(pids)) and time.monotonic() < until:
+        time.sleep(0.02)
+    return found

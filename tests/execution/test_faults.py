@@ -1,0 +1,165 @@
+"""One run with every fault that a model can have: each cell ends as it should, and the others are ok."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from suite import api
+from suite.results import Results
+from suite.schema import Record
+from suite.supervision.processes import descendants
+
+FAULTY = Path(__file__).with_name("faulty_models.py")
+LIMIT_S, LIMIT_GB = 3.0, 0.3
+HANGS = ["sleeps", "spins", "hangs_in_c", "ignores_sigterm", "grows_and_hangs", "breeds_and_sleeps"]
+CRASHES = {
+    "segfaults": "SIGSEGV",
+    "aborts": "SIGABRT",
+    "exits_at_once": "code 3",
+    "exits": "a last word",
+    "is_killed": "SIGKILL",
+    "breeds_and_crashes": "code 3",
+}
+GROWS = ["grows", "grows_and_aborts"]
+INVALID = {
+    "says_nan": "NaN",
+    "says_infinity": "infinity",
+    "says_negative": "negative",
+    "does_not_sum_to_one": "do not sum to 1",
+    "has_few_rows": "shape",
+    "has_few_columns": "shape",
+    "is_a_vector": "shape",
+    "is_text": "not real numbers",
+}
+FINE = ["dummy", "naive_bayes"]
+ODD = ["floods", "breeds", "Reversed", "Straight", "Disagrees", "Mutates", "Random", "Remembers", "Reports"]
+
+pytestmark = pytest.mark.timeout(600)
+
+
+def processes(words: str) -> list[int]:
+    """Return the processes with these words in their command line."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                line = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            except OSError:
+                continue
+            if words in line and int(folder.name) != os.getpid():
+                found.append(int(folder.name))
+    return found
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Results]:
+    """The run: started once, looked at by every test of this module."""
+    home = tmp_path_factory.mktemp("faults")
+    names = [*HANGS, *CRASHES, *GROWS, *INVALID, *ODD]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(home / "cache"))
+        patch.chdir(home)
+        yield api.run(
+            [*FINE, *(f"{FAULTY}:{name}" for name in names)],
+            "iris",
+            protocol="holdout",
+            time_limit_s=LIMIT_S,
+            memory_limit_gb=LIMIT_GB,
+            threads=1,
+            out="results",
+        )
+
+
+def record_of(results: Results, name: str) -> Record:
+    return next(record for record in results.records if record.model in (name, f"{FAULTY}:{name}"))
+
+
+def failure_of(results: Results, name: str) -> dict[str, object]:
+    failure = record_of(results, name).failure
+    assert failure is not None
+    return dict(failure)
+
+
+@pytest.mark.parametrize("name", HANGS)
+def test_a_model_that_never_returns_is_ended_at_its_limit(results: Results, name: str) -> None:
+    assert record_of(results, name).status == "timeout"
+    assert failure_of(results, name)["limit"] == LIMIT_S
+
+
+@pytest.mark.parametrize("name", CRASHES)
+def test_a_model_that_ends_its_process_is_a_crash_that_says_how(results: Results, name: str) -> None:
+    assert record_of(results, name).status == "crash"
+    assert CRASHES[name] in str(failure_of(results, name)["message"])
+
+
+@pytest.mark.parametrize("name", GROWS)
+def test_a_model_that_takes_too_much_memory_is_out_of_memory(results: Results, name: str) -> None:
+    assert record_of(results, name).status == "out_of_memory"
+    failure = failure_of(results, name)
+    assert failure["limit"] == 1000 * LIMIT_GB
+    assert isinstance(failure["peak_mb"], float)
+    assert failure["peak_mb"] > 500 * LIMIT_GB
+
+
+@pytest.mark.parametrize("name", INVALID)
+def test_probabilities_that_are_none_are_invalid_output(results: Results, name: str) -> None:
+    assert record_of(results, name).status == "invalid_output"
+    assert INVALID[name] in str(failure_of(results, name)["message"])
+
+
+@pytest.mark.parametrize("name", [*FINE, *ODD])
+def test_the_other_cells_of_the_run_are_ok(results: Results, name: str) -> None:
+    record = record_of(results, name)
+    assert (record.status, record.failure) == ("ok", None)
+    assert record.metrics["accuracy"] is not None
+
+
+def test_no_process_of_the_run_is_left(results: Results) -> None:
+    assert descendants(os.getpid()) == [] or processes("suite.execution.worker") == []
+    assert processes("sleep 611.7") == []
+
+
+def test_processes_that_a_model_left_behind_are_noted(results: Results) -> None:
+    assert any("left 2 processes running" in note for note in record_of(results, "breeds").notes)
+
+
+def test_columns_in_another_order_are_realigned(results: Results) -> None:
+    assert record_of(results, "Reversed").metrics == record_of(results, "Straight").metrics
+    assert (record_of(results, "Reversed").metrics["accuracy"] or 0) > 0.8
+
+
+def test_a_predict_that_disagrees_with_the_probabilities_is_noted(results: Results) -> None:
+    assert any(
+        "disagrees with its probabilities in 30 of 30" in n for n in record_of(results, "Disagrees").notes
+    )
+
+
+def test_a_model_that_changes_its_rows_changes_nobody_elses(results: Results) -> None:
+    alone = api.run("naive_bayes", "iris", protocol="holdout", out="alone", threads=1, executor="inline")
+    beside = record_of(results, "naive_bayes")
+    assert beside.predictions_sha256 == alone.records[0].predictions_sha256
+
+
+def test_a_model_that_remembers_the_order_of_rows_scores_at_chance(results: Results) -> None:
+    assert (record_of(results, "Remembers").metrics["accuracy"] or 0) < 0.6
+
+
+def test_a_child_is_held_to_its_threads_and_cores(results: Results) -> None:
+    notes = record_of(results, "Reports").notes
+    assert {"cores 1", "omp 1", "pools 1"} <= set(notes)
+    assert record_of(results, "Reports").resources["threads"] == 1
+
+
+def test_every_factory_has_a_process_of_its_own(results: Results) -> None:
+    (pid,) = (note for note in record_of(results, "Reports").notes if note.startswith("pid "))
+    assert pid != f"pid {os.getpid()}"
+
+
+def test_busy_workers_and_load_stand_beside_each_timing(results: Results) -> None:
+    timing = record_of(results, "dummy").timing
+    assert (timing["busy_workers"] or 0) >= 1
+    assert timing["load"] is not None

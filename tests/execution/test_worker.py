@@ -1,0 +1,145 @@
+"""The child that fits: what it is told, what it never sees, and that its answer is that of the inline path."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from suite.datasets import columns
+from suite.execution.handover import assign, plain_columns
+from suite.execution.parcel import pack_job, pack_output, unpack_job, unpack_output
+from suite.execution.plan import plan
+from suite.models.catalogue import resolve
+from suite.schema import FitOutput, Work
+from suite.splits import make_splits
+from suite.supervision.supervise import Child
+from suite.supervision.verdict import Limits, Outcome
+
+SENTINEL, MARK = 7_163_905_842_117_337, 8_240_117_596_331_209
+FAULTY = Path(__file__).with_name("faulty_models.py")
+
+
+@pytest.fixture
+def work() -> Work:
+    from suite.config import DataConfig
+    from suite.datasets.catalogue import load
+
+    dataset = load(DataConfig(source="iris"))
+    (split,) = make_splits(dataset.y, "holdout", own="cv5")
+    return plan([resolve("dummy")], dataset, [split], seeds=1)[0]
+
+
+@pytest.fixture
+def table(work: Work, tmp_path: Path) -> Path:
+    with columns.keep(plain_columns(work.dataset.X), "iris", tmp_path / "cache") as kept:
+        return kept.folder
+
+
+def test_a_job_arrives_as_it_was_sent(work: Work, table: Path) -> None:
+    assignment = assign(work)
+    parcel = pack_job(work, assignment, threads=1)
+    job = unpack_job(parcel.header | {"time_limit": 3.0}, parcel.payload, table)
+    X = plain_columns(work.dataset.X)
+    assert job.X_train.equals(X.iloc[assignment.train_rows].reset_index(drop=True))
+    assert job.X_test.equals(X.iloc[assignment.test_rows].reset_index(drop=True))
+    assert np.array_equal(job.y_train, assignment.y_train)
+    assert job.y_train.dtype == np.int64
+    assert np.array_equal(job.task.validation, assignment.task.validation)
+    assert dataclasses.replace(job.task, validation=assignment.task.validation) == assignment.task
+    assert (job.model, job.seed, job.threads, job.time_limit_s) == ("dummy", assignment.seed, 1, 3.0)
+
+
+def test_an_output_arrives_as_it_was_sent(tmp_path: Path) -> None:
+    output = FitOutput(
+        proba=np.eye(3, dtype=np.float32),
+        labels=np.arange(3),
+        timing={"fit_s": 1.5},
+        curve={"loss": [1.0, 0.5]},
+        validation_proba=np.ones((2, 3)),
+        notes=("a note",),
+    )
+    found = unpack_output(pack_output(output, tmp_path), tmp_path)
+    assert np.array_equal(found.proba, output.proba)
+    assert np.array_equal(found.labels, output.labels)
+    assert np.array_equal(found.validation_proba, output.validation_proba)
+    assert (found.timing, found.curve, found.notes) == (output.timing, output.curve, output.notes)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_probabilities_that_are_objects_never_become_a_pickle(tmp_path: Path) -> None:
+    packed = pack_output(FitOutput(proba=np.array([[{}, "x"]], dtype=object)), tmp_path)
+    assert unpack_output(packed, tmp_path).proba.dtype.kind == "U"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_no_test_label_is_in_the_childs_memory_environment_files_or_arguments(
+    work: Work, tmp_path: Path
+) -> None:
+    """Every test label is a number that is nowhere else; another one stands in a column, to see that it is found."""
+    y = work.dataset.y.copy()
+    y[work.split.test] = SENTINEL
+    X = work.dataset.X.assign(mark=np.full(len(y), MARK))
+    cell = dataclasses.replace(work.cell, model=f"{FAULTY}:sleeps", params={})
+    kinds = (*work.dataset.kinds, "numeric")
+    marked = Work(
+        cell=cell, dataset=dataclasses.replace(work.dataset, X=X, y=y, kinds=kinds), split=work.split
+    )
+    parcel = pack_job(marked, assign(marked), threads=1)
+    with columns.keep(plain_columns(X), "marked", tmp_path / "cache") as kept:
+        header = {**parcel.header, "table": str(kept.folder), "scratch": str(tmp_path)}
+        with Child([sys.executable, "-P", "-m", "suite.execution.worker"]) as child:
+            child.submit(header, parcel.payload, limits=Limits(time_s=60))
+            pid = _pid_once_fitting(child)
+            found = set(_memory_holding(pid, [SENTINEL, MARK]))
+            told = _told(pid)
+    assert found == {MARK}
+    assert str(SENTINEL) not in told
+    assert not re.search(r"iris|y_test|\.csv", told)
+
+
+def _pid_once_fitting(child: Child) -> int:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        for event in child.wait(1.0):
+            assert not isinstance(event, Outcome), event
+            if event.type == "started":
+                assert child.pid is not None
+                return child.pid
+    raise AssertionError("the fit did not start")
+
+
+def _memory_holding(pid: int, numbers: list[int]) -> list[int]:
+    """Return which numbers stand in a process's memory, as 64 bits or in decimals."""
+    patterns = {number: (number.to_bytes(8, sys.byteorder), str(number).encode()) for number in numbers}
+    found = []
+    with Path(f"/proc/{pid}/mem").open("rb", 0) as memory:
+        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+            where, rights = line.split()[:2]
+            start, end = (int(part, 16) for part in where.split("-"))
+            if not rights.startswith("r") or line.endswith(("[vvar]", "[vsyscall]")):
+                continue
+            try:
+                memory.seek(start)
+                content = memory.read(end - start)
+            except (OSError, ValueError, OverflowError):
+                continue
+            found += [n for n, forms in patterns.items() if any(form in content for form in forms)]
+    return found
+
+
+def _told(pid: int) -> str:
+    files = [str(entry.readlink()) for entry in Path(f"/proc/{pid}/fd").iterdir()]
+    words = [
+        (Path(f"/proc/{pid}") / name).read_bytes().decode(errors="replace") for name in ("environ", "cmdline")
+    ]
+    # The test's own name is in an environment variable of pytest.
+    told = [part for word in words for part in word.split("\0") if not part.startswith("PYTEST_CURRENT_TEST")]
+    folders = (str(Path(os.environ.get("TMPDIR", "/tmp"))),)
+    return "\n".join([*told, *(file for file in files if not file.startswith(folders))])
