@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from suite.encoders import HeldOutTargetEncoder
-from suite.features import native, scaled
+from suite.features import n_coded, native, scaled
 from suite.schema import Kind, Task
 
 
@@ -48,6 +48,18 @@ def test_scaled_gives_finite_float32_columns_of_comparable_size(scaling: str) ->
     assert np.abs(matrix).max() < 8
     n_missing_indicators, n_one_hot, n_target = 1, 3, 2 * 3
     assert matrix.shape == (len(y), 3 + n_missing_indicators + n_one_hot + n_target)
+
+
+def test_codes_come_first_and_a_level_not_seen_in_fit_is_zero() -> None:
+    X, y = table()
+    task = task_of(X, y)
+    train = X.copy()
+    train.loc[train["f2"].eq("b"), "f2"] = "a"
+    prepare = scaled(task, scaling="quantile", categories="codes").fit(train, y)
+    matrix = prepare.transform(X)
+    assert n_coded(task) == 2
+    assert (matrix[:, 0] == 0).tolist() == X["f2"].eq("b").tolist()
+    assert sorted(np.unique(matrix[:, 1])) == list(range(1, 41))
 
 
 def test_scaled_learns_from_the_rows_of_fit_alone() -> None:

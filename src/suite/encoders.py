@@ -14,6 +14,11 @@ def codes(X: pd.DataFrame) -> np.ndarray:
     return np.column_stack([X[column].cat.codes.to_numpy(np.int32) for column in X.columns])
 
 
+def from_zero(X: np.ndarray) -> np.ndarray:
+    """Return codes that begin at -1 as codes that begin at 0."""
+    return X + 1.0
+
+
 class HeldOutTargetEncoder(TransformerMixin, BaseEstimator):
     """Cross-fitted target encoding of category columns that never learns from the held-out rows.
 

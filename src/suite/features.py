@@ -25,6 +25,7 @@ def scaled(
     task: Task,
     *,
     scaling: Literal["standard", "quantile"] = "standard",
+    categories: Literal["one_hot", "codes"] = "one_hot",
     held_out: np.ndarray | None = None,
     seed: int = 0,
 ) -> BaseEstimator:
@@ -33,7 +34,9 @@ def scaled(
     Numbers are imputed (mean, with a missing indicator) and standardised; with ``scaling="quantile"``
     they are mapped to normal quantiles clipped to [-4, 4] and missing values become 0, the median.
     Categories of up to 32 levels become one-hot columns; more levels, and text columns, are
-    target-encoded with cross-fitting (`sklearn.preprocessing.TargetEncoder`).
+    target-encoded with cross-fitting (`sklearn.preprocessing.TargetEncoder`). With ``categories="codes"``
+    those of up to 254 levels come first instead, one column each: 0 for a level not seen in `fit`, then 1,
+    2, ...; see `n_coded`.
 
     Parameters
     ----------
@@ -41,6 +44,8 @@ def scaled(
         Names the kind and the number of levels of each column.
     scaling : {"standard", "quantile"}
         How numbers are made comparable.
+    categories : {"one_hot", "codes"}
+        What becomes of categories with few levels.
     held_out : ndarray of int, optional
         Positions among the rows passed to ``fit`` that no label-based encoding may learn from.
     seed : int
@@ -49,23 +54,49 @@ def scaled(
     from sklearn.compose import ColumnTransformer
     from sklearn.impute import MissingIndicator
     from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
+    from sklearn.preprocessing import FunctionTransformer
 
-    from suite.encoders import HeldOutTargetEncoder, codes
+    from suite.encoders import HeldOutTargetEncoder
 
-    numeric, few, many = _columns(task, ONE_HOT_LEVELS)
+    numeric, few, many = _columns(task, ONE_HOT_LEVELS if categories == "one_hot" else NATIVE_LEVELS)
     steps: list[tuple[str, Any, list[int]]] = []
+    if few and categories == "codes":
+        steps.append(("codes", _codes(), few))
     if numeric:
         steps.append(("numbers", _numbers(task, scaling, seed), numeric))
         steps.append(("missing", MissingIndicator(error_on_new=False), numeric))
-    if few:
-        one_hot = OneHotEncoder(handle_unknown="ignore", sparse_output=False, dtype=np.float32)
-        steps.append(("one_hot", make_pipeline(FunctionTransformer(codes), one_hot), few))
+    if few and categories == "one_hot":
+        steps.append(("one_hot", _one_hot(), few))
     if many:
         steps.append(("target", HeldOutTargetEncoder(held_out=held_out, random_state=seed), many))
     return make_pipeline(
         ColumnTransformer(steps, sparse_threshold=0), FunctionTransformer(np.asarray, kw_args={"dtype": "f4"})
     )
+
+
+def n_coded(task: Task) -> int:
+    """Return how many columns ``scaled(task, categories="codes")`` begins with that hold codes."""
+    return len(_columns(task, NATIVE_LEVELS)[1])
+
+
+def _one_hot() -> BaseEstimator:
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
+
+    from suite.encoders import codes
+
+    one_hot = OneHotEncoder(handle_unknown="ignore", sparse_output=False, dtype=np.float32)
+    return make_pipeline(FunctionTransformer(codes), one_hot)
+
+
+def _codes() -> BaseEstimator:
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import FunctionTransformer, OrdinalEncoder
+
+    from suite.encoders import codes, from_zero
+
+    ordinal = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+    return make_pipeline(FunctionTransformer(codes), ordinal, FunctionTransformer(from_zero))
 
 
 def _numbers(task: Task, scaling: str, seed: int) -> BaseEstimator:
