@@ -25,9 +25,16 @@ def test_each_of_the_32_bits_is_set_half_of_the_time(seed, step):
 
 @settings(max_examples=30, deadline=None)
 @given(seed=SEEDS, step=st.integers(0, 10**6), shift=st.integers(0, 50))
-def test_streams_of_neighbouring_seeds_and_steps_are_unrelated_at_any_shift(seed, step, shift):
+def test_draws_of_neighbouring_seeds_and_steps_are_unrelated_at_any_shift(seed, step, shift):
     first = bits(seed, step).astype(float)
-    for other in (bits(seed, step + 1), bits(seed + 1, step), bits(seed + 2**32, step)):
+    others = [
+        (seed, step + 1),
+        (seed + 1, step),
+        (seed + 1, step + 1),
+        (seed + 2, step + 1),
+        (seed + 2**32, step),
+    ]
+    for other in (bits(*key) for key in others):
         rolled = np.roll(other.astype(float), shift)
         assert abs(np.corrcoef(first, rolled)[0, 1]) < 6 / N**0.5
 
@@ -45,6 +52,12 @@ def test_positions_of_one_draw_fall_evenly_into_pairs_of_bins():
     expected = counts.sum() / 256
     chi2 = ((counts - expected) ** 2 / expected).sum()
     assert abs(chi2 - 255) < 6 * (2 * 255) ** 0.5
+
+
+def test_the_draws_of_one_seed_are_not_those_of_another_at_other_steps():
+    first, second = ({bits(seed, step, 8).tobytes() for step in range(200)} for seed in (0, 1))
+    assert len(first) == len(second) == 200
+    assert not first & second
 
 
 def test_bits_are_the_same_eagerly_in_a_graph_and_under_xla():

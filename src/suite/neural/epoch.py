@@ -11,25 +11,51 @@ by batch size, regularisation included; accuracy is not weighted by sample weigh
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, NamedTuple, Self, cast
 
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from suite.neural.recipe import Mode, Recipe, Table
 
+ALIGNMENT = 64  # bytes: what TensorFlow needs to take an array over without a copy
 VALIDATION_CHUNK = 8192  # rows: bounds the activations of the validation pass
 
 
+class Rows(NamedTuple):
+    """Tensors of all rows: inputs, targets, and weights or None."""
+
+    X: Any
+    y: Any
+    weight: Any
+
+    @classmethod
+    def of(cls, table: Table) -> Self:
+        """Return the table's arrays as tensors: at most one copy of each, where `tf.constant` makes two."""
+        weight = None if table.weight is None else _tensor(table.weight.astype(np.float32))
+        return cls(_tensor(table.X), _tensor(table.y), weight)
+
+
+def _tensor(array: NDArray[Any]) -> Any:
+    if not (array.flags.c_contiguous and array.flags.writeable and array.ctypes.data % ALIGNMENT == 0):
+        buffer = np.empty(array.nbytes + ALIGNMENT, np.uint8)
+        start = -buffer.ctypes.data % ALIGNMENT
+        aligned = buffer[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
+        aligned[...] = array
+        array = aligned
+    return tf.experimental.dlpack.from_dlpack(array.__dlpack__())
+
+
 class Epoch:
-    """A callable ``(order, epoch) -> [loss, accuracy, val_loss, val_accuracy]``.
+    """A callable ``(rows, order, epoch) -> [loss, accuracy, val_loss, val_accuracy]``.
 
     Parameters
     ----------
     model : keras.Model
         Built; its weights are trained in place.
     table : Table
-        Rows, labels, weights and positions.
+        Gives the positions; its rows come with each call, so that no graph keeps them alive.
     recipe : Recipe
         Batch size, schedule, clipping and averaging.
     optimizer : keras.optimizers.Optimizer
@@ -40,8 +66,6 @@ class Epoch:
 
     def __init__(self, model: Any, table: Table, recipe: Recipe, optimizer: Any, loss: Any) -> None:
         self.model, self.recipe, self.optimizer, self.loss = model, recipe, optimizer, loss
-        self.X, self.y = tf.constant(table.X), tf.constant(table.y)
-        self.weight = None if table.weight is None else tf.constant(table.weight, tf.float32)
         self.validation = table.validation
         self.n_train = table.n_train
         self.full, self.rest = divmod(self.n_train, recipe.batch_size)
@@ -49,14 +73,16 @@ class Epoch:
         self.classifies = np.issubdtype(table.y.dtype, np.integer) and np.ndim(table.y) == 1
         self.variables = [v.value for v in model.trainable_variables]
         self.averages = [] if recipe.ema is None else [tf.Variable(v) for v in self.variables]
-        self.batches: Callable[[Any, Any], tuple[Any, Any]] = self._full_batches
+        self.batches: Callable[[Rows, Any, Any], tuple[Any, Any]] = self._full_batches
         self.rate = None if recipe.schedule is None else float(optimizer.learning_rate.numpy())
 
-    def __call__(self, order: Any, epoch: Any) -> Any:
+    def __call__(self, rows: Rows, order: Any, epoch: Any) -> Any:
         """Train on the rows in this order, then validate.
 
         Parameters
         ----------
+        rows : Rows
+            All rows.
         order : tensor of int32, shape (n_train,)
             Positions of the training rows.
         epoch : int32 scalar tensor
@@ -65,43 +91,43 @@ class Epoch:
         Returns
         -------
         tensor of float32, shape (4,)
-            loss, accuracy, val_loss, val_accuracy; NaN where there is none.
+            loss, accuracy, val_loss, val_accuracy; 0 where there is none.
         """
         loss, hits = tf.constant(0.0), tf.constant(0.0)
         if self.full:
-            loss, hits = self.batches(order, epoch)
+            loss, hits = self.batches(rows, order, epoch)
         if self.rest:
-            rows = order[self.full * self.recipe.batch_size :]
-            tail_loss, tail_hits = self._step(rows, epoch * self.steps + self.full)
+            tail = order[self.full * self.recipe.batch_size :]
+            tail_loss, tail_hits = self._step(rows, tail, epoch * self.steps + self.full)
             loss, hits = loss + tail_loss, hits + tail_hits
-        return tf.stack([loss / self.n_train, hits / self.n_train, *self._validate()])
+        return tf.stack([loss / self.n_train, hits / self.n_train, *self._validate(rows)])
 
-    def compiled(self, mode: Mode) -> Callable[[Any, Any], Any]:
+    def compiled(self, mode: Mode) -> Callable[[Rows, Any, Any], Any]:
         """Return this epoch as it is to be called: op by op, as a graph, or as a graph with XLA inside."""
         self.batches = self._full_batches
         if mode == "eager":
             return self
         if mode == "xla":
             self.batches = tf.function(self._full_batches, jit_compile=True, autograph=False)
-        return cast(Callable[[Any, Any], Any], tf.function(self.__call__, autograph=False))
+        return cast(Callable[[Rows, Any, Any], Any], tf.function(self.__call__, autograph=False))
 
-    def _full_batches(self, order: Any, epoch: Any) -> tuple[Any, Any]:
+    def _full_batches(self, rows: Rows, order: Any, epoch: Any) -> tuple[Any, Any]:
         """Train on the full batches; return the sum of the rows' losses, and the number of hits."""
         size, first = self.recipe.batch_size, epoch * self.steps
 
         def body(i: Any, loss: Any, hits: Any) -> tuple[Any, Any, Any]:
-            batch_loss, batch_hits = self._step(tf.slice(order, [i * size], [size]), first + i)
+            batch_loss, batch_hits = self._step(rows, tf.slice(order, [i * size], [size]), first + i)
             return i + 1, loss + batch_loss, hits + batch_hits
 
         state = (tf.constant(0), tf.constant(0.0), tf.constant(0.0))
         _, loss, hits = tf.while_loop(lambda i, *_: i < self.full, body, state, parallel_iterations=1)
         return loss, hits
 
-    def _step(self, rows: Any, step: Any) -> tuple[Any, Any]:
-        """Train on one batch; return its loss times its size, and its number of hits."""
-        size = rows.shape[0]
-        X, y = tf.gather(self.X, rows), tf.gather(self.y, rows)
-        weight = None if self.weight is None else tf.gather(self.weight, rows)
+    def _step(self, rows: Rows, batch: Any, step: Any) -> tuple[Any, Any]:
+        """Train on the rows at these positions; return their loss times their number, and the number of hits."""
+        size = batch.shape[0]
+        X, y = tf.gather(rows.X, batch), tf.gather(rows.y, batch)
+        weight = None if rows.weight is None else tf.gather(rows.weight, batch)
         with tf.GradientTape() as tape:
             output = self.model(X, training=True)
             loss = self.loss(y, output, sample_weight=weight)
@@ -132,13 +158,13 @@ class Epoch:
         right = tf.cast(tf.argmax(output, -1, output_type=y.dtype) == y, tf.float32)
         return tf.reduce_sum(right if mask is None else right * mask)
 
-    def _validate(self) -> tuple[Any, Any]:
+    def _validate(self, rows: Rows) -> tuple[Any, Any]:
         """Return loss and accuracy on the validation rows, with averaged weights where there are averages."""
         if self.validation is None:
-            return tf.constant(np.nan), tf.constant(np.nan)
+            return tf.constant(0.0), tf.constant(0.0)
         raw = [tf.identity(v) for v in self.variables] if self.averages else []
         self.swap(self.averages)
-        figures = self._evaluate(self.validation)
+        figures = self._evaluate(rows, self.validation)
         self.swap(raw)
         return figures
 
@@ -147,16 +173,16 @@ class Epoch:
         for variable, value in zip(self.variables, values, strict=False):
             variable.assign(value)
 
-    def _evaluate(self, rows: Any) -> tuple[Any, Any]:
-        n, size = len(rows), min(len(rows), VALIDATION_CHUNK)
+    def _evaluate(self, rows: Rows, held_out: NDArray[np.integer]) -> tuple[Any, Any]:
+        n, size = len(held_out), min(len(held_out), VALIDATION_CHUNK)
         chunks = -(-n // size)
-        positions = tf.constant(np.resize(rows, chunks * size).astype(np.int32))
+        positions = tf.constant(np.resize(held_out, chunks * size).astype(np.int32))
         mask = tf.constant(np.arange(chunks * size) < n, tf.float32)
 
         def body(i: Any, loss: Any, hits: Any) -> tuple[Any, Any, Any]:
             part, inside = tf.slice(positions, [i * size], [size]), tf.slice(mask, [i * size], [size])
-            y = tf.gather(self.y, part)
-            output = self.model(tf.gather(self.X, part), training=False)
+            y = tf.gather(rows.y, part)
+            output = self.model(tf.gather(rows.X, part), training=False)
             losses = self.loss.call(tf.cast(y, output.dtype), output)
             if self.model.losses:
                 losses += tf.add_n(self.model.losses)

@@ -2,20 +2,21 @@
 
 XLA's own generators on CPU cost more than the training step they serve. The mixing steps and their
 constants are those of the murmur3 finaliser (Appleby 2011). A 64-bit key, itself hashed from the seed and
-the step, enters before and between the rounds, so that the streams of two steps are not shifts of each other.
+the step, enters before and between the rounds, so that no two draws are shifts of each other.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from suite.neural.waves import waves
 
 
 def _u32(value: int) -> Any:
-    return tf.constant(value & 0xFFFFFFFF, tf.uint32)
+    return tf.constant(value, tf.uint32)
 
 
 def _fold(x: Any, bits: int) -> Any:
@@ -34,7 +35,7 @@ def random_bits(shape: Any, seed: int, step: Any) -> Any:
     shape : tensor or sequence of int
         Shape of the result, at most 2**31 elements.
     seed : int
-        Which stream: one for each layer.
+        Which stream, not negative: one for each layer.
     step : integer scalar tensor
         Which draw of the stream; its low 32 bits count.
 
@@ -42,8 +43,12 @@ def random_bits(shape: Any, seed: int, step: Any) -> Any:
     -------
     tensor of uint32
     """
-    first = _finalise(_finalise(tf.cast(step, tf.uint32) + _u32(seed)) + _u32(seed >> 32))
-    second = _finalise(first + _u32(0x9E3779B9))
+    start, start_second = (int(word) for word in np.random.SeedSequence(seed).generate_state(2))
+    count = tf.cast(step, tf.uint32)
+    first, second = (
+        _finalise(count + _u32(start)),
+        _finalise(tf.bitwise.bitwise_xor(count, _u32(start_second))),
+    )
     index = tf.cast(tf.range(tf.reduce_prod(shape)), tf.uint32)
     mixed = _fold(tf.reshape(index, shape) * _u32(0x9E3779B1) + first, 16) * _u32(0x85EBCA6B) + second
     return _fold(_fold(mixed, 13) * _u32(0xC2B2AE35), 16)

@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from suite.neural.epoch import Epoch
+from suite.neural.epoch import Epoch, Rows
 from suite.neural.recipe import History, Mode, Recipe, Report, Table
 
 __all__ = ["History", "Recipe", "Report", "Table", "execution_mode", "train"]
@@ -125,6 +125,7 @@ class _Run:
     def __init__(self, epoch: Epoch, table: Table, recipe: Recipe, mode: Mode, note: str | None) -> None:
         self.epoch, self.table, self.recipe, self.mode = epoch, table, recipe, mode
         self.call = epoch.compiled(mode)
+        self.data = Rows.of(table)
         self.notes = [] if note is None else [note]
         self.rows: list[dict[str, float]] = []
         self.epoch_s: list[float] = []
@@ -136,12 +137,12 @@ class _Run:
         started, done = time.perf_counter(), len(self.rows)
         order = tf.constant(self.table.order(self.recipe.seed, done))
         try:
-            figures = self.call(order, tf.constant(done)).numpy()
+            figures = self.call(self.data, order, tf.constant(done)).numpy()
         except tf.errors.OpError as error:
             if self.mode != "xla" or self.recipe.compile == "xla" or done:
                 raise
             self._leave_xla(error)
-            figures = self.call(order, tf.constant(done)).numpy()
+            figures = self.call(self.data, order, tf.constant(done)).numpy()
         values = self._named([float(f) for f in figures])
         self.epoch_s.append(time.perf_counter() - started)
         self.rows.append(values)
