@@ -41,7 +41,12 @@ def run(home: Path) -> Iterator[Run]:
         return api.run(models, options.pop("data"), **options)
 
     yield run
-    assert left([pid for pid in descendants(os.getpid()) if pid not in before]) == []
+    until = time.monotonic() + 20
+    while (left := running([pid for pid in descendants(os.getpid()) if pid not in before])) and (
+        time.monotonic() < until
+    ):
+        time.sleep(0.02)
+    assert left == []
 
 
 @pytest.fixture
@@ -66,11 +71,3 @@ def command(home: Path) -> Callable[..., subprocess.Popen[str]]:
 def faulty() -> Callable[[str], str]:
     """Return a function that gives the reference of a model that misbehaves."""
     return lambda name: f"{FAULTY}:{name}"
-
-
-def left(pids: list[int], seconds: float = 20.0) -> list[int]:
-    """Return which processes still run after some seconds."""
-    until = time.monotonic() + seconds
-    while (found := running(pids)) and time.monotonic() < until:
-        time.sleep(0.02)
-    return found
