@@ -251,6 +251,27 @@ def report(out: Path, metric: str) -> None:
 
 
 @cli.command()
+@OUT
+def verify(out: Path) -> int:
+    """Compute every record's figures again from its predictions, and name what was edited."""
+    from suite.store import Store
+    from suite.verify import verify as check
+
+    findings = check(Store(out))
+    if not findings:
+        raise UsageError(f"no record in {out}: nothing to verify")
+    console = _console()
+    words = {"edited": "edited", "unreadable": "unreadable", "unchecked": "cannot be checked"}
+    for finding in findings:
+        if finding.verdict in words:
+            line = f"{words[finding.verdict]}: {finding.path}: {finding.reason}"
+            console.print(line, markup=False, soft_wrap=True)
+    agree = sum(finding.verdict == "agrees" for finding in findings)
+    console.print(f"{agree} records agree with their predictions" if agree != 1 else "1 record agrees")
+    return 1 if any(finding.verdict in ("edited", "unreadable") for finding in findings) else 0
+
+
+@cli.command()
 @click.argument("name", metavar="music_genre")
 def fetch(name: str) -> None:
     """Download a data set that is not in the installed packages. The only command that uses the network."""

@@ -1,0 +1,144 @@
+"""Verification: every figure of every record computed again from the predictions beside it, and compared."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from suite.errors import RecordError
+from suite.metrics import Scored, compute, confusion, per_class
+from suite.schema import Predictions, Record
+from suite.store import Store
+
+TOLERANCE = 1e-12
+"""Relative; numpy's logarithm differs in the last digit between processors."""
+
+Verdict = Literal["agrees", "edited", "unchecked", "unreadable"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What became of one record."""
+
+    path: Path
+    """Relative to the output folder."""
+    verdict: Verdict
+    """`edited` and `unreadable` are faults; `unchecked` has nothing to be checked against."""
+    reason: str = ""
+
+
+def verify(store: Store) -> list[Finding]:
+    """Check all records of a folder against their predictions, and these against each other.
+
+    A record agrees if its metrics, its figures by class and its confusion matrix are those of its predictions, their
+    digest is the one recorded, and its true labels are those of the other records of its split.
+    """
+    findings, truths = [], defaultdict(list)
+    for record in store.records():
+        finding, predictions = _check(store, record)
+        findings.append(finding)
+        if predictions is not None:
+            split = (record.fingerprint, record.target, record.split_fingerprint)
+            truths[split].append((finding.path, _truth(predictions)))
+    odd = _odd_ones(truths.values())
+    findings = [
+        Finding(
+            path=f.path, verdict="edited", reason="its true labels are not those of its split's other records"
+        )
+        if f.path in odd and f.verdict == "agrees"
+        else f
+        for f in findings
+    ]
+    findings += [
+        Finding(path=_relative(store, path), verdict="unreadable", reason=reason)
+        for path, reason in store.unreadable.items()
+    ]
+    return sorted(findings, key=lambda finding: finding.path)
+
+
+def _check(store: Store, record: Record) -> tuple[Finding, Predictions | None]:
+    path = _relative(store, store.path_for(record))
+
+    def found(verdict: Verdict, reason: str = "") -> Finding:
+        return Finding(path=path, verdict=verdict, reason=reason)
+
+    if record.source != "run":
+        return found("unchecked", "a published figure, without predictions"), None
+    if record.predictions_sha256 is None:
+        if record.status == "ok" or any(value is not None for value in record.metrics.values()):
+            return found(
+                "edited", f"it has figures, but its status is {record.status} without predictions"
+            ), None
+        return found("agrees"), None
+    if not store.path_for(record).with_suffix(".npz").exists():
+        return found("unchecked", "its predictions are not here"), None
+    try:
+        predictions = store.predictions(record)
+        wrong = _differences(record, predictions)
+    except (RecordError, ValueError) as error:
+        return found("edited", f"its predictions are not those that were recorded: {error}"), None
+    if wrong:
+        return found("edited", f"not what its predictions give: {', '.join(wrong)}"), predictions
+    return found("agrees"), predictions
+
+
+def _differences(record: Record, predictions: Predictions) -> list[str]:
+    """Return the names of the figures that the predictions do not give."""
+    scored = Scored(predictions.y_true, predictions.proba)
+    computed: dict[str, Any] = {
+        **compute(scored),
+        "confusion": confusion(scored),
+        "per_class": per_class(scored, record.classes),
+    }
+    recorded: dict[str, Any] = {
+        **record.metrics,
+        "confusion": record.confusion,
+        "per_class": record.per_class,
+    }
+    return [
+        _described(name, recorded.get(name), computed.get(name))
+        for name in sorted(recorded.keys() | computed.keys())
+        if not _same(recorded.get(name), computed.get(name))
+    ]
+
+
+def _described(name: str, recorded: Any, computed: Any) -> str:
+    if isinstance(recorded, float) and isinstance(computed, float):
+        return f"{name} ({recorded:.6g} recorded, {computed:.6g} computed)"
+    if name == "per_class":
+        classes = recorded.keys() | computed.keys()
+        wrong = sorted(c for c in classes if not _same(recorded.get(c), computed.get(c)))
+        return f"figures of class {wrong[0]!r}"
+    return name
+
+
+def _same(recorded: Any, computed: Any) -> bool:
+    if isinstance(recorded, Mapping) and isinstance(computed, Mapping):
+        return recorded.keys() == computed.keys() and all(_same(recorded[k], computed[k]) for k in recorded)
+    if isinstance(recorded, float) or isinstance(computed, float):
+        numbers = isinstance(recorded, int | float) and isinstance(computed, int | float)
+        return numbers and math.isclose(recorded, computed, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+    return bool(recorded == computed)
+
+
+def _truth(predictions: Predictions) -> str:
+    content = predictions.rows.tobytes() + predictions.y_true.tobytes()
+    return hashlib.sha256(content).hexdigest()
+
+
+def _odd_ones(groups: Iterable[list[tuple[Path, str]]]) -> set[Path]:
+    """Return the records whose truth differs from that of most others of their split."""
+    odd = set()
+    for group in groups:
+        usual, _ = Counter(truth for _, truth in group).most_common(1)[0]
+        odd |= {path for path, truth in group if truth != usual}
+    return odd
+
+
+def _relative(store: Store, path: Path) -> Path:
+    return path.relative_to(store.root) if path.is_relative_to(store.root) else path

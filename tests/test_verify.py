@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+import io
+import json
+import os
+import pickle
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from suite import api
+from suite.cli import main
+from suite.store import Store, predictions_digest
+from suite.verify import Finding, verify
+
+Edit = Callable[[Callable[[dict[str, Any]], object]], None]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with three records of one split."""
+    folder = tmp_path_factory.mktemp("made")
+    api.run(["dummy", "naive_bayes", "knn"], "iris", protocol="holdout", executor="inline", out=folder)
+    return folder
+
+
+@pytest.fixture
+def out(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return shutil.copytree(made, tmp_path / "results")
+
+
+@pytest.fixture
+def edit(out: Path) -> Edit:
+    """Change the record of naive_bayes by hand."""
+
+    def change(how: Callable[[dict[str, Any]], object]) -> None:
+        (path,) = out.rglob("naive_bayes/seed-*.json")
+        data = json.loads(path.read_text())
+        how(data)
+        path.write_text(json.dumps(data))
+
+    return change
+
+
+def faults(out: Path) -> list[Finding]:
+    return [finding for finding in verify(Store(out)) if finding.verdict in ("edited", "unreadable")]
+
+
+def test_untouched_records_agree(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert [finding.verdict for finding in verify(Store(out))] == ["agrees"] * 3
+    assert main(["verify", "--out", str(out)]) == 0
+    assert "3 records agree with their predictions" in capsys.readouterr().out
+
+
+def test_an_edited_score_is_named_with_both_values(
+    out: Path, edit: Edit, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(lambda data: data["metrics"].update(accuracy=0.99))
+    (fault,) = faults(out)
+    assert "naive_bayes" in str(fault.path)
+    assert "accuracy (0.99 recorded, " in fault.reason
+    assert main(["verify", "--out", str(out)]) == 1
+    printed = capsys.readouterr().out
+    assert "naive_bayes" in printed
+    assert "accuracy (0.99 recorded" in printed
+
+
+EDITS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
+    "a class": (lambda data: data["per_class"]["setosa"].update(f1=0.5), "figures of class 'setosa'"),
+    "the matrix": (lambda data: data["confusion"][0].__setitem__(0, 99), "confusion"),
+    "a figure left out": (lambda data: data["metrics"].update(log_loss=None), "log_loss"),
+    "a figure of our own": (lambda data: data["metrics"].update(luck=1.0), "luck"),
+    "a failure that scores": (
+        lambda data: data.update(status="crash", predictions_sha256=None),
+        "status is crash without predictions",
+    ),
+    "the digest": (lambda data: data.update(predictions_sha256="0" * 64), "not those that were recorded"),
+}
+
+
+@pytest.mark.parametrize("case", EDITS)
+def test_whatever_is_edited_in_a_record_is_found(case: str, out: Path, edit: Edit) -> None:
+    how, reason = EDITS[case]
+    edit(how)
+    (fault,) = faults(out)
+    assert fault.verdict == "edited"
+    assert reason in fault.reason
+
+
+def test_rounding_of_another_processor_is_no_edit(out: Path, edit: Edit) -> None:
+    edit(lambda data: data["metrics"].update(log_loss=data["metrics"]["log_loss"] * (1 + 1e-14)))
+    assert faults(out) == []
+
+
+def rewrite_predictions(out: Path, **changes: Any) -> None:
+    (path,) = out.rglob("naive_bayes/seed-*.npz")
+    with np.load(path) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    np.savez(path, **(arrays | changes))
+
+
+def test_edited_predictions_are_found(out: Path) -> None:
+    rewrite_predictions(out, proba=np.full((30, 3), 1 / 3, dtype=np.float32))
+    (fault,) = faults(out)
+    assert "naive_bayes" in str(fault.path)
+    assert "not those that were recorded" in fault.reason
+
+
+def test_a_record_made_to_fit_edited_labels_is_found_beside_the_others(out: Path, edit: Edit) -> None:
+    from suite.metrics import Scored, compute, confusion, per_class
+
+    store = Store(out)
+    record = next(record for record in store.records() if record.model == "naive_bayes")
+    predictions = store.predictions(record)
+    truth = predictions.proba.argmax(axis=1).astype(np.int64)
+    assert not np.array_equal(truth, predictions.y_true)
+    rewrite_predictions(out, y_true=truth)
+    scored = Scored(truth, predictions.proba)
+    object.__setattr__(predictions, "y_true", truth)
+    edit(
+        lambda data: data.update(
+            metrics=compute(scored),
+            confusion=confusion(scored),
+            per_class=per_class(scored, data["classes"]),
+            predictions_sha256=predictions_digest(predictions),
+        )
+    )
+    (fault,) = faults(out)
+    assert "true labels are not those of its split's other records" in fault.reason
+
+
+def test_absent_predictions_cannot_be_checked_and_are_no_fault(
+    out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in out.rglob("dummy/*.npz"):
+        path.unlink()
+    assert [f.verdict for f in verify(Store(out))].count("unchecked") == 1
+    assert main(["verify", "--out", str(out)]) == 0
+    assert "cannot be checked" in capsys.readouterr().out
+
+
+def garbled(path: Path, case: str) -> None:
+    text = path.read_text()
+    if case == "cut off":
+        path.write_text(text[:100])
+    elif case == "of another version":
+        path.write_text(text.replace('"schema_version": 1', '"schema_version": 99'))
+    elif case == "with an unknown field":
+        path.write_text(text.replace("{", '{"bonus": 1,', 1))
+    elif case == "with NaN":
+        path.write_text(text.replace('"seed": 0', '"seed": NaN'))
+    elif case == "with a key twice":
+        path.write_text(text.replace("{", '{"seed": 0,', 1))
+    elif case == "too large":
+        with path.open("r+b") as file:
+            file.truncate(1 << 30)
+    else:
+        path.unlink()
+        if case == "a link":
+            path.symlink_to("/etc/hostname")
+        else:
+            os.mkfifo(path)
+
+
+CASES = [
+    *("cut off", "of another version", "with an unknown field", "with NaN", "with a key twice"),
+    *("too large", "a link", "a pipe"),
+]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_record_that_is_none_is_named_and_the_rest_reported(
+    case: str, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (path,) = out.rglob("naive_bayes/seed-*.json")
+    garbled(path, case)
+    (fault,) = faults(out)
+    assert fault.verdict == "unreadable"
+    assert main(["verify", "--out", str(out)]) == 1
+    assert main(["report", "--out", str(out)]) == 0
+    assert "left out" in capsys.readouterr().out
+    board = (out / "iris" / "holdout" / "LEADERBOARD.md").read_text()
+    assert "knn" in board
+    assert "naive_bayes" not in board.replace("suite run", "")
+
+
+class Bomb:
+    """Leaves a mark where it is unpickled."""
+
+    def __reduce__(self) -> Any:
+        return Path.touch, (Path(os.environ["XDG_CACHE_HOME"]),)
+
+
+def test_a_pickle_in_the_folder_is_never_opened(out: Path, tmp_path: Path) -> None:
+    mark = tmp_path / "cache"
+    assert not mark.exists()
+    (path,) = out.rglob("naive_bayes/seed-*.npz")
+    buffer = io.BytesIO()
+    np.savez(buffer, proba=np.array([Bomb()], dtype=object), allow_pickle=True)
+    path.write_bytes(buffer.getvalue())
+    for name in ("model.pkl", "seed-0-000000000000.pkl", "seed-0-000000000000.json"):
+        (path.parent / name).write_bytes(pickle.dumps(Bomb()))
+    assert main(["report", "--out", str(out)]) == 0
+    assert main(["verify", "--out", str(out)]) == 1
+    api.run("naive_bayes", "iris", protocol="holdout", executor="inline", out=out)
+    assert not mark.exists()
