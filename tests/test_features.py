@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import norm
 
-from suite.encoders import HeldOutTargetEncoder
+from suite.encoders import HeldOutTargetEncoder, NormalQuantiles
 from suite.features import n_coded, native, scaled
 from suite.schema import Kind, Task
 
@@ -107,3 +108,18 @@ def test_target_encoding_of_two_classes_is_one_column() -> None:
     X, _ = table()
     y = np.arange(len(X)) % 2
     assert HeldOutTargetEncoder(random_state=0).fit_transform(X[["f3"]], y).shape == (len(X), 1)
+
+
+def test_a_column_that_is_mostly_zero_keeps_its_zeros_near_the_middle_of_their_quantiles() -> None:
+    values = np.concatenate([np.zeros(900), np.arange(1.0, 101.0)])[:, None]
+    quantiles = NormalQuantiles(random_state=0).fit_transform(values)
+    assert abs(quantiles[0, 0] - norm.ppf(0.45)) < 0.2
+    assert quantiles[-1, 0] == 4.0
+    assert (np.diff(quantiles[900:, 0]) >= 0).all()
+
+
+def test_quantiles_of_a_constant_and_of_a_gap() -> None:
+    values = np.array([[7.0, np.nan], [7.0, 1.0], [7.0, 2.0]])
+    quantiles = NormalQuantiles(n_quantiles=3, random_state=0).fit_transform(values)
+    assert np.isfinite(quantiles[:, 0]).all()
+    assert np.isnan(quantiles[0, 1])

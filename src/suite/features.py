@@ -102,16 +102,15 @@ def _codes() -> BaseEstimator:
 def _numbers(task: Task, scaling: str, seed: int) -> BaseEstimator:
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import FunctionTransformer, QuantileTransformer, StandardScaler
+    from sklearn.preprocessing import StandardScaler
+
+    from suite.encoders import NormalQuantiles
 
     if scaling == "standard":
         return make_pipeline(SimpleImputer(keep_empty_features=True), StandardScaler())
-    quantiles = QuantileTransformer(
-        n_quantiles=min(1000, task.n_train), output_distribution="normal", random_state=seed
-    )
-    clip = FunctionTransformer(np.clip, kw_args={"a_min": -4.0, "a_max": 4.0})
+    quantiles = NormalQuantiles(n_quantiles=min(1000, task.n_train), random_state=seed)
     zero = SimpleImputer(strategy="constant", fill_value=0.0, keep_empty_features=True)
-    return make_pipeline(quantiles, clip, zero)
+    return make_pipeline(quantiles, zero)
 
 
 def native(task: Task, *, seed: int = 0) -> BaseEstimator:

@@ -98,8 +98,6 @@ def _run(spec: ModelSpec, job: Job, report: Report, clock: Clock, stage: _Stages
     p50, p95 = _latency_ms(model, job.X_test)
     last = _last_step(model)
     history = getattr(last, "history_", None)
-    if hasattr(last, "report"):
-        last.report = None
     return FitOutput(
         proba=proba,
         labels=_labels(model),
@@ -119,9 +117,15 @@ def _run(spec: ModelSpec, job: Job, report: Report, clock: Clock, stage: _Stages
             "model_mb": _pickled_mb(model),
         },
         curve=getattr(history, "curve", None),
-        validation_proba=getattr(last, "validation_proba_", None),
+        validation_proba=_validation_proba(last, job.task),
         notes=(*getattr(last, "notes_", ()), *_disagreement(model, job.X_test, proba)),
     )
+
+
+def _validation_proba(last: Any, task: Task) -> np.ndarray | None:
+    """Return the out-of-fold probabilities of the validation rows, where the model has them."""
+    out_of_fold = getattr(last, "out_of_fold_", None)
+    return None if out_of_fold is None else np.asarray(out_of_fold)[task.validation]
 
 
 def _disagreement(model: Any, X: pd.DataFrame, proba: np.ndarray) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from suite.features import scaled
+from suite.models import _keras
 from suite.schema import Classifier, Context, ModelSpec, Task
 
 
@@ -23,12 +24,7 @@ def build(task: Task, context: Context, **params: Any) -> Classifier:
     """Return the pipeline, unfitted."""
     from sklearn.pipeline import make_pipeline
 
-    from suite.neural.classifier import KerasClassifier
-
-    model = KerasClassifier(
-        network, random_state=context.seed, report=context.report, deadline=context.deadline, **params
-    )
-    return make_pipeline(scaled(task, seed=context.seed), model)
+    return make_pipeline(scaled(task, seed=context.seed), _keras.classifier(network, context, **params))
 
 
 SPEC = ModelSpec(

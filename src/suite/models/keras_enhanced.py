@@ -5,28 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from suite.features import scaled
+from suite.models import _keras
 from suite.schema import Classifier, Context, ModelSpec, Task
 
 
-def network(X: Any, n_classes: int) -> Any:
-    """Return the Keras model for rows X of shape (n_samples, n_features)."""
-    from suite.neural.networks import mlp
-
-    return mlp((256, 128, 64), activation="leaky_relu", dropout=(0.3, 0.3, 0.2), batch_norm=True)(
-        X, n_classes
-    )
-
-
-def build(task: Task, context: Context, **params: Any) -> Classifier:
+def build(task: Task, context: Context, *, activation: str, **params: Any) -> Classifier:
     """Return the pipeline, unfitted."""
     from sklearn.pipeline import make_pipeline
 
-    from suite.neural.classifier import KerasClassifier
+    from suite.neural.networks import mlp
 
-    model = KerasClassifier(
-        network, random_state=context.seed, report=context.report, deadline=context.deadline, **params
-    )
-    return make_pipeline(scaled(task, seed=context.seed), model)
+    network = mlp((256, 128, 64), activation=activation, dropout=(0.3, 0.3, 0.2), batch_norm=True)
+    return make_pipeline(scaled(task, seed=context.seed), _keras.classifier(network, context, **params))
 
 
 SPEC = ModelSpec(
@@ -34,6 +24,12 @@ SPEC = ModelSpec(
     family="neural",
     summary="the original enhanced: 256-128-64, BatchNorm, dropout",
     build=build,
-    params={"optimizer": "adam", "epochs": 100, "batch_size": 32, "validation": 0.2},
+    params={
+        "optimizer": "adam",
+        "epochs": 100,
+        "batch_size": 32,
+        "activation": "leaky_relu",
+        "validation": 0.2,
+    },
     requires=("scikit-learn", "keras", "tensorflow"),
 )

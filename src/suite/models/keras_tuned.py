@@ -8,26 +8,18 @@ from __future__ import annotations
 from typing import Any
 
 from suite.features import scaled
+from suite.models import _keras
 from suite.schema import Classifier, Context, ModelSpec, Task
 
 
-def network(X: Any, n_classes: int) -> Any:
-    """Return the Keras model for rows X of shape (n_samples, n_features)."""
-    from suite.neural.networks import mlp
-
-    return mlp((128, 128), dropout=0.3)(X, n_classes)
-
-
-def build(task: Task, context: Context, **params: Any) -> Classifier:
+def build(task: Task, context: Context, *, neurons: int, dropout: float, **params: Any) -> Classifier:
     """Return the pipeline, unfitted."""
     from sklearn.pipeline import make_pipeline
 
-    from suite.neural.classifier import KerasClassifier
+    from suite.neural.networks import mlp
 
-    model = KerasClassifier(
-        network, random_state=context.seed, report=context.report, deadline=context.deadline, **params
-    )
-    return make_pipeline(scaled(task, seed=context.seed), model)
+    network = mlp((neurons, neurons), dropout=dropout)
+    return make_pipeline(scaled(task, seed=context.seed), _keras.classifier(network, context, **params))
 
 
 SPEC = ModelSpec(
@@ -35,6 +27,6 @@ SPEC = ModelSpec(
     family="neural",
     summary="the original search's winner: 128-128, dropout, RMSprop",
     build=build,
-    params={"optimizer": "rmsprop", "epochs": 100, "batch_size": 64},
+    params={"optimizer": "rmsprop", "epochs": 100, "batch_size": 64, "neurons": 128, "dropout": 0.3},
     requires=("scikit-learn", "keras", "tensorflow"),
 )

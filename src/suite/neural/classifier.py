@@ -190,6 +190,10 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
         best = self.predict_proba(X).argmax(axis=1)
         return self.classes_[best]
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out the listener, which belongs to the process that fitted."""
+        return {**super().__getstate__(), "report": None}
+
     def _positions(self, n: int) -> tuple[NDArray[np.integer] | None, NDArray[np.integer] | None]:
         """Return the positions of training and validation rows; None for all and none."""
         if self.validation is None:

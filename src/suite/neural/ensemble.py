@@ -19,8 +19,7 @@ class KFoldEnsemble(ClassifierMixin, BaseEstimator):
     Parameters
     ----------
     estimator : classifier
-        Cloned for each member; its ``random_state`` is set, and its ``validation``, where it has one, to
-        the fold that the member does not train on.
+        Cloned for each member; its ``random_state`` is set.
     members : int
         Number of folds, at least 2; fewer are made where the rarest class has fewer rows.
     random_state : int, RandomState or None
@@ -31,8 +30,7 @@ class KFoldEnsemble(ClassifierMixin, BaseEstimator):
     classes_ : array of shape (n_classes,)
     estimators_ : list of classifier
     out_of_fold_ : array of shape (n_samples, n_classes)
-        For each row passed to `fit`, the probabilities by the member that did not train on it. A member
-        that calibrates itself on its fold has seen that fold's labels for this one number.
+        For each row passed to `fit`, the probabilities by the member that did not train on it.
 
     References
     ----------
@@ -72,10 +70,7 @@ class KFoldEnsemble(ClassifierMixin, BaseEstimator):
         self.out_of_fold_ = np.empty((len(rows), len(self.classes_)))
         for train, fold in folds.split(rows, codes):
             member = clone(self.estimator).set_params(random_state=random.randint(2**31 - 1))
-            if "validation" in member.get_params():
-                member.set_params(validation=fold).fit(rows, codes)
-            else:
-                member.fit(rows[train], codes[train])
+            member.fit(rows[train], codes[train])
             self.estimators_.append(member)
             self.out_of_fold_[fold] = member.predict_proba(rows[fold])
         return self
