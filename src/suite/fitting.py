@@ -27,7 +27,7 @@ LATENCY_BUDGET_S = 1.0
 LATENCY_CALLS = 200
 CHECKED_ROWS = 1000
 Clock = Callable[[], AbstractContextManager[None]]
-_SHORT = {"epochs": 1, "n_estimators": 2, "max_iter": 5, "members": 1}
+_SHORT = {"epochs": 1, "n_estimators": 2, "max_iter": 5, "members": 2}
 _MODULES = {"scikit-learn": "sklearn"}
 _warm: dict[str, float] = {}
 
