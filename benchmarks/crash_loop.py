@@ -1,9 +1,9 @@
 """Kill runs at random moments, hundreds of times, and see that the next one makes everything whole.
 
-``python benchmarks/crash_loop.py --kills 200`` starts runs of cheap cells and kills with -9 either the run itself or
-one of its children (a worker or a guard). A folder in which every cell is done is checked and a new one begun: every cell
-has to be there once, every record has to be readable and to agree with its predictions, no process and no temporary
-file may be left, and the board's scores have to be those of a run that nobody disturbed.
+``python benchmarks/crash_loop.py --kills 200`` starts runs of cheap cells and kills with -9 either the run itself
+or one of its children (a worker or a guard). A folder in which every cell is done is checked and a new one begun:
+every cell has to be there once, every record has to be readable and to agree with its predictions, no process and
+no temporary file may be left, and the board's scores have to be those of a run that nobody disturbed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from suite.supervision.processes import descendants, running
 from suite.verify import verify
 
 MODELS, PROTOCOL, CELLS = ("dummy", "naive_bayes"), "cv5x2", 20
-LONGEST_S = 7.0
+LONGEST_S = 3.0
 
 
 def main() -> None:
@@ -72,7 +72,7 @@ def kills_until_done(out: Path, generator: random.Random, left: int) -> Iterator
         # Children are killed some times in one run, the run itself once.
         while left > 0:
             try:
-                run.wait(generator.uniform(0.2, LONGEST_S))
+                run.wait(generator.uniform(0.1, LONGEST_S))
                 break
             except subprocess.TimeoutExpired:
                 victim = generator.choice([run.pid, *descendants(run.pid)])
