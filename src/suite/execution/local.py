@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -19,12 +20,11 @@ from suite.execution.budget import Budget
 from suite.execution.claims import ELSEWHERE_S, Claim, Emit, always_mine
 from suite.execution.handover import assign, plain_columns
 from suite.execution.parcel import pack_job
-from suite.execution.queue import Item, Queue, start_s
-from suite.execution.slot import Running, Slot
+from suite.execution.queue import Item, Queue, library_of, start_s
+from suite.execution.slot import Slot
 from suite.execution.timings import guess
 from suite.models import plugin
-from suite.models.catalogue import resolve
-from suite.schema import Dataset, FitOutput, Progress, Started, Work
+from suite.schema import Assignment, Dataset, FitOutput, Progress, Started, Work
 from suite.schema import Outcome as CellOutcome
 from suite.supervision.channel import Message
 from suite.supervision.supervise import wait_any
@@ -34,12 +34,15 @@ ATTEMPTS = 3
 TURN_S = 1.0
 
 
-def library_of(model: str) -> str:
-    """Return what a model's child has to import: a library, or the factory itself."""
-    if plugin.is_factory(model):
-        return model
-    spec = resolve(model).spec
-    return spec.requires[-1] if spec.requires else spec.name
+@dataclass(kw_only=True, eq=False)
+class Running:
+    """A cell at work."""
+
+    item: Item
+    assignment: Assignment
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    busy: int = 1
+    """The most workers that were busy while it ran."""
 
 
 class Pool:
@@ -132,12 +135,11 @@ class Pool:
             self._tables[key] = found
         return self._tables[key].folder
 
-    def place(self, slot: Slot, item: Item) -> None:
+    def place(self, slot: Slot, item: Item) -> Running:
         """Give a worker a cell."""
-        work = item.work
-        assignment = assign(work)
-        parcel = pack_job(work, assignment, self.budget.threads)
-        slot.give(Running(item=item, assignment=assignment), parcel, self.table(work.dataset))
+        assignment = assign(item.work)
+        slot.give(pack_job(item.work, assignment, self.budget.threads), self.table(item.work.dataset))
+        return Running(item=item, assignment=assignment)
 
     def _keep_aside(self, plain: object, key: str) -> Columns:
         try:
@@ -156,6 +158,7 @@ class _Run:
 
     def __init__(self, pool: Pool, queue: Queue, emit: Emit, claim: Claim, beat: Callable[[], None]) -> None:
         self._pool, self._queue, self._emit, self._claim, self._beat = pool, queue, emit, claim, beat
+        self._running: dict[Slot, Running] = {}
         self._elsewhere: list[Item] = []
         self._ended: list[CellOutcome] = []
 
@@ -165,7 +168,7 @@ class _Run:
             # Scored while the children are at work on what they were just given.
             while self._ended:
                 self._emit(self._ended.pop(0))
-            if not (len(self._queue) or self._elsewhere or any(slot.running for slot in self._pool.slots)):
+            if not (len(self._queue) or self._elsewhere or self._running):
                 return
             self._wait()
             self._beat()
@@ -181,11 +184,10 @@ class _Run:
                     self._elsewhere.append(item)
                 elif claimed == "mine":
                     self._emit(Started(cell=item.work.cell))
-                    self._pool.place(slot, item)
-        busy = [slot for slot in self._pool.slots if slot.busy]
-        for slot in busy:
-            if slot.running:
-                slot.running.busy = max(slot.running.busy, len(busy))
+                    self._running[slot] = self._pool.place(slot, item)
+        busy = sum(slot.busy for slot in self._pool.slots)
+        for running in self._running.values():
+            running.busy = max(running.busy, busy)
 
     def _next(self, slot: Slot) -> Item | None:
         others = [other for other in self._pool.slots if other is not slot and other.busy]
@@ -204,21 +206,21 @@ class _Run:
 
     def _handle(self, slot: Slot, event: Message | Outcome) -> None:
         if isinstance(event, Outcome):
-            ended = slot.take(event)
-            if ended:
-                self._conclude(*ended, event)
-        elif slot.running and event.type == "started":
-            slot.running.started_at = datetime.now(UTC)
-        elif slot.running and event.type == "progress":
+            output = slot.take(event)
+            if running := self._running.pop(slot, None):
+                self._conclude(running, output, event)
+            return
+        running = self._running.get(slot)
+        if running and event.type == "started":
+            running.started_at = datetime.now(UTC)
+        elif running and event.type == "progress":
             header = event.header
-            self._emit(
-                Progress(cell=slot.running.item.work.cell, step=header["step"], values=header["values"])
-            )
+            self._emit(Progress(cell=running.item.work.cell, step=header["step"], values=header["values"]))
 
     def _conclude(self, running: Running, output: FitOutput | None, outcome: Outcome) -> None:
         item = running.item
         if output is None and item.attempt < ATTEMPTS:
-            self._queue.put(Item(**{**vars(item), "attempt": item.attempt + 1}))
+            self._queue.put(replace(item, attempt=item.attempt + 1))
             return
         if output is None:
             failure = {"kind": "Start", "message": outcome.message, "log": outcome.log}
@@ -227,7 +229,7 @@ class _Run:
             CellOutcome(
                 work=item.work,
                 assignment=running.assignment,
-                output=output,
+                output=replace(output, timing={**output.timing, "busy_workers": running.busy}),
                 started_at=running.started_at,
             )
         )

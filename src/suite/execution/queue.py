@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from suite.models import plugin
+from suite.models.catalogue import resolve
 from suite.schema import Work
 
 START_S = {"tensorflow": 8.0, "xgboost": 1.0, "lightgbm": 1.0}
@@ -24,6 +26,14 @@ class Item:
     library: str
     seconds: float
     attempt: int = 1
+
+
+def library_of(model: str) -> str:
+    """Return what a model's child has to import: a library, or the factory itself."""
+    if plugin.is_factory(model):
+        return model
+    spec = resolve(model).spec
+    return spec.requires[-1] if spec.requires else spec.name
 
 
 def start_s(library: str) -> float:

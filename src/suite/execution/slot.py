@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from suite import threads
 from suite.execution.budget import Budget
 from suite.execution.parcel import Parcel, unpack_output
-from suite.execution.queue import Item
+from suite.execution.queue import library_of
 from suite.models import plugin
-from suite.schema import Assignment, FitOutput
+from suite.schema import FitOutput
 from suite.supervision.supervise import Child
 from suite.supervision.verdict import Limits, Outcome
 
@@ -22,17 +21,6 @@ COMMAND = (sys.executable, "-P", "-m", "suite.execution.worker")
 PREPARE_S = 120.0
 LOG_TAIL = 4000
 _KINDS = {"timeout": "Timeout", "out_of_memory": "OutOfMemory", "crash": "Crash", "error": "Error"}
-
-
-@dataclass(kw_only=True, eq=False)
-class Running:
-    """A cell at work."""
-
-    item: Item
-    assignment: Assignment
-    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
-    busy: int = 1
-    """The most workers that were busy while it ran."""
 
 
 class Slot:
@@ -56,8 +44,8 @@ class Slot:
         self._single: Child | None = None
         self._ending: list[Child] = []
         self._warming: str | None = None
+        self._job: Mapping[str, Any] | None = None
         self.libraries: frozenset[str] = frozenset()
-        self.running: Running | None = None
 
     @property
     def child(self) -> Child | None:
@@ -67,7 +55,7 @@ class Slot:
     @property
     def busy(self) -> bool:
         """Whether a cell or a warm-up is at work."""
-        return self.running is not None or self._warming is not None
+        return self._job is not None or self._warming is not None
 
     def warm_up(self, model: str, library: str) -> None:
         """Start the warm child, and have it import a library."""
@@ -76,36 +64,36 @@ class Slot:
         header = {"job": "warm", "model": model, "threads": self._budget.threads}
         self._warm.submit(header, limits=Limits(prepare_s=PREPARE_S))
 
-    def give(self, running: Running, parcel: Parcel, table: Path) -> None:
+    def give(self, parcel: Parcel, table: Path) -> None:
         """Have a cell fitted: a factory of the user in a fresh child, any other in the warm one."""
-        self.running = running
+        self._job = parcel.header
+        model = parcel.header["model"]
         header = {**parcel.header, "table": str(table), "scratch": str(self._scratch)}
         limits = Limits(time_s=self._budget.time_s, memory_mb=self._budget.memory_mb, prepare_s=PREPARE_S)
-        if plugin.is_factory(running.item.work.cell.model):
+        if plugin.is_factory(model):
             child = self._single = self._start()
         else:
             if self._warm is None or not self._warm.alive:
                 self._replace()
             child = self._warm or self._start()
-            self.libraries |= {running.item.library}
+            self.libraries |= {library_of(model)}
         child.submit(header, parcel.payload, limits=limits)
 
-    def take(self, outcome: Outcome) -> tuple[Running, FitOutput | None] | None:
+    def take(self, outcome: Outcome) -> FitOutput | None:
         """Take the end of a job and be free again.
 
         Returns
         -------
-        tuple of Running and FitOutput, or None
-            The cell with its output, which is None if it was not begun and has to be placed again; None after a
-            warm-up.
+        FitOutput or None
+            What became of the cell; None after a warm-up, and if the cell was not begun and has to be placed again.
         """
         warmed, self._warming = self._warming, None
-        running, self.running = self.running, None
+        job, self._job = self._job, None
         if warmed and outcome.status == "ok":
             self.libraries |= {warmed}
         output = None
-        if running is not None and outcome.phase not in ("start", "idle"):
-            output = self._output(outcome, running)
+        if job is not None and outcome.phase not in ("start", "idle"):
+            output = self._output(outcome, job)
         if self._single is not None:
             self._end(self._single)
             self._single = None
@@ -113,7 +101,7 @@ class Slot:
             output and output.status in ("out_of_memory", "crash")
         ):
             self._replace()
-        return None if running is None else (running, output)
+        return output
 
     def interrupt(self) -> None:
         """Begin to end the children, without waiting."""
@@ -146,15 +134,11 @@ class Slot:
             self._end(self._warm)
         self._warm, self.libraries = self._start(), frozenset()
 
-    def _output(self, outcome: Outcome, running: Running) -> FitOutput:
+    def _output(self, outcome: Outcome, job: Mapping[str, Any]) -> FitOutput:
         """Return what became of a cell, by the child's answer where there is one."""
         packed = outcome.header.get("output")
         try:
-            output = (
-                unpack_output(packed, self._scratch)
-                if packed
-                else FitOutput(params=running.item.work.cell.params)
-            )
+            output = unpack_output(packed, self._scratch) if packed else FitOutput(params=job["params"])
         except (OSError, ValueError) as error:
             packed, output = None, FitOutput()
             outcome = replace(outcome, status="error", message=f"its probabilities were lost: {error}")
@@ -162,7 +146,6 @@ class Slot:
         if outcome.strays:
             notes.append(f"it left {outcome.strays} processes running, which were ended")
         changes: dict[str, Any] = {
-            "timing": {**output.timing, "busy_workers": running.busy},
             "resources": {**output.resources, "threads": self._budget.threads},
             "notes": tuple(notes),
         }
