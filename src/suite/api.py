@@ -139,6 +139,21 @@ def _fit(config: RunConfig, works: list[Work], todo: list[Work], keeper: Keeper,
             todo, n_threads=limits.threads, time_limit_s=limits.time_s, emit=keeper, claim=keeper.claim
         )
         return
+    times = expected(todo, keeper.store)
+    if config.executor.startswith("dask"):
+        from suite.execution import dask
+
+        address = config.executor.partition(":")[2] or None
+        dask.execute(
+            todo,
+            address=address,
+            budget=limits,
+            emit=keeper,
+            claim=keeper.claim,
+            expected=times,
+            beat=keeper.claims.beat,
+        )
+        return
     from suite.execution.local import Pool
 
     with contextlib.ExitStack() as stack:
@@ -148,7 +163,7 @@ def _fit(config: RunConfig, works: list[Work], todo: list[Work], keeper: Keeper,
             todo,
             emit=keeper,
             claim=keeper.claim,
-            expected=expected(todo, keeper.store),
+            expected=times,
             beat=keeper.claims.beat,
         )
 

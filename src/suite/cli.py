@@ -79,7 +79,12 @@ def _model_names(ctx: Any, param: Any, incomplete: str) -> list[str]:
 @click.option(
     "--threads", type=int, help="Threads of every cell; default: 1 if there are more cells than cores."
 )
-@click.option("--executor", default="local", show_default=True, help="local or inline (no isolation).")
+@click.option(
+    "--executor",
+    default="local",
+    show_default=True,
+    help="local, inline (no isolation), dask or dask:ADDRESS.",
+)
 @click.option(
     "--timing",
     type=click.Choice(["shared", "exclusive"]),

@@ -65,5 +65,6 @@ class RunConfig:
             raise UsageError(f"--time-limit takes seconds above 0, not {self.time_limit_s:g}")
         if self.memory_limit_gb is not None and not self.memory_limit_gb > 0:
             raise UsageError(f"--memory-limit takes GB above 0, not {self.memory_limit_gb:g}")
-        if self.executor not in ("local", "inline"):
-            raise UsageError(f"--executor takes local or inline, not {self.executor!r}")
+        kind, _, address = self.executor.partition(":")
+        if kind not in ("local", "inline", "dask") or (address and kind != "dask"):
+            raise UsageError(f"--executor takes local, inline, dask or dask:ADDRESS, not {self.executor!r}")

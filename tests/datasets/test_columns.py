@@ -95,3 +95,14 @@ def test_what_is_half_written_for_long_is_swept(table: pd.DataFrame, tmp_path: P
     os.utime(left, (0, 0))
     columns.keep(table, "k", tmp_path).close()
     assert not left.exists()
+
+
+def test_a_table_travels_as_files(table: pd.DataFrame, tmp_path: Path) -> None:
+    with columns.keep(table, "k", tmp_path / "here") as kept:
+        columns.keep_files(columns.files(kept.folder), "k", tmp_path / "there")
+        columns.keep_files(columns.files(kept.folder), "k", tmp_path / "there")
+    found = columns.find("k", tmp_path / "there")
+    assert found is not None
+    pd.testing.assert_frame_equal(columns.read(found.folder, np.arange(50)), table)
+    found.close()
+    assert [folder.name for folder in (tmp_path / "there").iterdir()] == ["k"]

@@ -13,7 +13,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -120,6 +120,31 @@ def keep(X: pd.DataFrame, key: str, root: Path | None = None, max_bytes: int = M
         raise OSError(f"the table could not be kept in {root}")
     _evict(root, max_bytes)
     return columns
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Return the files of a cached table, to be sent to another machine."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def keep_files(contents: Mapping[str, bytes], key: str, root: Path | None = None) -> None:
+    """Write the files of a table that came from another machine to this one's cache.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be written to.
+    """
+    root = root or cache_root()
+    temp = root / f".{key}.{os.getpid()}-{secrets.token_hex(4)}"
+    temp.mkdir(parents=True)
+    try:
+        for name, content in contents.items():
+            (temp / Path(name).name).write_bytes(content)
+        with contextlib.suppress(OSError):
+            temp.rename(root / key)
+    finally:
+        shutil.rmtree(temp, ignore_errors=True)
 
 
 def cache_root() -> Path:

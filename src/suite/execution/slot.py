@@ -39,7 +39,7 @@ class Slot:
     def __init__(self, budget: Budget, position: int, scratch: Path) -> None:
         self._budget = budget
         self._cores = budget.cores(position)
-        self._scratch = scratch
+        self.scratch = scratch
         self._warm: Child | None = None
         self._single: Child | None = None
         self._ending: list[Child] = []
@@ -68,7 +68,7 @@ class Slot:
         """Have a cell fitted: a factory of the user in a fresh child, any other in the warm one."""
         self._job = parcel.header
         model = parcel.header["model"]
-        header = {**parcel.header, "table": str(table), "scratch": str(self._scratch)}
+        header = {**parcel.header, "table": str(table), "scratch": str(self.scratch)}
         limits = Limits(time_s=self._budget.time_s, memory_mb=self._budget.memory_mb, prepare_s=PREPARE_S)
         if plugin.is_factory(model):
             child = self._single = self._start()
@@ -138,7 +138,7 @@ class Slot:
         """Return what became of a cell, by the child's answer where there is one."""
         packed = outcome.header.get("output")
         try:
-            output = unpack_output(packed, self._scratch) if packed else FitOutput(params=job["params"])
+            output = unpack_output(packed, self.scratch) if packed else FitOutput(params=job["params"])
         except (OSError, ValueError) as error:
             packed, output = None, FitOutput()
             outcome = replace(outcome, status="error", message=f"its probabilities were lost: {error}")

@@ -1,0 +1,135 @@
+"""Cells on a Dask cluster: the records of a local run, also where a worker dies, and nothing left of a stopped run."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from suite.results import Results
+from suite.supervision.processes import descendants, running
+
+pytest.importorskip("distributed")
+
+Run = Callable[..., Results]
+Start = Callable[..., "subprocess.Popen[str]"]
+FAULTY = Path(__file__).with_name("faulty_models.py")
+CELLS = ["dummy", "knn", "--data", "iris", "--protocol", "cv3", "--threads", "1", "--json"]
+# What another run of the same cells may say otherwise.
+TIMED = ("timing", "resources", "provenance")
+
+
+def records(out: str) -> dict[str, dict[str, Any]]:
+    found = [json.loads(line) for line in out.splitlines()]
+    return {record["key"]: {k: v for k, v in record.items() if k not in TIMED} for record in found}
+
+
+def dask_workers(process: subprocess.Popen[str]) -> list[int]:
+    def line(pid: int) -> str:
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_text()
+        except OSError:
+            return ""
+
+    return [pid for pid in descendants(process.pid) if "multiprocessing.spawn" in line(pid)]
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    until = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+@pytest.mark.slow
+def test_a_cluster_of_two_workers_gives_the_records_of_a_local_run(command: Start) -> None:
+    here, there = (
+        command("run", *CELLS, "--out", kind, "--executor", kind).communicate(timeout=120)
+        for kind in ("local", "dask")
+    )
+    assert len(records(here[0])) == 6, here[1]
+    assert records(there[0]) == records(here[0]), there[1]
+
+
+@pytest.mark.slow
+def test_a_worker_of_the_cluster_that_is_killed_loses_no_cell(home: Path, command: Start) -> None:
+    process = command("run", *CELLS[:4], "--protocol", "cv10", "--json", "--executor", "dask")
+    wait_for(lambda: list((home / "results" / "records").rglob("seed-*.json")) or process.poll() is not None)
+    workers = dask_workers(process)
+    assert len(workers) == min(2, len(os.sched_getaffinity(0)))
+    os.kill(workers[0], signal.SIGKILL)
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    found = records(out)
+    assert len(found) == 20
+    assert {record["status"] for record in found.values()} == {"ok"}
+
+
+@pytest.mark.slow
+def test_an_existing_cluster_gets_the_table_once_and_a_cancelled_run_leaves_nothing_there(
+    home: Path, command: Start
+) -> None:
+    code = (
+        "import os, sys, time\nfrom distributed import LocalCluster\n"
+        "if __name__ == '__main__':\n"
+        "    os.environ['XDG_CACHE_HOME'] = 'elsewhere'\n"
+        "    cluster = LocalCluster(n_workers=1, threads_per_worker=1, host='127.0.0.1',\n"
+        "                           dashboard_address=None, memory_limit=0)\n"
+        "    print(cluster.scheduler_address, flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    (home / "cluster.py").write_text(code)
+    cluster = subprocess.Popen(
+        [sys.executable, "cluster.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=home
+    )
+    try:
+        assert cluster.stdout is not None
+        executor = f"dask:{cluster.stdout.readline().strip()}"
+        out, err = command("run", *CELLS, "--executor", executor).communicate(timeout=120)
+        assert len(records(out)) == 6, err
+        assert len(list((home / "elsewhere" / "suite" / "columns").iterdir())) == 1
+        quiet = set(descendants(cluster.pid))
+        hangs = command(
+            "run", f"{FAULTY}:sleeps", "--data", "iris", "--executor", executor, "--time-limit", "60"
+        )
+        wait_for(lambda: len(set(descendants(cluster.pid)) - quiet) >= 2)
+        hangs.send_signal(signal.SIGINT)
+        _, err = hangs.communicate(timeout=60)
+        assert hangs.returncode == 130, err
+        wait_for(lambda: not running(list(set(descendants(cluster.pid)) - quiet)))
+    finally:
+        cluster.communicate("", timeout=60)
+
+
+def test_without_dask_there_is_one_clear_line(home: Path, command: Start) -> None:
+    shadow = home / "shadow" / "distributed"
+    shadow.mkdir(parents=True)
+    (shadow / "__init__.py").write_text("raise ImportError('not installed')\n")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(home / "shadow"), *sys.path])}
+    process = command("run", "dummy", "--data", "iris", "--executor", "dask", env=environment)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert err.splitlines()[-1] == 'suite: --executor dask needs Dask: pip install "tabular-suite[dask]"'
+
+
+def test_an_address_where_no_scheduler_is_gives_one_clear_line(
+    command: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = (
+        "import sys\nfrom suite.execution import dask\nfrom suite.cli import main\ndask.CONNECT_S = 1\n"
+        "sys.exit(main(['run', 'dummy', '--data', 'iris', '--executor', 'dask:tcp://127.0.0.1:9']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 2
+    assert "no Dask scheduler answers at tcp://127.0.0.1:9" in done.stderr
+    assert "Traceback" not in done.stderr
