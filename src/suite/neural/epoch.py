@@ -17,6 +17,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from suite.neural.joined import Joined
 from suite.neural.recipe import Mode, Recipe, Table
 
 ALIGNMENT = 64  # bytes: what TensorFlow needs to take an array over without a copy
@@ -59,7 +60,7 @@ class Epoch:
     recipe : Recipe
         Batch size, schedule, clipping and averaging.
     optimizer : keras.optimizers.Optimizer
-        Built on ``model.trainable_variables``.
+        Fresh; it is built here.
     loss : keras.losses.Loss
         Called as Keras calls it; its ``call`` gives the loss of each validation row.
     """
@@ -71,7 +72,8 @@ class Epoch:
         self.full, self.rest = divmod(self.n_train, recipe.batch_size)
         self.steps = self.full + bool(self.rest)
         self.classifies = np.issubdtype(table.y.dtype, np.integer) and np.ndim(table.y) == 1
-        self.variables = [v.value for v in model.trainable_variables]
+        self.joined = Joined(optimizer, model.trainable_variables)
+        self.variables = self.joined.variables
         self.averages = [] if recipe.ema is None else [tf.Variable(v) for v in self.variables]
         self.batches: Callable[[Rows, Any, Any], tuple[Any, Any]] = self._full_batches
         self.rate = None if recipe.schedule is None else float(optimizer.learning_rate.numpy())
@@ -142,10 +144,7 @@ class Epoch:
         if self.rate is not None and self.recipe.schedule is not None:
             progress = tf.cast(step, tf.float32) / float(self.steps * self.recipe.epochs)
             self.optimizer.learning_rate.assign(self.rate * self.recipe.schedule(progress))
-        pairs = [
-            (g, v) for g, v in zip(gradients, self.model.trainable_variables, strict=True) if g is not None
-        ]
-        self.optimizer.apply(*zip(*pairs, strict=True))
+        self.joined.apply(gradients)
         if self.averages:
             keep = tf.where(step > 0, self.recipe.ema, 0.0)  # as Keras: the first step starts the average
             for average, variable in zip(self.averages, self.variables, strict=True):

@@ -69,7 +69,7 @@ def train(
     recipe : Recipe
         How to train.
     optimizer : keras.optimizers.Optimizer
-        Fresh, for this model only.
+        Fresh, for this training only: it may be built on other variables than the model's (`suite.neural.joined`).
     loss : keras.losses.Loss
         A loss of the model's output, with the usual ``call``.
     report : callable, optional
@@ -87,7 +87,6 @@ def train(
         When the recipe does not fit the table or the optimiser.
     """
     _check(table, recipe, optimizer)
-    optimizer.build(model.trainable_variables)
     epoch = Epoch(model, table, recipe, optimizer, loss)
     run = _Run(epoch, table, recipe, *execution_mode(model, table, recipe))
     for done in range(1, recipe.epochs + 1):
