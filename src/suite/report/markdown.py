@@ -12,7 +12,7 @@ from suite.analysis.confusion import Matrix, mistakes, shares
 from suite.metrics import METRICS
 from suite.names import slug
 from suite.report.text import NONE, counted, inert, megabytes, milliseconds, number, percent, seconds, span
-from suite.report.wording import about_data, about_machine, about_scores, labels
+from suite.report.wording import about_data, about_load, about_machine, about_scores, labels
 
 SCORES = ("accuracy", "balanced_accuracy", "macro_f1", "log_loss", "roc_auc", "brier", "ece")
 NAMED = 6
@@ -190,7 +190,9 @@ def _rest(board: Board) -> str:
         [
             *_section("Failures", table),
             *_section("Notes", _bullets([*notes, *dropped])),
-            *_section("Time and memory", _timing(board), timed, *_machines(board)),
+            *_section(
+                "Time and memory", _timing(board), *map(escape, about_load(board)), timed, *_machines(board)
+            ),
         ]
     )
 

@@ -26,7 +26,7 @@ from suite.report.text import (
     span,
     wrapped,
 )
-from suite.report.wording import about_board, about_scores, labels
+from suite.report.wording import about_board, about_load, about_scores, labels
 
 __all__ = ["board_parts", "doctor_table", "listing_table", "plan_table"]
 
@@ -142,6 +142,7 @@ def timing_table(board: Board) -> Grid | None:
                 else []
             ),
             "Imports and a warm-up stand before the clock.",
+            *about_load(board),
         ],
     )
 

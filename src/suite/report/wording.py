@@ -46,6 +46,17 @@ def about_scores(board: Board) -> list[str]:
     return notes
 
 
+def about_load(board: Board) -> list[str]:
+    """Return whose times were taken beside other cells at work, in a sentence, if any were."""
+    busy = {row.model: row.timing["busy_workers"] or 0 for row in board.rows}
+    shared = [inert(model) for model, workers in busy.items() if workers > 1]
+    if not shared:
+        return []
+    whose = "All times" if len(shared) == sum(workers > 0 for workers in busy.values()) else "Times of "
+    whose += "" if whose == "All times" else ", ".join(shared)
+    return [f"{whose} were taken while other cells ran; --timing exclusive runs one at a time."]
+
+
 def about_machine(machine: Machine) -> str:
     """Return a machine in one line."""
     cores = f", {counted(machine.cores, 'core')}" if machine.cores else ""

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from suite.analysis.ranking import boards
+from suite.report.markdown import board_markdown
+from suite.report.tables import board_parts
+from suite.report.wording import about_load
+from suite.schema import Record
+
+
+def with_workers(make: Callable[..., Record], model: str, busy: int) -> Record:
+    record = make(model)
+    timing: dict[str, Any] = {**record.timing, "busy_workers": busy}
+    return make(model, timing=timing)
+
+
+def test_times_taken_beside_other_cells_are_said_to_be(make_record: Callable[..., Record]) -> None:
+    (board,) = boards([with_workers(make_record, "logistic", 2), with_workers(make_record, "knn", 1)])
+    sentence = "Times of logistic were taken while other cells ran; --timing exclusive runs one at a time."
+    assert about_load(board) == [sentence]
+    assert "Times of logistic were taken while other cells ran" in board_markdown(board)
+    assert board_parts(board, confusion="best", width=120)
+
+
+def test_times_of_a_whole_board_are_named_together(make_record: Callable[..., Record]) -> None:
+    (board,) = boards([with_workers(make_record, "logistic", 2), with_workers(make_record, "knn", 2)])
+    assert about_load(board)[0].startswith("All times were taken while other cells ran")
+
+
+def test_times_taken_alone_need_no_remark(make_record: Callable[..., Record]) -> None:
+    (board,) = boards([make_record("logistic"), make_record("knn")])
+    assert about_load(board) == []
