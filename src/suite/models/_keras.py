@@ -12,8 +12,9 @@ def classifier(network: Any, context: Context, **params: Any) -> Any:
     """Return a `KerasClassifier` seeded by the context, reporting to it and stopping at its deadline."""
     from suite.neural.classifier import KerasClassifier
 
-    told = {"random_state": context.seed, "report": context.report, "deadline": context.deadline}
-    return KerasClassifier(network, **told, **params)
+    return KerasClassifier(
+        network, random_state=context.seed, report=context.report, deadline=context.deadline, **params
+    )
 
 
 def modern(network: Any, task: Task, context: Context, *, epochs: int, batch_size: int, **params: Any) -> Any:

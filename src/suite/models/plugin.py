@@ -122,10 +122,34 @@ def _build(factory: Callable[..., Any], task: Task, context: Context, params: di
     features: Features = getattr(factory, "features", "scaled")
     if features == "raw":
         return model
+    prepare = native(task, seed=context.seed) if features == "native" else scaled(task, seed=context.seed)
+    if not hasattr(model, "__sklearn_tags__"):
+        return Prepared(prepare, model)
     from sklearn.pipeline import make_pipeline
 
-    prepare = native(task, seed=context.seed) if features == "native" else scaled(task, seed=context.seed)
     return make_pipeline(prepare, model)
+
+
+class Prepared:
+    """Features before a classifier that is no estimator of scikit-learn's: its pipelines take no other."""
+
+    def __init__(self, prepare: Any, model: Any) -> None:
+        self.prepare = prepare
+        self.model = model
+
+    def fit(self, X: Any, y: Any) -> Prepared:
+        """Fit the features and the model on X of shape (n_samples, n_features) and labels y."""
+        self.model.fit(self.prepare.fit_transform(X, y), y)
+        return self
+
+    def predict_proba(self, X: Any) -> Any:
+        """Return the model's probabilities, shape (n_samples, n_classes)."""
+        return self.model.predict_proba(self.prepare.transform(X))
+
+    @property
+    def classes_(self) -> Any:
+        """The labels in the order of the columns, if the model tells."""
+        return self.model.classes_
 
 
 def _set_seed_and_threads(model: Any, context: Context) -> None:
