@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from suite.errors import UsageError
@@ -29,6 +30,14 @@ raw.features = "raw"
 def regressor():
     from sklearn.linear_model import LinearRegression
     return LinearRegression()
+
+class Plain:
+    def fit(self, X, y):
+        self.classes_, self.width = list(range(3)), X.shape[1]
+        return self
+
+    def predict_proba(self, X):
+        return [[0.2, 0.3, 0.5]] * len(X)
 
 def broken():
     raise RuntimeError("no [tree] today")
@@ -58,6 +67,15 @@ def test_a_factory_in_a_file_builds_a_pipeline_with_seed_and_threads_set(file: P
 def test_a_factory_that_says_raw_gets_no_preprocessing(file: Path) -> None:
     model = plugin.factory_spec(f"{file}:raw").build(TASK, Context(seed=1, threads=1))
     assert type(model).__name__ == "DecisionTreeClassifier"
+
+
+def test_a_classifier_that_is_not_scikit_learns_gets_its_features_too(file: Path) -> None:
+    X = pd.DataFrame({"f0": np.arange(8.0)})
+    model = plugin.factory_spec(f"{file}:Plain").build(TASK, Context(seed=1, threads=1))
+    model.fit(X, np.arange(8) % 2)
+    assert len(model.predict_proba(X)) == 8
+    assert model.classes_ == [0, 1, 2]
+    assert model.model.width == 2
 
 
 def test_a_good_factory_passes_the_probe(file: Path) -> None:
