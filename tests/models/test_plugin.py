@@ -75,7 +75,7 @@ def test_a_classifier_that_is_not_scikit_learns_gets_its_features_too(file: Path
     model.fit(X, np.arange(8) % 2)
     assert len(model.predict_proba(X)) == 8
     assert model.classes_ == [0, 1, 2]
-    assert model.model.width == 2
+    assert model.model.width == 1
 
 
 def test_a_good_factory_passes_the_probe(file: Path) -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,7 +18,7 @@ from suite.execution.claims import ELSEWHERE_S, Claim, Emit, always_mine
 from suite.execution.handover import assign, plain_columns
 from suite.execution.parcel import pack_job
 from suite.execution.queue import Item, Queue, library_of, start_s
-from suite.execution.slot import Slot
+from suite.execution.slot import Slot, scratch_folder
 from suite.execution.timings import guess
 from suite.models import plugin
 from suite.schema import Assignment, Dataset, FitOutput, Progress, Started, Work
@@ -59,7 +56,7 @@ class Pool:
     def __init__(self, budget: Budget, models: Iterable[str] = ()) -> None:
         self.budget = budget
         self._tables: dict[str, Columns] = {}
-        self._scratch = _scratch_folder()
+        self._scratch = scratch_folder()
         self.slots = [Slot(budget, i, self._folder(i)) for i in range(budget.workers)]
         libraries = {library_of(model): model for model in models if not plugin.is_factory(model)}
         slowest_first = sorted(libraries.items(), key=lambda pair: -start_s(pair[0]))
@@ -233,13 +230,3 @@ class _Run:
                 started_at=running.started_at,
             )
         )
-
-
-def _scratch_folder() -> Path:
-    """Return a fresh folder for files of children; those of runs that were killed are removed."""
-    root = Path(tempfile.gettempdir())
-    for folder in root.glob("suite-run-*"):
-        match = re.fullmatch(r"suite-run-(\d+)-.*", folder.name)
-        if match and not Path(f"/proc/{match[1]}").exists() and Path("/proc/self").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-    return Path(tempfile.mkdtemp(prefix=f"suite-run-{os.getpid()}-", dir=root))

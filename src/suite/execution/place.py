@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
 
 from suite.datasets import columns
 from suite.execution.budget import Budget
 from suite.execution.parcel import Parcel
-from suite.execution.slot import Slot
+from suite.execution.slot import Slot, scratch_folder
 from suite.schema import FitOutput
 from suite.supervision.verdict import Outcome
 
@@ -97,7 +95,7 @@ def _take_slot(budget: Budget, name: Any) -> Slot:
         if waiting:
             return waiting.pop()
     position = name if isinstance(name, int) else 0
-    return Slot(budget, position, Path(tempfile.mkdtemp(prefix="suite-place-")))
+    return Slot(budget, position, scratch_folder())
 
 
 def _is_wanted(worker: Any, key: Any) -> bool:

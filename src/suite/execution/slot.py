@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -171,3 +175,13 @@ class Slot:
             failure |= {"message": outcome.message, "peak_mb": outcome.growth_mb}
             failure["limit"] = self._budget.memory_mb
         return failure
+
+
+def scratch_folder() -> Path:
+    """Return a fresh folder for files of children; those of runs that were killed are removed."""
+    root = Path(tempfile.gettempdir())
+    for folder in root.glob("suite-run-*"):
+        match = re.fullmatch(r"suite-run-(\d+)-.*", folder.name)
+        if match and not Path(f"/proc/{match[1]}").exists() and Path("/proc/self").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"suite-run-{os.getpid()}-", dir=root))
