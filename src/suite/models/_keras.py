@@ -29,4 +29,4 @@ def embeddings(task: Task, context: Context, **params: Any) -> Any:
     """Return the classifier on periodic and category embeddings, for `scaled(categories="codes")`."""
     from suite.neural.networks import embedding_mlp
 
-    return modern(embedding_mlp(range(n_coded(task)), frequencies=32), task, context, **params)
+    return modern(embedding_mlp(range(n_coded(task))), task, context, **params)

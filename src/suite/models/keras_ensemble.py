@@ -1,4 +1,4 @@
-"""Five of `keras_embeddings` by k-fold bagging: every train row counts, none is its own judge."""
+"""Eight of `keras_embeddings` by k-fold bagging: every train row counts, none is its own judge."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ def build(task: Task, context: Context, *, members: int, **params: Any) -> Class
 SPEC = ModelSpec(
     name="keras_ensemble",
     family="neural",
-    summary="5 embedding networks by k-fold bagging",
+    summary="8 embedding networks by k-fold bagging",
     build=build,
     params={
-        "epochs": 24,
+        "epochs": 16,
         "batch_size": 256,
-        "learning_rate": 0.002,
+        "learning_rate": 0.003,
         "label_smoothing": 0.05,
         "weight_decay": 0.01,
-        "members": 5,
+        "members": 8,
     },
     requires=("scikit-learn", "keras", "tensorflow"),
 )
