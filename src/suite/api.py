@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from suite.schema import Dataset, Split, Work
 
 Watch = Callable[[Event], None]
+_held = contextlib.ExitStack()
+"""Tables that data sets of this process read from the cache; held until it ends."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,11 +216,12 @@ def plan(config: RunConfig) -> list[Planned]:
         if plugin.is_factory(choice.name):
             plugin.probe(choice.name)
     from suite.datasets.catalogue import load
+    from suite.execution.handover import lighten
     from suite.execution.plan import plan as plan_cells
 
     works = []
     for source in config.data:
-        dataset = load(source)
+        dataset = lighten(load(source), _held)
         works += plan_cells(chosen, dataset, _splits(dataset, config.protocol), config.seeds)
     limits = budget(config, [work.cell.key for work in works], store)
     return [

@@ -150,4 +150,5 @@ class NativeEncoder(TransformerMixin, BaseEstimator):
             )
         if encoded is not None:
             columns |= {f"t{i}": pd.Series(column, index=X.index) for i, column in enumerate(encoded.T)}
-        return pd.DataFrame(columns, index=X.index)
+        # Without a copy of the numbers, which may be most of what a fit takes.
+        return pd.DataFrame(columns, index=X.index, copy=False)

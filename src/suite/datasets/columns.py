@@ -166,16 +166,35 @@ def read(folder: Path, rows: np.ndarray) -> pd.DataFrame:
     """
     import pandas as pd
 
-    about = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
-    columns: dict[str, Any] = {}
-    for position, (name, levels) in enumerate(zip(about["names"], about["levels"], strict=True)):
-        values = np.load(folder / f"{position}.npy", mmap_mode="r", allow_pickle=False)[rows]
-        taken = np.asarray(values)
-        if levels is not None:
-            columns[name] = pd.Categorical.from_codes(taken, categories=pd.Index(levels, dtype=about["text"]))
-        else:
-            columns[name] = taken
+    about = _about(folder)
+    columns = {name: _column(folder, about, position, rows) for position, name in enumerate(about["names"])}
     return pd.DataFrame(columns, copy=False)
+
+
+def mapped(folder: Path) -> pd.DataFrame:
+    """Return a whole cached table, its numbers left in the files: they are read when they are looked at."""
+    import pandas as pd
+
+    about = _about(folder)
+    columns = {name: _column(folder, about, position) for position, name in enumerate(about["names"])}
+    return pd.DataFrame(columns, copy=False)
+
+
+def _about(folder: Path) -> dict[str, Any]:
+    about: dict[str, Any] = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
+    return about
+
+
+def _column(
+    folder: Path, about: Mapping[str, Any], position: int, rows: np.ndarray | slice = slice(None)
+) -> Any:
+    import pandas as pd
+
+    values = np.asarray(np.load(folder / f"{position}.npy", mmap_mode="r", allow_pickle=False)[rows])
+    levels = about["levels"][position]
+    if levels is None:
+        return values
+    return pd.Categorical.from_codes(values, categories=pd.Index(levels, dtype=about["text"]))
 
 
 def _write(X: pd.DataFrame, folder: Path) -> None:

@@ -19,9 +19,9 @@ from suite.datasets.columns import Columns
 from suite.errors import UsageError
 from suite.execution.budget import Budget
 from suite.execution.claims import ELSEWHERE_S, Claim, Emit, always_mine
-from suite.execution.handover import assign, plain_columns
+from suite.execution.handover import assign, keep_table
 from suite.execution.parcel import Parcel, pack_job
-from suite.execution.place import Absent, NotBegun, fit_cell, keep_table, release
+from suite.execution.place import Absent, NotBegun, fit_cell, release, take_table
 from suite.execution.timings import guess
 from suite.schema import Assignment, Dataset, FitOutput, Outcome, Progress, Started, Work
 
@@ -107,7 +107,8 @@ class _Run:
 
     def __init__(self, client: Any, budget: Budget, tables: ExitStack, emit: Emit, claim: Claim) -> None:
         self._client, self._budget, self._emit, self._claim = client, budget, emit, claim
-        self._tables, self._held = tables, {}  # type: ignore[var-annotated]
+        self._tables = tables
+        self._held: dict[object, Columns] = {}
         self._topic = f"suite-{secrets.token_hex(8)}"
         self._placed: dict[str, _Placed] = {}
         self._news: queue.SimpleQueue[tuple[str, dict[str, Any] | None]] = queue.SimpleQueue()
@@ -203,16 +204,15 @@ class _Run:
         )
 
     def _table(self, dataset: Dataset) -> Columns:
-        key = columns.table_key(dataset.fingerprint, list(map(str, dataset.X.columns)), dataset.kinds)
+        key = dataset.fingerprint, dataset.kinds, tuple(dataset.X.columns)
         if key not in self._held:
-            found = columns.find(key) or columns.keep(plain_columns(dataset.X), key)
-            self._held[key] = self._tables.enter_context(found)
+            self._held[key] = self._tables.enter_context(keep_table(dataset))
         return self._held[key]
 
     def _send_table(self, dataset: Dataset, address: str) -> None:
         table = self._table(dataset).folder
         try:
             sent = self._client.scatter(columns.files(table), workers=[address], direct=False, hash=False)
-            self._client.submit(keep_table, sent, table.name, workers=[address], pure=False).result()
+            self._client.submit(take_table, sent, table.name, workers=[address], pure=False).result()
         except Exception as error:  # a worker that died meanwhile; its cells are placed again
             self._news.put(("", {"type": "lost", "message": str(error)}))

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
+from suite.datasets import columns
+from suite.datasets.columns import Columns
 from suite.names import derive_seed
-from suite.schema import Assignment, Job, Task, Work
+from suite.schema import Assignment, Dataset, Job, Task, Work
 from suite.scoring import encode, test_order
 from suite.splits import validation_rows
 
+LARGE_BYTES = 30_000_000
+"""The size above which a table's columns stay in files: what reading them anew costs is small beside fitting them."""
 _LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -56,8 +64,39 @@ def job_of(
 
 def plain_columns(X: pd.DataFrame) -> pd.DataFrame:
     """Return X with columns f0..fn, infinities as missing, and numbers within float32's range."""
-    columns = {f"f{position}": _plain(X.iloc[:, position]) for position in range(X.shape[1])}
-    return pd.DataFrame(columns, copy=False)
+    found = {f"f{position}": _plain(X.iloc[:, position]) for position in range(X.shape[1])}
+    return pd.DataFrame(found, copy=False)
+
+
+def keep_table(dataset: Dataset, root: Path | None = None) -> Columns:
+    """Return a data set's columns as children read them, held in the cache; written if they are not there.
+
+    Raises
+    ------
+    OSError
+        If the cache cannot be written to.
+    """
+    key = columns.table_key(dataset.fingerprint, list(map(str, dataset.X.columns)), dataset.kinds)
+    return columns.find(key, root) or columns.keep(plain_columns(dataset.X), key, root)
+
+
+def lighten(dataset: Dataset, hold: ExitStack) -> Dataset:
+    """Return the data set with the columns of a large table left in the cache's files, where they can be.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        As it was read.
+    hold : ExitStack
+        Lets go of the table when it is closed.
+    """
+    if dataset.X.memory_usage(deep=False).sum() < LARGE_BYTES:
+        return dataset
+    try:
+        table = hold.enter_context(keep_table(dataset))
+    except OSError:
+        return dataset
+    return replace(dataset, X=columns.mapped(table.folder).set_axis(dataset.X.columns, axis=1))
 
 
 def _plain(column: pd.Series) -> pd.Series:

@@ -10,12 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
-from suite.datasets import columns
 from suite.datasets.columns import Columns
 from suite.errors import UsageError
 from suite.execution.budget import Budget
 from suite.execution.claims import ELSEWHERE_S, Claim, Emit, always_mine
-from suite.execution.handover import assign, plain_columns
+from suite.execution.handover import assign, keep_table
 from suite.execution.parcel import pack_job
 from suite.execution.queue import Item, Queue, library_of, start_s
 from suite.execution.slot import Slot, scratch_folder
@@ -55,7 +54,7 @@ class Pool:
 
     def __init__(self, budget: Budget, models: Iterable[str] = ()) -> None:
         self.budget = budget
-        self._tables: dict[str, Columns] = {}
+        self._tables: dict[object, Columns] = {}
         self._scratch = scratch_folder()
         self.slots = [Slot(budget, i, self._folder(i)) for i in range(budget.workers)]
         libraries = {library_of(model): model for model in models if not plugin.is_factory(model)}
@@ -119,17 +118,13 @@ class Pool:
 
     def table(self, dataset: Dataset) -> Path:
         """Return the folder of a data set's columns, written if it is not in the cache; held until `close`."""
-        key = columns.table_key(dataset.fingerprint, list(map(str, dataset.X.columns)), dataset.kinds)
+        key = dataset.fingerprint, dataset.kinds, tuple(dataset.X.columns)
         if key not in self._tables:
-            found = columns.find(key)
-            if found is None:
-                plain = plain_columns(dataset.X)
-                try:
-                    found = columns.keep(plain, key)
-                except OSError:
-                    # A home that cannot be written to is common in containers.
-                    found = self._keep_aside(plain, key)
-            self._tables[key] = found
+            try:
+                self._tables[key] = keep_table(dataset)
+            except OSError:
+                # A home that cannot be written to is common in containers.
+                self._tables[key] = self._keep_aside(dataset)
         return self._tables[key].folder
 
     def place(self, slot: Slot, item: Item) -> Running:
@@ -138,9 +133,9 @@ class Pool:
         slot.give(pack_job(item.work, assignment, self.budget.threads), self.table(item.work.dataset))
         return Running(item=item, assignment=assignment)
 
-    def _keep_aside(self, plain: object, key: str) -> Columns:
+    def _keep_aside(self, dataset: Dataset) -> Columns:
         try:
-            return columns.keep(plain, key, self._scratch / "columns")  # type: ignore[arg-type]
+            return keep_table(dataset, self._scratch / "columns")
         except OSError as error:
             raise UsageError(f"the table's columns cannot be kept in {self._scratch}: {error}") from error
 

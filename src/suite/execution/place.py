@@ -70,7 +70,7 @@ def fit_cell(parcel: Parcel, table_key: str, budget: Budget, topic: str) -> FitO
     return output
 
 
-def keep_table(contents: Mapping[str, bytes], table_key: str) -> None:
+def take_table(contents: Mapping[str, bytes], table_key: str) -> None:
     """Write a table that the parent sent to this machine's cache."""
     columns.keep_files(contents, table_key)
 
