@@ -102,11 +102,12 @@ class HashGaussianNoise(_Counted):
 
 @keras.saving.register_keras_serializable(package="suite.neural")
 class FastBatchNorm(keras.layers.BatchNormalization):
-    """Keras's `BatchNormalization` of the last axis of a matrix, with its batch sums taken as matrix products.
+    """Keras's `BatchNormalization` of the last axis of a matrix, with its gradient in closed form.
 
-    The same statistics and gradients up to rounding. XLA on CPU fuses whatever precedes a sum over rows (a
-    dropout mask, an activation's gradient) into the sum and evaluates it again for each of them; a product
-    keeps it apart. With dropout a step of a 256-128-64 network took 0.18 ms instead of 0.21.
+    The same statistics and gradients up to rounding, from four sums over rows where automatic differentiation
+    takes more. XLA on CPU evaluates what precedes such a sum (a dropout mask, an activation's gradient) again for
+    each of them. An epoch of a 256-128-64 network with dropout took 0.77, 0.90 and 1.0 of the time with batches
+    of 16, 32 and 64 or more.
     """
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
@@ -124,20 +125,19 @@ def _normalise(inputs: Any, gamma: Any, beta: Any, epsilon: float) -> Any:
     @tf.custom_gradient
     def normalised(x: Any, gamma: Any, beta: Any) -> Any:
         n = tf.cast(tf.shape(x)[0], x.dtype)
-        ones = tf.ones((1, tf.shape(x)[0]), x.dtype)
-        mean = tf.matmul(ones, x) / n
+        mean = tf.reduce_sum(x, 0) / n
         centred = x - mean
-        variance = tf.matmul(ones, centred * centred) / n
+        variance = tf.reduce_sum(centred * centred, 0) / n
         inverse = tf.math.rsqrt(variance + epsilon)
         scaled = centred * inverse
 
         def gradient(d_output: Any, _mean: Any, _variance: Any) -> Any:
-            d_beta = tf.matmul(ones, d_output)
-            d_gamma = tf.matmul(ones, d_output * scaled)
+            d_beta = tf.reduce_sum(d_output, 0)
+            d_gamma = tf.reduce_sum(d_output * scaled, 0)
             d_x = gamma * inverse * (d_output - (d_beta + scaled * d_gamma) / n)
-            return d_x, d_gamma[0], d_beta[0]
+            return d_x, d_gamma, d_beta
 
-        return (scaled * gamma + beta, mean[0], variance[0]), gradient
+        return (scaled * gamma + beta, mean, variance), gradient
 
     return normalised(inputs, gamma, beta)
 
