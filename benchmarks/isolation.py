@@ -49,7 +49,7 @@ def plain(source: str, models: Sequence[str]) -> None:
     from suite.datasets.catalogue import load
     from suite.execution.handover import assign, job_of, plain_columns
     from suite.execution.plan import plan
-    from suite.models.catalogue import MODELS, resolve
+    from suite.models.catalogue import resolve
     from suite.schema import Context
     from suite.splits import make_splits
 
@@ -60,7 +60,7 @@ def plain(source: str, models: Sequence[str]) -> None:
     for name in models:
         work = plan([resolve(name)], dataset, [split], seeds=1)[0]
         job = job_of(work, assign(work), plain_columns(dataset.X), cores, None)
-        model = MODELS[name].build(job.task, Context(seed=job.seed, threads=cores), **job.params)
+        model = resolve(name).spec.build(job.task, Context(seed=job.seed, threads=cores), **job.params)
         model.fit(job.X_train, job.y_train)
         model.predict_proba(job.X_test)
 
@@ -107,8 +107,12 @@ def cells() -> None:
 
 
 def memory() -> None:
-    """Compare the peak memory of a run on a large table with that on a small one, and with bare fits."""
-    for model in ("lightgbm", "hist_gb"):
+    """Compare the peak memory of a run on a large table with that on a small one, and with bare fits.
+
+    Few trees, since the rows take the memory; one core, so that nothing depends on how many there are.
+    """
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    for model in ("lightgbm:n_estimators=10", "hist_gb:max_iter=10"):
         found = {}
         for kind, command in (
             ("suite", lambda source, model=model: suite_run([source], [model])),
@@ -116,9 +120,9 @@ def memory() -> None:
         ):
             found[kind] = peak_mb(command(LARGE)) - peak_mb(command(SMALL))
             print(
-                f"{model:10} {kind:6} {found[kind]:6.0f} MB above imports: {found[kind] / TABLE_MB:.2f} tables"
+                f"{model:24} {kind:6} {found[kind]:6.0f} MB above imports: {found[kind] / TABLE_MB:.2f} tables"
             )
-        print(f"{model:10} suite / bare {found['suite'] / found['bare']:.2f}", flush=True)
+        print(f"{model:24} suite / bare {found['suite'] / found['bare']:.2f}", flush=True)
 
 
 def suite_run(sources: Sequence[str], models: Sequence[str]) -> list[str]:

@@ -45,5 +45,12 @@ def test_a_library_that_nobody_has_comes_before_one_that_another_worker_has() ->
     assert name(queue.take(NOTHING, [frozenset({"x"})])) == "c"
 
 
+def test_a_worker_leaves_a_cell_to_the_one_that_is_importing_its_library() -> None:
+    queue = Queue([item("a", "x", 60)], 2)
+    assert queue.take(NOTHING, [], [frozenset({"x"})]) is None
+    queue.put(item("b", "x", 50))
+    assert name(queue.take(NOTHING, [], [frozenset({"x"})])) == "a"
+
+
 def test_an_empty_queue_has_nothing() -> None:
     assert Queue([], 2).take(NOTHING) is None

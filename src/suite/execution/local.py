@@ -183,8 +183,12 @@ class _Run:
 
     def _next(self, slot: Slot) -> Item | None:
         others = [other for other in self._pool.slots if other is not slot and other.busy]
-        item = self._queue.take(slot.libraries, [other.libraries for other in others])
-        return item if item or others or not len(self._queue) else self._queue.take(slot.libraries)
+        found = self._queue.take(
+            slot.libraries,
+            [other.libraries for other in others if not other.starting],
+            [other.starting for other in others if other.starting],
+        )
+        return found if found or others or not len(self._queue) else self._queue.take(slot.libraries)
 
     def _wait(self) -> None:
         children = {slot.child: slot for slot in self._pool.slots if slot.busy and slot.child}

@@ -6,7 +6,7 @@ where the longest cell that is left decides when the run ends.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -63,7 +63,12 @@ class Queue:
         """Have a cell wait again."""
         self._items.append(item)
 
-    def take(self, own: frozenset[str], others: Sequence[frozenset[str]] = ()) -> Item | None:
+    def take(
+        self,
+        own: frozenset[str],
+        others: Sequence[frozenset[str]] = (),
+        starting: Sequence[frozenset[str]] = (),
+    ) -> Item | None:
         """Return the cell that a worker should do next; None if it had better do nothing.
 
         Parameters
@@ -71,33 +76,41 @@ class Queue:
         own : frozenset of str
             Libraries that the worker has imported.
         others : sequence of frozenset of str
-            Those of the workers that are busy.
+            Those of the workers that have a cell.
+        starting : sequence of frozenset of str
+            Those that workers are importing at the moment, to take a cell at once.
         """
-        waiting: Counter[str] = Counter()
-        for item in self._items:
-            waiting[item.library] += item.seconds  # type: ignore[assignment]
-        hosts = Counter(library for libraries in others for library in libraries)
+        hosts = Counter(library for libraries in (*others, *starting) for library in libraries)
+        soon = Counter(library for libraries in starting for library in libraries)
+        waiting = self._waiting()
 
         def cost(item: Item) -> float:
             return item.seconds + (0.0 if item.library in own else start_s(item.library))
 
         def pays(item: Item) -> bool:
             library = item.library
-            return (
-                library in own or not hosts[library] or waiting[library] / hosts[library] > start_s(library)
-            )
+            left = sum(waiting[library][soon[library] :])
+            return library in own or not hosts[library] or left / hosts[library] > start_s(library)
 
         worth = [item for item in self._items if pays(item)]
         if not worth:
             return None
         longest = max(worth, key=cost)
-        rest = (sum(waiting.values()) - longest.seconds) / self._n_workers
-        chosen = longest
-        if cost(longest) < rest:
-            home = [item for item in worth if item.library in own]
+        rest = (sum(map(sum, waiting.values())) - longest.seconds) / self._n_workers
+        home = [item for item in worth if item.library in own]
+        if cost(longest) >= rest:
+            chosen = longest
+        elif home:
+            chosen = max(home, key=lambda item: item.seconds)
+        else:
             new = [item for item in worth if not hosts[item.library]]
-            chosen = max(home or new or worth, key=lambda item: (waiting[item.library], item.seconds))
-            if home:
-                chosen = max(home, key=lambda item: item.seconds)
+            chosen = max(new or worth, key=lambda item: (sum(waiting[item.library]), item.seconds))
         self._items.remove(chosen)
         return chosen
+
+    def _waiting(self) -> dict[str, list[float]]:
+        """Return the seconds of the cells that wait, longest first, by library."""
+        waiting: dict[str, list[float]] = defaultdict(list)
+        for item in sorted(self._items, key=lambda item: -item.seconds):
+            waiting[item.library].append(item.seconds)
+        return waiting

@@ -61,6 +61,11 @@ class Slot:
         """Whether a cell or a warm-up is at work."""
         return self._job is not None or self._warming is not None
 
+    @property
+    def starting(self) -> frozenset[str]:
+        """The library that the warm child is importing."""
+        return frozenset() if self._warming is None else frozenset({self._warming})
+
     def warm_up(self, model: str, library: str) -> None:
         """Start the warm child, and have it import a library."""
         self._warm = self._start()
