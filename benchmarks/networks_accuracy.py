@@ -39,9 +39,8 @@ def main() -> None:
         accuracy, loss = (mean(r.metrics[m] or 0 for r in own) for m in ("accuracy", "log_loss"))
         fit = mean(r.timing["fit_s"] or 0 for r in own)
         each = " ".join(f"{r.metrics['accuracy']:.4f}" for r in own)
-        print(
-            f"{model:18} accuracy {accuracy:.4f} ({each})  log loss {loss:.4f}  fit {fit:.1f} s, {fit / base:.1f} x hist_gb"
-        )
+        print(f"{model:18} accuracy {accuracy:.4f} ({each})  log loss {loss:.4f}", end="  ")
+        print(f"fit {fit:.1f} s, {fit / base:.1f} x hist_gb")
 
     print("music_genre, the folds of cv5: keras_ensemble less hist_gb")
     folds = suite.run(["keras_ensemble", "hist_gb"], "music_genre", protocol="cv5", **common).records
