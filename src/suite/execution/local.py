@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
+from suite import meter
 from suite.datasets.columns import Columns
 from suite.errors import UsageError
 from suite.execution.budget import Budget
@@ -131,6 +132,7 @@ class Pool:
         """Give a worker a cell."""
         assignment = assign(item.work)
         slot.give(pack_job(item.work, assignment, self.budget.threads), self.table(item.work.dataset))
+        meter.give_back()
         return Running(item=item, assignment=assignment)
 
     def _keep_aside(self, dataset: Dataset) -> Columns:

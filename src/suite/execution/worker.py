@@ -39,12 +39,13 @@ def _warm(link: Link, job: Message) -> tuple[dict[str, Any], None]:
 
 
 def _cell(link: Link, job: Message) -> tuple[dict[str, Any], str | None]:
-    from suite import fitting
+    from suite import fitting, meter
     from suite.execution import parcel
 
     header = job.header
     work = parcel.unpack_job(header, job.payload, Path(header["table"]))
     job.payload = b""
+    meter.give_back()
 
     def report(step: int, values: Mapping[str, float]) -> bool:
         plain = {str(name): float(value) for name, value in values.items()}
