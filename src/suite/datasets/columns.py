@@ -17,12 +17,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-import numpy as np
-
 from suite.datasets.sources import cache_dir
 from suite.names import digest
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 LAYOUT = 1
@@ -188,6 +187,7 @@ def _about(folder: Path) -> dict[str, Any]:
 def _column(
     folder: Path, about: Mapping[str, Any], position: int, rows: np.ndarray | slice = slice(None)
 ) -> Any:
+    import numpy as np
     import pandas as pd
 
     values = np.asarray(np.load(folder / f"{position}.npy", mmap_mode="r", allow_pickle=False)[rows])
@@ -198,6 +198,7 @@ def _column(
 
 
 def _write(X: pd.DataFrame, folder: Path) -> None:
+    import numpy as np
     import pandas as pd
 
     levels: list[list[str] | None] = []
