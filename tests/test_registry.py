@@ -71,7 +71,8 @@ def test_one_file_adds_a_model_and_one_function_a_data_set(tmp_path: Path) -> No
         f"suite.models.__path__.append({str(tmp_path / 'models')!r})\n"
         f"suite.datasets.__path__.append({str(tmp_path / 'datasets')!r})\n"
         "from suite.cli import main\n"
-        f"sys.exit(main(['run', 'majority', '--data', 'coins', '--executor', 'inline', '--out', {str(tmp_path / 'out')!r}]))"
+        "args = ['run', 'majority', '--data', 'coins', '--executor', 'inline', '--out']\n"
+        f"sys.exit(main([*args, {str(tmp_path / 'out')!r}]))"
     )
     child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert child.returncode == 0, child.stderr
