@@ -36,6 +36,8 @@ class Planned:
 
     work: Work
     record: Record | None
+    before: Record | None
+    """The newest attempt as the plan was made, whether or not it makes the cell done."""
 
 
 def run(
@@ -114,7 +116,8 @@ def execute(
     if not planned:
         raise NothingRan("the plan has no cell: nothing to run")
     todo = [item.work for item in planned if item.record is None]
-    with Keeper(Store(config.out), watch, todo) as keeper:
+    before = {item.work.cell.key: item.before for item in planned}
+    with Keeper(Store(config.out), watch, before) as keeper:
         for item in planned:
             if item.record:
                 keeper.found(item.work.cell, item.record)
@@ -227,6 +230,7 @@ def plan(config: RunConfig) -> list[Planned]:
     return [
         Planned(
             work=work,
+            before=store.find(work.cell.key),
             record=None if config.fresh else store.done(work.cell.key, limits.time_s, limits.memory_mb),
         )
         for work in works

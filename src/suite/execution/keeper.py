@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -37,8 +37,8 @@ class Keeper:
         Where records are kept.
     watch : callable, optional
         Called with every event.
-    todo : iterable of Work
-        The cells that this run is about to do.
+    before : mapping of str to Record or None, optional
+        The newest attempt at each cell, by key, as this run was planned; a newer one is another run's.
 
     Attributes
     ----------
@@ -46,12 +46,14 @@ class Keeper:
         By cell key: those found done, and those that this run made.
     """
 
-    def __init__(self, store: Store, watch: Watch | None = None, todo: Iterable[Work] = ()) -> None:
+    def __init__(
+        self, store: Store, watch: Watch | None = None, before: Mapping[str, Record | None] | None = None
+    ) -> None:
         self.store = store
         self.records: dict[str, Record] = {}
         self.claims = Claims(store.root / ".claims")
         self._watch = watch or (lambda event: None)
-        self._before = {work.cell.key: store.find(work.cell.key) for work in todo}
+        self._before = before or {}
 
     def __enter__(self) -> Keeper:
         return self

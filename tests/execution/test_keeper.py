@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import suite
+from suite import api
+from suite.config import DataConfig, RunConfig
+from suite.execution.keeper import Keeper
+from suite.store import Store
+
+
+def test_a_cell_that_another_run_did_after_this_one_was_planned_is_not_done_again(tmp_path: Path) -> None:
+    config = RunConfig(models=("dummy",), data=(DataConfig(source="iris"),), protocol="holdout", out=tmp_path)
+    (planned,) = api.plan(config)
+    suite.run("dummy", "iris", protocol="holdout", out=tmp_path, executor="inline")
+    with Keeper(Store(tmp_path), before={planned.work.cell.key: planned.before}) as keeper:
+        assert keeper.claim(planned.work) == "done"
+        assert keeper.records[planned.work.cell.key].attempt == 1
+
+
+def test_a_fresh_run_does_a_cell_again_that_was_done_before_it_was_planned(tmp_path: Path) -> None:
+    options = {"protocol": "holdout", "out": tmp_path, "executor": "inline"}
+    assert suite.run("dummy", "iris", **options).records[0].attempt == 1
+    assert suite.run("dummy", "iris", fresh=True, **options).records[0].attempt == 2
