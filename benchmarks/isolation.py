@@ -88,7 +88,7 @@ def cells() -> None:
             if isinstance(event, Finished):
                 timing = event.record.timing
                 fit = (timing["fit_s"] or 0.0) + (timing["predict_s"] or 0.0)
-                probe = min(1.0, 201 * (timing["latency_ms_p50"] or 0.0) / 1e3)
+                probe = min(0.5, 201 * (timing["latency_ms_p50"] or 0.0) / 1e3)
                 ends.append((time.perf_counter(), fit, probe))
 
         api.run(

@@ -23,7 +23,7 @@ from suite.schema import Classifier, Context, FitOutput, Job, ModelSpec, Report,
 if TYPE_CHECKING:
     import pandas as pd
 
-LATENCY_BUDGET_S = 1.0
+LATENCY_BUDGET_S = 0.5
 LATENCY_CALLS = 200
 CHECKED_ROWS = 1000
 Clock = Callable[[], AbstractContextManager[None]]
