@@ -85,15 +85,6 @@ def test_a_failing_model_becomes_an_output_with_a_reason(
     assert output.proba is None
 
 
-def test_out_of_fold_predictions_become_those_of_the_validation_rows() -> None:
-    class Ensemble:
-        out_of_fold_ = np.arange(10.0).reshape(5, 2)
-
-    task = dataclasses.replace(job().task, validation=np.array([1, 3]))
-    assert fitting._validation_proba(Ensemble(), task).tolist() == [[2.0, 3.0], [6.0, 7.0]]
-    assert fitting._validation_proba(object(), task) is None
-
-
 def test_a_missing_package_is_skipped_with_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     with_model(monkeypatch, None, requires=("no_such_package_here",))
     output = fit_predict(job())

@@ -117,15 +117,8 @@ def _run(spec: ModelSpec, job: Job, report: Report, clock: Clock, stage: _Stages
             "model_mb": _pickled_mb(model),
         },
         curve=getattr(history, "curve", None),
-        validation_proba=_validation_proba(last, job.task),
         notes=(*getattr(last, "notes_", ()), *_disagreement(model, job.X_test, proba)),
     )
-
-
-def _validation_proba(last: Any, task: Task) -> np.ndarray | None:
-    """Return the out-of-fold probabilities of the validation rows, where the model has them."""
-    out_of_fold = getattr(last, "out_of_fold_", None)
-    return None if out_of_fold is None else np.asarray(out_of_fold)[task.validation]
 
 
 def _disagreement(model: Any, X: pd.DataFrame, proba: np.ndarray) -> tuple[str, ...]:
