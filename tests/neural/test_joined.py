@@ -32,7 +32,7 @@ def test_joined_updates_equal_separate_ones(name, largest, monkeypatch):
         "config": {"learning_rate": 0.1, "weight_decay": 0.01, "global_clipnorm": 1.0},
     }
     ours, theirs = variables(), variables()
-    together, alone = Joined(keras.optimizers.get(config), ours), keras.optimizers.get(config)
+    together, alone = Joined(keras.optimizers.get(config), ours, join=True), keras.optimizers.get(config)
     alone.build(theirs)
     for step in gradients():
         together.apply(step)
@@ -45,10 +45,15 @@ def test_joined_updates_equal_separate_ones(name, largest, monkeypatch):
 def test_a_variable_without_a_gradient_keeps_its_value():
     ours = variables()
     before = [v.numpy() for v in ours]
-    together = Joined(keras.optimizers.Adam(0.1), ours)
+    together = Joined(keras.optimizers.Adam(0.1), ours, join=True)
     together.apply([None, *gradients()[0][1:]])
     changed = [not np.array_equal(v.numpy(), b) for v, b in zip(ours, before, strict=True)]
     assert changed == [False, True, True, True]
+
+
+def test_variables_stay_apart_unless_asked():
+    assert Joined(keras.optimizers.Adam(), variables(), join=False).vector is None
+    assert Joined(keras.optimizers.Adam(), variables(), join=True).vector is not None
 
 
 def excluding():
@@ -79,13 +84,13 @@ def only_these():
 def test_optimizers_that_look_beyond_the_element_are_left_alone(make):
     optimizer = make()
     assert not treats_elements_alike(optimizer)
-    assert Joined(optimizer, variables()).vector is None
+    assert Joined(optimizer, variables(), join=True).vector is None
 
 
 def test_variables_with_a_constraint_are_left_alone():
     dense = keras.layers.Dense(2, kernel_constraint="non_neg")
     dense.build((None, 3))
-    together = Joined(keras.optimizers.SGD(1.0), dense.trainable_variables)
+    together = Joined(keras.optimizers.SGD(1.0), dense.trainable_variables, join=True)
     together.apply([tf.ones((3, 2)), tf.ones(2)])
     assert together.vector is None
     assert dense.kernel.numpy().min() >= 0

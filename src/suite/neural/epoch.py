@@ -59,24 +59,24 @@ class Epoch:
         Gives the positions; its rows come with each call, so that no graph keeps them alive.
     recipe : Recipe
         Batch size, schedule, clipping and averaging.
-    optimizer : keras.optimizers.Optimizer
-        Fresh; it is built here.
+    joined : Joined
+        The optimiser, built on the model's trainable variables.
     loss : keras.losses.Loss
         Called as Keras calls it; its ``call`` gives the loss of each validation row.
     """
 
-    def __init__(self, model: Any, table: Table, recipe: Recipe, optimizer: Any, loss: Any) -> None:
-        self.model, self.recipe, self.optimizer, self.loss = model, recipe, optimizer, loss
+    def __init__(self, model: Any, table: Table, recipe: Recipe, joined: Joined, loss: Any) -> None:
+        self.model, self.recipe, self.joined, self.loss = model, recipe, joined, loss
+        self.optimizer = joined.optimizer
         self.validation = table.validation
         self.n_train = table.n_train
         self.full, self.rest = divmod(self.n_train, recipe.batch_size)
         self.steps = self.full + bool(self.rest)
         self.classifies = np.issubdtype(table.y.dtype, np.integer) and np.ndim(table.y) == 1
-        self.joined = Joined(optimizer, model.trainable_variables)
-        self.variables = self.joined.variables
+        self.variables = joined.variables
         self.averages = [] if recipe.ema is None else [tf.Variable(v) for v in self.variables]
         self.batches: Callable[[Rows, Any, Any], tuple[Any, Any]] = self._full_batches
-        self.rate = None if recipe.schedule is None else float(optimizer.learning_rate.numpy())
+        self.rate = None if recipe.schedule is None else float(self.optimizer.learning_rate.numpy())
 
     def __call__(self, rows: Rows, order: Any, epoch: Any) -> Any:
         """Train on the rows in this order, then validate.

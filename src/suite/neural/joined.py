@@ -1,7 +1,9 @@
 """Small variables joined into one vector, for optimisers that treat every element alike.
 
-An optimiser runs several operations a variable. A network of a few thousand weights has a dozen
-variables, and most of the time to trace, compile and run its update goes into their number, not their size.
+An optimiser runs several operations a variable. A network of a few thousand weights has a dozen variables,
+and without XLA most of the time to trace and run its update goes into their number, not their size. Under XLA
+they stay apart: there a variable is updated while the gradient of the next one is computed, and joined updates
+cost more than the shorter compilation saves.
 """
 
 from __future__ import annotations
@@ -34,14 +36,16 @@ class Joined:
         Fresh; it is built here: on the model's variables, or on one vector in place of the small ones.
     variables : sequence of keras.Variable
         The trainable variables.
+    join : bool
+        Whether to join where the optimiser and the variables allow it.
     """
 
-    def __init__(self, optimizer: Any, variables: Sequence[Any]) -> None:
+    def __init__(self, optimizer: Any, variables: Sequence[Any], *, join: bool) -> None:
         self.optimizer = optimizer
         self.variables = [v.value for v in variables]
         small = [v for v in self.variables if np.prod(v.shape) <= LARGEST]
         plain = all(v.constraint is None and v.dtype == "float32" for v in variables)
-        self.small = small if plain and treats_elements_alike(optimizer) else []
+        self.small = small if join and plain and treats_elements_alike(optimizer) else []
         self.vector = tf.Variable(_flat(self.small)) if self.small else None
         joined = {id(v) for v in self.small}
         kept = [v for v in variables if id(v.value) not in joined]

@@ -17,6 +17,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from suite.neural.epoch import Epoch, Rows
+from suite.neural.joined import Joined
 from suite.neural.recipe import History, Mode, Recipe, Report, Table
 
 __all__ = ["History", "Recipe", "Report", "Table", "execution_mode", "train"]
@@ -87,8 +88,9 @@ def train(
         When the recipe does not fit the table or the optimiser.
     """
     _check(table, recipe, optimizer)
-    epoch = Epoch(model, table, recipe, optimizer, loss)
-    run = _Run(epoch, table, recipe, *execution_mode(model, table, recipe))
+    mode, note = execution_mode(model, table, recipe)
+    joined = Joined(optimizer, model.trainable_variables, join=mode != "xla")
+    run = _Run(Epoch(model, table, recipe, joined, loss), table, recipe, mode, note)
     for done in range(1, recipe.epochs + 1):
         values = run.advance()
         stop = report is not None and report(done, values) is False
