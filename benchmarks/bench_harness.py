@@ -46,6 +46,7 @@ def bench_cell(benchmark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     from suite.config import DataConfig, RunConfig
     from suite.execution import inline
     from suite.execution.keeper import Keeper
+    from suite.provenance import usable_cores
     from suite.store import Store
 
     monkeypatch.setattr(fitting, "_latency_ms", lambda model, X: (None, None))
@@ -54,6 +55,6 @@ def bench_cell(benchmark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     keeper = Keeper(Store(tmp_path))
 
     def cell() -> None:
-        inline.execute(work, n_threads=api.budget(config), time_limit_s=None, emit=keeper)
+        inline.execute(work, n_threads=usable_cores(), time_limit_s=None, emit=keeper)
 
     benchmark.pedantic(cell, rounds=7, warmup_rounds=1)
