@@ -13,7 +13,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -105,20 +105,27 @@ def keep(X: pd.DataFrame, key: str, root: Path | None = None, max_bytes: int = M
         If the folder cannot be written to.
     """
     root = root or cache_root()
-    temp = root / f".{key}.{os.getpid()}-{secrets.token_hex(4)}"
-    temp.mkdir(parents=True)
-    try:
+    with _placed(key, root) as temp:
         _write(X, temp)
-        with contextlib.suppress(OSError):
-            # Fails if another process was faster: its table is the same.
-            temp.rename(root / key)
-    finally:
-        shutil.rmtree(temp, ignore_errors=True)
     columns = find(key, root)
     if columns is None:
         raise OSError(f"the table could not be kept in {root}")
     _evict(root, max_bytes)
     return columns
+
+
+@contextlib.contextmanager
+def _placed(key: str, root: Path) -> Iterator[Path]:
+    """Yield an empty folder, which becomes the table's when the block ends well."""
+    temp = root / f".{key}.{os.getpid()}-{secrets.token_hex(4)}"
+    temp.mkdir(parents=True)
+    try:
+        yield temp
+        with contextlib.suppress(OSError):
+            # Fails if another process was faster: its table is the same.
+            temp.rename(root / key)
+    finally:
+        shutil.rmtree(temp, ignore_errors=True)
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -135,15 +142,9 @@ def keep_files(contents: Mapping[str, bytes], key: str, root: Path | None = None
         If the folder cannot be written to.
     """
     root = root or cache_root()
-    temp = root / f".{key}.{os.getpid()}-{secrets.token_hex(4)}"
-    temp.mkdir(parents=True)
-    try:
+    with _placed(key, root) as temp:
         for name, content in contents.items():
             (temp / Path(name).name).write_bytes(content)
-        with contextlib.suppress(OSError):
-            temp.rename(root / key)
-    finally:
-        shutil.rmtree(temp, ignore_errors=True)
 
 
 def cache_root() -> Path:
