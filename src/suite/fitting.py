@@ -97,7 +97,7 @@ def _run(spec: ModelSpec, job: Job, report: Report, clock: Clock, stage: _Stages
         cpu_s, peak = meter.cpu_s() - cpu, meter.peak_rss_mb()
     p50, p95 = _latency_ms(model, job.X_test)
     last = _last_step(model)
-    history = getattr(last, "history_", None)
+    history = next(iter(getattr(last, "histories_", ())), None)
     return FitOutput(
         proba=proba,
         labels=_labels(model),

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import pickle
 import random
+import time
 import warnings
 
 import keras
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import softmax
 from sklearn.base import clone
 from sklearn.metrics import log_loss
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -40,7 +43,7 @@ def sane(model, X):
     proba = model.predict_proba(X)
     assert np.isfinite(proba).all()
     np.testing.assert_allclose(proba.sum(axis=1), 1)
-    assert all(np.isfinite(w).all() for w in model.model_.get_weights())
+    assert all(np.isfinite(w).all() for w in model.models_[0].get_weights())
 
 
 def softmax_network(X, n_classes):
@@ -87,7 +90,7 @@ def test_validation_rows_are_not_trained_on(blobs):
 
 def test_a_validation_fraction_takes_the_last_rows_as_keras_does(blobs):
     models = [classifier(validation=v).fit(*blobs) for v in (0.2, np.arange(72, 90))]
-    assert models[0].history_.curve == models[1].history_.curve
+    assert models[0].histories_[0].curve == models[1].histories_[0].curve
 
 
 @pytest.mark.parametrize(
@@ -200,9 +203,9 @@ def test_every_option_reaches_the_training(blobs):
         validation=0.3,
         report=lambda epoch, values: seen.append(epoch),
     ).fit(*blobs)
-    assert seen == list(range(1, len(model.history_.epoch_s) + 1))
-    assert model.history_.best_epoch + 2 == len(seen) < 50
-    assert model.notes_ == model.history_.notes != ()
+    assert seen == list(range(1, len(model.histories_[0].epoch_s) + 1))
+    assert model.histories_[0].best_epoch + 2 == len(seen) < 50
+    assert model.notes_ == model.histories_[0].notes != ()
 
 
 def test_an_optimizer_may_be_a_factory(blobs):
@@ -273,8 +276,39 @@ def test_outputs_that_are_not_finite_are_an_error(blobs):
         model.predict_proba([[0, 0, 0, 0], [3e38, -3e38, 3e38, 3e38]])
 
 
-def test_predictions_in_chunks_equal_predictions_at_once(blobs, monkeypatch):
-    model = classifier().fit(*blobs)
-    whole = model.predict_proba(blobs[0])
-    monkeypatch.setattr("suite.neural.classifier.PREDICTION_CHUNK", 40)
-    np.testing.assert_allclose(model.predict_proba(blobs[0]), whole, atol=1e-6)
+def test_an_ensemble_has_the_mean_of_its_networks_probabilities(blobs):
+    model = classifier(members=3, network=mlp((8,), dropout=0.3)).fit(*blobs)
+    logits = [network(blobs[0], training=False).numpy() for network in model.models_]
+    assert not np.allclose(logits[0], logits[1])
+    mean = np.mean([softmax(part.astype(float), axis=1) for part in logits], axis=0)
+    np.testing.assert_allclose(model.predict_proba(blobs[0]), mean, atol=1e-6)
+    again = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(again.predict_proba(blobs[0]), model.predict_proba(blobs[0]))
+
+
+def test_the_first_network_of_an_ensemble_is_the_one_that_is_fitted_alone(blobs):
+    alone, ensemble = (classifier(members=members).fit(*blobs) for members in (1, 2))
+    assert ensemble.histories_[0].curve == alone.histories_[0].curve
+    for found, expected in zip(
+        ensemble.models_[0].get_weights(), alone.models_[0].get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_an_ensemble_counts_its_epochs_on_and_shares_the_time(blobs):
+    seen = []
+
+    def report(epoch, values):
+        seen.append(epoch)
+        return epoch != 7
+
+    model = classifier(members=3, report=report).fit(*blobs)
+    assert seen == [1, 2, 3, 4, 5, 6, 7, 11, 12, 13, 14, 15]
+    assert model.notes_ == ("stopped on request after epoch 2 of 5",)
+    late = classifier(members=3, deadline=time.monotonic() - 1.0).fit(*blobs)
+    assert [len(history.epoch_s) for history in late.histories_] == [1, 1, 1]
+
+
+def test_an_ensemble_of_no_network_is_refused(blobs):
+    with pytest.raises(ValueError, match="members must be at least 1, got 0"):
+        classifier(members=0).fit(*blobs)

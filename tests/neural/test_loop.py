@@ -150,6 +150,34 @@ def test_the_mode_follows_the_work_there_is(blobs):
     assert execution_mode(model, table, Recipe(epochs=1, compile="xla")) == ("xla", None)
 
 
+def test_compilation_pays_sooner_for_several_runs(blobs):
+    table, recipe = Table(X=blobs[0], y=blobs[1]), Recipe(epochs=loop.GRAPH_STEPS // 3, batch_size=90)
+    assert [execution_mode(network(), table, recipe, runs)[0] for runs in (1, 3)] == ["eager", "graph"]
+
+
+@pytest.mark.parametrize("compiled", ["eager", "graph", "xla"])
+@pytest.mark.parametrize("optimizer", ["adam", "adagrad"])
+def test_runs_of_one_program_are_those_of_programs_of_their_own(blobs, compiled, optimizer):
+    table = Table(X=blobs[0], y=blobs[1], validation=np.arange(0, 90, 3))
+    recipe = Recipe(epochs=3, batch_size=32, compile=compiled, ema=0.9, schedule=lambda t: 1.0 - t)
+
+    def trainer(model):
+        return loop.Trainer(
+            model, table, recipe, optimizer=keras.optimizers.get(optimizer), loss=SparseCrossEntropy()
+        )
+
+    models = [network(HashDropout(0.5, seed=seed)) for seed in (1, 2)]
+    starts = [model.get_weights() for model in models]
+    alone = [trainer(model).run(seed) for seed, model in enumerate(models)]
+    ends = [model.get_weights() for model in models]
+    shared = trainer(models[0])
+    for seed in (1, 0, 1):
+        models[0].set_weights(starts[seed])
+        assert shared.run(seed).curve == alone[seed].curve
+        for found, expected in zip(models[0].get_weights(), ends[seed], strict=True):
+            np.testing.assert_array_equal(found, expected)
+
+
 @pytest.mark.parametrize("noisy", [keras.layers.Dropout(0.5), keras.layers.GaussianNoise(0.1)])
 def test_layers_with_keras_randomness_run_without_xla_and_say_so(blobs, noisy):
     recipe = Recipe(epochs=10**6)
@@ -194,7 +222,7 @@ X, y = rng.normal(size=(150, 5)), rng.integers(0, 3, 150)
 network = mlp((8, 8), dropout=0.2, batch_norm=True)
 for seed in map(int, sys.argv[1:]):
     model = KerasClassifier(network, epochs=4, random_state=seed, compile="xla").fit(X, y)
-    weights = b"".join(w.tobytes() for w in model.model_.get_weights())
+    weights = b"".join(w.tobytes() for w in model.models_[0].get_weights())
     print(hashlib.sha256(weights).hexdigest())
 """
 

@@ -9,15 +9,12 @@ from suite.models import _keras
 from suite.schema import Classifier, Context, ModelSpec, Task
 
 
-def build(task: Task, context: Context, *, members: int, **params: Any) -> Classifier:
+def build(task: Task, context: Context, **params: Any) -> Classifier:
     """Return the pipeline, unfitted."""
-    from sklearn.ensemble import BaggingClassifier
     from sklearn.pipeline import make_pipeline
 
     prepare = scaled(task, scaling="quantile", categories="codes", seed=context.seed)
-    member = _keras.embeddings(task, context, **params)
-    ensemble = BaggingClassifier(member, members, bootstrap=False, random_state=context.seed)
-    return make_pipeline(prepare, ensemble)
+    return make_pipeline(prepare, _keras.embeddings(task, context, **params))
 
 
 SPEC = ModelSpec(
@@ -34,4 +31,5 @@ SPEC = ModelSpec(
         "members": 5,
     },
     requires=("scikit-learn", "keras", "tensorflow"),
+    version=2,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal, Self
@@ -11,24 +12,22 @@ import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax, softmax
+from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from suite.neural.loop import History, Recipe, Report, Table, train
+from suite.neural.loop import History, Recipe, Report, Table, Trainer
 from suite.neural.losses import SparseCrossEntropy
 from suite.neural.networks import Mlp, Network
+from suite.neural.outputs import Outputs, best_temperature
 from suite.neural.schedules import Schedule, schedule
-
-PREDICTION_CHUNK = 8192  # rows: bounds the activations of one call
 
 
 class KerasClassifier(ClassifierMixin, BaseEstimator):
-    """A Keras network as a scikit-learn classifier, trained by `suite.neural.loop.train`.
+    """A Keras network as a scikit-learn classifier, trained by `suite.neural.loop`.
 
     Parameters
     ----------
@@ -51,6 +50,10 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
         ``validation_split``), or positions within the rows passed to `fit`.
     class_weight : dict, "balanced" or None
         Weights of the classes in training, as in scikit-learn; a class that the dict leaves out has weight 1.
+    members : int
+        Networks, each from weights and an order of its own, on the same rows: the probabilities are the mean of
+        theirs (Lakshminarayanan et al. 2017, deep ensembles). They are trained one after the other by one
+        compiled program, each in an equal part of the time to the deadline.
     temperature : bool
         Whether to divide the logits by the temperature that minimises the log loss on the validation rows
         (Guo et al. 2017, On Calibration of Modern Neural Networks).
@@ -59,15 +62,16 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
     compile : {"auto", "xla", "graph", "eager"}
         As in `Recipe`.
     report : callable, optional
-        ``report(epoch, values) -> bool``; False ends the training.
+        ``report(epoch, values) -> bool``; False ends the training of a network. Epochs are counted on over the
+        networks.
 
     Attributes
     ----------
     classes_ : array of shape (n_classes,)
     n_features_in_ : int
     feature_names_in_ : array of str, for DataFrames only
-    model_ : keras.Model
-    history_ : suite.neural.loop.History
+    models_ : list of keras.Model
+    histories_ : list of suite.neural.loop.History
     temperature_ : float
         1.0 without temperature scaling.
     notes_ : tuple of str
@@ -91,6 +95,7 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
         monitor: Literal["val_loss", "val_accuracy"] = "val_loss",
         validation: float | Sequence[int] | NDArray[np.integer] | None = None,
         class_weight: Mapping[Any, float] | Literal["balanced"] | None = None,
+        members: int = 1,
         temperature: bool = False,
         random_state: int | np.random.RandomState | None = None,
         compile: Literal["auto", "xla", "graph", "eager"] = "auto",
@@ -111,6 +116,7 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
         self.monitor = monitor
         self.validation = validation
         self.class_weight = class_weight
+        self.members = members
         self.temperature = temperature
         self.random_state = random_state
         self.compile = compile
@@ -148,12 +154,17 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError(
                 f"samples of at least 2 classes are needed, got only 1 class: {self.classes_[0]!r}"
             )
+        if self.members < 1:
+            raise ValueError(f"members must be at least 1, got {self.members}")
         training, validation = self._positions(len(rows))
-        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        with _seeded(seed):
-            visible = rows if training is None else rows[training]
-            self.model_, self._outputs_logits = _build(self.network or Mlp(), visible, len(self.classes_))
-            del visible
+        seeds = check_random_state(self.random_state).randint(2**31 - 1, size=self.members)
+        visible = rows if training is None else rows[training]
+        self.models_ = []
+        for seed in seeds:
+            with _seeded(int(seed)):
+                model, are_logits = _build(self.network or Mlp(), visible, len(self.classes_))
+            self.models_.append(model)
+        del visible
         table = Table(
             X=rows,
             y=codes.astype(np.int32),
@@ -161,15 +172,12 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
             train=training,
             validation=validation,
         )
-        loss = SparseCrossEntropy(self.label_smoothing, self._outputs_logits)
-        self.history_: History = train(
-            self.model_, table, self._recipe(seed), optimizer=self._optimizer(), loss=loss, report=self.report
-        )
-        self.notes_ = self.history_.notes
-        self._forward = _Forward(self.model_, self.n_features_in_)
+        self.histories_ = self._train(table, [int(seed) for seed in seeds], are_logits)
+        self.notes_ = tuple(dict.fromkeys(note for history in self.histories_ for note in history.notes))
+        self._outputs = Outputs(self.models_, self.n_features_in_, are_logits)
         self.temperature_ = 1.0
         if self.temperature and validation is not None:
-            self.temperature_ = _temperature(self._logits(rows[validation]), codes[validation])
+            self.temperature_ = best_temperature(self._outputs.logits(rows[validation]), codes[validation])
         return self
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
@@ -183,7 +191,7 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         with np.errstate(over="ignore"):
             rows = validate_data(self, X, dtype=np.float32, order="C", reset=False)
-        return softmax(self._logits(rows) / self.temperature_, axis=1)
+        return softmax(self._outputs.logits(rows) / self.temperature_, axis=1)
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the most probable class of each row, shape (n_samples,)."""
@@ -231,7 +239,36 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError("all sample weights are zero")
         return weights
 
-    def _recipe(self, seed: int) -> Recipe:
+    def _train(self, table: Table, seeds: Sequence[int], are_logits: bool) -> list[History]:
+        """Train the networks, all by the first one's program; return what happened to each."""
+        first = self.models_[0]
+        loss = SparseCrossEntropy(self.label_smoothing, are_logits)
+        starts = [model.get_weights() for model in self.models_]
+        recipe, optimizer = self._recipe(), self._optimizer()
+        trainer = Trainer(first, table, recipe, optimizer=optimizer, loss=loss, runs=len(seeds))
+        histories, ends = [], []
+        for member, (seed, weights) in enumerate(zip(seeds, starts, strict=True)):
+            first.set_weights(weights)
+            histories.append(trainer.run(seed, self._until(len(seeds) - member), self._report(member)))
+            ends.append(first.get_weights())
+        for model, weights in zip(self.models_, ends, strict=True):
+            model.set_weights(weights)
+        return histories
+
+    def _until(self, left: int) -> float | None:
+        """Return when the next of so many networks should be done."""
+        if self.deadline is None:
+            return None
+        now = time.monotonic()
+        return now + (self.deadline - now) / left
+
+    def _report(self, member: int) -> Report | None:
+        report = self.report
+        if report is None:
+            return None
+        return lambda epoch, values: report(member * self.epochs + epoch, values)
+
+    def _recipe(self) -> Recipe:
         return Recipe(
             epochs=self.epochs,
             batch_size=self.batch_size,
@@ -241,8 +278,6 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
             patience=self.patience,
             monitor=self.monitor,
             compile=self.compile,
-            seed=seed,
-            deadline=self.deadline,
         )
 
     def _optimizer(self) -> Any:
@@ -250,35 +285,6 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
         if callable(self.optimizer):
             return self.optimizer(**config)
         return keras.optimizers.get({"class_name": self.optimizer, "config": config})
-
-    def _logits(self, X: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return finite logits (of a softmax output: log-probabilities), shape (n_samples, n_classes)."""
-        chunks = range(0, len(X), PREDICTION_CHUNK)
-        parts = [self._forward(X[start : start + PREDICTION_CHUNK]) for start in chunks]
-        outputs = np.concatenate(parts).astype(np.float64)
-        if not np.isfinite(outputs).all():
-            bad = int((~np.isfinite(outputs).all(axis=1)).sum())
-            raise FloatingPointError(f"the network's output is not finite in {bad} of {len(X)} rows")
-        return outputs if self._outputs_logits else np.log(np.maximum(outputs, np.finfo(np.float32).tiny))
-
-
-class _Forward:
-    """The model's output for rows: one graph for any number of them, traced at the first call."""
-
-    def __init__(self, model: Any, n_features: int) -> None:
-        self.model, self.n_features = model, n_features
-        spec = tf.TensorSpec((None, n_features), tf.float32)
-        self.graph = tf.function(self._output, input_signature=[spec], autograph=False)
-
-    def _output(self, rows: Any) -> Any:
-        return self.model(rows, training=False)
-
-    def __call__(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
-        output: NDArray[np.float32] = self.graph(tf.constant(rows)).numpy()
-        return output
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _Forward, (self.model, self.n_features)
 
 
 @contextmanager
@@ -304,13 +310,3 @@ def _build(network: Network, rows: NDArray[np.float32], n_classes: int) -> tuple
         )
     sums_to_one = np.allclose(output.sum(axis=1), 1.0, atol=1e-5)
     return model, not (sums_to_one and (output >= 0.0).all())
-
-
-def _temperature(logits: NDArray[np.float64], codes: NDArray[np.integer]) -> float:
-    """Return the temperature in [e**-3, e**3] with the least log loss."""
-
-    def log_loss(log_temperature: float) -> float:
-        scaled = log_softmax(logits / np.exp(log_temperature), axis=1)
-        return float(-scaled[np.arange(len(codes)), codes].mean())
-
-    return float(np.exp(minimize_scalar(log_loss, bounds=(-3.0, 3.0), method="bounded").x))

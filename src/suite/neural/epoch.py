@@ -104,6 +104,12 @@ class Epoch:
             loss, hits = loss + tail_loss, hits + tail_hits
         return tf.stack([loss / self.n_train, hits / self.n_train, *self._validate(rows)])
 
+    def restart(self) -> None:
+        """Forget all that training left beside the model's weights: the optimiser's state and the averages."""
+        self.joined.restart()
+        for average, variable in zip(self.averages, self.variables, strict=False):
+            average.assign(variable)
+
     def compiled(self, mode: Mode) -> Callable[[Rows, Any, Any], Any]:
         """Return this epoch as it is to be called: op by op, as a graph, or as a graph with XLA inside."""
         self.batches = self._full_batches

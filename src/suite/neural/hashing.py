@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from suite.neural.waves import waves
 
@@ -27,15 +28,26 @@ def _finalise(x: Any) -> Any:
     return _fold(_fold(_fold(x, 16) * _u32(0x85EBCA6B), 13) * _u32(0xC2B2AE35), 16)
 
 
-def random_bits(shape: Any, seed: int, step: Any) -> Any:
-    """Return uint32 numbers that depend on nothing but the seed, the step and the position.
+def stream(seed: int) -> NDArray[np.int32]:
+    """Return the key of a stream of random numbers, shape (2,): one stream for each layer.
+
+    Parameters
+    ----------
+    seed : int
+        Not negative.
+    """
+    return np.random.SeedSequence(seed).generate_state(2).view(np.int32)
+
+
+def random_bits(shape: Any, key: Any, step: Any) -> Any:
+    """Return uint32 numbers that depend on nothing but the key, the step and the position.
 
     Parameters
     ----------
     shape : tensor or sequence of int
         Shape of the result, at most 2**31 elements.
-    seed : int
-        Which stream, not negative: one for each layer.
+    key : tensor or array of int32, shape (2,)
+        See `stream`.
     step : integer scalar tensor
         Which draw of the stream; its low 32 bits count.
 
@@ -43,26 +55,23 @@ def random_bits(shape: Any, seed: int, step: Any) -> Any:
     -------
     tensor of uint32
     """
-    start, start_second = (int(word) for word in np.random.SeedSequence(seed).generate_state(2))
+    words = tf.bitcast(key, tf.uint32)
     count = tf.cast(step, tf.uint32)
-    first, second = (
-        _finalise(count + _u32(start)),
-        _finalise(tf.bitwise.bitwise_xor(count, _u32(start_second))),
-    )
+    first, second = _finalise(count + words[0]), _finalise(tf.bitwise.bitwise_xor(count, words[1]))
     index = tf.cast(tf.range(tf.reduce_prod(shape)), tf.uint32)
     mixed = _fold(tf.reshape(index, shape) * _u32(0x9E3779B1) + first, 16) * _u32(0x85EBCA6B) + second
     return _fold(_fold(mixed, 13) * _u32(0xC2B2AE35), 16)
 
 
-def uniform(shape: Any, seed: int, step: Any) -> Any:
+def uniform(shape: Any, key: Any, step: Any) -> Any:
     """Return float32 numbers in (0, 1), multiples of 2**-23 apart; arguments as in `random_bits`."""
     return (
-        tf.cast(tf.bitwise.right_shift(random_bits(shape, seed, step), _u32(9)), tf.float32) + 0.5
+        tf.cast(tf.bitwise.right_shift(random_bits(shape, key, step), _u32(9)), tf.float32) + 0.5
     ) * 2.0**-23
 
 
-def normal(shape: Any, seed: int, step: Any) -> Any:
+def normal(shape: Any, key: Any, step: Any) -> Any:
     """Return standard normal float32 numbers (Box and Muller 1958); arguments as in `random_bits`."""
-    radius = tf.sqrt(-2.0 * tf.math.log(uniform(shape, seed, 2 * step)))
-    _, cosine = waves(uniform(shape, seed, 2 * step + 1))
+    radius = tf.sqrt(-2.0 * tf.math.log(uniform(shape, key, 2 * step)))
+    _, cosine = waves(uniform(shape, key, 2 * step + 1))
     return radius * cosine

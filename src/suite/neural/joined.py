@@ -51,6 +51,14 @@ class Joined:
         kept = [v for v in variables if id(v.value) not in joined]
         optimizer.build(kept if self.vector is None else [self.vector, *kept])
         self.kept = kept
+        self._fresh = [v.numpy() for v in optimizer.variables]
+
+    def restart(self) -> None:
+        """Give the optimiser the state of a fresh one, for the variables' present values."""
+        for variable, value in zip(self.optimizer.variables, self._fresh, strict=True):
+            variable.assign(value)
+        if self.vector is not None:
+            self.vector.assign(_flat(self.small))
 
     def apply(self, gradients: Sequence[Any]) -> None:
         """Update the variables; `gradients` in their order, None for a variable the loss does not depend on."""

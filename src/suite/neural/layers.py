@@ -9,12 +9,12 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from suite.neural.hashing import normal, random_bits
+from suite.neural.hashing import normal, random_bits, stream
 from suite.neural.waves import waves
 
 
 class _Counted(keras.layers.Layer):
-    """A layer that draws anew at each training call: a stream (seed) and a counter of calls (a weight)."""
+    """A layer that draws anew at each training call, by two weights: the key of its stream and a count of calls."""
 
     def __init__(self, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -22,9 +22,9 @@ class _Counted(keras.layers.Layer):
         self.supports_masking = True
 
     def build(self, input_shape: Any) -> None:
-        self.calls = self.add_weight(
-            shape=(), dtype="int32", initializer="zeros", trainable=False, autocast=False, name="calls"
-        )
+        whole: dict[str, Any] = {"dtype": "int32", "trainable": False, "autocast": False}
+        self.key = self.add_weight((2,), lambda *_, **__: tf.constant(stream(self.seed)), name="key", **whole)
+        self.calls = self.add_weight((), "zeros", name="calls", **whole)
 
     def next_call(self) -> Any:
         """Return the number of this training call, and count it."""
@@ -64,7 +64,7 @@ class HashDropout(_Counted):
         """Return the inputs, masked while training."""
         if not training or not self.rate:
             return inputs
-        bits = random_bits(tf.shape(inputs), self.seed, self.next_call())
+        bits = random_bits(tf.shape(inputs), self.key.value, self.next_call())
         keep = bits >= tf.constant(round(self.rate * 2**32), tf.uint32)
         return tf.where(keep, inputs * (1.0 / (1.0 - self.rate)), tf.zeros_like(inputs))
 
@@ -93,7 +93,7 @@ class HashGaussianNoise(_Counted):
         """Return the inputs, with noise while training."""
         if not training or not self.stddev:
             return inputs
-        return inputs + self.stddev * normal(tf.shape(inputs), self.seed, self.next_call())
+        return inputs + self.stddev * normal(tf.shape(inputs), self.key.value, self.next_call())
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

@@ -26,8 +26,8 @@ XLA_WORK = 3e6  # steps x sqrt(weights x batch size)
 GRAPH_STEPS = 15
 
 
-def execution_mode(model: Any, table: Table, recipe: Recipe) -> tuple[Mode, str | None]:
-    """Return how to run the epochs, and a note when the model forced it.
+def execution_mode(model: Any, table: Table, recipe: Recipe, runs: int = 1) -> tuple[Mode, str | None]:
+    """Return how to run the epochs of so many runs, and a note when the model forced it.
 
     Tracing a graph costs 0.3 to 1 s and saves 20 to 60 ms a step: below `GRAPH_STEPS` steps there is none. XLA
     costs 1 to 2 s of compilation more and saves a part of each step. On two cores it paid from 5,000 steps for
@@ -38,7 +38,7 @@ def execution_mode(model: Any, table: Table, recipe: Recipe) -> tuple[Mode, str 
     """
     if recipe.compile != "auto":
         return recipe.compile, None
-    steps = recipe.epochs * -(-table.n_train // recipe.batch_size)
+    steps = runs * recipe.epochs * -(-table.n_train // recipe.batch_size)
     if steps < GRAPH_STEPS:
         return "eager", None
     weights = sum(int(np.prod(v.shape)) for v in model.trainable_variables)
@@ -87,18 +87,80 @@ def train(
     ValueError
         When the recipe does not fit the table or the optimiser.
     """
-    _check(table, recipe, optimizer)
-    mode, note = execution_mode(model, table, recipe)
-    joined = Joined(optimizer, model.trainable_variables, join=mode != "xla")
-    run = _Run(Epoch(model, table, recipe, joined, loss), table, recipe, mode, note)
-    for done in range(1, recipe.epochs + 1):
-        values = run.advance()
-        stop = report is not None and report(done, values) is False
-        if stop and done < recipe.epochs:
-            run.notes.append(f"stopped on request after epoch {done} of {recipe.epochs}")
-        if done == recipe.epochs or stop or run.is_finished():
-            break
-    return run.finish()
+    return Trainer(model, table, recipe, optimizer=optimizer, loss=loss).run(
+        recipe.seed, recipe.deadline, report
+    )
+
+
+class Trainer:
+    """A model's training, compiled once for any number of runs: each from the weights that the model has then.
+
+    Parameters
+    ----------
+    model, table, recipe, optimizer, loss
+        As `train` takes them; the recipe's seed and deadline are given to each run instead.
+    runs : int
+        How many there will be: the more there are, the sooner compilation pays.
+
+    Raises
+    ------
+    ValueError
+        When the recipe does not fit the table or the optimiser.
+    """
+
+    def __init__(
+        self, model: Any, table: Table, recipe: Recipe, *, optimizer: Any, loss: Any, runs: int = 1
+    ) -> None:
+        _check(table, recipe, optimizer)
+        self.mode, note = execution_mode(model, table, recipe, runs)
+        self.table, self.recipe = table, recipe
+        self.notes = [] if note is None else [note]
+        joined = Joined(optimizer, model.trainable_variables, join=self.mode != "xla")
+        self.epoch = Epoch(model, table, recipe, joined, loss)
+        self.call = self.epoch.compiled(self.mode)
+        self.data = Rows.of(table)
+
+    def run(self, seed: int, deadline: float | None = None, report: Report | None = None) -> History:
+        """Train the model from its present weights, with a fresh optimiser.
+
+        Parameters
+        ----------
+        seed : int
+            Non-negative; decides the order of the rows.
+        deadline, report
+            As in `Recipe` and `train`.
+
+        Returns
+        -------
+        History
+
+        Raises
+        ------
+        FloatingPointError
+            When a loss or a weight is no longer finite.
+        """
+        self.epoch.restart()
+        run, epochs = _Run(self, seed, deadline), self.recipe.epochs
+        for done in range(1, epochs + 1):
+            values = run.advance()
+            stop = report is not None and report(done, values) is False
+            if stop and done < epochs:
+                run.notes.append(f"stopped on request after epoch {done} of {epochs}")
+            if done == epochs or stop or run.is_finished():
+                break
+        return run.finish()
+
+    def figures(self, order: Any, done: int) -> NDArray[np.float32]:
+        """Run one epoch in this order, after so many others; return what `Epoch` does."""
+        try:
+            return self.call(self.data, order, tf.constant(done)).numpy()
+        except tf.errors.OpError as error:
+            if self.mode != "xla" or self.recipe.compile == "xla" or done:
+                raise
+            reason = str(error).strip().splitlines()[0]
+            self.mode, self.call = "graph", self.epoch.compiled("graph")
+            self.notes.append(f"run without XLA, which cannot compile this model: {reason}")
+            return self.call(self.data, order, tf.constant(done)).numpy()
 
 
 def _check(table: Table, recipe: Recipe, optimizer: Any) -> None:
@@ -123,11 +185,10 @@ def _check(table: Table, recipe: Recipe, optimizer: Any) -> None:
 class _Run:
     """The state of one training run between epochs."""
 
-    def __init__(self, epoch: Epoch, table: Table, recipe: Recipe, mode: Mode, note: str | None) -> None:
-        self.epoch, self.table, self.recipe, self.mode = epoch, table, recipe, mode
-        self.call = epoch.compiled(mode)
-        self.data = Rows.of(table)
-        self.notes = [] if note is None else [note]
+    def __init__(self, trainer: Trainer, seed: int, deadline: float | None) -> None:
+        self.trainer, self.seed, self.deadline = trainer, seed, deadline
+        self.epoch, self.table, self.recipe = trainer.epoch, trainer.table, trainer.recipe
+        self.notes: list[str] = []
         self.rows: list[dict[str, float]] = []
         self.epoch_s: list[float] = []
         self.best_epoch = 0
@@ -136,14 +197,7 @@ class _Run:
     def advance(self) -> dict[str, float]:
         """Run one epoch and return its figures."""
         started, done = time.perf_counter(), len(self.rows)
-        order = tf.constant(self.table.order(self.recipe.seed, done))
-        try:
-            figures = self.call(self.data, order, tf.constant(done)).numpy()
-        except tf.errors.OpError as error:
-            if self.mode != "xla" or self.recipe.compile == "xla" or done:
-                raise
-            self._leave_xla(error)
-            figures = self.call(self.data, order, tf.constant(done)).numpy()
+        figures = self.trainer.figures(tf.constant(self.table.order(self.seed, done)), done)
         values = self._named([float(f) for f in figures])
         self.epoch_s.append(time.perf_counter() - started)
         self.rows.append(values)
@@ -164,11 +218,6 @@ class _Run:
             if self.epoch.classifies:
                 values["val_accuracy"] = figures[3]
         return values
-
-    def _leave_xla(self, error: Exception) -> None:
-        reason = str(error).strip().splitlines()[0]
-        self.mode, self.call = "graph", self.epoch.compiled("graph")
-        self.notes.append(f"run without XLA, which cannot compile this model: {reason}")
 
     def _remember(self) -> None:
         if self.recipe.patience is None:
@@ -192,7 +241,7 @@ class _Run:
             self.notes.append(f"stopped early after epoch {done}; best epoch {self.best_epoch}")
             return True
         expected = min(self.epoch_s[-1], median(self.epoch_s))
-        if recipe.deadline is not None and time.monotonic() + expected > recipe.deadline:
+        if self.deadline is not None and time.monotonic() + expected > self.deadline:
             self.notes.append(f"stopped by the deadline after epoch {done} of {recipe.epochs}")
             return True
         return False
@@ -212,8 +261,8 @@ class _Run:
             epoch_s=tuple(self.epoch_s),
             compile_s=max(0.0, self.epoch_s[0] - median(later)) if later else None,
             best_epoch=self.best_epoch,
-            mode=self.mode,
-            notes=tuple(self.notes),
+            mode=self.trainer.mode,
+            notes=(*self.trainer.notes, *self.notes),
         )
 
 
