@@ -136,6 +136,8 @@ class ModelSpec:
     requires: tuple[str, ...] = ()
     """Distributions whose versions are part of a cell's key; the last one names the library to warm up."""
     version: int = 1
+    cost: float = 1.0
+    """Times what its family takes, roughly: the long cells of a first run are begun first."""
     notes: tuple[str, ...] = ()
     """What a reader of a record should know of the recipe, such as rows the library holds out itself."""
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from statistics import median
 
+from suite.models.catalogue import resolve
 from suite.schema import Record, Work
 
 BESIDES_S = 1.0
@@ -42,4 +43,5 @@ def measured(works: Sequence[Work], records: Iterable[Record]) -> dict[str, floa
 def guess(work: Work) -> float:
     """Return a rough number of seconds for a cell that nothing is known of."""
     values = len(work.split.train) * work.dataset.X.shape[1]
-    return BESIDES_S + _FAMILY.get(work.cell.family, 8.0) * (0.01 + values / 1e6)
+    cost = resolve(work.cell.model).spec.cost * _FAMILY.get(work.cell.family, 8.0)
+    return BESIDES_S + cost * (0.01 + values / 1e6)

@@ -32,4 +32,5 @@ SPEC = ModelSpec(
     },
     requires=("scikit-learn", "keras", "tensorflow"),
     version=2,
+    cost=4.0,
 )
