@@ -11,11 +11,9 @@ from suite.models.catalogue import MODELS
 
 
 def work(model: str, rows: int = 1000, key: str = "k", dataset: str = "toy") -> Any:
-    known = MODELS[model] if model in MODELS else None
+    family = MODELS[model].family if model in MODELS else "custom"
     return SimpleNamespace(
-        cell=SimpleNamespace(
-            model=model, family=known.family if known else "custom", key=key, dataset=dataset
-        ),
+        cell=SimpleNamespace(model=model, family=family, key=key, dataset=dataset),
         split=SimpleNamespace(train=np.arange(rows)),
         dataset=SimpleNamespace(X=np.empty((rows, 10))),
     )
