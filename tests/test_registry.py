@@ -65,6 +65,7 @@ def test_one_file_adds_a_model_and_one_function_a_data_set(tmp_path: Path) -> No
     (tmp_path / "models").mkdir()
     (tmp_path / "datasets").mkdir()
     (tmp_path / "models" / "majority.py").write_text(MODEL)
+    (tmp_path / "models" / "_heavy.py").write_text("raise ImportError('only when it is needed')")
     (tmp_path / "datasets" / "coins.py").write_text(DATASET)
     code = (
         "import sys, suite.models, suite.datasets\n"

@@ -120,10 +120,10 @@ def test_the_shuffle_of_test_rows_follows_the_name_and_nothing_else() -> None:
 
 @given(st.lists(st.integers(-5, 50), min_size=1))
 def test_encoded_labels_have_no_gaps_and_can_be_decoded(labels: list[int]) -> None:
-    codes, present = encode(np.array(labels))
+    codes, present = encode(np.array(labels, np.int16))
     assert present[codes].tolist() == labels
     assert set(codes) == set(range(len(present)))
-    assert codes.dtype == np.int64
+    assert codes.dtype == np.int16
 
 
 def test_sums_within_the_tolerance_are_set_to_one_in_double_precision() -> None:

@@ -30,7 +30,7 @@ def test_train_and_test_are_disjoint_and_together_are_all_rows(y, protocol) -> N
     assume(rare_included(y))
     for split in make_splits(y, protocol, own="original"):
         assert sorted([*split.train, *split.test]) == list(range(len(y)))
-        assert split.train.dtype == split.test.dtype == np.int64
+        assert split.train.dtype == split.test.dtype == np.int32
 
 
 @settings(deadline=None)

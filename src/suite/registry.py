@@ -53,9 +53,11 @@ class Registry(Mapping[str, T], Generic[T]):
 
 
 def collect(package: ModuleType, kind: type[T]) -> list[T]:
-    """Return every module-level instance of `kind` in the modules of `package`, each once."""
+    """Return every module-level instance of `kind` in the public modules of `package`, each once."""
     found: dict[int, T] = {}
-    for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
-        module = importlib.import_module(info.name)
+    for info in pkgutil.iter_modules(package.__path__):
+        if info.name.startswith("_"):
+            continue
+        module = importlib.import_module(f"{package.__name__}.{info.name}")
         found.update((id(value), value) for value in vars(module).values() if isinstance(value, kind))
     return list(found.values())

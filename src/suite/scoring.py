@@ -37,9 +37,9 @@ class Score:
 
 
 def encode(y_train: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return train labels as codes 0..k-1 without gaps, and the code in the table that each stands for."""
+    """Return train labels as codes 0..k-1 without gaps, in the same type, and the table's code that each stands for."""
     present, codes = np.unique(y_train, return_inverse=True)
-    return codes.astype(np.int64), present
+    return codes.astype(y_train.dtype), present
 
 
 def test_order(key: str, n_test: int) -> np.ndarray:

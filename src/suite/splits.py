@@ -81,10 +81,10 @@ def _fraction(text: str) -> float:
 def make_splits(y: np.ndarray, protocol: str, own: str = "holdout") -> list[Split]:
     """Return the splits of a data set under a protocol, in order.
 
-    Row positions are int64, in the splitter's order, never sorted: a model that holds out the last rows
-    it is given gets a fair sample. Each class of `y` has at least one train row in each split. A class
-    of one row is always in train; a class with fewer rows than there are folds is tested in as many
-    folds as it has rows.
+    Row positions are int32 where that holds them, in the splitter's order, never sorted: a model that holds
+    out the last rows it is given gets a fair sample. Each class of `y` has at least one train row in each
+    split. A class of one row is always in train; a class with fewer rows than there are folds is tested in
+    as many folds as it has rows.
 
     Parameters
     ----------
@@ -211,6 +211,12 @@ def _split(name: str, parsed: ParsedProtocol, seed: int, train: np.ndarray, test
     sha256 = hashlib.sha256(f"{parsed.name} {name} {len(train)} {len(test)}\n".encode())
     sha256.update(train.astype("<i8").tobytes())
     sha256.update(test.astype("<i8").tobytes())
+    width = np.int32 if len(train) + len(test) <= 2**31 else np.int64
     return Split(
-        id=name, protocol=parsed.name, seed=seed, train=train, test=test, fingerprint=sha256.hexdigest()
+        id=name,
+        protocol=parsed.name,
+        seed=seed,
+        train=train.astype(width),
+        test=test.astype(width),
+        fingerprint=sha256.hexdigest(),
     )

@@ -26,13 +26,28 @@ def table() -> pd.DataFrame:
     )
 
 
+@pytest.mark.parametrize("large", [5, 6])
 def test_rows_come_back_in_the_order_asked_for_and_in_their_types(
-    table: pd.DataFrame, tmp_path: Path
+    table: pd.DataFrame, tmp_path: Path, large: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(columns, "LARGE_ROWS", large)
     rows = np.array([49, 3, 3, 0, 17], dtype=np.int32)
     with columns.keep(table, "k", tmp_path) as kept:
         found = columns.read(kept.folder, rows)
     pd.testing.assert_frame_equal(found, table.iloc[rows].reset_index(drop=True))
+
+
+def test_rows_that_no_file_takes_stay_in_memory(
+    table: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*arguments: object, **options: object) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(columns, "LARGE_ROWS", 1)
+    monkeypatch.setattr("tempfile.TemporaryFile", full)
+    with columns.keep(table, "k", tmp_path) as kept:
+        found = columns.read(kept.folder, np.arange(50))
+    pd.testing.assert_frame_equal(found, table)
 
 
 def test_a_kept_table_is_found_and_an_unknown_one_is_not(table: pd.DataFrame, tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def test_no_test_label_is_in_the_childs_memory_environment_files_or_arguments(
     work: Work, tmp_path: Path
 ) -> None:
     """Every test label is a number that is nowhere else; another one stands in a column, to see that it is found."""
-    y = work.dataset.y.copy()
+    y = work.dataset.y.astype(np.int64)
     y[work.split.test] = SENTINEL
     X = work.dataset.X.assign(mark=np.full(len(y), MARK))
     cell = dataclasses.replace(work.cell, model=f"{FAULTY}:sleeps", params={})

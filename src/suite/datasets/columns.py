@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from suite.datasets import aside
 from suite.datasets.sources import cache_dir
 from suite.names import digest
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 LAYOUT = 1
 MAX_CACHE_BYTES = 20 * 10**9
 STALE_TEMP_S = 3600.0
+LARGE_ROWS = 200_000
+"""Rows from which a gathered column is left in a file."""
 _ABOUT = "columns.json"
 _LOCK = "lock"
 
@@ -155,7 +158,8 @@ def cache_root() -> Path:
 def read(folder: Path, rows: np.ndarray) -> pd.DataFrame:
     """Return some rows of a cached table, in the order asked for, with a fresh index.
 
-    Column by column, so that the memory taken is that of the result and of one column's pages.
+    Column by column, so that the memory taken is that of the result and of one column's pages. Where there are
+    many rows, their numbers are left in a file, see `aside`.
 
     Parameters
     ----------
@@ -166,18 +170,21 @@ def read(folder: Path, rows: np.ndarray) -> pd.DataFrame:
     """
     import pandas as pd
 
-    about = _about(folder)
-    columns = {name: _column(folder, about, position, rows) for position, name in enumerate(about["names"])}
-    return pd.DataFrame(columns, copy=False)
+    names = _about(folder)["names"]
+    try:
+        place = folder.parent if len(rows) >= LARGE_ROWS else None
+        columns = aside.kept(_columns(folder, rows), place)
+    except OSError:
+        columns = list(_columns(folder, rows))
+    return pd.DataFrame(dict(zip(names, columns, strict=True)), copy=False)
 
 
 def mapped(folder: Path) -> pd.DataFrame:
     """Return a whole cached table, its numbers left in the files: they are read when they are looked at."""
     import pandas as pd
 
-    about = _about(folder)
-    columns = {name: _column(folder, about, position) for position, name in enumerate(about["names"])}
-    return pd.DataFrame(columns, copy=False)
+    names = _about(folder)["names"]
+    return pd.DataFrame(dict(zip(names, _columns(folder), strict=True)), copy=False)
 
 
 def _about(folder: Path) -> dict[str, Any]:
@@ -185,17 +192,18 @@ def _about(folder: Path) -> dict[str, Any]:
     return about
 
 
-def _column(
-    folder: Path, about: Mapping[str, Any], position: int, rows: np.ndarray | slice = slice(None)
-) -> Any:
+def _columns(folder: Path, rows: np.ndarray | slice = slice(None)) -> Iterator[Any]:
+    """Yield numbers as arrays and categories as pandas has them, one column after the other."""
     import numpy as np
     import pandas as pd
 
-    values = np.asarray(np.load(folder / f"{position}.npy", mmap_mode="r", allow_pickle=False)[rows])
-    levels = about["levels"][position]
-    if levels is None:
-        return values
-    return pd.Categorical.from_codes(values, categories=pd.Index(levels, dtype=about["text"]))
+    about = _about(folder)
+    for position, levels in enumerate(about["levels"]):
+        values = np.asarray(np.load(folder / f"{position}.npy", mmap_mode="r", allow_pickle=False)[rows])
+        if levels is None:
+            yield values
+        else:
+            yield pd.Categorical.from_codes(values, categories=pd.Index(levels, dtype=about["text"]))
 
 
 def _write(X: pd.DataFrame, folder: Path) -> None:

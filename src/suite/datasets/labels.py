@@ -22,7 +22,7 @@ class EncodedLabels(NamedTuple):
     """Codes of the rows that have a label, the class names, and which rows those are."""
 
     y: np.ndarray
-    """int64 codes 0..K-1, shape (n_labelled,)."""
+    """int16 codes 0..K-1, shape (n_labelled,)."""
     classes: tuple[str, ...]
     present: np.ndarray
     """bool, shape (n_samples,)."""
@@ -58,7 +58,7 @@ def encode_labels(labels: Any, target: str) -> EncodedLabels:
     if all(_WHOLE.fullmatch(name) for name in names):
         classes.sort(key=Decimal)
     codes = pd.Index(classes).get_indexer(pd.Index(text))
-    return EncodedLabels(codes.astype(np.int64), tuple(classes), ~missing)
+    return EncodedLabels(codes.astype(np.int16), tuple(classes), ~missing)
 
 
 def _as_text(values: pd.Series[Any], target: str) -> pd.Series[Any]:

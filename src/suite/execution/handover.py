@@ -54,7 +54,7 @@ def job_of(
         params=work.cell.params,
         task=assignment.task,
         X_train=X.iloc[assignment.train_rows].reset_index(drop=True),
-        y_train=assignment.y_train,
+        y_train=assignment.y_train.astype(np.int64),
         X_test=X.iloc[assignment.test_rows].reset_index(drop=True),
         seed=assignment.seed,
         threads=threads,

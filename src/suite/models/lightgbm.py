@@ -10,10 +10,11 @@ def build(
     task: Task, context: Context, *, n_estimators: int, learning_rate: float, num_leaves: int
 ) -> Classifier:
     """Return the pipeline, unfitted."""
-    from lightgbm import LGBMClassifier
     from sklearn.pipeline import make_pipeline
 
-    model = LGBMClassifier(
+    from suite.models._lightgbm import NarrowLGBMClassifier
+
+    model = NarrowLGBMClassifier(
         n_estimators=n_estimators,
         learning_rate=learning_rate,
         num_leaves=num_leaves,
