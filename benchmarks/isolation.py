@@ -79,6 +79,7 @@ def race(repeats: int) -> None:
 def cells() -> None:
     """Say what a cheap cell of digits takes beyond its fit and its predictions, in a warm worker."""
     from suite import api
+    from suite.fitting import LATENCY_BUDGET_S
     from suite.schema import Event, Finished
 
     with tempfile.TemporaryDirectory() as folder:
@@ -88,7 +89,7 @@ def cells() -> None:
             if isinstance(event, Finished):
                 timing = event.record.timing
                 fit = (timing["fit_s"] or 0.0) + (timing["predict_s"] or 0.0)
-                probe = min(0.5, 201 * (timing["latency_ms_p50"] or 0.0) / 1e3)
+                probe = min(LATENCY_BUDGET_S, 201 * (timing["latency_ms_p50"] or 0.0) / 1e3)
                 ends.append((time.perf_counter(), fit, probe))
 
         api.run(

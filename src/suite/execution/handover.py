@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from suite.datasets import columns
 from suite.datasets.columns import Columns
@@ -15,6 +15,9 @@ from suite.names import derive_seed
 from suite.schema import Assignment, Dataset, Job, Task, Work
 from suite.scoring import encode, test_order
 from suite.splits import validation_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LARGE_BYTES = 30_000_000
 """The size above which a table's columns stay in files: what reading them anew costs is small beside fitting them."""
@@ -64,6 +67,8 @@ def job_of(
 
 def plain_columns(X: pd.DataFrame) -> pd.DataFrame:
     """Return X with columns f0..fn, infinities as missing, and numbers within float32's range."""
+    import pandas as pd
+
     found = {f"f{position}": _plain(X.iloc[:, position]) for position in range(X.shape[1])}
     return pd.DataFrame(found, copy=False)
 
@@ -100,6 +105,8 @@ def lighten(dataset: Dataset, hold: ExitStack) -> Dataset:
 
 
 def _plain(column: pd.Series) -> pd.Series:
+    import pandas as pd
+
     if not pd.api.types.is_float_dtype(column.dtype):
         return column.reset_index(drop=True)
     values = column.to_numpy()
@@ -111,4 +118,4 @@ def _plain(column: pd.Series) -> pd.Series:
 
 
 def _n_levels(dtype: object) -> int:
-    return len(dtype.categories) if isinstance(dtype, pd.CategoricalDtype) else 0
+    return len(getattr(dtype, "categories", ()))

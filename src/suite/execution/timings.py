@@ -9,7 +9,7 @@ from statistics import median
 from suite.models.catalogue import resolve
 from suite.schema import Record, Work
 
-BESIDES_S = 1.0
+BESIDES_S = 0.5
 """What a cell takes beside fitting and predicting: mostly the latency probe."""
 _FAMILY = {
     "baseline": 0.0,
