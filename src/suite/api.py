@@ -57,9 +57,10 @@ def run(
         that it names. An object is named by its class or function, in a dict by its key; an attribute ``features``
         ("scaled", "native" or "raw") says what its X is to be. Classifiers of scikit-learn's are cloned, so yours stays
         unfitted; seed and `n_jobs` are set where it has them. Every cell starts from a fresh copy, which travels to a
-        process of its own as bytes and is never written to disk. A run does not repeat a cell whose copy is, byte for
-        byte, the one that was run; for a class defined in a script or notebook that holds within one Python process
-        only, so another process runs its cells again.
+        process of its own as bytes and is never written to disk (the inline executor unpickles it here). A cell is done
+        if the same bytes were run before: with them travels the code of the object's own module unless that is
+        installed, but no module that it imports. Where another process pickles the object in another way, as Python
+        may order a set of strings, its cells simply run again.
     data : str, Path or sequence of them
         Catalogue names or files.
     target : str, optional

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
@@ -147,15 +145,12 @@ class LiveModel:
     """A model given in Python: pickled once, and unpickled only where it is fitted or looked at first."""
 
     name: str
+    version: str
+    """A digest of what was pickled."""
     pickled: bytes = field(repr=False)
 
     def __str__(self) -> str:
         return self.name
-
-    @cached_property
-    def version(self) -> str:
-        """The digest of what was pickled."""
-        return hashlib.sha256(self.pickled).hexdigest()[:12]
 
 
 ModelRef = str | LiveModel

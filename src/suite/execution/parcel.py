@@ -41,7 +41,7 @@ def pack_job(work: Work, assignment: Assignment, threads: int) -> Parcel:
     header = {
         "job": "cell",
         "model": work.cell.model,
-        "live": work.live is not None,
+        "live": work.live and work.live.version,
         "alone": plugin.is_factory(work.model),
         "params": dict(work.cell.params),
         "kinds": list(task.kinds),
@@ -65,7 +65,7 @@ def unpack_job(header: Mapping[str, Any], payload: bytes | bytearray, table: Pat
         start += arrays[name].nbytes
     model = header["model"]
     if header["live"]:
-        model = LiveModel(name=model, pickled=bytes(payload[start:]))
+        model = LiveModel(name=model, version=header["live"], pickled=bytes(payload[start:]))
     task = Task(
         kinds=tuple(header["kinds"]),
         levels=tuple(header["levels"]),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import pickletools
 import re
 import sys
 import sysconfig
@@ -80,7 +82,8 @@ def _live(name: str, given: Any, registered: Container[str]) -> LiveModel:
             if hasattr(given, "fit")
             else f"model {name!r} is of type {kind}: neither a classifier nor a function that returns one"
         )
-    return LiveModel(name=name, pickled=_pickled(name, given))
+    pickled = _pickled(name, given)
+    return LiveModel(name=name, version=_version(pickled), pickled=pickled)
 
 
 def _pickled(name: str, given: Any) -> bytes:
@@ -101,6 +104,31 @@ def _pickled(name: str, given: Any) -> bytes:
             f"model {name!r} cannot be sent to another process ({reason}); give a function that makes it, "
             "or 'file.py:function'"
         ) from error
+
+
+def _version(pickled: bytes) -> str:
+    """Return a digest of what a pickle says.
+
+    Equal strings count as one, whether or not they are one object; the ids that cloudpickle draws anew in each process,
+    to know a class again, do not count. Where these cannot be told, another process takes the model for another one.
+    """
+    import cloudpickle
+
+    drawn = getattr(cloudpickle.cloudpickle, "_DYNAMIC_CLASS_TRACKER_BY_ID", {})
+    found, memo, objects = hashlib.sha256(), list[Any](), 0
+    last: Any = None
+    for code, value, _ in pickletools.genops(pickled):
+        if code.name == "MEMOIZE":
+            objects += last is None
+            memo.append(objects if last is None else last)
+        elif code.name != "FRAME":
+            known = memo[value or 0] if code.name in ("BINGET", "LONG_BINGET") else value
+            last = known if isinstance(known, str | bytes) else None
+            kind = type(known).__name__ if last is not None else code.name
+            content = b"" if isinstance(known, str) and known in drawn else known
+            content = content if isinstance(content, bytes | bytearray) else repr(content).encode()
+            found.update(f"{kind} {len(content)} ".encode() + content)
+    return found.hexdigest()[:12]
 
 
 def _unfitted(given: Any) -> Any:

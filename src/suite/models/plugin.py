@@ -1,7 +1,7 @@
 """Models of other people: `package.module:factory`, `file.py:factory` or an object; a child looks at them first.
 
 Run as ``python -m suite.models.plugin REF`` it loads the factory, calls it, and prints one JSON object:
-``{"ok": true}`` or ``{"ok": false, "message": ...}``; with ``--live NAME`` it reads a pickled object from its input.
+``{"ok": true}`` or ``{"ok": false, "message": ...}``; with ``--live`` it reads a pickled object from its input.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def probe(model: ModelRef, limit_s: float = START_S) -> None:
     """
     command = [sys.executable, "-m", "suite.models.plugin"]
     if isinstance(model, LiveModel):
-        command, pickled, what = [*command, "--live", model.name], model.pickled, f"model {model.name!r}"
+        command, pickled, what = [*command, "--live"], model.pickled, f"model {model.name!r}"
     else:
         command, pickled, what = [*command, model], b"", f"factory {model!r}"
     try:
@@ -207,7 +207,7 @@ def _answer(model: ModelRef) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    asked: ModelRef = sys.argv[-1]
-    if sys.argv[1] == "--live":
-        asked = LiveModel(name=sys.argv[-1], pickled=sys.stdin.buffer.read())
+    asked: ModelRef = sys.argv[1]
+    if asked == "--live":
+        asked = LiveModel(name="", version="", pickled=sys.stdin.buffer.read())
     sys.stdout.write("\n" + json.dumps(_answer(asked)) + "\n")
