@@ -75,9 +75,9 @@ def test_names_alone_stay_as_they_were() -> None:
 NOT_USABLE: dict[str, tuple[Any, str]] = {
     "a registered name": (
         {"logistic": Prior()},
-        "'logistic' is the name of a registered model: give it as a dict",
+        "'logistic' is the name of a registered model: name it in a dict",
     ),
-    "a lambda in a list": ([lambda: Prior()], "no model can be named '<lambda>'.*give it as a dict"),
+    "a lambda in a list": ([lambda: Prior()], "no model can be named '<lambda>'.*name it in a dict"),
     "a colon": ({"mine:x=1": Prior()}, "no model can be named 'mine:x=1'"),
     "a line end": ({"a\nb": Prior()}, r"no model can be named 'a\\nb'"),
     "no name": ({"": Prior()}, "no model can be named ''"),

@@ -43,7 +43,7 @@ def gather(models: Any, registered: Container[str]) -> tuple[ModelRef, ...]:
     )
     names = [ref.name for ref in refs if isinstance(ref, LiveModel)]
     if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise UsageError(f"two models are named {twice[0]!r}: give them as a dict, {{'a name': model}}")
+        raise UsageError(f"two models are named {twice[0]!r}: name them in a dict, {{'a name': model}}")
     return refs
 
 
@@ -68,13 +68,13 @@ def _named(item: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _live(name: str, given: Any, registered: Container[str]) -> LiveModel:
-    rename = "give it as a dict, {'a name': model}"
+    rename = "name it in a dict, {'a name': model}"
     if not re.fullmatch(_NAME, name):
         raise UsageError(
             f"no model can be named {name!r}: letters, digits, spaces and . + - _ are what a name may have; {rename}"
         )
     if name in registered:
-        raise UsageError(f"{name!r} is the name of a registered model: {rename} of its own")
+        raise UsageError(f"{name!r} is the name of a registered model: {rename}")
     if not is_classifier(given) and not callable(given):
         kind = type(given).__name__
         raise UsageError(
