@@ -7,7 +7,10 @@ import sys
 
 import pytest
 
-HEAVY = ("tensorflow", "keras", "sklearn", "xgboost", "lightgbm", "pandas", "scipy", "matplotlib", "dask")
+HEAVY = (
+    *("tensorflow", "keras", "sklearn", "xgboost", "lightgbm", "pandas", "scipy", "matplotlib", "dask"),
+    "cloudpickle",
+)
 
 LIGHT = [
     ["list", "models"],

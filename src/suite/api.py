@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,8 +13,7 @@ from suite.config import DataConfig, RunConfig
 from suite.errors import NothingRan, UnknownName
 from suite.execution.budget import Budget, decide, recorded_threads
 from suite.metrics import METRICS
-from suite.models import catalogue as models
-from suite.models import plugin
+from suite.models import catalogue, live, plugin
 from suite.names import slug
 from suite.results import Results, write_boards
 from suite.schema import Event, Record
@@ -41,7 +40,7 @@ class Planned:
 
 
 def run(
-    models: str | Iterable[str],
+    models: Any,
     data: str | Path | Sequence[str] = "digits",
     target: str | None = None,
     *,
@@ -52,8 +51,16 @@ def run(
 
     Parameters
     ----------
-    models : str or iterable of str
-        Names as on the command line (``"xgboost:n_estimators=500"``, ``"module:factory"``).
+    models : str, object, dict, or list of these
+        Names as on the command line (``"xgboost:n_estimators=500"``, ``"module:factory"``), and objects: a classifier
+        with `fit` and `predict_proba`, or a function that returns one and takes those of `task`, `seed` and `threads`
+        that it names. An object is named by its class or function, in a dict by its key; an attribute ``features``
+        ("scaled", "native" or "raw") says what its X is to be. Classifiers of scikit-learn's are cloned, so yours stays
+        unfitted; seed and `n_jobs` are set where it has them. Every cell starts from a fresh copy, which travels to a
+        process of its own as bytes and is never written to disk (the inline executor unpickles it here). A cell is done
+        if the same bytes were run before: with them travels the code of the object's own module unless that is
+        installed, but no module that it imports. Where another process pickles the object in another way, as Python
+        may order a set of strings, its cells simply run again.
     data : str, Path or sequence of them
         Catalogue names or files.
     target : str, optional
@@ -73,11 +80,16 @@ def run(
     ------
     UsageError, DataError
         If what was asked for cannot be done as asked.
+
+    Examples
+    --------
+    >>> suite.run(["hist_gb", LogisticRegression(C=10)], "digits")  # doctest: +SKIP
+    >>> suite.run({"weak": LogisticRegression(C=0.01), "mine": make}, "digits")  # doctest: +SKIP
     """
     sources = [data] if isinstance(data, str | Path) else list(data)
     columns = {name: options.pop(name) for name in ("data_dir", "drop", "keep", "encode") if name in options}
     config = RunConfig(
-        models=(models,) if isinstance(models, str) else tuple(models),
+        models=live.gather(models, registered=catalogue.MODELS),
         data=tuple(DataConfig(source=str(source), target=target, **columns) for source in sources),
         **({**options, "out": Path(options["out"])} if "out" in options else options),
     )
@@ -163,7 +175,7 @@ def _fit(config: RunConfig, works: list[Work], todo: list[Work], keeper: Keeper,
 
     with contextlib.ExitStack() as stack:
         if pool is None or pool.budget != limits:
-            pool = stack.enter_context(Pool(limits, [work.cell.model for work in todo]))
+            pool = stack.enter_context(Pool(limits, [work.model for work in todo]))
         pool.execute(
             todo,
             emit=keeper,
@@ -196,7 +208,7 @@ def started(config: RunConfig) -> Iterator[Pool | None]:
 
 def _is_new(config: RunConfig) -> bool:
     """Say whether a model is asked for that the output folder does not know."""
-    names = {models.resolve(name).name for name in config.models}
+    names = {catalogue.resolve(name).name for name in config.models}
     return config.fresh or not all(any(config.out.glob(f"records/*/*/*/{slug(name)}")) for name in names)
 
 
@@ -209,15 +221,15 @@ def plan(config: RunConfig) -> list[Planned]:
         If a model, data set, column, protocol, metric or output folder is not what it should be.
     """
     METRICS[config.metric]
-    resolved = [models.resolve(name) for name in config.models]
+    resolved = [catalogue.resolve(name) for name in config.models]
     chosen = list({choice.name: choice for choice in resolved}.values())
     if config.confusion not in (shown := ["best", "all", *(choice.name for choice in chosen)]):
         raise UnknownName("matrix to show", config.confusion, shown)
     store = Store(config.out)
     store.check_writable()
     for choice in chosen:
-        if plugin.is_factory(choice.name):
-            plugin.probe(choice.name)
+        if plugin.is_factory(model := choice.live or choice.name):
+            plugin.probe(model, plugin.start_limit(config.time_limit_s))
     from suite.datasets.catalogue import load
     from suite.execution.handover import lighten
     from suite.execution.plan import plan as plan_cells

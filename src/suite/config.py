@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from suite.errors import UsageError
+from suite.schema import ModelRef
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +33,7 @@ class RunConfig:
         If no model is named, or a number is out of its range.
     """
 
-    models: tuple[str, ...]
+    models: tuple[ModelRef, ...]
     data: tuple[DataConfig, ...]
     protocol: str | None = None
     """None means each data set's own."""

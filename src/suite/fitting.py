@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from suite import meter, threads
+from suite.models import plugin
 from suite.models.catalogue import resolve
 from suite.schema import Classifier, Context, FitOutput, Job, ModelSpec, Report, Task, keep_going
 
@@ -148,31 +149,38 @@ def _last_step(model: Any) -> Any:
 def warm_up(spec: ModelSpec, n_threads: int) -> float:
     """Import a model's libraries and let them fit once, on rows of another shape; return the seconds.
 
-    Once per library and process: later calls return the seconds of the first.
+    A model of the user's own is only built, and as the probe built it: what hangs for the rows of the cell then does so
+    on the cell's clock. Once per library and process: later calls return the seconds of the first.
     """
     library = spec.requires[-1] if spec.requires else spec.name
     if library not in _warm:
         start = time.perf_counter()
-        import pandas as pd
-
-        generator = np.random.default_rng(0)
-        X = pd.DataFrame(generator.normal(size=(40, 3)).astype(np.float32), columns=["f0", "f1", "f2"])
-        y = np.arange(40) % 2
-        task = Task(
-            kinds=("numeric",) * 3,
-            levels=(0,) * 3,
-            n_train=40,
-            n_features=3,
-            n_classes=2,
-            validation=np.arange(30, 40),
-        )
-        short = {name: _SHORT.get(name, value) for name, value in spec.params.items()}
-        model = spec.build(task, Context(seed=0, threads=n_threads), **short)
-        if spec.family != "custom":
-            model.fit(X, y)
-            model.predict_proba(X)
+        if spec.family == "custom":
+            spec.build(plugin.probe_task(), Context(seed=0, threads=n_threads), **spec.params)
+        else:
+            _fit_once(spec, n_threads)
         _warm[library] = time.perf_counter() - start
     return _warm[library]
+
+
+def _fit_once(spec: ModelSpec, n_threads: int) -> None:
+    import pandas as pd
+
+    generator = np.random.default_rng(0)
+    X = pd.DataFrame(generator.normal(size=(40, 3)).astype(np.float32), columns=["f0", "f1", "f2"])
+    y = np.arange(40) % 2
+    task = Task(
+        kinds=("numeric",) * 3,
+        levels=(0,) * 3,
+        n_train=40,
+        n_features=3,
+        n_classes=2,
+        validation=np.arange(30, 40),
+    )
+    short = {name: _SHORT.get(name, value) for name, value in spec.params.items()}
+    model = spec.build(task, Context(seed=0, threads=n_threads), **short)
+    model.fit(X, y)
+    model.predict_proba(X)
 
 
 def _missing_package(spec: ModelSpec) -> str | None:

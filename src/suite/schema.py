@@ -143,11 +143,27 @@ class ModelSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LiveModel:
+    """A model given in Python: pickled once, and unpickled only where it is fitted or looked at first."""
+
+    name: str
+    version: str
+    """A digest of what was pickled."""
+    pickled: bytes = field(repr=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+ModelRef = str | LiveModel
+"""How a run names a model: registry name, `package.module:factory`, `file.py:factory`, or the object itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Job:
     """All that the fitting side sees of a cell. There is no test label in it, and no path."""
 
-    model: str
-    """Registry name, `package.module:factory` or `file.py:factory`."""
+    model: ModelRef
     params: Mapping[str, Any]
     task: Task
     X_train: pd.DataFrame
@@ -206,6 +222,13 @@ class Work:
     cell: Cell
     dataset: Dataset
     split: Split
+    live: LiveModel | None = None
+    """The model, where it was given in Python."""
+
+    @property
+    def model(self) -> ModelRef:
+        """The cell's model, as whoever fits it has to have it."""
+        return self.live or self.cell.model
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,6 +48,15 @@ def test_a_tuned_model_is_no_name_to_type(make_record):
     assert "knn" in words
 
 
+def test_models_given_in_python_are_named_in_a_comment_and_a_factory_in_the_command(make_record):
+    custom = [make_record(name, family="custom") for name in ("ridge", "mine", "file.py:make")]
+    words = _command([*custom, make_record("knn")])
+    assert words[4:6] == ["file.py:make", "knn"]
+    comment = words[words.index("#") :]
+    assert " ".join(comment) == "# without the models given in Python: mine, ridge"
+    assert boards(custom[:2])[0].command == "# models given in Python: mine, ridge"
+
+
 def test_what_all_models_say_is_said_of_the_data_once(make_record):
     records = [
         make_record("a", notes=["rows dropped", "own validation rows"]),

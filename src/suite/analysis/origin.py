@@ -30,11 +30,15 @@ def command(
 ) -> str:
     """Return the command that makes a board again, as one would type it in a shell; empty without models.
 
-    Tuned models and ensembles are no names one can type, so they are left out.
+    Tuned models and ensembles are no names one can type, so they are left out; models that were given in Python are
+    none either, and a comment says so.
     """
-    names = [name for name, record in models.items() if record.variant == "default"]
+    usual = {name: record for name, record in models.items() if record.variant == "default"}
+    live = [name for name, record in usual.items() if _is_live(record)]
+    given = f"models given in Python: {', '.join(sorted(live))}"
+    names = [name for name in usual if name not in live]
     if not names:
-        return ""
+        return f"# {given}" if live else ""
     words = ["python", "-m", "suite", "run", *names, "--data", sample.dataset]
     if _TABLE_FILE.search(sample.dataset):
         words += ["--target", sample.target]
@@ -43,7 +47,12 @@ def command(
         words += ["--seeds", str(seeds)]
     if metric != "accuracy":
         words += ["--metric", metric]
-    return shlex.join(words)
+    return shlex.join(words) + (f" # without the {given}" if live else "")
+
+
+def _is_live(record: Record) -> bool:
+    """Tell whether a record's model was an object: those of a command line that are a user's own have a colon."""
+    return record.source == "run" and record.family == "custom" and ":" not in record.model
 
 
 def machines(records: Iterable[Record]) -> tuple[Machine, ...]:

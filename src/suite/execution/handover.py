@@ -53,7 +53,7 @@ def job_of(
 ) -> Job:
     """Return the job with its rows taken from the plain columns X."""
     return Job(
-        model=work.cell.model,
+        model=work.model,
         params=work.cell.params,
         task=assignment.task,
         X_train=X.iloc[assignment.train_rows].reset_index(drop=True),

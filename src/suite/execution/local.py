@@ -21,7 +21,7 @@ from suite.execution.queue import Item, Queue, library_of, start_s
 from suite.execution.slot import Slot, scratch_folder
 from suite.execution.timings import guess
 from suite.models import plugin
-from suite.schema import Assignment, Dataset, FitOutput, Progress, Started, Work
+from suite.schema import Assignment, Dataset, FitOutput, ModelRef, Progress, Started, Work
 from suite.schema import Outcome as CellOutcome
 from suite.supervision.channel import Message
 from suite.supervision.supervise import wait_any
@@ -49,16 +49,16 @@ class Pool:
     ----------
     budget : Budget
         How many there are, and what each cell may take.
-    models : iterable of str
-        Which libraries to import first, by the names of models.
+    models : iterable of str or LiveModel
+        Which libraries to import first, by the models that need them.
     """
 
-    def __init__(self, budget: Budget, models: Iterable[str] = ()) -> None:
+    def __init__(self, budget: Budget, models: Iterable[ModelRef] = ()) -> None:
         self.budget = budget
         self._tables: dict[object, Columns] = {}
         self._scratch = scratch_folder()
         self.slots = [Slot(budget, i, self._folder(i)) for i in range(budget.workers)]
-        libraries = {library_of(model): model for model in models if not plugin.is_factory(model)}
+        libraries = {library_of(model): str(model) for model in models if not plugin.is_factory(model)}
         slowest_first = sorted(libraries.items(), key=lambda pair: -start_s(pair[0]))
         for slot, (library, model) in zip(self.slots, slowest_first, strict=False):
             slot.warm_up(model, library)
@@ -110,7 +110,7 @@ class Pool:
         items = [
             Item(
                 work=work,
-                library=library_of(work.cell.model),
+                library=library_of(work.model),
                 seconds=expected.get(work.cell.key, guess(work)),
             )
             for work in works

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from suite.schema import Assignment, FitOutput, Job, Task, Work
+from suite.models import plugin
+from suite.schema import Assignment, FitOutput, Job, LiveModel, Task, Work
 
 _FILE = "proba.npz"
 
@@ -26,7 +27,8 @@ class Parcel:
 def pack_job(work: Work, assignment: Assignment, threads: int) -> Parcel:
     """Return what a child is told of a cell: no test label, and no path but those that its parent adds.
 
-    Train labels, the positions of rows and the validation rows are in the payload, in the smallest types.
+    Train labels, the positions of rows and the validation rows are in the payload, in the smallest types; after them
+    a model that was given in Python, pickled.
     """
     task = assignment.task
     arrays = {
@@ -39,6 +41,8 @@ def pack_job(work: Work, assignment: Assignment, threads: int) -> Parcel:
     header = {
         "job": "cell",
         "model": work.cell.model,
+        "live": work.live and work.live.version,
+        "alone": plugin.is_factory(work.model),
         "params": dict(work.cell.params),
         "kinds": list(task.kinds),
         "levels": list(task.levels),
@@ -47,7 +51,8 @@ def pack_job(work: Work, assignment: Assignment, threads: int) -> Parcel:
         "threads": threads,
         "arrays": [[name, array.dtype.str, len(array)] for name, array in small.items()],
     }
-    return Parcel(header=header, payload=b"".join(array.tobytes() for array in small.values()))
+    pickled = work.live.pickled if work.live else b""
+    return Parcel(header=header, payload=b"".join([*(a.tobytes() for a in small.values()), pickled]))
 
 
 def unpack_job(header: Mapping[str, Any], payload: bytes | bytearray, table: Path) -> Job:
@@ -58,6 +63,9 @@ def unpack_job(header: Mapping[str, Any], payload: bytes | bytearray, table: Pat
     for name, dtype, length in header["arrays"]:
         arrays[name] = np.frombuffer(payload, dtype, length, start)
         start += arrays[name].nbytes
+    model = header["model"]
+    if header["live"]:
+        model = LiveModel(name=model, version=header["live"], pickled=bytes(payload[start:]))
     task = Task(
         kinds=tuple(header["kinds"]),
         levels=tuple(header["levels"]),
@@ -67,7 +75,7 @@ def unpack_job(header: Mapping[str, Any], payload: bytes | bytearray, table: Pat
         validation=arrays["validation"].astype(np.int64),
     )
     return Job(
-        model=header["model"],
+        model=model,
         params=header["params"],
         task=task,
         X_train=columns.read(table, arrays["train_rows"]),

@@ -13,7 +13,7 @@ from suite.schema import SCHEMA_VERSION, Cell, Dataset, Split, Work
 def plan(models: Sequence[ModelChoice], dataset: Dataset, splits: Iterable[Split], seeds: int) -> list[Work]:
     """Return the cells of one data set, split by split, models in the order given."""
     return [
-        Work(cell=_cell(choice, dataset, split, seed), dataset=dataset, split=split)
+        Work(cell=_cell(choice, dataset, split, seed), dataset=dataset, split=split, live=choice.live)
         for split in splits
         for choice in models
         for seed in range(seeds)
@@ -21,7 +21,7 @@ def plan(models: Sequence[ModelChoice], dataset: Dataset, splits: Iterable[Split
 
 
 def _cell(choice: ModelChoice, dataset: Dataset, split: Split, seed: int) -> Cell:
-    name, spec, params, version = choice
+    name, spec, params, version, _ = choice
     key = digest(
         dataset.fingerprint,
         dataset.target,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from suite.models import plugin
 from suite.models.catalogue import resolve
-from suite.schema import Work
+from suite.schema import ModelRef, Work
 
 START_S = {"tensorflow": 8.0, "xgboost": 1.0, "lightgbm": 1.0}
 _START_S = 1.5
@@ -28,10 +28,10 @@ class Item:
     attempt: int = 1
 
 
-def library_of(model: str) -> str:
-    """Return what a model's child has to import: a library, or the factory itself."""
+def library_of(model: ModelRef) -> str:
+    """Return what a model's child has to import: a library, or the user's model itself."""
     if plugin.is_factory(model):
-        return model
+        return plugin.factory_spec(model).name
     spec = resolve(model).spec
     return spec.requires[-1] if spec.requires else spec.name
 

@@ -28,7 +28,7 @@ _KINDS = {"timeout": "Timeout", "out_of_memory": "OutOfMemory", "crash": "Crash"
 
 
 class Slot:
-    """Some cores, a warm child on them, and perhaps a second one for a factory of the user.
+    """Some cores, a warm child on them, and perhaps a second one for a model of the user's own.
 
     Parameters
     ----------
@@ -74,18 +74,20 @@ class Slot:
         self._warm.submit(header, limits=Limits(prepare_s=PREPARE_S))
 
     def give(self, parcel: Parcel, table: Path) -> None:
-        """Have a cell fitted: a factory of the user in a fresh child, any other in the warm one."""
+        """Have a cell fitted: a model of the user's own in a fresh child, any other in the warm one."""
         self._job = parcel.header
-        model = parcel.header["model"]
+        alone = parcel.header["alone"]
         header = {**parcel.header, "table": str(table), "scratch": str(self.scratch)}
-        limits = Limits(time_s=self._budget.time_s, memory_mb=self._budget.memory_mb, prepare_s=PREPARE_S)
-        if plugin.is_factory(model):
+        time_s = self._budget.time_s
+        prepare_s = plugin.start_limit(time_s) if alone else PREPARE_S
+        limits = Limits(time_s=time_s, memory_mb=self._budget.memory_mb, prepare_s=prepare_s)
+        if alone:
             child = self._single = self._start()
         else:
             if self._warm is None or not self._warm.alive:
                 self._replace()
             child = self._warm or self._start()
-            self.libraries |= {library_of(model)}
+            self.libraries |= {library_of(parcel.header["model"])}
         child.submit(header, parcel.payload, limits=limits)
 
     def take(self, outcome: Outcome) -> FitOutput | None:

@@ -10,24 +10,25 @@ from suite.errors import UnknownName
 from suite.models import plugin
 from suite.names import format_name, parse_name
 from suite.registry import Registry, collect
-from suite.schema import ModelSpec
+from suite.schema import LiveModel, ModelRef, ModelSpec
 
 MODELS: Registry[ModelSpec] = Registry("model", collect(suite.models, ModelSpec))
 
 
 class ModelChoice(NamedTuple):
-    """A registry entry or factory, and how it takes part."""
+    """A registry entry or a model of the user's, and how it takes part."""
 
     name: str
     """What tells it from others on a board: the entry's name with the parameters that were changed."""
     spec: ModelSpec
     params: dict[str, Any]
     version: str
-    """The entry's version, or the digest of a factory's source."""
+    """The entry's version, or the digest of a factory's source or of a pickled object."""
+    live: LiveModel | None = None
 
 
-def resolve(name: str) -> ModelChoice:
-    """Return what `name` stands for: `xgboost`, `xgboost:max_depth=4`, `module:factory`, `file.py:factory`.
+def resolve(name: ModelRef) -> ModelChoice:
+    """Return what `name` stands for: `xgboost`, `xgboost:max_depth=4`, `module:factory`, `file.py:factory`, an object.
 
     Nothing of the user's is imported; see `plugin.probe`.
 
@@ -36,6 +37,8 @@ def resolve(name: str) -> ModelChoice:
     UnknownName
         If there is no such model, or the model has no such parameter.
     """
+    if isinstance(name, LiveModel):
+        return ModelChoice(name.name, plugin.factory_spec(name), {}, name.version, name)
     if plugin.is_factory(name):
         return ModelChoice(name, plugin.factory_spec(name), {}, plugin.source_digest(name)[:12])
     parsed = parse_name(name)

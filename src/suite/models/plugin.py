@@ -1,7 +1,7 @@
-"""Models of other people: `package.module:factory` or `file.py:factory`, looked at in a child process first.
+"""Models of other people: `package.module:factory`, `file.py:factory` or an object; a child looks at them first.
 
 Run as ``python -m suite.models.plugin REF`` it loads the factory, calls it, and prints one JSON object:
-``{"ok": true, "features": "scaled"}`` or ``{"ok": false, "message": ...}``.
+``{"ok": true}`` or ``{"ok": false, "message": ...}``; with ``--live`` it reads a pickled object from its input.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import importlib.util
 import inspect
 import io
 import json
+import pickle
 import subprocess
 import sys
 from collections.abc import Callable
@@ -21,24 +22,33 @@ from typing import Any
 
 from suite.errors import UsageError
 from suite.names import digest
-from suite.schema import Classifier, Context, Features, ModelSpec, Task
+from suite.schema import Classifier, Context, LiveModel, ModelRef, ModelSpec, Task
 
-PROBE_TIMEOUT_S = 120.0
+START_S = 120.0
+IMPORT_S = 30.0
 
 
-def is_factory(name: str) -> bool:
-    """Tell whether a model's name is a reference to a factory rather than a registry name."""
-    left, colon, right = name.partition(":")
+def start_limit(time_limit_s: float | None) -> float:
+    """Return the seconds that a model of the user's may take to be imported and built, before any clock runs."""
+    return START_S if time_limit_s is None else min(START_S, time_limit_s + IMPORT_S)
+
+
+def is_factory(model: ModelRef) -> bool:
+    """Tell whether a model is the user's own, a reference to a factory or an object, rather than a registry name."""
+    if isinstance(model, LiveModel):
+        return True
+    left, colon, right = model.partition(":")
     return bool(colon) and "=" not in right and ("." in left or "/" in left or right.isidentifier())
 
 
-def factory_spec(ref: str) -> ModelSpec:
-    """Return a registry entry for the factory `ref`, without importing it."""
+def factory_spec(model: ModelRef) -> ModelSpec:
+    """Return a registry entry for a model of the user's, without importing or unpickling it."""
 
     def build(task: Task, context: Context, **params: Any) -> Classifier:
-        return _build(_load(ref), task, context, params)
+        return _build(_load(model), task, context, params)
 
-    return ModelSpec(name=ref, family="custom", summary="a factory of the user", build=build)
+    name = f"{model.name}:{model.version}" if isinstance(model, LiveModel) else model
+    return ModelSpec(name=name, family="custom", summary="a model of the user", build=build)
 
 
 def source_digest(ref: str) -> str:
@@ -59,24 +69,38 @@ def source_digest(ref: str) -> str:
 
 
 @cache
-def probe(ref: str) -> None:
-    """Check in a child process that `ref` imports and returns a classifier.
+def probe(model: ModelRef, limit_s: float = START_S) -> None:
+    """Check in a child process that a model of the user's imports and makes a classifier.
 
     Raises
     ------
     UsageError
-        If it does not, with the child's reason.
+        If it does not, with the child's reason, or does not within `limit_s` seconds.
     """
-    command = [sys.executable, "-m", "suite.models.plugin", ref]
+    command = [sys.executable, "-m", "suite.models.plugin"]
+    if isinstance(model, LiveModel):
+        command, pickled, what = [*command, "--live"], model.pickled, f"model {model.name!r}"
+    else:
+        command, pickled, what = [*command, model], b"", f"factory {model!r}"
     try:
-        child = subprocess.run(command, capture_output=True, text=True, timeout=PROBE_TIMEOUT_S, check=False)
+        child = subprocess.run(command, input=pickled, capture_output=True, timeout=limit_s, check=False)
         answer = json.loads(child.stdout.splitlines()[-1])
     except subprocess.TimeoutExpired:
-        raise UsageError(f"factory {ref!r} did not return within {PROBE_TIMEOUT_S:g} s") from None
+        why = "" if limit_s == START_S else f", which are the time limit and {IMPORT_S:g} s for imports"
+        raise UsageError(f"{what} was not imported and built within {limit_s:g} s{why}") from None
     except (ValueError, IndexError):
-        raise UsageError(f"factory {ref!r} ended its process (exit code {child.returncode})") from None
+        raise UsageError(f"{what} ended its process (exit code {child.returncode})") from None
     if not answer["ok"]:
-        raise UsageError(f"factory {ref!r}: {answer['message']}")
+        raise UsageError(f"{what}: {answer['message']}")
+
+
+def probe_task() -> Task:
+    """Return the small task that a model of the user's is built for before its first cell."""
+    import numpy as np
+
+    return Task(
+        kinds=("numeric",), levels=(0,), n_train=8, n_features=1, n_classes=2, validation=np.array([6, 7])
+    )
 
 
 @contextlib.contextmanager
@@ -88,8 +112,12 @@ def _here_on_path() -> Any:
         sys.path.remove(str(Path.cwd()))
 
 
-def _load(ref: str) -> Callable[..., Any]:
-    module_name, _, attribute = ref.rpartition(":")
+def _load(model: ModelRef) -> Callable[..., Any]:
+    if isinstance(model, LiveModel):
+        with _here_on_path():
+            given = pickle.loads(model.pickled)
+        return (lambda: given) if is_classifier(given) else given
+    module_name, _, attribute = model.rpartition(":")
     if module_name.endswith(".py"):
         path = Path(module_name).resolve()
         if not path.is_file():
@@ -109,6 +137,11 @@ def _load(ref: str) -> Callable[..., Any]:
     return factory
 
 
+def is_classifier(given: Any) -> bool:
+    """Tell whether an object is an estimator itself, and no factory."""
+    return not isinstance(given, type) and hasattr(given, "fit") and hasattr(given, "predict_proba")
+
+
 def _build(factory: Callable[..., Any], task: Task, context: Context, params: dict[str, Any]) -> Classifier:
     from suite.features import native, scaled
 
@@ -119,7 +152,7 @@ def _build(factory: Callable[..., Any], task: Task, context: Context, params: di
         if not callable(getattr(model, method, None)):
             raise UsageError(f"returned {type(model).__name__}, which has no {method}")
     _set_seed_and_threads(model, context)
-    features: Features = getattr(factory, "features", "scaled")
+    features = str(getattr(factory, "features", getattr(model, "features", "scaled")))
     if features == "raw":
         return model
     prepare = native(task, seed=context.seed) if features == "native" else scaled(task, seed=context.seed)
@@ -162,15 +195,10 @@ def _set_seed_and_threads(model: Any, context: Context) -> None:
             model.set_params(**{name: context.threads})
 
 
-def _answer(ref: str) -> dict[str, Any]:
-    import numpy as np
-
-    task = Task(
-        kinds=("numeric",), levels=(0,), n_train=8, n_features=1, n_classes=2, validation=np.array([6, 7])
-    )
+def _answer(model: ModelRef) -> dict[str, Any]:
     try:
         with contextlib.redirect_stdout(io.StringIO()):
-            _build(_load(ref), task, Context(seed=0, threads=1), {})
+            factory_spec(model).build(probe_task(), Context(seed=0, threads=1))
     except UsageError as error:
         return {"ok": False, "message": str(error)}
     except Exception as error:
@@ -179,4 +207,7 @@ def _answer(ref: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write("\n" + json.dumps(_answer(sys.argv[1])) + "\n")
+    asked: ModelRef = sys.argv[1]
+    if asked == "--live":
+        asked = LiveModel(name="", version="", pickled=sys.stdin.buffer.read())
+    sys.stdout.write("\n" + json.dumps(_answer(asked)) + "\n")
