@@ -13,6 +13,7 @@ from suite.models.catalogue import MODELS
 def work(model: str, rows: int = 1000, key: str = "k", dataset: str = "toy") -> Any:
     family = MODELS[model].family if model in MODELS else "custom"
     return SimpleNamespace(
+        model=model,
         cell=SimpleNamespace(model=model, family=family, key=key, dataset=dataset),
         split=SimpleNamespace(train=np.arange(rows)),
         dataset=SimpleNamespace(X=np.empty((rows, 10))),
