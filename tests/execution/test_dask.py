@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -9,16 +10,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from suite.execution.budget import Budget
+from suite.execution.claims import always_mine
+from suite.execution.dask import _Run
 from suite.results import Results
 from suite.supervision.processes import descendants, running
 
-pytest.importorskip("distributed")
+Client = pytest.importorskip("distributed").Client
 
 Run = Callable[..., Results]
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -145,6 +149,22 @@ def test_a_cluster_that_stays_without_workers_gives_one_clear_line(home: Path) -
     assert done.returncode == 2
     assert "the Dask cluster has had no worker for 1 s" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_two_tables_on_their_way_to_one_worker_are_not_confused(home: Path) -> None:
+    tables = {key: {"0.npy": key.encode(), "lock": b"", "columns.json": b"{}"} for key in ("one", "other")}
+    budget = Budget(threads=1, workers=1, time_s=None, memory_mb=None)
+    with existing_cluster(home) as (_, executor), Client(executor.partition(":")[2]) as client:
+        (address,) = client.nthreads()
+        run = _Run(client, budget, ExitStack(), print, always_mine)
+
+        async def both() -> None:
+            await asyncio.gather(*(run._deliver(tables[key], key, address) for key in tables))
+
+        client.sync(both, callback_timeout=60)
+    kept = home / "elsewhere" / "suite" / "columns"
+    assert {key: (kept / key / "0.npy").read_bytes() for key in tables} == {"one": b"one", "other": b"other"}
 
 
 def test_without_dask_there_is_one_clear_line(home: Path, command: Start) -> None:
