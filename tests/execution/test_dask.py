@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from suite.execution.budget import Budget
+from suite.execution.claims import always_mine
+from suite.execution.dask import _Run
 from suite.results import Results
 from suite.supervision.processes import descendants, running
 
-pytest.importorskip("distributed")
+Client = pytest.importorskip("distributed").Client
 
 Run = Callable[..., Results]
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -30,6 +35,31 @@ TIMED = ("timing", "resources", "provenance")
 def records(out: str) -> dict[str, dict[str, Any]]:
     found = [json.loads(line) for line in out.splitlines()]
     return {record["key"]: {k: v for k, v in record.items() if k not in TIMED} for record in found}
+
+
+@contextmanager
+def existing_cluster(home: Path, n_workers: int = 1) -> Iterator[tuple[int, str]]:
+    """A cluster with a cache of its own, whose scheduler tells its workers late, as on a busy machine."""
+    code = (
+        "import os, sys\nfrom distributed import LocalCluster, scheduler\n"
+        "prompt = scheduler.BatchedSend\n"
+        "scheduler.BatchedSend = lambda interval, **options: prompt('100ms', **options)\n"
+        "if __name__ == '__main__':\n"
+        "    os.environ['XDG_CACHE_HOME'] = 'elsewhere'\n"
+        f"    cluster = LocalCluster(n_workers={n_workers}, threads_per_worker=1, host='127.0.0.1',\n"
+        "                           dashboard_address=None, memory_limit=0)\n"
+        "    print(cluster.scheduler_address, flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    (home / "cluster.py").write_text(code)
+    process = subprocess.Popen(
+        [sys.executable, "cluster.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=home
+    )
+    try:
+        assert process.stdout is not None
+        yield process.pid, f"dask:{process.stdout.readline().strip()}"
+    finally:
+        process.communicate("", timeout=60)
 
 
 def dask_workers(process: subprocess.Popen[str]) -> list[int]:
@@ -77,36 +107,64 @@ def test_a_worker_of_the_cluster_that_is_killed_loses_no_cell(home: Path, comman
 def test_an_existing_cluster_gets_the_table_once_and_a_cancelled_run_leaves_nothing_there(
     home: Path, command: Start
 ) -> None:
-    code = (
-        "import os, sys, time\nfrom distributed import LocalCluster\n"
-        "if __name__ == '__main__':\n"
-        "    os.environ['XDG_CACHE_HOME'] = 'elsewhere'\n"
-        "    cluster = LocalCluster(n_workers=1, threads_per_worker=1, host='127.0.0.1',\n"
-        "                           dashboard_address=None, memory_limit=0)\n"
-        "    print(cluster.scheduler_address, flush=True)\n"
-        "    sys.stdin.read()\n"
-    )
-    (home / "cluster.py").write_text(code)
-    cluster = subprocess.Popen(
-        [sys.executable, "cluster.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=home
-    )
-    try:
-        assert cluster.stdout is not None
-        executor = f"dask:{cluster.stdout.readline().strip()}"
+    with existing_cluster(home) as (cluster, executor):
         out, err = command("run", *CELLS, "--executor", executor).communicate(timeout=120)
         assert len(records(out)) == 6, err
         assert len(list((home / "elsewhere" / "suite" / "columns").iterdir())) == 1
-        quiet = set(descendants(cluster.pid))
+        quiet = set(descendants(cluster))
         hangs = command(
             "run", f"{FAULTY}:sleeps", "--data", "iris", "--executor", executor, "--time-limit", "60"
         )
-        wait_for(lambda: len(set(descendants(cluster.pid)) - quiet) >= 2)
+        wait_for(lambda: len(set(descendants(cluster)) - quiet) >= 2)
         hangs.send_signal(signal.SIGINT)
         _, err = hangs.communicate(timeout=60)
         assert hangs.returncode == 130, err
-        wait_for(lambda: not running(list(set(descendants(cluster.pid)) - quiet)))
-    finally:
-        cluster.communicate("", timeout=60)
+        wait_for(lambda: not running(list(set(descendants(cluster)) - quiet)))
+
+
+@pytest.mark.slow
+def test_a_worker_that_cannot_keep_the_table_fails_the_cells_and_ends_the_run(
+    home: Path, command: Start
+) -> None:
+    (home / "elsewhere").write_text("a file, where a folder is needed")
+    with existing_cluster(home) as (_, executor):
+        process = command("run", *CELLS, "--executor", executor)
+        out, err = process.communicate(timeout=120)
+    assert process.returncode == 1, err
+    failures = [record["failure"] for record in records(out).values()]
+    assert [failure["kind"] for failure in failures] == ["Start"] * 6
+    assert "NotADirectoryError" in failures[0]["message"]
+
+
+@pytest.mark.slow
+def test_a_cluster_that_stays_without_workers_gives_one_clear_line(home: Path) -> None:
+    code = (
+        "import sys\nfrom suite.execution import dask\nfrom suite.cli import main\ndask.NO_WORKER_S = 1\n"
+        "sys.exit(main(['run', 'dummy', '--data', 'iris', '--executor', sys.argv[1]]))"
+    )
+    with existing_cluster(home, n_workers=0) as (_, executor):
+        done = subprocess.run(
+            [sys.executable, "-c", code, executor], capture_output=True, text=True, timeout=60, check=False
+        )
+    assert done.returncode == 2
+    assert "the Dask cluster has had no worker for 1 s" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_two_tables_on_their_way_to_one_worker_are_not_confused(home: Path) -> None:
+    tables = {key: {"0.npy": key.encode(), "lock": b"", "columns.json": b"{}"} for key in ("one", "other")}
+    budget = Budget(threads=1, workers=1, time_s=None, memory_mb=None)
+    with existing_cluster(home) as (_, executor), Client(executor.partition(":")[2]) as client:
+        (address,) = client.nthreads()
+        run = _Run(client, budget, ExitStack(), print, always_mine)
+
+        async def both() -> None:
+            await asyncio.gather(*(run._deliver(tables[key], key, address) for key in tables))
+
+        client.sync(both, callback_timeout=60)
+    kept = home / "elsewhere" / "suite" / "columns"
+    assert {key: (kept / key / "0.npy").read_bytes() for key in tables} == {"one": b"one", "other": b"other"}
 
 
 def test_without_dask_there_is_one_clear_line(home: Path, command: Start) -> None:

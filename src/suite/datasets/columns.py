@@ -110,9 +110,7 @@ def keep(X: pd.DataFrame, key: str, root: Path | None = None, max_bytes: int = M
     root = root or cache_root()
     with _placed(key, root) as temp:
         _write(X, temp)
-    columns = find(key, root)
-    if columns is None:
-        raise OSError(f"the table could not be kept in {root}")
+    columns = _kept(key, root)
     _evict(root, max_bytes)
     return columns
 
@@ -148,6 +146,14 @@ def keep_files(contents: Mapping[str, bytes], key: str, root: Path | None = None
     with _placed(key, root) as temp:
         for name, content in contents.items():
             (temp / Path(name).name).write_bytes(content)
+    _kept(key, root).close()
+
+
+def _kept(key: str, root: Path) -> Columns:
+    columns = find(key, root)
+    if columns is None:
+        raise OSError(f"the table could not be kept in {root}")
+    return columns
 
 
 def cache_root() -> Path:

@@ -2,12 +2,17 @@
 
 A table travels once to each worker that does not have it, by its fingerprint. A worker that dies has its cells placed
 again.
+
+Nothing here waits without a bound: what a cluster does not answer in time is asked for again, and a cluster that is
+gone ends the run with one line.
 """
 
 from __future__ import annotations
 
+import asyncio
 import queue
 import secrets
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -28,6 +33,13 @@ from suite.schema import Assignment, Dataset, FitOutput, Outcome, Progress, Star
 ATTEMPTS = 5
 TURN_S = 0.5
 CONNECT_S = 20
+ANSWER_S = 120.0
+"""For an answer of the scheduler, and for a result that a worker has."""
+SEND_S = 600.0
+"""For a table on its way to a worker; meanwhile other cells go on."""
+NO_WORKER_S = 600.0
+"""A cluster without any worker is waited for that long."""
+END_S = 30.0
 
 
 @dataclass(kw_only=True, eq=False)
@@ -39,6 +51,8 @@ class _Placed:
     parcel: Parcel
     future: Any = None
     attempt: int = 1
+    absent_at: frozenset[str] = frozenset()
+    """The workers that had to be sent its table first."""
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
@@ -68,7 +82,7 @@ def execute(
     Raises
     ------
     UsageError
-        If Dask is not installed, or there is no cluster at the address.
+        If Dask is not installed, there is no cluster at the address, or it does not answer any more.
     """
     expected = expected or {}
     longest_first = sorted(works, key=lambda work: -expected.get(work.cell.key, guess(work)))
@@ -85,21 +99,27 @@ def _client(address: str | None, budget: Budget) -> Iterator[Any]:
         raise UsageError('--executor dask needs Dask: pip install "tabular-suite[dask]"') from None
     with ExitStack() as stack:
         if address is None:
-            address = stack.enter_context(
-                LocalCluster(
-                    n_workers=budget.workers,
-                    threads_per_worker=1,
-                    host="127.0.0.1",
-                    dashboard_address=None,
-                    memory_limit=0,
-                    silence_logs=50,
-                )
+            address = cluster = LocalCluster(
+                n_workers=budget.workers,
+                threads_per_worker=1,
+                host="127.0.0.1",
+                dashboard_address=None,
+                memory_limit=0,
+                silence_logs=50,
             )
+            stack.callback(_close, cluster)
         try:
             client = Client(address, timeout=CONNECT_S, set_as_default=False)
         except (OSError, ValueError) as error:
             raise UsageError(f"no Dask scheduler answers at {address}: {error}") from error
-        yield stack.enter_context(client)
+        stack.callback(_close, client)
+        yield client
+
+
+def _close(end: Any) -> None:
+    """Close a client or a cluster; one that does not answer hides no error, and holds nobody up."""
+    with suppress(Exception):
+        end.close(timeout=END_S)
 
 
 class _Run:
@@ -109,6 +129,8 @@ class _Run:
         self._client, self._budget, self._emit, self._claim = client, budget, emit, claim
         self._tables = tables
         self._held: dict[object, Columns] = {}
+        self._sent: dict[tuple[str, str], Any] = {}
+        self._worker_seen = time.monotonic()
         self._topic = f"suite-{secrets.token_hex(8)}"
         self._placed: dict[str, _Placed] = {}
         self._news: queue.SimpleQueue[tuple[str, dict[str, Any] | None]] = queue.SimpleQueue()
@@ -118,8 +140,9 @@ class _Run:
         self._client.subscribe_topic(self._topic, self._hear)
         try:
             while waiting or elsewhere or self._placed:
+                room = self._room()
                 # One more than can run, so that no worker waits for the parent to score.
-                while waiting and len(self._placed) <= self._room():
+                while waiting and len(self._placed) <= room:
                     work = waiting.pop(0)
                     claimed = self._claim(work)
                     if claimed == "mine":
@@ -130,16 +153,29 @@ class _Run:
                 waiting, elsewhere = waiting + elsewhere, []
                 beat()
         finally:
-            # Their workers see that nobody waits for them, and end the children.
-            self._client.cancel([placed.future for placed in self._placed.values()], force=True)
             with suppress(Exception):
+                for sending in self._sent.values():
+                    sending.cancel()
+                # Their workers see that nobody waits for them, and end the children.
+                self._client.cancel([placed.future for placed in self._placed.values()], force=True)
                 self._client.unsubscribe_topic(self._topic)
-                self._client.run(release, on_error="ignore")
+                self._client.sync(self._client.run, release, on_error="ignore", callback_timeout=END_S)
 
     def _room(self) -> int:
+        """Return how many cells the cluster can run at once, 1 while it has no worker."""
         if self._client.status != "running":
             raise UsageError("the Dask scheduler is gone; what was finished is kept")
-        return max(1, sum(self._client.nthreads().values()))
+        try:
+            threads = self._client.sync(self._client.scheduler.ncores, callback_timeout=ANSWER_S)
+        except OSError as error:
+            raise UsageError("the Dask scheduler does not answer; what was finished is kept") from error
+        if threads:
+            self._worker_seen = time.monotonic()
+        elif time.monotonic() - self._worker_seen > NO_WORKER_S:
+            raise UsageError(
+                f"the Dask cluster has had no worker for {NO_WORKER_S:.0f} s; what was finished is kept"
+            )
+        return max(1, sum(threads.values()))
 
     def _place(self, work: Work) -> None:
         assignment = assign(work)
@@ -150,11 +186,16 @@ class _Run:
     def _submit(self, placed: _Placed) -> None:
         name = f"{self._topic}-{placed.work.cell.key[:16]}-{secrets.token_hex(4)}"
         table_key = self._table(placed.work.dataset).folder.name
-        placed.future = self._client.submit(
+        future = self._client.submit(
             fit_cell, placed.parcel, table_key, self._budget, self._topic, key=name, pure=False
         )
+        self._conclude_after(placed, name, future)
+
+    def _conclude_after(self, placed: _Placed, name: str, future: Any) -> None:
+        """Have a cell concluded when a future is done: Dask's of the cell itself, or that of sending its table."""
+        placed.future = future
         self._placed[name] = placed
-        placed.future.add_done_callback(lambda future: self._news.put((name, None)))
+        future.add_done_callback(lambda done: self._news.put((name, None)))
 
     async def _hear(self, event: tuple[Any, dict[str, Any]]) -> None:
         message = event[1]
@@ -178,17 +219,21 @@ class _Run:
 
     def _conclude(self, placed: _Placed) -> None:
         try:
-            answer: FitOutput | Absent | NotBegun = placed.future.result()
+            answer: FitOutput | Absent | NotBegun | None = placed.future.result(timeout=ANSWER_S)
         except Exception as error:  # whatever Dask makes of a worker that died or a task it lost
             answer = NotBegun(f"{type(error).__name__}: {error}")
+        if isinstance(answer, Absent) and answer.address in placed.absent_at:
+            self._sent.pop((answer.address, self._table(placed.work.dataset).folder.name), None)
+            answer = NotBegun(f"{answer.address} did not keep the table that it was sent")
         if isinstance(answer, Absent):
-            self._send_table(placed.work.dataset, answer.address)
+            self._send_table(placed, answer.address)
+        elif answer is None:
             self._submit(placed)
         elif isinstance(answer, FitOutput):
             busy = float(min(self._room(), len(self._placed) + 1))
             self._end(placed, replace(answer, timing={**answer.timing, "busy_workers": busy}))
         elif placed.attempt < ATTEMPTS:
-            self._submit(replace(placed, attempt=placed.attempt + 1))
+            self._submit(replace(placed, attempt=placed.attempt + 1, absent_at=frozenset()))
         else:
             failure = {"kind": "Start", "message": answer.message, "log": ""}
             self._end(placed, FitOutput(status="crash", failure=failure, params=placed.work.cell.params))
@@ -209,10 +254,20 @@ class _Run:
             self._held[key] = self._tables.enter_context(keep_table(dataset))
         return self._held[key]
 
-    def _send_table(self, dataset: Dataset, address: str) -> None:
-        table = self._table(dataset).folder
-        try:
-            sent = self._client.scatter(columns.files(table), workers=[address], direct=False, hash=False)
-            self._client.submit(take_table, sent, table.name, workers=[address], pure=False).result()
-        except Exception as error:  # a worker that died meanwhile; its cells are placed again
-            self._news.put(("", {"type": "lost", "message": str(error)}))
+    def _send_table(self, placed: _Placed, address: str) -> None:
+        """Send a cell's table to a worker, unless another cell has seen to that; have the cell placed after that."""
+        table = self._table(placed.work.dataset).folder
+        sending = self._sent.get((address, table.name))
+        if sending is None or (sending.done() and sending.exception()):
+            delivery = asyncio.wait_for(self._deliver(columns.files(table), table.name, address), SEND_S)
+            sending = asyncio.run_coroutine_threadsafe(delivery, self._client.loop.asyncio_loop)
+            self._sent[address, table.name] = sending
+        placed.absent_at |= {address}
+        self._conclude_after(placed, secrets.token_hex(8), sending)
+
+    async def _deliver(self, contents: dict[str, bytes], table_key: str, address: str) -> None:
+        # A list, so that Dask names what it holds afresh: it would take a dict's keys for names in the whole cluster,
+        # where those of another table, or of this one sent before, would be confused with them.
+        sent = await self._client.scatter([contents], workers=[address], direct=False, hash=False)
+        # No task, which would wait until a cell leaves it a thread.
+        await self._client.run(take_table, sent[0].key, table_key, workers=[address])

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import fcntl
+import os
 import shutil
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from suite.datasets import columns
 from suite.execution.budget import Budget
@@ -16,6 +22,7 @@ from suite.supervision.verdict import Outcome
 
 TURN_S = 0.3
 _idle: dict[Budget, list[Slot]] = {}
+_positions: dict[Slot, IO[bytes]] = {}
 _lock = Lock()
 
 
@@ -53,7 +60,7 @@ def fit_cell(parcel: Parcel, table_key: str, budget: Budget, topic: str) -> FitO
     table = columns.find(table_key)
     if table is None:
         return Absent(worker.address)
-    slot = _take_slot(budget, worker.name)
+    slot = _take_slot(budget)
     try:
         with table:
             slot.give(parcel, table.folder)
@@ -70,9 +77,9 @@ def fit_cell(parcel: Parcel, table_key: str, budget: Budget, topic: str) -> FitO
     return output
 
 
-def take_table(contents: Mapping[str, bytes], table_key: str) -> None:
-    """Write a table that the parent sent to this machine's cache."""
-    columns.keep_files(contents, table_key)
+async def take_table(sent: str, table_key: str, dask_worker: Any) -> None:
+    """Write a table, which the parent sent to this worker under the name `sent`, to this machine's cache."""
+    await asyncio.to_thread(columns.keep_files, dask_worker.data[sent], table_key)
 
 
 def release() -> None:
@@ -87,15 +94,36 @@ def release() -> None:
 def _end(slot: Slot) -> None:
     slot.close()
     shutil.rmtree(slot.scratch, ignore_errors=True)
+    _positions.pop(slot).close()
 
 
-def _take_slot(budget: Budget, name: Any) -> Slot:
+def _take_slot(budget: Budget) -> Slot:
     with _lock:
         waiting = _idle.setdefault(budget, [])
         if waiting:
             return waiting.pop()
-    position = name if isinstance(name, int) else 0
-    return Slot(budget, position, scratch_folder())
+    position, held = _free_position()
+    slot = Slot(budget, position, scratch_folder())
+    _positions[slot] = held
+    return slot
+
+
+def _free_position() -> tuple[int, IO[bytes]]:
+    """Return the first position that no slot on this machine has, and a file that holds it until it is closed.
+
+    A cluster has workers of many threads, or many workers of a machine, and their names tell nothing of cores. The
+    kernel lets go of what a killed worker held.
+    """
+    folder = Path(tempfile.gettempdir()) / f"suite-positions-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for position in count():
+        file = (folder / str(position)).open("ab")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            file.close()
+    return position, file
 
 
 def _is_wanted(worker: Any, key: Any) -> bool:
