@@ -32,4 +32,5 @@ SPEC = ModelSpec(
     build=build,
     params={"n_estimators": 100, "learning_rate": 0.3, "max_depth": 6},
     requires=("scikit-learn", "xgboost"),
+    cost=1.2,
 )
