@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Timer
 from typing import IO, Any, NamedTuple
 
 from suite.datasets import columns
@@ -21,7 +21,9 @@ from suite.schema import FitOutput
 from suite.supervision.verdict import Outcome
 
 TURN_S = 0.3
-_idle: dict[Budget, list[Slot]] = {}
+IDLE_S = 300.0
+"""How long a warm child waits for another cell."""
+_idle: dict[Budget, dict[Slot, Timer]] = {}
 _positions: dict[Slot, IO[bytes]] = {}
 _lock = Lock()
 
@@ -72,8 +74,7 @@ def fit_cell(parcel: Parcel, table_key: str, budget: Budget, topic: str) -> FitO
     except BaseException:
         _end(slot)
         raise
-    with _lock:
-        _idle.setdefault(budget, []).append(slot)
+    _put_back(budget, slot)
     return output
 
 
@@ -85,9 +86,10 @@ async def take_table(sent: str, table_key: str, dask_worker: Any) -> None:
 def release() -> None:
     """End the children that wait for more cells; called when a run is over."""
     with _lock:
-        waiting = [slot for slots in _idle.values() for slot in slots]
+        waiting = [pair for slots in _idle.values() for pair in slots.items()]
         _idle.clear()
-    for slot in waiting:
+    for slot, timer in waiting:
+        timer.cancel()
         _end(slot)
 
 
@@ -99,13 +101,30 @@ def _end(slot: Slot) -> None:
 
 def _take_slot(budget: Budget) -> Slot:
     with _lock:
-        waiting = _idle.setdefault(budget, [])
-        if waiting:
-            return waiting.pop()
+        if waiting := _idle.get(budget):
+            slot, timer = waiting.popitem()
+            timer.cancel()
+            return slot
     position, held = _free_position()
     slot = Slot(budget, position, scratch_folder())
     _positions[slot] = held
     return slot
+
+
+def _put_back(budget: Budget, slot: Slot) -> None:
+    """Keep a slot for later cells; after a run that was killed none comes, and its child is ended."""
+    timer = Timer(IDLE_S, _end_idle, (budget, slot))
+    timer.daemon = True
+    with _lock:
+        _idle.setdefault(budget, {})[slot] = timer
+    timer.start()
+
+
+def _end_idle(budget: Budget, slot: Slot) -> None:
+    with _lock:
+        waited = _idle.get(budget, {}).pop(slot, None)
+    if waited:
+        _end(slot)
 
 
 def _free_position() -> tuple[int, IO[bytes]]:
