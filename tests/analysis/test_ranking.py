@@ -260,3 +260,15 @@ def test_the_best_f1_of_a_class_is_among_ranked_models(make_record):
 def test_a_metric_that_does_not_exist_is_refused():
     with pytest.raises(UnknownName, match="accuracy"):
         boards([], "acuracy")
+
+
+def test_added_memory_is_the_mean_of_what_each_cell_added_to_its_process(make_record):
+    def added(*pairs):
+        records = [
+            make_record(seed=seed, key=f"{seed:064}", resources={"peak_rss_mb": peak, "rss_before_mb": before})
+            for seed, (peak, before) in enumerate(pairs)
+        ]
+        return boards(records)[0].rows[0].resources["added_mb"]
+
+    assert added((300.0, 200.0), (1000.0, 950.0), (400.0, 401.0)) == pytest.approx(50.0)
+    assert added((300.0, None)) is None

@@ -34,7 +34,7 @@ class Row:
     timing: Mapping[str, float | None]
     """Means over the same cells; keys of `Record.timing`."""
     resources: Mapping[str, float | None]
-    """Means over the same cells; keys of `Record.resources`."""
+    """Means over the same cells; keys of `Record.resources`, and `added_mb`: the peak less what was there before."""
 
     @property
     def status(self) -> str:

@@ -182,8 +182,17 @@ def _row(entry: _Entry, metric: str, cells: set[CellId], all_cells: set[CellId])
         scores={name: _mean(r.metrics.get(name) for r in records) for name in METRICS},
         interval=interval(records, metric),
         timing={name: _mean(r.timing.get(name) for r in records) for name in TIMING},
-        resources={name: _mean(r.resources.get(name) for r in records) for name in RESOURCES},
+        resources={
+            "added_mb": _mean(_added_mb(r) for r in records),
+            **{name: _mean(r.resources.get(name) for r in records) for name in RESOURCES},
+        },
     )
+
+
+def _added_mb(record: Record) -> float | None:
+    """Return what a cell added to its process; what was there before depends on the libraries of earlier cells."""
+    peak, before = (record.resources.get(name) for name in ("peak_rss_mb", "rss_before_mb"))
+    return None if peak is None or before is None else max(0.0, peak - before)
 
 
 def _placed(rows: list[Row], metric: str, rankable: set[str]) -> list[Row]:

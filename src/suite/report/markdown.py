@@ -210,7 +210,7 @@ def _timing(board: Board) -> str:
         "Import",
         "Threads",
     ]
-    header += ["Peak memory", "Before the fit", "Model size"]
+    header += ["Added memory", "Before the fit", "Peak memory", "Model size"]
     label = labels(board)
     lines = []
     for row in board.rows:
@@ -223,7 +223,10 @@ def _timing(board: Board) -> str:
             + [milliseconds(value) for value in latency]
             + [seconds(row.timing[key]) for key in ("cpu_s", "import_s")]
             + [number(row.resources["threads"], ".0f")]
-            + [megabytes(row.resources[key]) for key in ("peak_rss_mb", "rss_before_mb", "model_mb")]
+            + [
+                megabytes(row.resources[key])
+                for key in ("added_mb", "rss_before_mb", "peak_rss_mb", "model_mb")
+            ]
         )
     return _table(header, lines, numeric=(0, *range(2, len(header)))) if lines else ""
 

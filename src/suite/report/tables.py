@@ -93,7 +93,7 @@ def leaderboard(board: Board) -> Grid:
             Column(title="Cells\nok", cells=[plain(text) for text in cells], importance=85),
             _measured("Fit", [row.timing["fit_s"] for row in board.rows], seconds, 50),
             _measured("Predict", [row.timing["predict_s"] for row in board.rows], seconds, 30),
-            _measured("Peak\nmemory", [row.resources["peak_rss_mb"] for row in board.rows], megabytes, 40),
+            _measured("Added\nmemory", [row.resources["added_mb"] for row in board.rows], megabytes, 40),
         ],
         notes=about_scores(board),
     )
@@ -160,11 +160,14 @@ def memory_table(board: Board) -> Grid | None:
         title="Memory",
         columns=[
             *_names(board, rows),
-            column("Peak", "peak_rss_mb"),
+            column("Added", "added_mb"),
             column("Before\nthe fit", "rss_before_mb"),
+            column("Peak", "peak_rss_mb"),
             column("Model", "model_mb"),
         ],
-        notes=["Peak and before: what the whole process held, libraries included."],
+        notes=[
+            "Before and peak: the whole process, libraries of earlier cells included; added: the difference."
+        ],
     )
 
 
