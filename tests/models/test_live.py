@@ -73,6 +73,7 @@ def test_names_alone_stay_as_they_were() -> None:
 
 
 NOT_USABLE: dict[str, tuple[Any, str]] = {
+    "neither name nor object": (None, "models are names and objects, not NoneType"),
     "a registered name": (
         {"logistic": Prior()},
         "'logistic' is the name of a registered model: name it in a dict",

@@ -36,6 +36,8 @@ def gather(models: Any, registered: Container[str]) -> tuple[ModelRef, ...]:
     UsageError
         If an object is no model or cannot be pickled, or its name is taken or none that a model can have.
     """
+    if not _is_one(models) and not isinstance(models, Iterable):
+        raise UsageError(f"models are names and objects, not {type(models).__name__}")
     refs = tuple(
         given if isinstance(given, str) else _live(name, given, registered)
         for item in ([models] if _is_one(models) else models)
