@@ -265,7 +265,9 @@ def test_a_metric_that_does_not_exist_is_refused():
 def test_added_memory_is_the_mean_of_what_each_cell_added_to_its_process(make_record):
     def added(*pairs):
         records = [
-            make_record(seed=seed, key=f"{seed:064}", resources={"peak_rss_mb": peak, "rss_before_mb": before})
+            make_record(
+                seed=seed, key=f"{seed:064}", resources={"peak_rss_mb": peak, "rss_before_mb": before}
+            )
             for seed, (peak, before) in enumerate(pairs)
         ]
         return boards(records)[0].rows[0].resources["added_mb"]
