@@ -50,12 +50,13 @@ def run(home: Path) -> Iterator[Run]:
 
 
 @pytest.fixture
-def command(home: Path) -> Callable[..., subprocess.Popen[str]]:
-    """Start a command of suite as a process of its own."""
+def command(home: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start a command of suite as a process of its own; it does not outlive the test."""
     environment = {**os.environ, "PYTHONPATH": SOURCE, "COLUMNS": "100"}
+    begun: list[subprocess.Popen[str]] = []
 
     def start(*args: str, **options: Any) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "suite", *args],
             cwd=home,
             text=True,
@@ -63,8 +64,13 @@ def command(home: Path) -> Callable[..., subprocess.Popen[str]]:
             stderr=subprocess.PIPE,
             **{"env": environment, **options},
         )
+        begun.append(process)
+        return process
 
-    return start
+    yield start
+    for process in begun:
+        with process:  # closes its pipes
+            process.kill()
 
 
 @pytest.fixture

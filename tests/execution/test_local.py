@@ -47,6 +47,33 @@ def test_a_cell_is_started_told_of_and_finished_once(run: Run, tmp_path: Path) -
     assert not any(isinstance(event, Progress) for event in events)
 
 
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one core has one worker")
+def test_no_cell_waits_for_a_worker_that_has_its_library_and_hangs(home: Path, run: Run) -> None:
+    (home / "mine.py").write_text(
+        "import time\n"
+        "from suite.models.dummy import PriorClassifier\n"
+        "class Slow(PriorClassifier):\n"
+        "    seconds = 3\n"
+        "    def fit(self, X, y):\n"
+        "        time.sleep(self.seconds)\n"
+        "        return super().fit(X, y)\n"
+        "class Hangs(Slow):\n"
+        "    seconds = 600\n"
+        "Slow.features = 'raw'\n"
+    )
+    done: list[str] = []
+
+    def stop_after_three(event: Event) -> None:
+        done.extend([event.cell.model] if isinstance(event, Finished) else [])
+        if len(done) == 3:
+            raise KeyboardInterrupt
+
+    # The first worker imports while the second is slow; it then begins what hangs, and the others have to go elsewhere.
+    with pytest.raises(KeyboardInterrupt):
+        run("mine.py:Slow", "mine.py:Hangs", "dummy", "knn", time_limit_s=60, watch=stop_after_three)
+    assert sorted(done) == ["dummy", "knn", "mine.py:Slow"]
+
+
 def test_a_model_that_never_returns_and_ignores_being_asked_is_ended_at_its_limit(
     run: Run, faulty: Callable[[str], str]
 ) -> None:

@@ -17,7 +17,7 @@ from suite.execution.budget import Budget
 from suite.execution.claims import ELSEWHERE_S, Claim, Emit, always_mine
 from suite.execution.handover import assign, keep_table
 from suite.execution.parcel import pack_job
-from suite.execution.queue import Item, Queue, library_of, start_s
+from suite.execution.queue import Busy, Item, Queue, library_of, start_s
 from suite.execution.slot import Slot, scratch_folder
 from suite.execution.timings import guess
 from suite.models import plugin
@@ -40,6 +40,13 @@ class Running:
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     busy: int = 1
     """The most workers that were busy while it ran."""
+    expected_s: float
+    """From when it was placed, imports included."""
+    placed: float = field(default_factory=time.monotonic)
+
+    def seconds_left(self, now: float) -> float:
+        """Return what it should still take; one that overruns is expected to go on for as long as it has overrun."""
+        return abs(self.placed + self.expected_s - now)
 
 
 class Pool:
@@ -131,9 +138,10 @@ class Pool:
     def place(self, slot: Slot, item: Item) -> Running:
         """Give a worker a cell."""
         assignment = assign(item.work)
+        start = 0.0 if item.library in slot.libraries else start_s(item.library)
         slot.give(pack_job(item.work, assignment, self.budget.threads), self.table(item.work.dataset))
         meter.give_back()
-        return Running(item=item, assignment=assignment)
+        return Running(item=item, assignment=assignment, expected_s=item.seconds + start)
 
     def _keep_aside(self, dataset: Dataset) -> Columns:
         try:
@@ -187,10 +195,13 @@ class _Run:
         others = [other for other in self._pool.slots if other is not slot and other.busy]
         found = self._queue.take(
             slot.libraries,
-            [other.libraries for other in others if not other.starting],
+            [self._busy(other) for other in others if not other.starting],
             [other.starting for other in others if other.starting],
         )
         return found if found or others or not len(self._queue) else self._queue.take(slot.libraries)
+
+    def _busy(self, slot: Slot) -> Busy:
+        return Busy(slot.libraries, self._running[slot].seconds_left(time.monotonic()))
 
     def _wait(self) -> None:
         children = {slot.child: slot for slot in self._pool.slots if slot.busy and slot.child}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from suite.models import plugin
 from suite.models.catalogue import resolve
@@ -26,6 +27,13 @@ class Item:
     library: str
     seconds: float
     attempt: int = 1
+
+
+class Busy(NamedTuple):
+    """A worker that has a cell: the libraries that it has imported, and when it should be free, in seconds."""
+
+    libraries: frozenset[str]
+    free_in: float
 
 
 def library_of(model: ModelRef) -> str:
@@ -66,7 +74,7 @@ class Queue:
     def take(
         self,
         own: frozenset[str],
-        others: Sequence[frozenset[str]] = (),
+        others: Sequence[Busy] = (),
         starting: Sequence[frozenset[str]] = (),
     ) -> Item | None:
         """Return the cell that a worker should do next; None if it had better do nothing.
@@ -75,12 +83,15 @@ class Queue:
         ----------
         own : frozenset of str
             Libraries that the worker has imported.
-        others : sequence of frozenset of str
-            Those of the workers that have a cell.
+        others : sequence of Busy
+            The workers that have a cell.
         starting : sequence of frozenset of str
-            Those that workers are importing at the moment, to take a cell at once.
+            Libraries that workers are importing at the moment, to take a cell at once.
         """
-        hosts = Counter(library for libraries in (*others, *starting) for library in libraries)
+        free_in: dict[str, list[float]] = defaultdict(list)
+        for libraries, seconds in (*others, *(Busy(libraries, 0.0) for libraries in starting)):
+            for library in libraries:
+                free_in[library].append(seconds)
         soon = Counter(library for libraries in starting for library in libraries)
         waiting = self._waiting()
 
@@ -88,9 +99,11 @@ class Queue:
             return item.seconds + (0.0 if item.library in own else start_s(item.library))
 
         def pays(item: Item) -> bool:
-            library = item.library
+            library, hosts = item.library, free_in[item.library]
+            if library in own or not hosts:
+                return True
             left = sum(waiting[library][soon[library] :])
-            return library in own or not hosts[library] or left / hosts[library] > start_s(library)
+            return min(hosts) + left / len(hosts) > start_s(library)
 
         worth = [item for item in self._items if pays(item)]
         if not worth:
@@ -103,7 +116,7 @@ class Queue:
         elif home:
             chosen = max(home, key=lambda item: item.seconds)
         else:
-            new = [item for item in worth if not hosts[item.library]]
+            new = [item for item in worth if not free_in[item.library]]
             chosen = max(new or worth, key=lambda item: (sum(waiting[item.library]), item.seconds))
         self._items.remove(chosen)
         return chosen
