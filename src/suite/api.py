@@ -168,7 +168,6 @@ def _fit(config: RunConfig, works: list[Work], todo: list[Work], keeper: Keeper,
             emit=keeper,
             claim=keeper.claim,
             expected=times,
-            beat=keeper.claims.beat,
         )
         return
     from suite.execution.local import Pool
@@ -181,7 +180,6 @@ def _fit(config: RunConfig, works: list[Work], todo: list[Work], keeper: Keeper,
             emit=keeper,
             claim=keeper.claim,
             expected=times,
-            beat=keeper.claims.beat,
         )
 
 

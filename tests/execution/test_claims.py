@@ -1,10 +1,16 @@
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import pytest
+
+from suite.errors import UsageError
 from suite.execution.claims import Claims
 
 HOLD = (
@@ -52,13 +58,33 @@ def test_another_hosts_claim_holds_while_it_is_touched_and_is_taken_over_once(tm
     assert not second.take("cell")
 
 
-def test_a_beat_touches_what_is_held(tmp_path: Path) -> None:
-    claims = Claims(tmp_path)
+def test_what_is_held_is_touched_again_and_again(tmp_path: Path) -> None:
+    claims = Claims(tmp_path, beat_s=0.01)
     claims.take("cell")
     (path,) = tmp_path.iterdir()
     os.utime(path, (0, 0))
-    claims.beat()
-    assert path.stat().st_mtime == 0
-    claims._beaten -= 60
-    claims.beat()
-    assert path.stat().st_mtime > 0
+    until = time.monotonic() + 20
+    while not path.stat().st_mtime:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    claims.release("cell")
+    claims.close()
+    assert not tmp_path.exists()
+
+
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOLCK])
+def test_a_file_system_without_locks_is_refused_in_one_line(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(fd: int, operation: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    with pytest.raises(UsageError, match=f"{os.strerror(number)}; name another folder with --out"):
+        Claims(tmp_path).take("cell")
+
+
+def test_a_folder_that_is_a_file_is_refused_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "c").touch()
+    with pytest.raises(UsageError, match=r"cells cannot be claimed in .*: Not a directory"):
+        Claims(tmp_path / "c").take("cell")

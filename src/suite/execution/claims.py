@@ -1,7 +1,8 @@
 """Claims: runs that share an output folder agree on who does a cell.
 
 A claim is a file under ``.claims`` that its run holds a kernel lock on, so the claims of a run that ends in any way are
-free at once. Where locks do not reach, on other hosts, the file's age tells: its run touches it again and again.
+free at once. Where locks do not reach, on other hosts, the file's age tells: a thread of its run touches it again and
+again.
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event as Signal
+from threading import Lock, Thread
 from typing import Literal
 
+from suite.errors import UsageError
 from suite.names import digest
 from suite.schema import Event, Outcome, Work
 
@@ -40,40 +44,53 @@ class Claims:
         Of the claims; made when it is first needed.
     stale_s : float
         Seconds after which another host's claim that nobody touches is taken over.
+    beat_s : float
+        Seconds between two touches of this run's claims.
     host : str, optional
         What this host is called in claims.
     """
 
-    def __init__(self, folder: Path, *, stale_s: float = STALE_S, host: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, stale_s: float = STALE_S, beat_s: float = BEAT_S, host: str | None = None
+    ) -> None:
         self._folder = folder
-        self._stale_s = stale_s
+        self._stale_s, self._beat_s = stale_s, beat_s
         self._host = (host or os.uname().nodename).encode()
         self._held: dict[str, int] = {}
-        self._beaten = time.monotonic()
+        self._lock = Lock()
+        self._closed = Signal()
+        self._heart: Thread | None = None
 
     def take(self, key: str) -> bool:
-        """Claim a cell; False if another run has it."""
+        """Claim a cell; False if another run has it.
+
+        Raises
+        ------
+        UsageError
+            If the folder cannot be written to, or its file system has no locks.
+        """
         if key in self._held:
             return True
-        self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._path(key)
-        while True:
-            try:
-                fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
-            except FileNotFoundError:
-                self._folder.mkdir(parents=True, exist_ok=True)
-                continue
-            taken = self._lock(fd, path)
-            if taken:
-                self._held[key] = fd
-                return True
-            os.close(fd)
-            if taken is False:
-                return False
+        try:
+            fd = self._taken(self._path(key))
+        except OSError as error:
+            raise UsageError(
+                f"cells cannot be claimed in {self._folder}: {error.strerror or error}; name another folder with --out"
+            ) from error
+        if fd is None:
+            return False
+        with self._lock:
+            self._held[key] = fd
+        if self._heart is None:
+            self._heart = Thread(target=self._beat, daemon=True)
+            self._heart.start()
+        return True
 
     def release(self, key: str) -> None:
         """Let go of a cell, once its record is there."""
-        if (fd := self._held.pop(key, None)) is not None:
+        with self._lock:
+            fd = self._held.pop(key, None)
+        if fd is not None:
             # While the lock is held: whoever opens the path from now on makes a new file.
             path = self._path(key)
             with contextlib.suppress(OSError):
@@ -81,29 +98,48 @@ class Claims:
                     path.unlink()
             os.close(fd)
 
-    def beat(self) -> None:
-        """Tell other hosts that this run is alive; to be called often, does something every ten seconds."""
-        now = time.monotonic()
-        if now - self._beaten >= BEAT_S:
-            self._beaten = now
-            for fd in self._held.values():
-                os.utime(fd)
-
     def close(self) -> None:
         """Let go of all."""
+        self._closed.set()
         for key in list(self._held):
             self.release(key)
         with contextlib.suppress(OSError):
             self._folder.rmdir()
 
+    def _beat(self) -> None:
+        """Tell other hosts again and again that this run is alive, whatever its main thread does."""
+        while not self._closed.wait(self._beat_s):
+            with self._lock:
+                for fd in self._held.values():
+                    # A claim that another host took over is no longer there to be touched.
+                    with contextlib.suppress(OSError):
+                        os.utime(fd)
+
     def _path(self, key: str) -> Path:
         return self._folder / f"{digest(key)[:32]}.claim"
 
-    def _lock(self, fd: int, path: Path) -> bool | None:
+    def _taken(self, path: Path) -> int | None:
+        """Return the file of a claim, opened and ours; None if another run has it."""
+        while True:
+            try:
+                fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+            except FileNotFoundError:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                continue
+            taken: bool | None = False
+            try:
+                taken = self._is_ours(fd, path)
+            finally:
+                if not taken:
+                    os.close(fd)
+            if taken is not None:
+                return fd if taken else None
+
+    def _is_ours(self, fd: int, path: Path) -> bool | None:
         """Return whether the file is ours now; None if it was replaced meanwhile and has to be opened anew."""
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             return False
         try:
             if os.fstat(fd).st_ino != path.stat().st_ino:

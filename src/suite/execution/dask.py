@@ -13,7 +13,7 @@ import asyncio
 import queue
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -64,7 +64,6 @@ def execute(
     emit: Emit,
     claim: Claim = always_mine,
     expected: Mapping[str, float] | None = None,
-    beat: Callable[[], None] = lambda: None,
 ) -> None:
     """Fit every cell on a cluster, telling `emit` of each start, step and outcome.
 
@@ -76,7 +75,7 @@ def execute(
         Of an existing cluster's scheduler, such as ``tcp://host:8786``; None starts one on this machine.
     budget : Budget
         What every cell may take.
-    emit, claim, expected, beat
+    emit, claim, expected
         As `suite.execution.local.Pool.execute` has them.
 
     Raises
@@ -87,7 +86,7 @@ def execute(
     expected = expected or {}
     longest_first = sorted(works, key=lambda work: -expected.get(work.cell.key, guess(work)))
     with _client(address, budget) as client, ExitStack() as tables:
-        _Run(client, budget, tables, emit, claim).run(longest_first, beat)
+        _Run(client, budget, tables, emit, claim).run(longest_first)
 
 
 @contextmanager
@@ -135,7 +134,7 @@ class _Run:
         self._placed: dict[str, _Placed] = {}
         self._news: queue.SimpleQueue[tuple[str, dict[str, Any] | None]] = queue.SimpleQueue()
 
-    def run(self, works: Sequence[Work], beat: Callable[[], None]) -> None:
+    def run(self, works: Sequence[Work]) -> None:
         waiting, elsewhere = list(works), list[Work]()
         self._client.subscribe_topic(self._topic, self._hear)
         try:
@@ -151,7 +150,6 @@ class _Run:
                         elsewhere.append(work)
                 self._take_news(ELSEWHERE_S if elsewhere else TURN_S)
                 waiting, elsewhere = waiting + elsewhere, []
-                beat()
         finally:
             with suppress(Exception):
                 for sending in self._sent.values():

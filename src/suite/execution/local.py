@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -95,7 +95,6 @@ class Pool:
         emit: Emit,
         claim: Claim = always_mine,
         expected: Mapping[str, float] | None = None,
-        beat: Callable[[], None] = lambda: None,
     ) -> None:
         """Fit every cell, telling `emit` of each start, step and outcome.
 
@@ -110,8 +109,6 @@ class Pool:
             for again until it is done or free.
         expected : mapping of str to float, optional
             Seconds that cells should take, by key; the others are guessed.
-        beat : callable, optional
-            Called about once a second.
         """
         expected = expected or {}
         items = [
@@ -122,7 +119,7 @@ class Pool:
             )
             for work in works
         ]
-        _Run(self, Queue(items, self.budget.workers), emit, claim, beat).run()
+        _Run(self, Queue(items, self.budget.workers), emit, claim).run()
 
     def table(self, dataset: Dataset) -> Path:
         """Return the folder of a data set's columns, written if it is not in the cache; held until `close`."""
@@ -158,8 +155,8 @@ class Pool:
 class _Run:
     """One pass over a queue of cells."""
 
-    def __init__(self, pool: Pool, queue: Queue, emit: Emit, claim: Claim, beat: Callable[[], None]) -> None:
-        self._pool, self._queue, self._emit, self._claim, self._beat = pool, queue, emit, claim, beat
+    def __init__(self, pool: Pool, queue: Queue, emit: Emit, claim: Claim) -> None:
+        self._pool, self._queue, self._emit, self._claim = pool, queue, emit, claim
         self._running: dict[Slot, Running] = {}
         self._elsewhere: list[Item] = []
         self._ended: list[CellOutcome] = []
@@ -173,7 +170,6 @@ class _Run:
             if not (len(self._queue) or self._elsewhere or self._running):
                 return
             self._wait()
-            self._beat()
 
     def _fill(self) -> None:
         waiting, self._elsewhere = self._elsewhere, []
