@@ -51,7 +51,7 @@ def bench_cell(benchmark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(fitting, "_latency_ms", lambda model, X: (None, None))
     config = RunConfig(models=(MODEL,), data=(DataConfig(source="digits"),), out=tmp_path, fresh=True)
-    work = [item.work for item in api.plan(config)]
+    work = api.make_plan(config).todo
     keeper = Keeper(Store(tmp_path))
 
     def cell() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from suite.cli import main
+from suite.registry import Registry
 
 Run = Callable[..., int]
 BOOSTERS = ["dummy", "logistic", "hist_gb", "xgboost", "lightgbm"]
@@ -206,7 +207,7 @@ def test_a_dry_run_shows_the_plan_and_runs_nothing(
     cells = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert len(cells) == 5
     assert not any(cell["done"] for cell in cells)
-    assert not (tmp_path / "results" / "wine").exists()
+    assert not (tmp_path / "results").exists()
 
 
 def test_a_model_that_fails_is_a_record_and_the_run_goes_on(
@@ -225,6 +226,40 @@ def test_a_model_that_fails_is_a_record_and_the_run_goes_on(
     assert fine["status"] == "ok"
     assert suite("run", "mine.py:Broken", "dummy", "--data", "iris", "--protocol", "holdout") == 1
     assert "cannot [bold]fit" in capsys.readouterr().out
+
+
+def test_a_library_that_is_not_installed_is_a_failure_only_of_a_model_that_was_named(
+    suite: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from suite import fitting
+    from suite.models import catalogue
+
+    kept = [catalogue.MODELS[name] for name in ("dummy", "xgboost")]
+    monkeypatch.setattr(catalogue, "MODELS", Registry("model", kept))
+    monkeypatch.setattr(
+        fitting, "_missing_package", lambda spec: "xgboost" if spec.name == "xgboost" else None
+    )
+    assert suite("run", "--all", "--data", "iris", "--protocol", "holdout") == 0
+    assert "xgboost is not installed" in capsys.readouterr().out
+    assert suite("run", "xgboost", "dummy", "--data", "iris", "--protocol", "holdout") == 1
+
+
+def test_files_of_one_name_have_a_board_each_with_a_command_that_makes_it_again(
+    suite: Run, tmp_path: Path
+) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "t.csv").write_text(csv(rows(60 if folder == "a" else 90)))
+    assert suite("run", "dummy", "--data", "a/t.csv", "--data", "b/t.csv", "--target", "label") == 0
+    found = sorted((tmp_path / "results").glob("*/holdout/LEADERBOARD.md"))
+    assert len(found) == 2
+    for folder, board in zip("ab", found, strict=True):
+        assert f"run dummy --data {folder}/t.csv --target label --protocol holdout" in board.read_text()
+
+
+def test_a_table_that_is_named_twice_is_run_once(suite: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert suite("run", "dummy", "--data", "iris", "--data", "iris", "--protocol", "holdout", "--json") == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1
 
 
 def test_a_model_that_memorises_row_order_scores_at_chance(

@@ -19,6 +19,12 @@ DATA = (DataConfig(source="digits"),)
         ({"threads": -1}, "--threads"),
         ({"time_limit_s": 0.0}, "--time-limit"),
         ({"time_limit_s": float("nan")}, "--time-limit"),
+        ({"time_limit_s": float("inf")}, "--time-limit"),
+        ({"memory_limit_gb": float("inf")}, "--memory-limit"),
+        ({"memory_limit_gb": 1e11}, "--memory-limit"),
+        ({"seeds": 10**9}, "--seeds"),
+        ({"executor": "inline:"}, "--executor"),
+        ({"executor": "local:2"}, "--executor"),
     ],
 )
 def test_what_cannot_be_done_is_refused_by_name(fields: dict[str, Any], named: str) -> None:

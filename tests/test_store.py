@@ -236,15 +236,14 @@ def test_a_cell_is_done_by_its_status_and_its_limits(
     failure = None if status == "ok" else {"kind": status, "message": "", "log": "", "limit": met}
     predictions = make_predictions() if status == "ok" else None
     record, _ = saved(store, predictions, status=status, failure=failure)
-    assert (store.done(record.key, time_limit_s, memory_limit_mb) == record) is is_done
-    assert store.done(digest("another cell"), time_limit_s, memory_limit_mb) is None
+    assert store.is_done(record, time_limit_s, memory_limit_mb) is is_done
 
 
 def test_an_ok_record_without_its_predictions_is_not_done_here(store: Store) -> None:
     record, path = saved(store, make_predictions())
-    assert store.done(record.key) == record
+    assert store.is_done(record)
     path.with_suffix(".npz").unlink()
-    assert store.done(record.key) is None
+    assert not store.is_done(record)
     assert store.records() == [record]
 
 

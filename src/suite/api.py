@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from suite.metrics import METRICS
 from suite.models import catalogue, live, plugin
 from suite.names import slug
 from suite.results import Results, write_boards
-from suite.schema import Event, Record
+from suite.schema import Record, Watch
 from suite.store import Store
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from suite.execution.local import Pool
     from suite.schema import Dataset, Split, Work
 
-Watch = Callable[[Event], None]
 _held = contextlib.ExitStack()
 """Tables that data sets of this process read from the cache; held until it ends."""
 
@@ -37,6 +37,28 @@ class Planned:
     record: Record | None
     before: Record | None
     """The newest attempt as the plan was made, whether or not it makes the cell done."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a configuration comes to."""
+
+    cells: list[Planned]
+    budget: Budget
+    """What every cell may take."""
+    store: Store
+
+    @property
+    def todo(self) -> list[Work]:
+        """The cells that are not done."""
+        return [item.work for item in self.cells if item.record is None]
+
+    @cached_property
+    def expected(self) -> dict[str, float]:
+        """Seconds that cells should take, by key, for those whose model was timed on their data before."""
+        from suite.execution.timings import measured
+
+        return measured(todo, self.store.records()) if (todo := self.todo) else {}
 
 
 def run(
@@ -97,14 +119,11 @@ def run(
 
 
 def execute(
-    config: RunConfig,
-    watch: Watch | None = None,
-    planned: list[Planned] | None = None,
-    pool: Pool | None = None,
+    config: RunConfig, watch: Watch | None = None, plan: Plan | None = None, pool: Pool | None = None
 ) -> Results:
     """Do what `config` asks: cells that are done are read, the others are run, boards are written.
 
-    Interrupted, it ends its children, writes the boards of what is done, and passes the interruption on.
+    Interrupted, it writes the boards of what is done, and passes the interruption on; its children are ended.
 
     Parameters
     ----------
@@ -112,8 +131,8 @@ def execute(
         What to do.
     watch : callable, optional
         Called with every `Event`.
-    planned : list of Planned, optional
-        What `plan` returned for this configuration.
+    plan : Plan, optional
+        What `make_plan` returned for this configuration.
     pool : Pool, optional
         Workers that were started early, see `started`; closed by whoever started them.
 
@@ -124,63 +143,53 @@ def execute(
     """
     from suite.execution.keeper import Keeper
 
-    planned = plan(config) if planned is None else planned
-    if not planned:
+    if plan is None:
+        Store(config.out).check_writable()
+        plan = make_plan(config)
+    if not plan.cells:
         raise NothingRan("the plan has no cell: nothing to run")
-    todo = [item.work for item in planned if item.record is None]
-    before = {item.work.cell.key: item.before for item in planned}
-    with Keeper(Store(config.out), watch, before) as keeper:
-        for item in planned:
+    before = {item.work.cell.key: item.before for item in plan.cells}
+    with Keeper(plan.store, watch, before) as keeper:
+        for item in plan.cells:
             if item.record:
                 keeper.found(item.work.cell, item.record)
         try:
-            if todo:
-                _fit(config, [item.work for item in planned], todo, keeper, pool)
+            if plan.todo:
+                _fit(config, plan, keeper, pool)
         except KeyboardInterrupt:
-            missing = sum(work.cell.key not in keeper.records for work in todo)
+            missing = sum(work.cell.key not in keeper.records for work in plan.todo)
             if keeper.records:
                 write_boards(keeper.store, config.metric, missing)
             raise
-    records = [keeper.records[item.work.cell.key] for item in planned]
-    results = Results(records + _published(planned, keeper.store), keeper.store, config.metric)
+    records = [keeper.records[item.work.cell.key] for item in plan.cells]
+    results = Results(records + _published(plan), keeper.store, config.metric)
     results.report()
     return results
 
 
-def _fit(config: RunConfig, works: list[Work], todo: list[Work], keeper: Keeper, pool: Pool | None) -> None:
-    limits = budget(config, [work.cell.key for work in works], keeper.store)
+def _fit(config: RunConfig, plan: Plan, keeper: Keeper, pool: Pool | None) -> None:
+    limits, claim = plan.budget, keeper.claim
     if config.executor == "inline":
         from suite.execution import inline
 
         inline.execute(
-            todo, n_threads=limits.threads, time_limit_s=limits.time_s, emit=keeper, claim=keeper.claim
+            plan.todo, n_threads=limits.threads, time_limit_s=limits.time_s, emit=keeper, claim=claim
         )
         return
-    times = expected(todo, keeper.store)
     if config.executor.startswith("dask"):
         from suite.execution import dask
 
         address = config.executor.partition(":")[2] or None
         dask.execute(
-            todo,
-            address=address,
-            budget=limits,
-            emit=keeper,
-            claim=keeper.claim,
-            expected=times,
+            plan.todo, address=address, budget=limits, emit=keeper, claim=claim, expected=plan.expected
         )
         return
     from suite.execution.local import Pool
 
     with contextlib.ExitStack() as stack:
         if pool is None or pool.budget != limits:
-            pool = stack.enter_context(Pool(limits, [work.model for work in todo]))
-        pool.execute(
-            todo,
-            emit=keeper,
-            claim=keeper.claim,
-            expected=times,
-        )
+            pool = stack.enter_context(Pool(limits, [work.model for work in plan.todo]))
+        pool.execute(plan.todo, emit=keeper, claim=claim, expected=plan.expected)
 
 
 @contextlib.contextmanager
@@ -189,18 +198,21 @@ def started(config: RunConfig) -> Iterator[Pool | None]:
 
     Yields None where the number of threads depends on the plan.
     """
+    store = Store(config.out)
+    store.check_writable()
     if config.executor != "local" or not _is_new(config):
         yield None
         return
-    store = Store(config.out)
-    at_least = [f"{cell}" for cell in range(len(set(config.models)) * len(config.data) * config.seeds)]
-    known = config.threads or len(at_least) > provenance.usable_cores() or recorded_threads(store)
-    if not known:
+    n_cells = len(set(config.models)) * len(config.data) * config.seeds
+    recorded = recorded_threads(store)
+    # Whether a fresh run leaves any cell with the recorded threads, the plan has to say.
+    unsettled = config.fresh and recorded not in (None, config.threads)
+    if unsettled or not (config.threads or recorded or n_cells > provenance.usable_cores()):
         yield None
         return
     from suite.execution.local import Pool
 
-    with Pool(budget(config, at_least, store), config.models) as pool:
+    with Pool(decide(config, n_cells, recorded), config.models) as pool:
         yield pool
 
 
@@ -210,69 +222,46 @@ def _is_new(config: RunConfig) -> bool:
     return config.fresh or not all(any(config.out.glob(f"records/*/*/*/{slug(name)}")) for name in names)
 
 
-def plan(config: RunConfig) -> list[Planned]:
-    """Return every cell that `config` asks for, with its record if it is done.
+def make_plan(config: RunConfig) -> Plan:
+    """Return every cell that `config` asks for, with its record if it is done. Nothing is written.
 
     Raises
     ------
     UsageError, DataError
-        If a model, data set, column, protocol, metric or output folder is not what it should be.
+        If a model, data set, column, protocol or metric is not what it should be.
     """
     METRICS[config.metric]
     resolved = [catalogue.resolve(name) for name in config.models]
     chosen = list({choice.name: choice for choice in resolved}.values())
     if config.confusion not in (shown := ["best", "all", *(choice.name for choice in chosen)]):
         raise UnknownName("matrix to show", config.confusion, shown)
-    store = Store(config.out)
-    store.check_writable()
     for choice in chosen:
         if plugin.is_factory(model := choice.live or choice.name):
             plugin.probe(model, plugin.start_limit(config.time_limit_s))
-    from suite.datasets.catalogue import load
+    from suite.datasets.catalogue import file_names, load
     from suite.execution.handover import lighten
-    from suite.execution.plan import plan as plan_cells
+    from suite.execution.plan import plan
 
-    works = []
+    works: dict[str, Work] = {}
+    names = file_names(source.source for source in config.data)
     for source in config.data:
-        dataset = lighten(load(source), _held)
-        works += plan_cells(chosen, dataset, _splits(dataset, config.protocol), config.seeds)
-    limits = budget(config, [work.cell.key for work in works], store)
-    return [
-        Planned(
-            work=work,
-            before=store.find(work.cell.key),
-            record=None if config.fresh else store.done(work.cell.key, limits.time_s, limits.memory_mb),
-        )
-        for work in works
-    ]
+        dataset = lighten(load(source, names.get(source.source)), _held)
+        found = plan(chosen, dataset, _splits(dataset, config.protocol), config.seeds)
+        works |= {work.cell.key: work for work in found}
+    store = Store(config.out)
+    recorded = recorded_threads(store, works.values(), fresh=config.fresh)
+    limits = decide(config, len(works), recorded)
+    return Plan(
+        cells=[_planned(work, store, limits, config.fresh) for work in works.values()],
+        budget=limits,
+        store=store,
+    )
 
 
-def budget(config: RunConfig, keys: Sequence[str], store: Store | None = None) -> Budget:
-    """Return what every cell of a plan may take.
-
-    Parameters
-    ----------
-    config : RunConfig
-        What was asked for.
-    keys : sequence of str
-        Of all the plan's cells.
-    store : Store, optional
-        Of the output folder, if it was opened already.
-
-    Raises
-    ------
-    UsageError
-        If the output folder was made with another number of threads than `config` asks for.
-    """
-    recorded = recorded_threads(store or Store(config.out), keys if config.fresh else ())
-    return decide(config, len(keys), recorded)
-
-
-def expected(works: Sequence[Work], store: Store) -> dict[str, float]:
-    """Return the seconds that cells should take, by key, for those whose model was timed on their data before."""
-    from suite.execution.timings import measured
-
-    return measured(works, store.records())
+def _planned(work: Work, store: Store, limits: Budget, fresh: bool) -> Planned:
+    before = store.find(work.cell.key)
+    done = before and not fresh and store.is_done(before, limits.time_s, limits.memory_mb)
+    return Planned(work=work, before=before, record=before if done else None)
 
 
 def _splits(dataset: Dataset, protocol: str | None) -> list[Split]:
@@ -281,14 +270,14 @@ def _splits(dataset: Dataset, protocol: str | None) -> list[Split]:
     return make_splits(dataset.y, protocol or dataset.protocol, own=dataset.protocol)
 
 
-def _published(planned: list[Planned], store: Store) -> list[Record]:
+def _published(plan: Plan) -> list[Record]:
     """Store and return the published rows that belong beside the planned cells."""
     from suite.datasets.reported import reported
 
     rows: dict[str, Record] = {}
-    for work in (item.work for item in planned):
+    for work in (item.work for item in plan.cells):
         for record in reported(work.dataset, work.cell.protocol, work.split):
             rows[record.key] = record
     for record in rows.values():
-        store.save(record, None, None)
+        plan.store.save(record, None, None)
     return list(rows.values())

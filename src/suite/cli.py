@@ -20,7 +20,7 @@ from suite.version import __version__
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from suite.api import Planned
+    from suite.api import Plan
     from suite.results import Results
     from suite.schema import Record
 
@@ -104,24 +104,25 @@ def run(models: tuple[str, ...], all_models: bool, dry_run: bool, as_json: bool,
     or a factory of your own: `package.module:factory`, `file.py:factory`.
     """
     from suite import api
+    from suite.models import catalogue
 
     config = _config(models, all_models, options)
     if dry_run:
-        return _show_plan(api.plan(config), as_json)
+        return _show_plan(api.make_plan(config), as_json)
     console = _console(stderr=as_json)
     with _sigterm_interrupts(), api.started(config) as pool:
-        planned = api.plan(config)
+        plan = api.make_plan(config)
         from suite.report.display import Display
-        from suite.store import Store
 
-        works = [item.work for item in planned if not item.record]
-        with Display(console, len(planned), api.expected(works, Store(config.out))) as display:
-            results = api.execute(config, display.handle, planned, pool)
+        with Display(console, len(plan.cells), plan.expected, at_once=plan.budget.workers) as display:
+            results = api.execute(config, display.handle, plan, pool)
     if as_json:
         _print_json(results.records)
     else:
         _show(console, results, config.confusion)
-    return 1 if results.failed else 0
+    named = {catalogue.resolve(model).name for model in models}
+    # What is not installed is no failure of --all.
+    return 1 if any(r.status != "skipped" or r.model in named for r in results.failed) else 0
 
 
 @contextlib.contextmanager
@@ -160,16 +161,16 @@ def _config(models: tuple[str, ...], all_models: bool, options: dict[str, Any]) 
     return RunConfig(models=models, data=data, **options)
 
 
-def _show_plan(planned: list[Planned], as_json: bool) -> int:
+def _show_plan(plan: Plan, as_json: bool) -> int:
     if as_json:
-        for item in planned:
+        for item in plan.cells:
             sys.stdout.write(
                 json.dumps(dataclasses.asdict(item.work.cell) | {"done": item.record is not None}) + "\n"
             )
         return 0
     from suite.report.tables import plan_table
 
-    _console().print(plan_table([(item.work.cell, item.record) for item in planned]))
+    _console().print(plan_table([(item.work.cell, item.record) for item in plan.cells]))
     return 0
 
 

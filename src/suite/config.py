@@ -9,6 +9,8 @@ from typing import Literal
 from suite.errors import UsageError
 from suite.schema import ModelRef
 
+MAX_COUNT, MAX_AMOUNT = 100_000, 1e9
+
 
 @dataclass(frozen=True, kw_only=True)
 class DataConfig:
@@ -60,12 +62,15 @@ class RunConfig:
             raise UsageError("no data set named")
         counts = {"--seeds": self.seeds, "--threads": self.threads, "--workers": self.workers}
         for flag, value in counts.items():
-            if value is not None and value < 1:
-                raise UsageError(f"{flag} takes a whole number of at least 1, not {value}")
-        if self.time_limit_s is not None and not self.time_limit_s > 0:
-            raise UsageError(f"--time-limit takes seconds above 0, not {self.time_limit_s:g}")
-        if self.memory_limit_gb is not None and not self.memory_limit_gb > 0:
-            raise UsageError(f"--memory-limit takes GB above 0, not {self.memory_limit_gb:g}")
-        kind, _, address = self.executor.partition(":")
-        if kind not in ("local", "inline", "dask") or (address and kind != "dask"):
+            if value is not None and not 1 <= value <= MAX_COUNT:
+                raise UsageError(f"{flag} takes a whole number from 1 to {MAX_COUNT:,}, not {value}")
+        amounts = {
+            "--time-limit": ("seconds", self.time_limit_s),
+            "--memory-limit": ("GB", self.memory_limit_gb),
+        }
+        for flag, (unit, amount) in amounts.items():
+            if amount is not None and not 0 < amount < MAX_AMOUNT:
+                raise UsageError(f"{flag} takes {unit} above 0 and below {MAX_AMOUNT:.0e}, not {amount:g}")
+        kind, colon, _ = self.executor.partition(":")
+        if kind not in ("local", "inline", "dask") or (colon and kind != "dask"):
             raise UsageError(f"--executor takes local, inline, dask or dask:ADDRESS, not {self.executor!r}")

@@ -69,6 +69,8 @@ class Dataset:
     """What reading and cleaning changed, in sentences."""
     title: str = ""
     """What the table is, in one line."""
+    file: str = ""
+    """The path that was given, of a table that was read from a file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,7 +205,7 @@ class Cell:
     """One model on one split of one data set with one seed: the unit of work."""
 
     dataset: str
-    """The name as asked for: catalogue name with options, or the file's path."""
+    """The data set's name: of the catalogue, with options, or the file's without its endings."""
     protocol: str
     split: str
     model: str
@@ -285,7 +287,7 @@ class Record:
     fingerprint: str
     target: str
     features: Mapping[str, Any]
-    """`used`: names; `dropped`: name to reason."""
+    """`used`: names; `dropped`: name to reason; `notes`; `file`: its path as it was given, or empty."""
     task: str
     protocol: str
     split: str
@@ -328,6 +330,13 @@ class Started:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Elsewhere:
+    """Another run has the cell; this one waits until it is done, or free."""
+
+    cell: Cell
+
+
+@dataclass(frozen=True, kw_only=True)
 class Progress:
     """A cell is this far: an epoch, a trial, a round."""
 
@@ -345,4 +354,5 @@ class Finished:
     cached: bool = False
 
 
-Event = Started | Progress | Finished
+Event = Started | Elsewhere | Progress | Finished
+Watch = Callable[[Event], None]

@@ -92,7 +92,7 @@ def to_record(outcome: Outcome, attempt: int = 1) -> tuple[Record, Predictions |
     work, assignment, output = outcome.work, outcome.assignment, outcome.output
     status: Status = output.status
     failure = _failure(output) if status != "ok" else None
-    scores, predictions, notes = None, None, list(output.notes)
+    scores, predictions, notes = None, None, [str(note) for note in output.notes]
     if status == "ok":
         try:
             y_test = work.dataset.y[work.split.test]
@@ -136,6 +136,7 @@ def _identity(work: Work, task: Task) -> dict[str, Any]:
             "used": [str(column) for column in dataset.X.columns],
             "dropped": dict(dataset.dropped),
             "notes": list(dataset.notes),
+            "file": dataset.file,
         },
         "task": "binary" if len(dataset.classes) == 2 else "multiclass",
         "protocol": cell.protocol,

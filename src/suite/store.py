@@ -170,26 +170,23 @@ class Store:
             paths.append(path)
         return self._read(path)
 
-    def done(
-        self, key: str, time_limit_s: float | None = None, memory_limit_mb: float | None = None
-    ) -> Record | None:
-        """Return the record that makes a cell of this key done under these limits, or None.
+    def is_done(
+        self, record: Record, time_limit_s: float | None = None, memory_limit_mb: float | None = None
+    ) -> bool:
+        """Say whether a record makes its cell done under these limits.
 
         `ok` is done if its predictions lie beside it (a record without them is a published figure, not work
         done here), and so is `invalid_output`. `timeout` and `out_of_memory` are done unless the limit, whose
         size stands in ``failure["limit"]``, is larger now (None is no limit); the rest runs again.
         """
-        record = self.find(key)
-        if record is None or record.status == "invalid_output":
-            return record
         if record.status == "ok":
-            return record if self._has_predictions(record) else None
+            return self._has_predictions(record)
         limits = {"timeout": time_limit_s, "out_of_memory": memory_limit_mb}
         met = (record.failure or {}).get("limit")
         if record.status not in limits or not isinstance(met, int | float):
-            return None
+            return record.status == "invalid_output"
         now = limits[record.status]
-        return record if now is not None and now <= met else None
+        return now is not None and now <= met
 
     def _has_predictions(self, record: Record) -> bool:
         try:

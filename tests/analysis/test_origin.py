@@ -30,10 +30,11 @@ def test_the_command_names_models_data_and_protocol(make_record):
     ]
 
 
-@pytest.mark.parametrize("dataset", ["my data.csv", "folder/table", "x.TSV.gz", "t.parquet"])
-def test_a_file_comes_with_its_target_however_it_is_written(make_record, dataset: str):
-    words = _command([make_record(dataset=dataset, target="the 'target'; rm -rf")])
-    assert words[words.index("--data") + 1] == dataset
+@pytest.mark.parametrize("file", ["my data.csv", "folder/table", "x.TSV.gz", "t.parquet"])
+def test_a_file_comes_with_its_path_and_its_target_however_they_are_written(make_record, file: str):
+    record = make_record(dataset="t", features={"used": [], "file": file}, target="the 'target'; rm -rf")
+    words = _command([record])
+    assert words[words.index("--data") + 1] == file
     assert words[words.index("--target") + 1] == "the 'target'; rm -rf"
 
 

@@ -110,6 +110,25 @@ def test_one_thread_budget_holds_for_the_whole_folder(run: Run) -> None:
         assert run("dummy", threads=1, fresh=True, out="other").records[0].resources["threads"] == 1
 
 
+def test_a_fresh_run_with_other_threads_replaces_a_whole_folder_and_no_part_of_it(
+    home: Path, command: Start
+) -> None:
+    def run_with(threads: int, *models: str, fresh: bool = True) -> tuple[int, str]:
+        flags = ["--data", "iris", "--protocol", "holdout", "--threads", str(threads), "--json"]
+        process = command("run", *models, *flags, *(["--fresh"] if fresh else []))
+        _, err = process.communicate(timeout=120)
+        return process.returncode, err
+
+    assert run_with(1, "dummy", "knn", fresh=False)[0] == 0
+    code, err = run_with(2, "dummy", fresh=False)
+    assert (code, err.count("\n")) == (2, 1)
+    assert "with 1 threads each" in err
+    code, err = run_with(2, "dummy")
+    assert (code, err.count("\n")) == (2, 1)
+    assert run_with(2, "dummy", "knn")[0] == 0
+    assert {json.loads(p.read_text())["resources"]["threads"] for p in home.rglob("seed-*.json")} == {2}
+
+
 def test_exclusive_timing_runs_one_cell_at_a_time(run: Run) -> None:
     records = run("dummy", "naive_bayes", timing="exclusive").records
     assert {record.timing["busy_workers"] for record in records} == {1}

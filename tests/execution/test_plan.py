@@ -40,6 +40,7 @@ def test_a_plan_has_every_model_on_every_split_with_every_seed_and_a_key_of_its_
 @pytest.mark.parametrize(
     "changes",
     [
+        {"name": "toy, renamed"},
         {"fingerprint": "0" * 64},
         {"target": "other"},
         {"kinds": ("numeric", "text")},

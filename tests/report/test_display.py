@@ -5,7 +5,7 @@ import io
 from rich.console import Console
 
 from suite.report.display import Display
-from suite.schema import Cell, Finished, Progress, Started
+from suite.schema import Cell, Elsewhere, Finished, Progress, Started
 
 
 def _cell(model: str, family: str = "linear", split: str = "holdout-42", seed: int = 0) -> Cell:
@@ -53,6 +53,18 @@ def test_each_finished_cell_is_one_plain_line_where_there_is_no_terminal(make_re
         "✓ logistic                     holdout-42 #1  ok  accuracy 0.8000  fit     12.3 s",
         f"✗ mine.py:make                 holdout-42     out of memory: {('more than fits ' * 10).strip()}",
     ]
+
+
+def test_a_cell_that_another_run_has_is_told_of(make_record):
+    console = _console()
+    with Display(console, total=1) as display:
+        display.handle(Elsewhere(cell=_cell("knn")))
+        display.handle(
+            Finished(cell=_cell("knn"), record=make_record("knn", metrics={"accuracy": 0.9}), cached=True)
+        )
+    told, done = _written(console)
+    assert told == "· knn                          holdout-42     another run has it"
+    assert done.endswith("(done before)")
 
 
 def test_a_failure_without_a_reason_still_reads_as_a_sentence(make_record):

@@ -32,6 +32,16 @@ def test_cells_at_work_together_share_the_time_that_is_left():
     assert Estimate(4, dict.fromkeys("abcd", 10.0)).remaining({"a": 0.0, "b": 0.0}) == pytest.approx(20.0)
 
 
+def test_time_left_does_not_jump_when_the_first_cells_begin():
+    estimate = Estimate(40, {str(i): 10.0 for i in range(40)}, at_once=8)
+    assert estimate.remaining({}) == pytest.approx(50.0)
+    assert estimate.remaining({"0": 0.0}) == pytest.approx(50.0)
+
+
+def test_the_last_cell_is_shared_by_nobody():
+    assert Estimate(1, {"a": 10.0}, at_once=8).remaining({"a": 4.0}) == pytest.approx(6.0)
+
+
 def test_a_slow_cell_raises_what_is_expected_of_the_others():
     estimate = Estimate(3, {})
     estimate.finish("a", 1.0)

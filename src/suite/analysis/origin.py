@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from suite.analysis.board import CellId, Machine, Note
 from suite.schema import Record
-
-_TABLE_FILE = re.compile(r"[/\\]|\.(csv|tsv|txt|parquet|gz|zip)$", re.IGNORECASE)
 
 
 def age(record: Record) -> tuple[bool, str, int, str]:
@@ -39,8 +36,8 @@ def command(
     names = [name for name in usual if name not in live]
     if not names:
         return f"# {given}" if live else ""
-    words = ["python", "-m", "suite", "run", *names, "--data", sample.dataset]
-    if _TABLE_FILE.search(sample.dataset):
+    words = ["python", "-m", "suite", "run", *names, "--data", sample.features.get("file") or sample.dataset]
+    if sample.features.get("file"):
         words += ["--target", sample.target]
     words += ["--protocol", sample.protocol]
     if (seeds := len({seed for _, seed in cells})) > 1:

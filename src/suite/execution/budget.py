@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from suite.config import RunConfig
 from suite.errors import UsageError
 from suite.provenance import usable_cores, usable_memory_mb
+from suite.schema import Cell, Record, Work
 from suite.store import Store
 
 MEMORY_SHARE = 0.8
@@ -102,27 +103,38 @@ def decide(config: RunConfig, n_cells: int, recorded: int | None) -> Budget:
     )
 
 
-def recorded_threads(store: Store, replaced: Collection[str] = ()) -> int | None:
+def recorded_threads(store: Store, works: Iterable[Work] = (), *, fresh: bool = False) -> int | None:
     """Return the threads a cell that a folder's records were made with, or None if it has no such record.
 
     Only records with their predictions beside them count: the others, such as those of a repository's clone, have
-    to be run again anyway.
+    to be run again anyway. Nor do records count that the planned cells replace.
 
     Parameters
     ----------
     store : Store
         The folder.
-    replaced : collection of str
-        Keys of the cells that are about to be replaced.
+    works : iterable of Work
+        The cells that are planned: earlier states of their tables are not shown beside them.
+    fresh : bool
+        Whether all of them are run again.
     """
+    works = list(works)
+    tables = {(work.cell.dataset, work.cell.protocol): work.dataset.fingerprint for work in works}
+    cells = {_place(work.cell) for work in works} if fresh else set()
     for record in store.scan():
-        threads = record.resources.get("threads")
+        threads, table = record.resources.get("threads"), (record.dataset, record.protocol)
         if (
             record.source == "run"
             and record.predictions_sha256
             and threads
-            and record.key not in replaced
+            and tables.get(table, record.fingerprint) == record.fingerprint
+            and _place(record) not in cells
             and store.path_for(record).with_suffix(".npz").is_file()
         ):
             return int(threads)
     return None
+
+
+def _place(cell: Cell | Record) -> tuple[str, str, str, str, str, int]:
+    """Return what a cell has in common with its records under other versions of packages and models."""
+    return cell.dataset, cell.protocol, cell.split, cell.model, cell.variant, cell.seed

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from suite.execution.claims import Claims
-from suite.schema import Cell, Event, Finished, Outcome, Record, Work
+from suite.schema import Cell, Elsewhere, Event, Finished, Outcome, Record, Watch, Work
 from suite.scoring import to_record
 from suite.store import Store
-
-Watch = Callable[[Event], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +52,7 @@ class Keeper:
         self.claims = Claims(store.root / ".claims")
         self._watch = watch or (lambda event: None)
         self._before = before or {}
+        self._told_elsewhere: set[str] = set()
 
     def __enter__(self) -> Keeper:
         return self
@@ -80,6 +79,9 @@ class Keeper:
         """Claim a cell for this run: unless another run has it, or has done it since this one began."""
         cell = work.cell
         if not self.claims.take(cell.key):
+            if cell.key not in self._told_elsewhere:
+                self._told_elsewhere.add(cell.key)
+                self._watch(Elsewhere(cell=cell))
             return "elsewhere"
         path = self.store.path_for(
             Place(

@@ -23,6 +23,7 @@ def plan(models: Sequence[ModelChoice], dataset: Dataset, splits: Iterable[Split
 def _cell(choice: ModelChoice, dataset: Dataset, split: Split, seed: int) -> Cell:
     name, spec, params, version, _ = choice
     key = digest(
+        dataset.name,
         dataset.fingerprint,
         dataset.target,
         list(map(str, dataset.X.columns)),

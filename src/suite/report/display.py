@@ -15,7 +15,7 @@ from rich.text import Text
 
 from suite.report.estimate import Estimate
 from suite.report.text import number, plain, seconds
-from suite.schema import Cell, Event, Finished, Progress, Record, Started
+from suite.schema import Cell, Elsewhere, Event, Finished, Progress, Record, Started
 
 REFRESHES_PER_SECOND = 4
 TELLING = ("val_accuracy", "accuracy", "val_loss", "loss")
@@ -44,6 +44,8 @@ class Display:
         Cells of the plan.
     expected : mapping of str to float, optional
         Seconds that a cell is expected to take, by its key, for the time that is left.
+    at_once : int, optional
+        How many cells are at work at once, where that is known.
     clock : callable, optional
         Returns seconds that only grow.
     """
@@ -53,12 +55,13 @@ class Display:
         console: Console,
         total: int,
         expected: Mapping[str, float] | None = None,
+        at_once: int | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._console = console
         self._total = total
         self._clock = clock
-        self._estimate = Estimate(total, expected or {})
+        self._estimate = Estimate(total, expected or {}, at_once)
         self._running: dict[str, _Running] = {}
         self._finished = 0
         self._begun = clock()
@@ -87,6 +90,10 @@ class Display:
         """Take one event and show what it changes."""
         if isinstance(event, Started):
             self._running[event.cell.key] = _Running(event.cell, self._clock())
+        elif isinstance(event, Elsewhere):
+            self._print(
+                Text("· ", style="dim").append_text(self._name(event.cell)).append(" another run has it")
+            )
         elif isinstance(event, Progress):
             at_work = self._running.setdefault(event.cell.key, _Running(event.cell, self._clock()))
             at_work.step, at_work.values = event.step, event.values
@@ -95,17 +102,21 @@ class Display:
             took = self._clock() - begun.since if begun and not event.cached else None
             self._estimate.finish(event.cell.key, took)
             self._finished += 1
-            line = self._line(event)
-            if self._live:
-                self._console.print(line, no_wrap=True, overflow="ellipsis")
-            else:
-                # A log has no width: there the reason of a failure is written out.
-                self._console.print(line, soft_wrap=True)
+            self._print(self._line(event))
+
+    def _print(self, line: Text) -> None:
+        if self._live:
+            self._console.print(line, no_wrap=True, overflow="ellipsis")
+        else:
+            # A log has no width: there the reason of a failure is written out.
+            self._console.print(line, soft_wrap=True)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield the bar and the cells at work."""
         now = self._clock()
-        left = self._estimate.remaining({key: now - cell.since for key, cell in self._running.items()})
+        # A copy: on a terminal this is drawn by another thread than the one that handles events.
+        running = list(self._running.values())
+        left = self._estimate.remaining({at_work.cell.key: now - at_work.since for at_work in running})
         words = f"{self._finished}/{self._total} cells, {seconds_of(now - self._begun)} so far"
         words += f", about {seconds_of(left)} left" if left is not None else ""
         bar = Table.grid(padding=(0, 1, 0, 0))
@@ -116,8 +127,8 @@ class Display:
             Text(words, no_wrap=True, overflow="ellipsis"),
         )
         yield bar
-        for cell in self._running.values():
-            yield self._at_work(cell, now)
+        for at_work in running:
+            yield self._at_work(at_work, now)
 
     def _at_work(self, running: _Running, now: float) -> Text:
         line = Text("  ", no_wrap=True, overflow="ellipsis")

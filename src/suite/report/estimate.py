@@ -14,9 +14,12 @@ class Estimate:
         Cells of the plan.
     expected : mapping of str to float
         Seconds that a cell is expected to take, by its key, where that is known.
+    at_once : int, optional
+        How many cells are at work at once; as many as there are at the moment, unless given.
     """
 
-    def __init__(self, total: int, expected: Mapping[str, float]) -> None:
+    def __init__(self, total: int, expected: Mapping[str, float], at_once: int | None = None) -> None:
+        self._at_once = at_once
         self._expected = dict(expected)
         self._unfinished = total
         self._taken: list[float] = []
@@ -46,7 +49,7 @@ class Estimate:
             return None
         work = sum(self._expected.values()) + max(0, n_unknown) * (typical or 0.0)
         done = sum(min(taken, self._expected.get(key, typical or 0.0)) for key, taken in running.items())
-        left = (work - done) / max(1, len(running))
+        left = (work - done) / max(1, min(self._at_once or len(running), self._unfinished))
         return left if left >= 0.5 else None
 
     def _typical(self, unknown: Collection[float]) -> float | None:
