@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -54,6 +55,8 @@ def command(home: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Start a command of suite as a process of its own; it does not outlive the test."""
     environment = {**os.environ, "PYTHONPATH": SOURCE, "COLUMNS": "100"}
     begun: list[subprocess.Popen[str]] = []
+    # Whoever runs the tests in the background may have them ignore Ctrl-C, which what they start would inherit.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def start(*args: str, **options: Any) -> subprocess.Popen[str]:
         process = subprocess.Popen(
@@ -68,6 +71,7 @@ def command(home: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
         return process
 
     yield start
+    signal.signal(signal.SIGINT, before)
     for process in begun:
         with process:  # closes its pipes
             process.kill()
