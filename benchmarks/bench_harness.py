@@ -35,7 +35,7 @@ def bench_fit_predict(
 ) -> None:
     """The same through `fit_predict`, without the latency probe."""
     job = digits_job(MODEL)
-    monkeypatch.setattr(fitting, "_latency_ms", lambda model, X: (None, None))
+    monkeypatch.setattr(fitting, "_latency_ms", lambda model, X: ((None, None), ()))
     benchmark.pedantic(fitting.fit_predict, args=(job,), rounds=7, warmup_rounds=1)
 
 
@@ -49,7 +49,7 @@ def bench_cell(benchmark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     from suite.provenance import usable_cores
     from suite.store import Store
 
-    monkeypatch.setattr(fitting, "_latency_ms", lambda model, X: (None, None))
+    monkeypatch.setattr(fitting, "_latency_ms", lambda model, X: ((None, None), ()))
     config = RunConfig(models=(MODEL,), data=(DataConfig(source="digits"),), out=tmp_path, fresh=True)
     work = api.make_plan(config).todo
     keeper = Keeper(Store(tmp_path))

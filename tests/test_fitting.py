@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -83,6 +84,46 @@ def test_a_failing_model_becomes_an_output_with_a_reason(
     assert output.failure is not None
     assert output.failure["kind"] == kind
     assert output.proba is None
+
+
+class Odd:
+    """Works, but for what a test does to it."""
+
+    def fit(self, X: object, y: object) -> None:
+        warnings.warn("", UserWarning, stacklevel=2)
+
+    def predict_proba(self, X: pd.DataFrame) -> np.ndarray:
+        if len(X) == 1:
+            raise ValueError("one row\nis not enough")
+        return np.full((len(X), 2), 0.5)
+
+
+def test_what_goes_wrong_after_the_predictions_leaves_them_as_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with_model(monkeypatch, lambda task, context: Odd())
+    output = fit_predict(job())
+    assert output.status == "ok"
+    assert output.proba is not None
+    assert output.timing["latency_ms_p50"] is None
+    assert output.notes == ("it cannot predict a single row: one row", "UserWarning: ")
+
+
+def test_a_model_that_predicts_slowly_is_not_asked_for_all_rows_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Slow(Odd):
+        asked = 0
+
+        def predict(self, X: pd.DataFrame) -> np.ndarray:
+            self.asked += len(X)
+            return np.zeros(len(X))
+
+    model = Slow()
+    with_model(monkeypatch, lambda task, context: model)
+    monkeypatch.setattr(fitting, "CHECKED_S", 0.0)
+    assert fit_predict(job()).status == "ok"
+    assert model.asked == 0
 
 
 def test_a_missing_package_is_skipped_with_its_name(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,8 @@ LATENCY_BUDGET_S = 0.25
 LATENCY_MOST_S = 1.0
 LATENCY_CALLS = range(20, 200)
 """So many at least, beyond the budget where that takes no more than `LATENCY_MOST_S`; so many at most."""
-CHECKED_ROWS = 1000
+CHECKED_ROWS, CHECKED_S = 1000, 2.0
+"""Rows, and seconds at most by the test rows' own, in which `predict` is compared with the probabilities."""
 Clock = Callable[[], AbstractContextManager[None]]
 _SHORT = {"epochs": 1, "n_estimators": 2, "max_iter": 5, "members": 2}
 _MODULES = {"scikit-learn": "sklearn"}
@@ -61,6 +62,7 @@ def fit_predict(job: Job, report: Report = keep_going, clock: Clock = contextlib
             import_s = warm_up(spec, job.threads)
             with threads.limited(job.threads):
                 output = _run(spec, job, report, clock, stage)
+            notes = base.notes + output.notes + _sentences(caught)
     except MemoryError as error:
         return _failed(base, "out_of_memory", "MemoryError", str(error) or "allocation failed", stage)
     except SystemExit as error:
@@ -72,7 +74,7 @@ def fit_predict(job: Job, report: Report = keep_going, clock: Clock = contextlib
         params=base.params,
         family=base.family,
         timing={**output.timing, "import_s": import_s},
-        notes=base.notes + output.notes + _sentences(caught),
+        notes=notes,
     )
 
 
@@ -98,7 +100,10 @@ def _run(spec: ModelSpec, job: Job, report: Report, clock: Clock, stage: _Stages
         proba = np.asarray(model.predict_proba(job.X_test))
         predict_s = time.perf_counter() - fitted
         cpu_s, peak = meter.cpu_s() - cpu, meter.peak_rss_mb()
-    p50, p95 = _latency_ms(model, job.X_test)
+    (p50, p95), missed = _latency_ms(model, job.X_test)
+    checked = min(CHECKED_ROWS, len(job.X_test))
+    if checked * predict_s > CHECKED_S * len(job.X_test):
+        checked = 0
     last = _last_step(model)
     history = next(iter(getattr(last, "histories_", ())), None)
     return FitOutput(
@@ -120,15 +125,19 @@ def _run(spec: ModelSpec, job: Job, report: Report, clock: Clock, stage: _Stages
             "model_mb": _pickled_mb(model),
         },
         curve=getattr(history, "curve", None),
-        notes=(*getattr(last, "notes_", ()), *_disagreement(model, job.X_test, proba)),
+        notes=(
+            *getattr(last, "notes_", ()),
+            *missed,
+            *_disagreement(model, job.X_test.iloc[:checked], proba),
+        ),
     )
 
 
 def _disagreement(model: Any, X: pd.DataFrame, proba: np.ndarray) -> tuple[str, ...]:
-    """Return a note if `predict` does not name the most probable class, looking at the first 1,000 rows."""
-    labels, n = _labels(model), min(CHECKED_ROWS, len(X))
+    """Return a note if `predict` does not name the most probable class of some rows."""
+    labels, n = _labels(model), len(X)
     try:
-        named = np.asarray(model.predict(X.iloc[:n])).reshape(n)
+        named = np.asarray(model.predict(X)).reshape(n)
         likely = proba[:n].argmax(axis=1)
         differ = int((named != (likely if labels is None else labels[likely])).sum())
     except Exception:
@@ -190,20 +199,25 @@ def _missing_package(spec: ModelSpec) -> str | None:
     return None
 
 
-def _latency_ms(model: Classifier, X: pd.DataFrame) -> tuple[float, float]:
-    """Return median and 95th percentile of one-row predictions, after one that is not counted."""
+def _latency_ms(
+    model: Classifier, X: pd.DataFrame
+) -> tuple[tuple[float, float] | tuple[None, None], tuple[str, ...]]:
+    """Return median and 95th percentile of one-row predictions, after one that is not counted; or a note why not."""
     calls: list[float] = []
-    model.predict_proba(X.iloc[:1])
-    begun = time.perf_counter()
-    while len(calls) < LATENCY_CALLS.stop:
-        few, spent = len(calls) < LATENCY_CALLS.start, time.perf_counter() - begun
-        if calls and spent > (LATENCY_MOST_S if few else LATENCY_BUDGET_S):
-            break
-        row = X.iloc[[len(calls) % len(X)]]
-        start = time.perf_counter()
-        model.predict_proba(row)
-        calls.append(1e3 * (time.perf_counter() - start))
-    return float(np.percentile(calls, 50)), float(np.percentile(calls, 95))
+    try:
+        model.predict_proba(X.iloc[:1])
+        begun = time.perf_counter()
+        while len(calls) < LATENCY_CALLS.stop:
+            few, spent = len(calls) < LATENCY_CALLS.start, time.perf_counter() - begun
+            if calls and spent > (LATENCY_MOST_S if few else LATENCY_BUDGET_S):
+                break
+            row = X.iloc[[len(calls) % len(X)]]
+            start = time.perf_counter()
+            model.predict_proba(row)
+            calls.append(1e3 * (time.perf_counter() - start))
+    except Exception as error:
+        return (None, None), (f"it cannot predict a single row: {_first_line(error)}",)
+    return (float(np.percentile(calls, 50)), float(np.percentile(calls, 95))), ()
 
 
 def _labels(model: Classifier) -> np.ndarray | None:
@@ -235,8 +249,12 @@ def _sentences(caught: list[warnings.WarningMessage]) -> tuple[str, ...]:
     """Return what the libraries warned users of, each once, one line each, the first five."""
     for_developers = (DeprecationWarning, PendingDeprecationWarning, FutureWarning)
     told = [w for w in caught if not issubclass(w.category, for_developers)]
-    lines = [f"{w.category.__name__}: {str(w.message).strip().splitlines()[0]}" for w in told]
+    lines = [f"{w.category.__name__}: {_first_line(w.message)}" for w in told]
     return tuple(dict.fromkeys(lines))[:5]
+
+
+def _first_line(message: Any) -> str:
+    return str(message).strip().partition("\n")[0]
 
 
 def _failed(

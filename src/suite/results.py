@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from suite.analysis.ranking import Board, boards
+from suite.disk import locked
 from suite.errors import UnknownName, UsageError
 from suite.schema import Predictions, Record
 from suite.store import Store, current, write_text_atomic
@@ -100,13 +101,15 @@ def write_boards(store: Store, metric: str = "accuracy", missing: int = 0) -> li
     """
     from suite.report.markdown import board_markdown, board_path, index_markdown
 
-    found = boards(current(store.records()), metric)
-    if not found:
-        raise UsageError(f"no record in {store.root}: nothing to report")
-    pages = {store.root / board_path(board): board_markdown(board) for board in found}
-    pages[store.root / "LEADERBOARD.md"] = index_markdown(found)
-    for path, text in pages.items():
-        write_text_atomic(path, _partial(text, missing) if missing else text)
+    # Of two runs that end together, the one that writes last has to have read the other's records.
+    with locked(store.root):
+        found = boards(current(store.records()), metric)
+        if not found:
+            raise UsageError(f"no record in {store.root}: nothing to report")
+        pages = {store.root / board_path(board): board_markdown(board) for board in found}
+        pages[store.root / "LEADERBOARD.md"] = index_markdown(found)
+        for path, text in pages.items():
+            write_text_atomic(path, _partial(text, missing) if missing else text)
     return list(pages)
 
 

@@ -98,18 +98,19 @@ class Queue:
         def cost(item: Item) -> float:
             return item.seconds + (0.0 if item.library in own else start_s(item.library))
 
-        def pays(item: Item) -> bool:
-            library, hosts = item.library, free_in[item.library]
+        def pays(library: str) -> bool:
+            hosts = free_in[library]
             if library in own or not hosts:
                 return True
             left = sum(waiting[library][soon[library] :])
             return min(hosts) + left / len(hosts) > start_s(library)
 
-        worth = [item for item in self._items if pays(item)]
+        paying = {library for library in waiting if pays(library)}
+        worth = [item for item in self._items if item.library in paying]
         if not worth:
             return None
         longest = max(worth, key=cost)
-        rest = (sum(map(sum, waiting.values())) - longest.seconds) / self._n_workers
+        rest = (sum(item.seconds for item in self._items) - longest.seconds) / self._n_workers
         home = [item for item in worth if item.library in own]
         if cost(longest) >= rest:
             chosen = longest
@@ -117,7 +118,8 @@ class Queue:
             chosen = max(home, key=lambda item: item.seconds)
         else:
             new = [item for item in worth if not free_in[item.library]]
-            chosen = max(new or worth, key=lambda item: (sum(waiting[item.library]), item.seconds))
+            totals = {library: sum(seconds) for library, seconds in waiting.items()}
+            chosen = max(new or worth, key=lambda item: (totals[item.library], item.seconds))
         self._items.remove(chosen)
         return chosen
 

@@ -179,7 +179,7 @@ class Slot:
         if outcome.status == "timeout" and outcome.phase == "run":
             failure["limit"] = self._budget.time_s
         if outcome.status == "out_of_memory":
-            failure |= {"message": outcome.message, "peak_mb": outcome.growth_mb}
+            failure |= {"message": outcome.message, "peak_mb": outcome.peak_mb}
             failure["limit"] = self._budget.memory_mb
         return failure
 
