@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from suite import provenance
 from suite.config import DataConfig, RunConfig
 from suite.errors import NothingRan, UnknownName
+from suite.execution.agreement import joined
 from suite.execution.budget import Budget, decide, recorded_threads
 from suite.metrics import METRICS
 from suite.models import catalogue, live, plugin
@@ -155,7 +156,8 @@ def execute(
                 keeper.found(item.work.cell, item.record)
         try:
             if plan.todo:
-                _fit(config, plan, keeper, pool)
+                with joined(config.out, plan.budget.threads):
+                    _fit(config, plan, keeper, pool)
         except KeyboardInterrupt:
             missing = sum(work.cell.key not in keeper.records for work in plan.todo)
             if keeper.records:

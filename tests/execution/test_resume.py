@@ -16,6 +16,7 @@ import pytest
 
 from suite import api
 from suite.errors import UsageError
+from suite.execution.agreement import threads_at_work
 from suite.results import Results
 from suite.store import Store
 from suite.supervision.processes import descendants, running
@@ -190,6 +191,26 @@ def test_two_runs_on_one_folder_share_the_cells(home: Path, command: Start) -> N
     assert found[0] == found[1]
     assert len(found[0]) == len(records_in(home)) == 10
     assert {record["attempt"] for record in found[0].values()} == {1}
+
+
+def test_a_run_that_begins_beside_another_takes_its_threads(home: Path, command: Start) -> None:
+    first = command(
+        "run", f"{FAULTY}:sleeps", "--data", "iris", "--protocol", "holdout", "--time-limit", "60"
+    )
+    until = time.monotonic() + 60
+    while threads_at_work(home / "results") is None:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    second = command(
+        "run", "dummy", "knn", "naive_bayes", "--data", "iris", "--protocol", "holdout", "--json"
+    )
+    out, err = second.communicate(timeout=60)
+    assert second.returncode == 0, err
+    threads = {json.loads(line)["resources"]["threads"] for line in out.splitlines()}
+    # One cell alone has all cores, three have one each.
+    assert threads == {len(os.sched_getaffinity(0))}
+    first.send_signal(signal.SIGINT)
+    assert first.wait(30) == 130
 
 
 def test_a_timeout_runs_again_under_a_larger_limit_only(run: Run, faulty: Callable[[str], str]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from suite.config import RunConfig
 from suite.errors import UsageError
+from suite.execution.agreement import threads_at_work
 from suite.provenance import usable_cores, usable_memory_mb
 from suite.schema import Cell, Record, Work
 from suite.store import Store
@@ -104,7 +105,7 @@ def decide(config: RunConfig, n_cells: int, recorded: int | None) -> Budget:
 
 
 def recorded_threads(store: Store, works: Iterable[Work] = (), *, fresh: bool = False) -> int | None:
-    """Return the threads a cell that a folder's records were made with, or None if it has no such record.
+    """Return the threads a cell that a folder's records were made with, or that runs at work there have; else None.
 
     Only records with their predictions beside them count: the others, such as those of a repository's clone, have
     to be run again anyway. Nor do records count that the planned cells replace.
@@ -132,7 +133,7 @@ def recorded_threads(store: Store, works: Iterable[Work] = (), *, fresh: bool = 
             and store.path_for(record).with_suffix(".npz").is_file()
         ):
             return int(threads)
-    return None
+    return threads_at_work(store.root)
 
 
 def _place(cell: Cell | Record) -> tuple[str, str, str, str, str, int]:
