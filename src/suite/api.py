@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from suite.schema import Dataset, Split, Work
 
 Watch = Callable[[Event], None]
-_held = contextlib.ExitStack()
-"""Tables that data sets of this process read from the cache; held until it ends."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,7 +234,7 @@ def plan(config: RunConfig) -> list[Planned]:
 
     works = []
     for source in config.data:
-        dataset = lighten(load(source), _held)
+        dataset = lighten(load(source))
         works += plan_cells(chosen, dataset, _splits(dataset, config.protocol), config.seeds)
     limits = budget(config, [work.cell.key for work in works], store)
     return [
