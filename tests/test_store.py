@@ -8,6 +8,7 @@ import os
 import pickle
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import MappingProxyType
 
@@ -503,6 +504,15 @@ def test_leftovers_of_dead_writers_are_swept_on_start_and_those_of_living_ones_a
     Store(tmp_path)
     assert [path for path in [*gone, old] if path.exists()] == []
     assert [path for path in kept if not path.exists()] == []
+
+
+def test_a_container_does_not_sweep_what_a_process_outside_is_writing(
+    tmp_path: Path, in_a_container: Callable[[str], None]
+) -> None:
+    temp = tmp_path / f".B.md.{disk._host()}-{os.getpid()}-00000000.tmp"
+    temp.write_text("")
+    in_a_container(f"from pathlib import Path; from suite.store import Store; Store(Path({str(tmp_path)!r}))")
+    assert temp.exists()
 
 
 def test_a_folder_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None:
