@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+import suite
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
@@ -36,3 +41,19 @@ def data_dir() -> Path:
     if folder is None:
         pytest.skip("the music_genre table is absent: set SUITE_DATA to its folder")
     return folder
+
+
+@pytest.fixture
+def in_a_container() -> Callable[[str], None]:
+    """Return a function that runs code where the files are these and the processes are not, as in a container."""
+    unshare = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(suite.__file__).parents[1])}
+    try:
+        subprocess.run([*unshare, "true"], capture_output=True, timeout=30, check=True)
+    except (OSError, subprocess.SubprocessError):
+        pytest.skip("no process namespace can be made here")
+
+    def run(code: str) -> None:
+        subprocess.run([*unshare, sys.executable, "-c", code], env=environment, timeout=60, check=True)
+
+    return run

@@ -8,6 +8,7 @@ import os
 import pickle
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import MappingProxyType
 
@@ -199,12 +200,22 @@ def test_a_new_attempt_takes_the_place_of_the_old_with_all_that_belonged_to_it(s
 
 
 def test_of_two_files_of_one_key_the_newest_attempt_counts(store: Store) -> None:
-    newer, path = saved(store, attempt=2)
-    copy = path.parent / "copy" / path.name
-    copy.parent.mkdir()
-    copy.write_text(to_json_line(make_record(attempt=1)))
+    newer, _ = saved(store, attempt=2, dataset="a file")
+    older, _ = saved(store, attempt=1, dataset="the file under another name")
+    assert older.key == newer.key
     assert store.records() == [newer]
     assert store.find(newer.key) == newer
+
+
+def test_a_record_in_a_file_that_is_not_its_own_is_left_out_with_a_reason(store: Store) -> None:
+    record, path = saved(store)
+    copy = path.parent / "copy" / path.name
+    copy.parent.mkdir()
+    copy.write_text(to_json_line(make_record(attempt=2)))
+    assert store.records() == list(store.scan()) == [record]
+    assert store.find(record.key) == record
+    reason = f"it was edited or moved: what it holds belongs in {path.relative_to(store.root)}"
+    assert store.unreadable == {copy: reason}
 
 
 def test_a_store_sees_what_it_saved_after_it_had_looked(store: Store) -> None:
@@ -492,6 +503,15 @@ def test_leftovers_of_dead_writers_are_swept_on_start_and_those_of_living_ones_a
     Store(tmp_path)
     assert [path for path in [*gone, old] if path.exists()] == []
     assert [path for path in kept if not path.exists()] == []
+
+
+def test_a_container_does_not_sweep_what_a_process_outside_is_writing(
+    tmp_path: Path, in_a_container: Callable[[str], None]
+) -> None:
+    temp = tmp_path / f".B.md.{disk._host()}-{os.getpid()}-00000000.tmp"
+    temp.write_text("")
+    in_a_container(f"from pathlib import Path; from suite.store import Store; Store(Path({str(tmp_path)!r}))")
+    assert temp.exists()
 
 
 def test_a_folder_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from suite import api
 from suite.cli import main
+from suite.execution.budget import recorded_threads
 from suite.store import Store, predictions_digest
 from suite.verify import Finding, verify
 
@@ -80,6 +81,17 @@ EDITS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
         lambda data: data.update(status="crash", predictions_sha256=None),
         "status is crash without predictions",
     ),
+    "a status": (lambda data: data.update(status="crash"), "has predictions, but its status is crash"),
+    "a failure that has a matrix": (
+        lambda data: data.update(
+            status="crash",
+            predictions_sha256=None,
+            metrics=dict.fromkeys(data["metrics"]),
+            per_class={},
+        ),
+        "status is crash without predictions",
+    ),
+    "a source": (lambda data: data.update(source="reported"), "as no published figure has"),
     "the digest": (lambda data: data.update(predictions_sha256="0" * 64), "not those that were recorded"),
 }
 
@@ -91,6 +103,47 @@ def test_whatever_is_edited_in_a_record_is_found(case: str, out: Path, edit: Edi
     (fault,) = faults(out)
     assert fault.verdict == "edited"
     assert reason in fault.reason
+
+
+IDENTITY: dict[str, Any] = {
+    "dataset": "digits",
+    "fingerprint": "0" * 64,
+    "protocol": "cv5",
+    "split": "holdout-43",
+    "model": "xgboost",
+    "variant": "tuned",
+    "seed": 1,
+    "key": "0" * 64,
+}
+
+
+@pytest.mark.parametrize("field", IDENTITY)
+def test_a_record_that_is_told_to_be_of_another_cell_is_named_and_shown_nowhere(
+    field: str, out: Path, edit: Edit, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (path,) = out.rglob("naive_bayes/seed-*.json")
+    edit(lambda data: data.update({field: IDENTITY[field]}))
+    (fault,) = faults(out)
+    assert fault.path == path.relative_to(out)
+    assert "it was edited or moved: what it holds belongs in records/" in fault.reason
+    assert main(["verify", "--out", str(out)]) == 1
+    assert main(["report", "--out", str(out)]) == 0
+    assert "left out" in capsys.readouterr().out
+    assert {record.model for record in Store(out).records()} == {"dummy", "knn"}
+    # Its cell is not done: it is run again, and its own file is written anew.
+    api.run("naive_bayes", "iris", protocol="holdout", executor="inline", out=out)
+    assert faults(out) == []
+
+
+def test_records_behind_a_link_that_leads_out_are_named_and_the_rest_is_done(
+    out: Path, tmp_path: Path
+) -> None:
+    (out / "records").rename(tmp_path / "outside")
+    (out / "records").symlink_to(tmp_path / "outside")
+    assert [fault.verdict for fault in faults(out)] == ["unreadable"] * 3
+    assert all("through a symbolic link" in fault.reason for fault in faults(out))
+    assert recorded_threads(Store(out)) is None
+    assert main(["verify", "--out", str(out)]) == 1
 
 
 def test_rounding_of_another_processor_is_no_edit(out: Path, edit: Edit) -> None:

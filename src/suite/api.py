@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from suite.execution.local import Pool
     from suite.schema import Dataset, Split, Work
 
-_held = contextlib.ExitStack()
-"""Tables that data sets of this process read from the cache; held until it ends."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Planned:
@@ -247,7 +244,7 @@ def make_plan(config: RunConfig) -> Plan:
     works: dict[str, Work] = {}
     names = file_names(source.source for source in config.data)
     for source in config.data:
-        dataset = lighten(load(source, names.get(source.source)), _held)
+        dataset = lighten(load(source, names.get(source.source)))
         found = plan(chosen, dataset, _splits(dataset, config.protocol), config.seeds)
         works |= {work.cell.key: work for work in found}
     store = Store(config.out)

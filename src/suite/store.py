@@ -66,7 +66,8 @@ class Store:
     root : Path
         The output folder.
     unreadable : dict of Path to str
-        Files that look like records but are not, each with the reason, as of the last reading.
+        Files that look like records but are not, or not the one that their name says, each with the reason, as of
+        the last reading.
     """
 
     def __init__(self, root: Path) -> None:
@@ -241,10 +242,15 @@ class Store:
 
     def _read(self, path: Path) -> Record | None:
         try:
-            return from_dict(loads(read_bytes(path, MAX_RECORD_BYTES)))
+            record = from_dict(loads(read_bytes(path, MAX_RECORD_BYTES)))
+            if (own := self.path_for(record)) != path:
+                raise RecordError(
+                    f"it was edited or moved: what it holds belongs in {own.relative_to(self.root)}"
+                )
         except RecordError as error:
             self.unreadable[path] = str(error)
             return None
+        return record
 
 
 def predictions_digest(predictions: Predictions) -> str:

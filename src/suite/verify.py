@@ -36,7 +36,10 @@ def verify(store: Store) -> list[Finding]:
     """Check all records of a folder against their predictions, and these against each other.
 
     A record agrees if its metrics, its figures by class and its confusion matrix are those of its predictions, their
-    digest is the one recorded, and its true labels are those of the other records of its split.
+    digest is the one recorded, and its true labels are those of the other records of its split. One whose name is not
+    what it holds (data set, fingerprint, protocol, split, model, variant, seed, key: the start of the digests) is no
+    record to the store, and `unreadable`. What enters neither names nor figures, such as the family, times and notes,
+    is taken as it stands.
     """
     findings, truths = [], defaultdict(list)
     for record in store.records():
@@ -68,13 +71,18 @@ def _check(store: Store, record: Record) -> tuple[Finding, Predictions | None]:
         return Finding(path=path, verdict=verdict, reason=reason)
 
     if record.source != "run":
+        if record.predictions_sha256 is not None:
+            return found("edited", "it has predictions, as no published figure has"), None
         return found("unchecked", "a published figure, without predictions"), None
     if record.predictions_sha256 is None:
-        if record.status == "ok" or any(value is not None for value in record.metrics.values()):
+        figures = (*record.metrics.values(), record.confusion, record.per_class or None)
+        if record.status == "ok" or any(figure is not None for figure in figures):
             return found(
                 "edited", f"it has figures, but its status is {record.status} without predictions"
             ), None
         return found("agrees"), None
+    if record.status != "ok":
+        return found("edited", f"it has predictions, but its status is {record.status}"), None
     if not store.path_for(record).with_suffix(".npz").exists():
         return found("unchecked", "its predictions are not here"), None
     try:

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pandas as pd
@@ -110,6 +114,78 @@ def test_what_is_half_written_for_long_is_swept(table: pd.DataFrame, tmp_path: P
     os.utime(left, (0, 0))
     columns.keep(table, "k", tmp_path).close()
     assert not left.exists()
+
+
+@pytest.mark.parametrize("name", ["columns", "columns.json"])
+@pytest.mark.parametrize("size", [0, 100])
+def test_a_table_that_is_cut_off_is_removed_and_written_anew(
+    table: pd.DataFrame, tmp_path: Path, name: str, size: int
+) -> None:
+    columns.keep(table, "k", tmp_path).close()
+    os.truncate(tmp_path / "k" / name, size)
+    assert columns.find("k", tmp_path) is None
+    assert list(tmp_path.iterdir()) == []
+    with columns.keep(table, "k", tmp_path) as kept:
+        pd.testing.assert_frame_equal(columns.mapped(kept.folder), table)
+
+
+def test_a_table_without_its_lock_gets_one(table: pd.DataFrame, tmp_path: Path) -> None:
+    columns.keep(table, "k", tmp_path).close()
+    (tmp_path / "k" / "lock").unlink()
+    columns.keep(table, "k", tmp_path).close()
+    assert (tmp_path / "k" / "lock").is_file()
+
+
+def before_the_next_lock(monkeypatch: pytest.MonkeyPatch, do: Callable[[], object]) -> None:
+    """Have something happen between the next opening of a lock and its locking."""
+    flock = fcntl.flock
+
+    def slow(file: IO[bytes], how: int) -> None:
+        monkeypatch.setattr(fcntl, "flock", flock)
+        do()
+        flock(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", slow)
+
+
+def test_a_table_that_is_evicted_while_its_lock_is_waited_for_is_not_there(
+    table: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns.keep(table, "k", tmp_path).close()
+    before_the_next_lock(monkeypatch, lambda: shutil.rmtree(tmp_path / "k"))
+    assert columns.find("k", tmp_path) is None
+
+
+def test_a_table_that_is_written_anew_while_its_lock_is_waited_for_is_held_by_the_new_one(
+    table: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns.keep(table, "k", tmp_path).close()
+
+    def write_anew() -> None:
+        shutil.rmtree(tmp_path / "k")
+        columns.keep(table, "k", tmp_path).close()
+
+    before_the_next_lock(monkeypatch, write_anew)
+    with columns.find("k", tmp_path) or pytest.fail("it is there"):
+        columns.keep(table, "other", tmp_path, max_bytes=0).close()
+        assert (tmp_path / "k").is_dir()
+
+
+def test_who_evicts_a_table_leaves_one_that_was_written_anew_and_is_in_use(
+    table: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns.keep(table, "k", tmp_path).close()
+    users: list[columns.Columns] = []
+
+    def write_anew() -> None:
+        shutil.rmtree(tmp_path / "k")
+        users.append(columns.keep(table, "k", tmp_path))
+
+    with columns.keep(table, "other", tmp_path):
+        before_the_next_lock(monkeypatch, write_anew)
+        columns._evict(tmp_path, 0)
+        assert (tmp_path / "k").is_dir()
+        users[0].close()
 
 
 def test_a_table_travels_as_files(table: pd.DataFrame, tmp_path: Path) -> None:

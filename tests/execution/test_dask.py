@@ -153,7 +153,10 @@ def test_a_cluster_that_stays_without_workers_gives_one_clear_line(home: Path) -
 
 @pytest.mark.slow
 def test_two_tables_on_their_way_to_one_worker_are_not_confused(home: Path) -> None:
-    tables = {key: {"0.npy": key.encode(), "lock": b"", "columns.json": b"{}"} for key in ("one", "other")}
+    tables = {
+        key: {"columns": key.encode(), "lock": b"", "columns.json": b'{"bytes": %d}' % len(key)}
+        for key in ("one", "other")
+    }
     budget = Budget(threads=1, workers=1, time_s=None, memory_mb=None)
     with existing_cluster(home) as (_, executor), Client(executor.partition(":")[2]) as client:
         (address,) = client.nthreads()
@@ -164,7 +167,10 @@ def test_two_tables_on_their_way_to_one_worker_are_not_confused(home: Path) -> N
 
         client.sync(both, callback_timeout=60)
     kept = home / "elsewhere" / "suite" / "columns"
-    assert {key: (kept / key / "0.npy").read_bytes() for key in tables} == {"one": b"one", "other": b"other"}
+    assert {key: (kept / key / "columns").read_bytes() for key in tables} == {
+        "one": b"one",
+        "other": b"other",
+    }
 
 
 def test_without_dask_there_is_one_clear_line(home: Path, command: Start) -> None:

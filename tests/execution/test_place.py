@@ -25,7 +25,7 @@ def test_slots_that_a_worker_has_at_once_get_different_positions_and_give_them_b
     assert given == [0, 1, 2, 1]
     for slot in (first, third, again):
         place._end(slot)
-    assert not place._positions
+    assert not place._held
 
 
 def test_a_slot_that_no_cell_comes_for_is_ended_and_one_that_is_used_again_is_not(
@@ -39,11 +39,11 @@ def test_a_slot_that_no_cell_comes_for_is_ended_and_one_that_is_used_again_is_no
     assert place._take_slot(budget) is used
     place._put_back(budget, idle)
     until = time.monotonic() + 30
-    while idle in place._positions:
+    while idle in place._held:
         assert time.monotonic() < until
         time.sleep(0.05)
     assert not idle.scratch.exists()
     assert used.scratch.exists()
     place._put_back(budget, used)
     place.release()
-    assert not place._positions
+    assert not place._held

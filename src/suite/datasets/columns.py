@@ -1,6 +1,6 @@
-"""The columnar cache: a table's features as one memory-mapped file a column, shared by every process of a machine.
+"""The columnar cache: a table's features, column after column in one memory-mapped file that all processes share.
 
-The target is not in it. A table is written once, in a temporary folder that is renamed when it is whole; who uses
+The target is not in it. A table is written once, in a temporary folder that is renamed when it is whole; who opens
 one holds a shared lock on it, and what nobody holds may be evicted, the least recently used first.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import mmap
 import os
 import secrets
 import shutil
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from suite.datasets import aside
+from suite.datasets.aside import Place
 from suite.datasets.sources import cache_dir
 from suite.names import digest
 
@@ -25,12 +27,13 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-LAYOUT = 1
+LAYOUT = 2
 MAX_CACHE_BYTES = 20 * 10**9
 STALE_TEMP_S = 3600.0
 LARGE_ROWS = 200_000
 """Rows from which a gathered column is left in a file."""
 _ABOUT = "columns.json"
+_DATA = "columns"
 _LOCK = "lock"
 
 
@@ -64,7 +67,7 @@ def table_key(fingerprint: str, names: Sequence[str], kinds: Sequence[str]) -> s
 
 
 def find(key: str, root: Path | None = None) -> Columns | None:
-    """Return a table that is in the cache, held; None if it is not there.
+    """Return a table that is in the cache, held; None if it is not there, or no longer whole: then it is removed.
 
     Parameters
     ----------
@@ -74,17 +77,42 @@ def find(key: str, root: Path | None = None) -> Columns | None:
         Folder of the cache; ``columns`` in the user's cache folder by default.
     """
     folder = (root or cache_root()) / key
-    try:
-        lock = (folder / _LOCK).open("r+b")
-    except OSError:
+    lock = _locked(folder, fcntl.LOCK_SH)
+    if lock is None:
         return None
-    fcntl.flock(lock, fcntl.LOCK_SH)
-    # Between opening and locking somebody may have evicted it.
-    if not (folder / _ABOUT).is_file():
+    if _is_whole(folder):
+        os.utime(lock.fileno())
+        return Columns(folder, lock)
+    lock.close()
+    _remove(folder)
+    return None
+
+
+def _locked(folder: Path, how: int) -> IO[bytes] | None:
+    """Return the lock of the table that is in a folder now, taken; None if it cannot be had."""
+    path = folder / _LOCK
+    while True:
+        try:
+            lock = path.open("ab")
+        except OSError:
+            return None
+        try:
+            fcntl.flock(lock, how)
+            # While it was waited for, the table may have been evicted, and perhaps written anew.
+            if os.path.samestat(os.fstat(lock.fileno()), path.stat()):
+                return lock
+        except OSError:
+            lock.close()
+            return None
         lock.close()
-        return None
-    os.utime(folder / _LOCK)
-    return Columns(folder, lock)
+
+
+def _is_whole(folder: Path) -> bool:
+    """Say whether a table has the size that it was written with: after a power loss files may be cut off or empty."""
+    try:
+        return bool(_about(folder)["bytes"] == (folder / _DATA).stat().st_size)
+    except (OSError, ValueError, LookupError, TypeError):
+        return False
 
 
 def keep(X: pd.DataFrame, key: str, root: Path | None = None, max_bytes: int = MAX_CACHE_BYTES) -> Columns:
@@ -164,8 +192,7 @@ def cache_root() -> Path:
 def read(folder: Path, rows: np.ndarray) -> pd.DataFrame:
     """Return some rows of a cached table, in the order asked for, with a fresh index.
 
-    Column by column, so that the memory taken is that of the result and of one column's pages. Where there are
-    many rows, their numbers are left in a file, see `aside`.
+    The memory taken is that of the result. Where there are many rows, their numbers are left in a file, see `aside`.
 
     Parameters
     ----------
@@ -186,7 +213,13 @@ def read(folder: Path, rows: np.ndarray) -> pd.DataFrame:
 
 
 def mapped(folder: Path) -> pd.DataFrame:
-    """Return a whole cached table, its numbers left in the files: they are read when they are looked at."""
+    """Return a whole cached table, its numbers left in the file: they are read when they are looked at.
+
+    Raises
+    ------
+    OSError
+        If it cannot be opened.
+    """
     import pandas as pd
 
     names = _about(folder)["names"]
@@ -200,16 +233,16 @@ def _about(folder: Path) -> dict[str, Any]:
 
 def _columns(folder: Path, rows: np.ndarray | slice = slice(None)) -> Iterator[Any]:
     """Yield numbers as arrays and categories as pandas has them, one column after the other."""
-    import numpy as np
     import pandas as pd
 
     about = _about(folder)
-    for position, levels in enumerate(about["levels"]):
-        values = np.asarray(np.load(folder / f"{position}.npy", mmap_mode="r", allow_pickle=False)[rows])
+    with (folder / _DATA).open("rb") as file:
+        arrays = aside.mapped([Place(*place) for place in about["places"]], file, mmap.ACCESS_READ)
+    for array, levels in zip(arrays, about["levels"], strict=True):
         if levels is None:
-            yield values
+            yield array[rows]
         else:
-            yield pd.Categorical.from_codes(values, categories=pd.Index(levels, dtype=about["text"]))
+            yield pd.Categorical.from_codes(array[rows], categories=pd.Index(levels, dtype=about["text"]))
 
 
 def _write(X: pd.DataFrame, folder: Path) -> None:
@@ -217,18 +250,27 @@ def _write(X: pd.DataFrame, folder: Path) -> None:
     import pandas as pd
 
     levels: list[list[str] | None] = []
+    places = []
     text = "object"
-    for position in range(X.shape[1]):
-        column = X.iloc[:, position]
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            levels.append([str(level) for level in column.cat.categories])
-            text = str(column.cat.categories.dtype)
-            values = column.cat.codes.to_numpy(np.int32)
-        else:
-            levels.append(None)
-            values = column.to_numpy()
-        np.save(folder / f"{position}.npy", values, allow_pickle=False)
-    about = {"names": [str(name) for name in X.columns], "levels": levels, "text": text, "rows": len(X)}
+    with (folder / _DATA).open("wb") as file:
+        for position in range(X.shape[1]):
+            column = X.iloc[:, position]
+            if isinstance(column.dtype, pd.CategoricalDtype):
+                levels.append([str(level) for level in column.cat.categories])
+                text = str(column.cat.categories.dtype)
+                values = column.cat.codes.to_numpy(np.int32)
+            else:
+                levels.append(None)
+                values = column.to_numpy()
+            places.append(aside.put(values, file))
+        size = file.tell()
+    about = {
+        "names": [str(name) for name in X.columns],
+        "levels": levels,
+        "text": text,
+        "places": places,
+        "bytes": size,
+    }
     (folder / _LOCK).touch()
     (folder / _ABOUT).write_text(json.dumps(about), encoding="utf-8")
 
@@ -254,9 +296,12 @@ def _evict(root: Path, max_bytes: int) -> None:
 
 def _remove(folder: Path) -> bool:
     """Remove a table unless it is in use."""
-    with contextlib.suppress(OSError), (folder / _LOCK).open("r+b") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # Under the exclusive lock, so that whoever waits to hold it finds it gone.
+    lock = _locked(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    if lock is None:
+        return False
+    with lock, contextlib.suppress(OSError):
+        # Under the exclusive lock, so that whoever waits to hold it finds it gone. Who has mapped it keeps its content:
+        # the files lose their names and are not written to.
         trash = folder.with_name(f".{folder.name}.{os.getpid()}-{secrets.token_hex(4)}")
         folder.rename(trash)
         shutil.rmtree(trash, ignore_errors=True)

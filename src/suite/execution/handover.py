@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LARGE_BYTES = 30_000_000
-"""The size above which a table's columns stay in files: what reading them anew costs is small beside fitting them."""
+"""The size above which a table's columns stay in a file: what reading them anew costs is small beside fitting them."""
 _LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -85,23 +84,17 @@ def keep_table(dataset: Dataset, root: Path | None = None) -> Columns:
     return columns.find(key, root) or columns.keep(plain_columns(dataset.X), key, root)
 
 
-def lighten(dataset: Dataset, hold: ExitStack) -> Dataset:
-    """Return the data set with the columns of a large table left in the cache's files, where they can be.
-
-    Parameters
-    ----------
-    dataset : Dataset
-        As it was read.
-    hold : ExitStack
-        Lets go of the table when it is closed.
-    """
+def lighten(dataset: Dataset) -> Dataset:
+    """Return the data set with the columns of a large table left in the cache's file, where they can be."""
     if dataset.X.memory_usage(deep=False).sum() < LARGE_BYTES:
         return dataset
     try:
-        table = hold.enter_context(keep_table(dataset))
+        # Held only until it is mapped: one that is evicted later loses its name, and is readable as long as its map.
+        with keep_table(dataset) as table:
+            X = columns.mapped(table.folder)
     except OSError:
         return dataset
-    return replace(dataset, X=columns.mapped(table.folder).set_axis(dataset.X.columns, axis=1))
+    return replace(dataset, X=X.set_axis(dataset.X.columns, axis=1))
 
 
 def _plain(column: pd.Series) -> pd.Series:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,7 +63,8 @@ class Pool:
     def __init__(self, budget: Budget, models: Iterable[ModelRef] = ()) -> None:
         self.budget = budget
         self._tables: dict[object, Columns] = {}
-        self._scratch = scratch_folder()
+        self._held = ExitStack()
+        self._scratch = self._held.enter_context(scratch_folder())
         self.slots = [Slot(budget, i, self._folder(i)) for i in range(budget.workers)]
         libraries = {library_of(model): str(model) for model in models if not plugin.is_factory(model)}
         slowest_first = sorted(libraries.items(), key=lambda pair: -start_s(pair[0]))
@@ -86,7 +87,7 @@ class Pool:
             slot.close()
         for table in self._tables.values():
             table.close()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        self._held.close()
 
     def execute(
         self,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
-import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 from threading import Lock, Timer
@@ -24,7 +24,8 @@ TURN_S = 0.3
 IDLE_S = 300.0
 """How long a warm child waits for another cell."""
 _idle: dict[Budget, dict[Slot, Timer]] = {}
-_positions: dict[Slot, IO[bytes]] = {}
+_held: dict[Slot, ExitStack] = {}
+"""The position and the folder of each slot."""
 _lock = Lock()
 
 
@@ -95,8 +96,7 @@ def release() -> None:
 
 def _end(slot: Slot) -> None:
     slot.close()
-    shutil.rmtree(slot.scratch, ignore_errors=True)
-    _positions.pop(slot).close()
+    _held.pop(slot).close()
 
 
 def _take_slot(budget: Budget) -> Slot:
@@ -105,9 +105,11 @@ def _take_slot(budget: Budget) -> Slot:
             slot, timer = waiting.popitem()
             timer.cancel()
             return slot
-    position, held = _free_position()
-    slot = Slot(budget, position, scratch_folder())
-    _positions[slot] = held
+    with ExitStack() as held:
+        position, file = _free_position()
+        held.enter_context(file)
+        slot = Slot(budget, position, held.enter_context(scratch_folder()))
+        _held[slot] = held.pop_all()
     return slot
 
 

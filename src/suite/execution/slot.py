@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
-import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,8 @@ from suite.supervision.verdict import Limits, Outcome
 COMMAND = (sys.executable, "-P", "-m", "suite.execution.worker")
 PREPARE_S = 120.0
 LOG_TAIL = 4000
+YOUNG_S = 60.0
+_SCRATCH = "suite-scratch-"
 _KINDS = {"timeout": "Timeout", "out_of_memory": "OutOfMemory", "crash": "Crash", "error": "Error"}
 
 
@@ -184,11 +188,35 @@ class Slot:
         return failure
 
 
-def scratch_folder() -> Path:
-    """Return a fresh folder for files of children; those of runs that were killed are removed."""
+@contextlib.contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Make a folder for files of children, and remove it in the end; those of runs that were killed are removed too.
+
+    It is held by a kernel lock, which ends with its process however that ends. A process number would say nothing to
+    another container that shares the folder for temporary files, but not the processes.
+    """
     root = Path(tempfile.gettempdir())
-    for folder in root.glob("suite-run-*"):
-        match = re.fullmatch(r"suite-run-(\d+)-.*", folder.name)
-        if match and not Path(f"/proc/{match[1]}").exists() and Path("/proc/self").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-    return Path(tempfile.mkdtemp(prefix=f"suite-run-{os.getpid()}-", dir=root))
+    for left in root.glob(f"{_SCRATCH}*"):
+        with contextlib.suppress(OSError):
+            # One that was just made may not be locked yet.
+            if time.time() - left.lstat().st_mtime > YOUNG_S:
+                with _locked(left):
+                    shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=root))
+    with contextlib.ExitStack() as held:
+        held.callback(shutil.rmtree, folder, ignore_errors=True)
+        # Where a file system has no locks, nobody removes what is left there.
+        with contextlib.suppress(OSError):
+            held.enter_context(_locked(folder))
+        yield folder
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold a folder, or raise OSError if somebody else does."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
