@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import re
 import secrets
@@ -89,17 +88,6 @@ def write_all(contents: Mapping[Path, bytes | None]) -> None:
                 temp.unlink()
     for folder in {target.parent for target in temps}:
         _sync_folder(folder)
-
-
-@contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Have a folder for oneself among those who ask for it this way, on file systems that have locks."""
-    with contextlib.ExitStack() as stack:
-        with contextlib.suppress(OSError):
-            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-            stack.callback(os.close, descriptor)
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
 
 
 def _write_temp(path: Path, content: bytes) -> None:

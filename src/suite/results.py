@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from suite.analysis.ranking import Board, boards
-from suite.disk import locked
 from suite.errors import UnknownName, UsageError
+from suite.locks import locked
 from suite.schema import Predictions, Record
 from suite.store import Store, current, write_text_atomic
 
@@ -102,7 +103,10 @@ def write_boards(store: Store, metric: str = "accuracy", missing: int = 0) -> li
     from suite.report.markdown import board_markdown, board_path, index_markdown
 
     # Of two runs that end together, the one that writes last has to have read the other's records.
-    with locked(store.root):
+    with contextlib.ExitStack() as alone:
+        # Where that cannot be had, as on file systems without locks, they are written all the same.
+        with contextlib.suppress(OSError):
+            alone.enter_context(locked(store.root))
         found = boards(current(store.records()), metric)
         if not found:
             raise UsageError(f"no record in {store.root}: nothing to report")

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import pytest
 from suite.execution.budget import Budget
 from suite.execution.claims import always_mine
 from suite.execution.dask import _Run
+from suite.execution.handover import Tables
 from suite.results import Results
 from suite.supervision.processes import descendants, running
 
@@ -38,12 +39,16 @@ def records(out: str) -> dict[str, dict[str, Any]]:
 
 
 @contextmanager
-def existing_cluster(home: Path, n_workers: int = 1) -> Iterator[tuple[int, str]]:
-    """A cluster with a cache of its own, whose scheduler tells its workers late, as on a busy machine."""
+def existing_cluster(home: Path, n_workers: int = 1, lines: str = "") -> Iterator[tuple[int, str]]:
+    """A cluster with a cache of its own, whose scheduler tells its workers late, as on a busy machine.
+
+    Its workers run `lines` first.
+    """
     code = (
         "import os, sys\nfrom distributed import LocalCluster, scheduler\n"
         "prompt = scheduler.BatchedSend\n"
         "scheduler.BatchedSend = lambda interval, **options: prompt('100ms', **options)\n"
+        f"{lines}\n"
         "if __name__ == '__main__':\n"
         "    os.environ['XDG_CACHE_HOME'] = 'elsewhere'\n"
         f"    cluster = LocalCluster(n_workers={n_workers}, threads_per_worker=1, host='127.0.0.1',\n"
@@ -126,14 +131,17 @@ def test_an_existing_cluster_gets_the_table_once_and_a_cancelled_run_leaves_noth
 def test_a_worker_that_cannot_keep_the_table_fails_the_cells_and_ends_the_run(
     home: Path, command: Start
 ) -> None:
-    (home / "elsewhere").write_text("a file, where a folder is needed")
-    with existing_cluster(home) as (_, executor):
+    (home / "file").write_text("a file, where a folder is needed")
+    nowhere = (
+        "from pathlib import Path\nfrom suite.datasets import columns\ncolumns.roots = lambda: [Path('file')]"
+    )
+    with existing_cluster(home, lines=nowhere) as (_, executor):
         process = command("run", *CELLS, "--executor", executor)
         out, err = process.communicate(timeout=120)
     assert process.returncode == 1, err
     failures = [record["failure"] for record in records(out).values()]
     assert [failure["kind"] for failure in failures] == ["Start"] * 6
-    assert "NotADirectoryError" in failures[0]["message"]
+    assert "Error: " in failures[0]["message"]
 
 
 @pytest.mark.slow
@@ -153,24 +161,22 @@ def test_a_cluster_that_stays_without_workers_gives_one_clear_line(home: Path) -
 
 @pytest.mark.slow
 def test_two_tables_on_their_way_to_one_worker_are_not_confused(home: Path) -> None:
-    tables = {
-        key: {"columns": key.encode(), "lock": b"", "columns.json": b'{"bytes": %d}' % len(key)}
-        for key in ("one", "other")
-    }
+    for key in ("one", "other"):
+        (home / key).mkdir()
+        (home / key / "columns").write_text(key)
+        (home / key / "columns.json").write_text(f'{{"bytes": {len(key)}}}')
+        (home / key / "lock").touch()
     budget = Budget(threads=1, workers=1, time_s=None, memory_mb=None)
     with existing_cluster(home) as (_, executor), Client(executor.partition(":")[2]) as client:
         (address,) = client.nthreads()
-        run = _Run(client, budget, ExitStack(), print, always_mine)
+        run = _Run(client, budget, Tables(), print, always_mine)
 
         async def both() -> None:
-            await asyncio.gather(*(run._deliver(tables[key], key, address) for key in tables))
+            await asyncio.gather(*(run._deliver(home / key, address) for key in ("one", "other")))
 
         client.sync(both, callback_timeout=60)
     kept = home / "elsewhere" / "suite" / "columns"
-    assert {key: (kept / key / "columns").read_bytes() for key in tables} == {
-        "one": b"one",
-        "other": b"other",
-    }
+    assert [(kept / key / "columns").read_text() for key in ("one", "other")] == ["one", "other"]
 
 
 def test_without_dask_there_is_one_clear_line(home: Path, command: Start) -> None:

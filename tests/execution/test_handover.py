@@ -44,7 +44,7 @@ def test_a_table_that_is_evicted_after_it_was_mapped_stays_readable(
     monkeypatch.setattr(handover, "LARGE_BYTES", 0)
     light = lighten(dataset)
     columns.keep(pd.DataFrame({"f0": [1.0]}), "another", max_bytes=0).close()
-    assert [folder.name for folder in columns.cache_root().iterdir()] == ["another"]
+    assert [folder.name for folder in columns.roots()[0].iterdir()] == ["another"]
     pd.testing.assert_frame_equal(light.X, dataset.X)
 
 

@@ -13,14 +13,16 @@ import mmap
 import os
 import secrets
 import shutil
+import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from suite.datasets import aside
 from suite.datasets.aside import Place
 from suite.datasets.sources import cache_dir
+from suite.locks import is_at
 from suite.names import digest
 
 if TYPE_CHECKING:
@@ -74,17 +76,17 @@ def find(key: str, root: Path | None = None) -> Columns | None:
     key : str
         See `table_key`.
     root : Path, optional
-        Folder of the cache; ``columns`` in the user's cache folder by default.
+        Folder of the cache; one of `roots` by default.
     """
-    folder = (root or cache_root()) / key
-    lock = _locked(folder, fcntl.LOCK_SH)
-    if lock is None:
-        return None
-    if _is_whole(folder):
-        os.utime(lock.fileno())
-        return Columns(folder, lock)
-    lock.close()
-    _remove(folder)
+    for folder in [(place / key) for place in ([root] if root else roots())]:
+        lock = _locked(folder, fcntl.LOCK_SH)
+        if lock is None:
+            continue
+        if _is_whole(folder):
+            os.utime(lock.fileno())
+            return Columns(folder, lock)
+        lock.close()
+        _remove(folder)
     return None
 
 
@@ -99,7 +101,7 @@ def _locked(folder: Path, how: int) -> IO[bytes] | None:
         try:
             fcntl.flock(lock, how)
             # While it was waited for, the table may have been evicted, and perhaps written anew.
-            if os.path.samestat(os.fstat(lock.fileno()), path.stat()):
+            if is_at(lock.fileno(), path):
                 return lock
         except OSError:
             lock.close()
@@ -126,28 +128,40 @@ def keep(X: pd.DataFrame, key: str, root: Path | None = None, max_bytes: int = M
     key : str
         See `table_key`.
     root : Path, optional
-        Folder of the cache; ``columns`` in the user's cache folder by default.
+        Folder of the cache; the first of `roots` that can be written to by default.
     max_bytes : int
         Size of the whole cache above which tables that nobody holds are removed.
 
     Raises
     ------
     OSError
-        If the folder cannot be written to.
+        If none can be written to.
     """
-    root = root or cache_root()
-    with _placed(key, root) as temp:
-        _write(X, temp)
-    columns = _kept(key, root)
-    _evict(root, max_bytes)
-    return columns
+
+    def write(root: Path) -> Columns:
+        with _placed(key, root) as temp:
+            _write(X, temp)
+        columns = _kept(key, root)
+        _evict(root, max_bytes)
+        return columns
+
+    return _first(write, root)
+
+
+def _first(write: Callable[[Path], Columns], root: Path | None) -> Columns:
+    *places, last = [root] if root else roots()
+    for place in places:
+        with contextlib.suppress(OSError):
+            return write(place)
+    return write(last)
 
 
 @contextlib.contextmanager
 def _placed(key: str, root: Path) -> Iterator[Path]:
     """Yield an empty folder, which becomes the table's when the block ends well."""
     temp = root / f".{key}.{os.getpid()}-{secrets.token_hex(4)}"
-    temp.mkdir(parents=True)
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    temp.mkdir()
     try:
         yield temp
         with contextlib.suppress(OSError):
@@ -168,13 +182,16 @@ def keep_files(contents: Mapping[str, bytes], key: str, root: Path | None = None
     Raises
     ------
     OSError
-        If the folder cannot be written to.
+        If no folder for it can be written to.
     """
-    root = root or cache_root()
-    with _placed(key, root) as temp:
-        for name, content in contents.items():
-            (temp / Path(name).name).write_bytes(content)
-    _kept(key, root).close()
+
+    def write(root: Path) -> Columns:
+        with _placed(key, root) as temp:
+            for name, content in contents.items():
+                (temp / Path(name).name).write_bytes(content)
+        return _kept(key, root)
+
+    _first(write, root).close()
 
 
 def _kept(key: str, root: Path) -> Columns:
@@ -184,9 +201,18 @@ def _kept(key: str, root: Path) -> Columns:
     return columns
 
 
-def cache_root() -> Path:
-    """Return the folder of the cache; it need not exist."""
-    return cache_dir() / "columns"
+def roots() -> list[Path]:
+    """Return the folders that tables are kept in, first to last; they need not exist.
+
+    That of the user's cache, and one among the temporary files: a home that cannot be written to is common in
+    containers.
+    """
+    temporary = Path(tempfile.gettempdir()) / f"suite-columns-{os.getuid()}"
+    try:
+        ours = temporary.lstat().st_uid == os.getuid() and not temporary.is_symlink()
+    except OSError:
+        ours = True
+    return [cache_dir() / "columns", *([temporary] if ours else [])]
 
 
 def read(folder: Path, rows: np.ndarray) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from suite.errors import UsageError
+from suite.locks import is_alone, is_at
 
 _NAME = ".threads"
 
@@ -24,7 +25,7 @@ def threads_at_work(root: Path) -> int | None:
     except OSError:
         return None
     try:
-        return None if _is_alone(fd) else _number(fd)
+        return None if is_alone(fd) else _number(fd)
     finally:
         os.close(fd)
 
@@ -53,7 +54,7 @@ def joined(root: Path, threads: int) -> Iterator[None]:
         yield
     finally:
         with contextlib.suppress(OSError):
-            if _is_alone(fd) and _is_at(fd, root / _NAME):
+            if is_alone(fd) and is_at(fd, root / _NAME):
                 (root / _NAME).unlink()
         os.close(fd)
 
@@ -64,34 +65,17 @@ def _join(path: Path, threads: int) -> int:
     while True:
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
         try:
-            if _is_alone(fd) and _is_at(fd, path):
+            if is_alone(fd) and is_at(fd, path):
                 os.ftruncate(fd, 0)
                 os.pwrite(fd, str(threads).encode(), 0)
             # The kernel lets go of one lock before it gives the other: meanwhile another run may write its number.
             fcntl.flock(fd, fcntl.LOCK_SH)
-            if _is_at(fd, path):
+            if is_at(fd, path):
                 return fd
         except BaseException:
             os.close(fd)
             raise
         os.close(fd)
-
-
-def _is_alone(fd: int) -> bool:
-    """Say whether no other run holds the file; this one then has it for itself."""
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _is_at(fd: int, path: Path) -> bool:
-    """Say whether the file was not removed, or replaced, since it was opened."""
-    try:
-        return os.fstat(fd).st_ino == path.stat().st_ino
-    except FileNotFoundError:
-        return False
 
 
 def _number(fd: int) -> int | None:

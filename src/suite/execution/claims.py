@@ -8,7 +8,6 @@ again.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import secrets
 import time
@@ -19,6 +18,7 @@ from threading import Lock, Thread
 from typing import Literal
 
 from suite.errors import UsageError
+from suite.locks import is_alone, is_at
 from suite.names import digest
 from suite.schema import Event, Outcome, Work
 
@@ -94,7 +94,7 @@ class Claims:
             # While the lock is held: whoever opens the path from now on makes a new file.
             path = self._path(key)
             with contextlib.suppress(OSError):
-                if path.stat().st_ino == os.fstat(fd).st_ino:
+                if is_at(fd, path):
                     path.unlink()
             os.close(fd)
 
@@ -137,14 +137,9 @@ class Claims:
 
     def _is_ours(self, fd: int, path: Path) -> bool | None:
         """Return whether the file is ours now; None if it was replaced meanwhile and has to be opened anew."""
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not is_alone(fd):
             return False
-        try:
-            if os.fstat(fd).st_ino != path.stat().st_ino:
-                return None
-        except FileNotFoundError:
+        if not is_at(fd, path):
             return None
         holder = os.pread(fd, 1000, 0)
         if holder and holder != self._host:
@@ -154,7 +149,7 @@ class Claims:
             stale = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
             with contextlib.suppress(FileNotFoundError):
                 path.rename(stale)
-                if stale.stat().st_ino == os.fstat(fd).st_ino:
+                if is_at(fd, stale):
                     stale.unlink()
                 else:
                     # Another host was between the two lines above: this is its new claim.

@@ -17,18 +17,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from suite.datasets import columns
-from suite.datasets.columns import Columns
 from suite.errors import UsageError
 from suite.execution.budget import Budget
 from suite.execution.claims import ELSEWHERE_S, Claim, Emit, always_mine
-from suite.execution.handover import assign, keep_table
+from suite.execution.handover import Tables, assign
 from suite.execution.parcel import Parcel, pack_job
 from suite.execution.place import Absent, NotBegun, fit_cell, release, take_table
 from suite.execution.timings import guess
-from suite.schema import Assignment, Dataset, FitOutput, Outcome, Progress, Started, Work
+from suite.schema import Assignment, FitOutput, Outcome, Progress, Started, Work
 
 ATTEMPTS = 5
 TURN_S = 0.5
@@ -37,6 +37,7 @@ ANSWER_S = 120.0
 """For an answer of the scheduler, and for a result that a worker has."""
 SEND_S = 600.0
 """For a table on its way to a worker; meanwhile other cells go on."""
+SENT_AT_ONCE = 2
 NO_WORKER_S = 600.0
 """A cluster without any worker is waited for that long."""
 END_S = 30.0
@@ -85,7 +86,7 @@ def execute(
     """
     expected = expected or {}
     longest_first = sorted(works, key=lambda work: -expected.get(work.cell.key, guess(work)))
-    with _client(address, budget) as client, ExitStack() as tables:
+    with _client(address, budget) as client, Tables() as tables:
         _Run(client, budget, tables, emit, claim).run(longest_first)
 
 
@@ -124,10 +125,10 @@ def _close(end: Any) -> None:
 class _Run:
     """One pass over some cells."""
 
-    def __init__(self, client: Any, budget: Budget, tables: ExitStack, emit: Emit, claim: Claim) -> None:
+    def __init__(self, client: Any, budget: Budget, tables: Tables, emit: Emit, claim: Claim) -> None:
         self._client, self._budget, self._emit, self._claim = client, budget, emit, claim
         self._tables = tables
-        self._held: dict[object, Columns] = {}
+        self._sending = asyncio.Semaphore(SENT_AT_ONCE)
         self._sent: dict[tuple[str, str], Any] = {}
         self._worker_seen = time.monotonic()
         self._topic = f"suite-{secrets.token_hex(8)}"
@@ -183,7 +184,7 @@ class _Run:
 
     def _submit(self, placed: _Placed) -> None:
         name = f"{self._topic}-{placed.work.cell.key[:16]}-{secrets.token_hex(4)}"
-        table_key = self._table(placed.work.dataset).folder.name
+        table_key = self._tables.folder(placed.work.dataset).name
         future = self._client.submit(
             fit_cell, placed.parcel, table_key, self._budget, self._topic, key=name, pure=False
         )
@@ -221,7 +222,7 @@ class _Run:
         except Exception as error:  # whatever Dask makes of a worker that died or a task it lost
             answer = NotBegun(f"{type(error).__name__}: {error}")
         if isinstance(answer, Absent) and answer.address in placed.absent_at:
-            self._sent.pop((answer.address, self._table(placed.work.dataset).folder.name), None)
+            self._sent.pop((answer.address, self._tables.folder(placed.work.dataset).name), None)
             answer = NotBegun(f"{answer.address} did not keep the table that it was sent")
         if isinstance(answer, Absent):
             self._send_table(placed, answer.address)
@@ -246,26 +247,26 @@ class _Run:
             )
         )
 
-    def _table(self, dataset: Dataset) -> Columns:
-        key = dataset.fingerprint, dataset.kinds, tuple(dataset.X.columns)
-        if key not in self._held:
-            self._held[key] = self._tables.enter_context(keep_table(dataset))
-        return self._held[key]
-
     def _send_table(self, placed: _Placed, address: str) -> None:
         """Send a cell's table to a worker, unless another cell has seen to that; have the cell placed after that."""
-        table = self._table(placed.work.dataset).folder
+        table = self._tables.folder(placed.work.dataset)
         sending = self._sent.get((address, table.name))
         if sending is None or (sending.done() and sending.exception()):
-            delivery = asyncio.wait_for(self._deliver(columns.files(table), table.name, address), SEND_S)
+            delivery = self._deliver(table, address)
             sending = asyncio.run_coroutine_threadsafe(delivery, self._client.loop.asyncio_loop)
             self._sent[address, table.name] = sending
         placed.absent_at |= {address}
         self._conclude_after(placed, secrets.token_hex(8), sending)
 
-    async def _deliver(self, contents: dict[str, bytes], table_key: str, address: str) -> None:
+    async def _deliver(self, table: Path, address: str) -> None:
+        # So many at a time: each is a whole table in memory.
+        async with self._sending:
+            await asyncio.wait_for(self._send(table, address), SEND_S)
+
+    async def _send(self, table: Path, address: str) -> None:
+        contents = await asyncio.to_thread(columns.files, table)
         # A list, so that Dask names what it holds afresh: it would take a dict's keys for names in the whole cluster,
         # where those of another table, or of this one sent before, would be confused with them.
         sent = await self._client.scatter([contents], workers=[address], direct=False, hash=False)
         # No task, which would wait until a cell leaves it a thread.
-        await self._client.run(take_table, sent[0].key, table_key, workers=[address])
+        await self._client.run(take_table, sent[0].key, table.name, workers=[address])

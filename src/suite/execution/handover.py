@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import numpy as np
 
 from suite.datasets import columns
 from suite.datasets.columns import Columns
+from suite.errors import UsageError
 from suite.names import derive_seed
 from suite.schema import Assignment, Dataset, Job, Task, Work
 from suite.scoring import encode, test_order
@@ -72,16 +74,42 @@ def plain_columns(X: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found, copy=False)
 
 
-def keep_table(dataset: Dataset, root: Path | None = None) -> Columns:
+def keep_table(dataset: Dataset) -> Columns:
     """Return a data set's columns as children read them, held in the cache; written if they are not there.
 
     Raises
     ------
     OSError
-        If the cache cannot be written to.
+        If no cache can be written to.
     """
     key = columns.table_key(dataset.fingerprint, list(map(str, dataset.X.columns)), dataset.kinds)
-    return columns.find(key, root) or columns.keep(plain_columns(dataset.X), key, root)
+    return columns.find(key) or columns.keep(plain_columns(dataset.X), key)
+
+
+class Tables(ExitStack):
+    """The tables of a run in the cache, held while it works; a context manager."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._folders: dict[object, Path] = {}
+
+    def folder(self, dataset: Dataset) -> Path:
+        """Return the folder of a data set's columns, written if they are not in the cache.
+
+        Raises
+        ------
+        UsageError
+            If no cache can be written to.
+        """
+        key = dataset.fingerprint, dataset.kinds, tuple(dataset.X.columns)
+        if key not in self._folders:
+            try:
+                self._folders[key] = self.enter_context(keep_table(dataset)).folder
+            except OSError as error:
+                raise UsageError(
+                    f"the columns of {dataset.name} cannot be kept for workers: {error}"
+                ) from error
+        return self._folders[key]
 
 
 def lighten(dataset: Dataset) -> Dataset:

@@ -11,17 +11,15 @@ from pathlib import Path
 from types import TracebackType
 
 from suite import meter
-from suite.datasets.columns import Columns
-from suite.errors import UsageError
 from suite.execution.budget import Budget
 from suite.execution.claims import ELSEWHERE_S, Claim, Emit, always_mine
-from suite.execution.handover import assign, keep_table
+from suite.execution.handover import Tables, assign
 from suite.execution.parcel import pack_job
 from suite.execution.queue import Busy, Item, Queue, library_of, start_s
 from suite.execution.slot import Slot, scratch_folder
 from suite.execution.timings import guess
 from suite.models import plugin
-from suite.schema import Assignment, Dataset, FitOutput, ModelRef, Progress, Started, Work
+from suite.schema import Assignment, FitOutput, ModelRef, Progress, Started, Work
 from suite.schema import Outcome as CellOutcome
 from suite.supervision.channel import Message
 from suite.supervision.supervise import wait_any
@@ -62,8 +60,8 @@ class Pool:
 
     def __init__(self, budget: Budget, models: Iterable[ModelRef] = ()) -> None:
         self.budget = budget
-        self._tables: dict[object, Columns] = {}
         self._held = ExitStack()
+        self._tables = self._held.enter_context(Tables())
         self._scratch = self._held.enter_context(scratch_folder())
         self.slots = [Slot(budget, i, self._folder(i)) for i in range(budget.workers)]
         libraries = {library_of(model): str(model) for model in models if not plugin.is_factory(model)}
@@ -85,8 +83,6 @@ class Pool:
             slot.interrupt()
         for slot in self.slots:
             slot.close()
-        for table in self._tables.values():
-            table.close()
         self._held.close()
 
     def execute(
@@ -122,30 +118,15 @@ class Pool:
         ]
         _Run(self, Queue(items, self.budget.workers), emit, claim).run()
 
-    def table(self, dataset: Dataset) -> Path:
-        """Return the folder of a data set's columns, written if it is not in the cache; held until `close`."""
-        key = dataset.fingerprint, dataset.kinds, tuple(dataset.X.columns)
-        if key not in self._tables:
-            try:
-                self._tables[key] = keep_table(dataset)
-            except OSError:
-                # A home that cannot be written to is common in containers.
-                self._tables[key] = self._keep_aside(dataset)
-        return self._tables[key].folder
-
     def place(self, slot: Slot, item: Item) -> Running:
         """Give a worker a cell."""
         assignment = assign(item.work)
         start = 0.0 if item.library in slot.libraries else start_s(item.library)
-        slot.give(pack_job(item.work, assignment, self.budget.threads), self.table(item.work.dataset))
+        slot.give(
+            pack_job(item.work, assignment, self.budget.threads), self._tables.folder(item.work.dataset)
+        )
         meter.give_back()
         return Running(item=item, assignment=assignment, expected_s=item.seconds + start)
-
-    def _keep_aside(self, dataset: Dataset) -> Columns:
-        try:
-            return keep_table(dataset, self._scratch / "columns")
-        except OSError as error:
-            raise UsageError(f"the table's columns cannot be kept in {self._scratch}: {error}") from error
 
     def _folder(self, position: int) -> Path:
         folder = self._scratch / str(position)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import os
 import tempfile
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from suite.datasets import columns
 from suite.execution.budget import Budget
 from suite.execution.parcel import Parcel
 from suite.execution.slot import Slot, scratch_folder
+from suite.locks import is_alone
 from suite.schema import FitOutput
 from suite.supervision.verdict import Outcome
 
@@ -139,11 +139,9 @@ def _free_position() -> tuple[int, IO[bytes]]:
     folder.mkdir(mode=0o700, exist_ok=True)
     for position in count():
         file = (folder / str(position)).open("ab")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if is_alone(file.fileno()):
             break
-        except BlockingIOError:
-            file.close()
+        file.close()
     return position, file
 
 

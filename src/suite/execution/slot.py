@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import os
 import shutil
 import sys
 import tempfile
@@ -18,6 +16,7 @@ from suite import threads
 from suite.execution.budget import Budget
 from suite.execution.parcel import Parcel, unpack_output
 from suite.execution.queue import library_of
+from suite.locks import locked
 from suite.models import plugin
 from suite.schema import FitOutput
 from suite.supervision.supervise import Child
@@ -200,23 +199,12 @@ def scratch_folder() -> Iterator[Path]:
         with contextlib.suppress(OSError):
             # One that was just made may not be locked yet.
             if time.time() - left.lstat().st_mtime > YOUNG_S:
-                with _locked(left):
+                with locked(left, wait=False):
                     shutil.rmtree(left, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=root))
     with contextlib.ExitStack() as held:
         held.callback(shutil.rmtree, folder, ignore_errors=True)
         # Where a file system has no locks, nobody removes what is left there.
         with contextlib.suppress(OSError):
-            held.enter_context(_locked(folder))
+            held.enter_context(locked(folder, wait=False))
         yield folder
-
-
-@contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold a folder, or raise OSError if somebody else does."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
-        os.close(descriptor)
