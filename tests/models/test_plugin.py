@@ -46,6 +46,14 @@ def leaves():
     import os
     os._exit(7)
 
+def misspelt():
+    return DecisionTreeClassifier()
+
+misspelt.features = "nativ"
+
+class Columns(Plain):
+    features = ["f0"]
+
 not_callable = 3
 """
 
@@ -78,6 +86,11 @@ def test_a_classifier_that_is_not_scikit_learns_gets_its_features_too(file: Path
     assert model.model.width == 1
 
 
+def test_features_that_are_no_text_are_the_models_own(file: Path) -> None:
+    model = plugin.factory_spec(f"{file}:Columns").build(TASK, Context(seed=1, threads=1))
+    assert (type(model), model.model.features) == (plugin.Prepared, ["f0"])
+
+
 def test_a_good_factory_passes_the_probe(file: Path) -> None:
     plugin.probe(f"{file}:tree")
     plugin.probe("sklearn.tree:DecisionTreeClassifier")
@@ -89,6 +102,7 @@ def test_a_good_factory_passes_the_probe(file: Path) -> None:
         ("regressor", "returned LinearRegression, which has no predict_proba"),
         ("broken", r"RuntimeError: no \[tree\] today"),
         ("leaves", "ended its process .exit code 7."),
+        ("misspelt", "no features named 'nativ'; did you mean native"),
         ("not_callable", "has no callable 'not_callable'"),
         ("absent", "has no callable 'absent'"),
     ],

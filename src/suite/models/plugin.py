@@ -18,11 +18,11 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from suite.errors import UsageError
+from suite.errors import UnknownName, UsageError
 from suite.names import digest
-from suite.schema import Classifier, Context, LiveModel, ModelRef, ModelSpec, Task
+from suite.schema import Classifier, Context, Features, LiveModel, ModelRef, ModelSpec, Task
 
 START_S = 120.0
 IMPORT_S = 30.0
@@ -152,7 +152,11 @@ def _build(factory: Callable[..., Any], task: Task, context: Context, params: di
         if not callable(getattr(model, method, None)):
             raise UsageError(f"returned {type(model).__name__}, which has no {method}")
     _set_seed_and_threads(model, context)
-    features = str(getattr(factory, "features", getattr(model, "features", "scaled")))
+    features = getattr(factory, "features", getattr(model, "features", "scaled"))
+    if not isinstance(features, str):  # something of the model's own, such as the names of its columns
+        features = "scaled"
+    if features not in get_args(Features):
+        raise UnknownName("features", features, get_args(Features))
     if features == "raw":
         return model
     prepare = native(task, seed=context.seed) if features == "native" else scaled(task, seed=context.seed)
