@@ -118,6 +118,15 @@ def test_a_module_that_does_not_import_is_refused() -> None:
         plugin.probe("no_such_module_here.models:make")
 
 
+@pytest.mark.parametrize("last_word", [0, "so long", {"ok": False, "message": "no"}])
+def test_what_a_factory_prints_whenever_it_does_is_no_answer(file: Path, last_word: object) -> None:
+    printing = (
+        f"import atexit, json, os\natexit.register(print, json.dumps({last_word!r}))\nos.write(1, b'here')\n"
+    )
+    file.write_text(printing + GOOD)
+    plugin.probe(f"{file}:tree")
+
+
 def test_the_digest_follows_the_source(file: Path) -> None:
     before = plugin.source_digest(f"{file}:tree")
     file.write_text(GOOD + "\n# changed\n")

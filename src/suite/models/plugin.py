@@ -1,7 +1,8 @@
 """Models of other people: `package.module:factory`, `file.py:factory` or an object; a child looks at them first.
 
-Run as ``python -m suite.models.plugin REF`` it loads the factory, calls it, and prints one JSON object:
-``{"ok": true}`` or ``{"ok": false, "message": ...}``; with ``--live`` it reads a pickled object from its input.
+Run as ``python -m suite.models.plugin REF`` it loads the factory, calls it, and writes one JSON object where its
+standard output was, and nothing else gets there: ``{"ok": true}`` or ``{"ok": false, "message": ...}``. With ``--live``
+it reads a pickled object from its input.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ import contextlib
 import importlib
 import importlib.util
 import inspect
-import io
 import json
+import os
 import pickle
 import subprocess
 import sys
@@ -83,12 +84,19 @@ def probe(model: ModelRef, limit_s: float = START_S) -> None:
     else:
         command, pickled, what = [*command, model], b"", f"factory {model!r}"
     try:
-        child = subprocess.run(command, input=pickled, capture_output=True, timeout=limit_s, check=False)
-        answer = json.loads(child.stdout.splitlines()[-1])
+        child = subprocess.run(
+            command,
+            input=pickled,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=limit_s,
+            check=False,
+        )
+        answer = json.loads(child.stdout)
     except subprocess.TimeoutExpired:
         why = "" if limit_s == START_S else f", which are the time limit and {IMPORT_S:g} s for imports"
         raise UsageError(f"{what} was not imported and built within {limit_s:g} s{why}") from None
-    except (ValueError, IndexError):
+    except ValueError:
         raise UsageError(f"{what} ended its process (exit code {child.returncode})") from None
     if not answer["ok"]:
         raise UsageError(f"{what}: {answer['message']}")
@@ -201,8 +209,7 @@ def _set_seed_and_threads(model: Any, context: Context) -> None:
 
 def _answer(model: ModelRef) -> dict[str, Any]:
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            factory_spec(model).build(probe_task(), Context(seed=0, threads=1))
+        factory_spec(model).build(probe_task(), Context(seed=0, threads=1))
     except UsageError as error:
         return {"ok": False, "message": str(error)}
     except Exception as error:
@@ -214,4 +221,6 @@ if __name__ == "__main__":
     asked: ModelRef = sys.argv[1]
     if asked == "--live":
         asked = LiveModel(name="", version="", pickled=sys.stdin.buffer.read())
-    sys.stdout.write("\n" + json.dumps(_answer(asked)) + "\n")
+    with os.fdopen(os.dup(1), "w") as answer:
+        os.dup2(2, 1)  # Whatever the factory prints, whenever it does, is no answer.
+        answer.write(json.dumps(_answer(asked)))
