@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from suite.errors import UsageError
 from suite.models import plugin
+from suite.models.catalogue import resolve
 from suite.schema import Context, Task
 
 TASK = Task(kinds=("numeric",), levels=(0,), n_train=8, n_features=1, n_classes=2, validation=np.arange(2))
@@ -125,6 +127,44 @@ def test_what_a_factory_prints_whenever_it_does_is_no_answer(file: Path, last_wo
     )
     file.write_text(printing + GOOD)
     plugin.probe(f"{file}:tree")
+
+
+def test_a_package_that_prints_and_raises_does_so_in_the_probe_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    package = tmp_path / "loud_package"
+    package.mkdir()
+    (package / "__init__.py").write_text("print('loud')\nraise RuntimeError('not today\\nnor tomorrow')\n")
+    (package / "models.py").write_text(GOOD)
+    known = set(sys.modules)
+    before = resolve("loud_package.models:tree").version
+    (package / "models.py").write_text(GOOD + "\n# changed\n")
+    assert resolve("loud_package.models:tree").version != before
+    with pytest.raises(UsageError, match=r"RuntimeError: not today$"):
+        plugin.probe("loud_package.models:tree")
+    assert set(sys.modules) == known
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_digest_follows_the_source_in_packages_without_an_init(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "outer" / "inner" / "mine.py"
+    path.parent.mkdir(parents=True)
+    path.write_text(GOOD)
+    before = plugin.source_digest("outer.inner.mine:tree")
+    path.write_text(GOOD + "\n# changed\n")
+    assert plugin.source_digest("outer.inner.mine:tree") != before
+    plugin.probe("outer.inner.mine:tree")
+
+
+@pytest.mark.parametrize(
+    "ref", ["outer.no.mine:make", "sys:exit", ".mine:make", "a..b:make", "sklearn.x.y:z"]
+)
+def test_a_source_that_is_not_there_has_a_digest(ref: str) -> None:
+    assert plugin.source_digest(ref) == plugin.source_digest(ref)
 
 
 def test_the_digest_follows_the_source(file: Path) -> None:

@@ -18,6 +18,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from functools import cache
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any, get_args
 
@@ -55,18 +56,24 @@ def factory_spec(model: ModelRef) -> ModelSpec:
 def source_digest(ref: str) -> str:
     """Return the sha256 of the source file behind `ref`, or of its text if there is no file to read."""
     module, _, _ = ref.rpartition(":")
-    path = Path(module)
-    if not module.endswith(".py"):
-        with _here_on_path():
-            try:
-                spec = importlib.util.find_spec(module)
-            except (ImportError, ValueError):
-                spec = None
-        path = Path(spec.origin) if spec and spec.origin else path
     try:
-        return digest(path.read_bytes().hex())
-    except OSError:
+        path = module if module.endswith(".py") else _origin(module)
+        return digest(Path(path).read_bytes().hex())
+    except (ImportError, OSError, ValueError):
         return digest(ref)
+
+
+def _origin(module: str) -> str:
+    """Return the file of a module, found without importing the packages that it is in."""
+    top, *rest = module.split(".")
+    spec = PathFinder.find_spec(top, [str(Path.cwd()), *sys.path]) or importlib.util.find_spec(top)
+    for name in rest:
+        inside = spec and spec.submodule_search_locations
+        # By its last name alone: for more, a namespace package asks for its parent among the imported modules.
+        spec = PathFinder.find_spec(name, list(inside)) if inside else None
+    if spec is None or spec.origin is None:
+        raise ImportError(f"{module} has no file")
+    return spec.origin
 
 
 @cache
