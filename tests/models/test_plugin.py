@@ -129,6 +129,34 @@ def test_what_a_factory_prints_whenever_it_does_is_no_answer(file: Path, last_wo
     plugin.probe(f"{file}:tree")
 
 
+def test_modules_beside_the_file_are_found_when_they_are_needed(file: Path) -> None:
+    file.with_name("beside_the_file.py").write_text(
+        "from sklearn.tree import DecisionTreeClassifier as Tree\n"
+    )
+    file.write_text("def make():\n    import beside_the_file\n    return beside_the_file.Tree()\n")
+    plugin.probe(f"{file}:make")
+    spec = plugin.factory_spec(f"{file}:make")
+    with plugin.visit(f"{file}:make"):
+        for _ in range(2):
+            spec.build(TASK, Context(seed=1, threads=1))
+        assert sys.path[0] == str(file.parent)
+        assert sys.path.count(str(file.parent)) == 1
+    assert str(file.parent) not in sys.path
+    assert "beside_the_file" not in sys.modules
+
+
+def test_a_file_elsewhere_finds_nothing_in_the_current_folder(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "only_here.py").touch()
+    elsewhere = tmp_path / "elsewhere" / "mine.py"
+    elsewhere.parent.mkdir()
+    elsewhere.write_text("import only_here\n" + GOOD)
+    with pytest.raises(UsageError, match="No module named 'only_here'"):
+        plugin.probe(f"{elsewhere}:tree")
+
+
 def test_a_package_that_prints_and_raises_does_so_in_the_probe_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

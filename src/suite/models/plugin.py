@@ -1,6 +1,6 @@
 """Models of other people: `package.module:factory`, `file.py:factory` or an object; a child looks at them first.
 
-Run as ``python -m suite.models.plugin REF`` it loads the factory, calls it, and writes one JSON object where its
+Run as ``python -P -m suite.models.plugin REF`` it loads the factory, calls it, and writes one JSON object where its
 standard output was, and nothing else gets there: ``{"ok": true}`` or ``{"ok": false, "message": ...}``. With ``--live``
 it reads a pickled object from its input.
 """
@@ -16,7 +16,7 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.machinery import PathFinder
 from pathlib import Path
@@ -85,7 +85,7 @@ def probe(model: ModelRef, limit_s: float = START_S) -> None:
     UsageError
         If it does not, with the child's reason, or does not within `limit_s` seconds.
     """
-    command = [sys.executable, "-m", "suite.models.plugin"]
+    command = [sys.executable, "-P", "-m", "suite.models.plugin"]
     if isinstance(model, LiveModel):
         command, pickled, what = [*command, "--live"], model.pickled, f"model {model.name!r}"
     else:
@@ -119,18 +119,44 @@ def probe_task() -> Task:
 
 
 @contextlib.contextmanager
-def _here_on_path() -> Any:
-    sys.path.insert(0, str(Path.cwd()))
+def visit(model: ModelRef) -> Iterator[None]:
+    """Have a model of the user's in a process that others share: its folder leaves the path, its helpers are forgotten.
+
+    So the next one imports its own helpers, though they may have the same names.
+    """
+    if not is_factory(model):
+        yield
+        return
+    path, known, folder = sys.path[:], set(sys.modules), _folder(model)
     try:
         yield
     finally:
-        sys.path.remove(str(Path.cwd()))
+        sys.path[:] = path
+        new = set(sys.modules) - known
+        beside = {name for name in new if "." not in name and _is_in(folder, name)}
+        for name in new:
+            if name.partition(".")[0] in beside:
+                del sys.modules[name]
+
+
+def _is_in(folder: str, module: str) -> bool:
+    found = PathFinder.find_spec(module, [folder])
+    imported = getattr(sys.modules[module], "__spec__", None)
+    return bool(found and imported and found.origin == imported.origin)
+
+
+def _folder(model: ModelRef) -> str:
+    """Return the folder whose modules a model of the user's can import: that of its file, or the current one."""
+    file = "" if isinstance(model, LiveModel) else model.rpartition(":")[0]
+    return str(Path(file).resolve().parent if file.endswith(".py") else Path.cwd())
 
 
 def _load(model: ModelRef) -> Callable[..., Any]:
+    # For good, as in `python file.py`: the factory, or a fit, may import something later.
+    folder = _folder(model)
+    sys.path[:] = [folder, *(entry for entry in sys.path if entry != folder)]
     if isinstance(model, LiveModel):
-        with _here_on_path():
-            given = pickle.loads(model.pickled)
+        given = pickle.loads(model.pickled)
         return (lambda: given) if is_classifier(given) else given
     module_name, _, attribute = model.rpartition(":")
     if module_name.endswith(".py"):
@@ -144,8 +170,7 @@ def _load(model: ModelRef) -> Callable[..., Any]:
         sys.modules[spec.name] = module
         spec.loader.exec_module(module)
     else:
-        with _here_on_path():
-            module = importlib.import_module(module_name)
+        module = importlib.import_module(module_name)
     factory = getattr(module, attribute, None)
     if not callable(factory):
         raise UsageError(f"{module_name} has no callable {attribute!r}")
