@@ -64,6 +64,21 @@ def test_parameters_version_and_packages_are_part_of_the_key(monkeypatch: pytest
     assert len(keys) == 4
 
 
+@pytest.mark.parametrize("change", [{"scikit-learn": "9.9"}, {"scipy": None}])
+def test_versions_of_all_packages_are_part_of_the_key_of_a_users_model(
+    monkeypatch: pytest.MonkeyPatch, change: dict[str, str | None]
+) -> None:
+    before, works = (cells(["mine.py:make", "dummy"], table()) for _ in range(2))
+    assert [work.cell.key for work in works] == [work.cell.key for work in before]
+    found = planning.package_version
+    monkeypatch.setattr(
+        planning, "package_version", lambda name: change[name] if name in change else found(name)
+    )
+    mine, dummy = cells(["mine.py:make", "dummy"], table())
+    assert mine.cell.key != before[0].cell.key
+    assert dummy.cell.key == before[1].cell.key
+
+
 def test_an_assignment_covers_the_split_and_hides_absent_classes() -> None:
     work = cells(["dummy"], table())[0]
     assignment = assign(work)

@@ -10,6 +10,7 @@ from suite import threads
 from suite.execution.claims import ELSEWHERE_S, Claim, Emit, always_mine
 from suite.execution.handover import assign, job_of, plain_columns
 from suite.fitting import fit_predict
+from suite.models import plugin
 from suite.schema import Outcome, Progress, Report, Started, Work
 
 
@@ -52,7 +53,8 @@ def _execute(works: Iterable[Work], n_threads: int, time_limit_s: float | None, 
         assignment = assign(work)
         job = job_of(work, assignment, table, n_threads, time_limit_s)
         started_at = datetime.now(UTC)
-        output = fit_predict(job, report=_reporter(work, emit))
+        with plugin.visit(work.model):
+            output = fit_predict(job, report=_reporter(work, emit))
         emit(Outcome(work=work, assignment=assignment, output=output, started_at=started_at))
 
 

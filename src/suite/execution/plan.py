@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from suite.models.catalogue import ModelChoice
 from suite.names import digest
-from suite.provenance import package_version
-from suite.schema import SCHEMA_VERSION, Cell, Dataset, Split, Work
+from suite.provenance import PACKAGES, package_version
+from suite.schema import SCHEMA_VERSION, Cell, Dataset, ModelSpec, Split, Work
 
 
 def plan(models: Sequence[ModelChoice], dataset: Dataset, splits: Iterable[Split], seeds: int) -> list[Work]:
     """Return the cells of one data set, split by split, models in the order given."""
+    versions = [_versions(choice.spec) for choice in models]
     return [
-        Work(cell=_cell(choice, dataset, split, seed), dataset=dataset, split=split, live=choice.live)
+        Work(
+            cell=_cell(choice, packages, dataset, split, seed), dataset=dataset, split=split, live=choice.live
+        )
         for split in splits
-        for choice in models
+        for choice, packages in zip(models, versions, strict=True)
         for seed in range(seeds)
     ]
 
 
-def _cell(choice: ModelChoice, dataset: Dataset, split: Split, seed: int) -> Cell:
+def _versions(spec: ModelSpec) -> dict[str, str | None]:
+    """Return the versions on which a model's scores depend: of a model of the user's, any that is installed."""
+    if spec.family != "custom":
+        return {package: package_version(package) for package in spec.requires}
+    return {package: version for package in PACKAGES if (version := package_version(package))}
+
+
+def _cell(
+    choice: ModelChoice, packages: Mapping[str, str | None], dataset: Dataset, split: Split, seed: int
+) -> Cell:
     name, spec, params, version, _ = choice
     key = digest(
         dataset.name,
@@ -33,7 +45,7 @@ def _cell(choice: ModelChoice, dataset: Dataset, split: Split, seed: int) -> Cel
         seed,
         None,
         SCHEMA_VERSION,
-        {package: package_version(package) for package in spec.requires},
+        packages,
     )
     return Cell(
         dataset=dataset.name,

@@ -1,7 +1,8 @@
 """Models of other people: `package.module:factory`, `file.py:factory` or an object; a child looks at them first.
 
-Run as ``python -m suite.models.plugin REF`` it loads the factory, calls it, and prints one JSON object:
-``{"ok": true}`` or ``{"ok": false, "message": ...}``; with ``--live`` it reads a pickled object from its input.
+Run as ``python -P -m suite.models.plugin REF`` it loads the factory, calls it, and writes one JSON object where its
+standard output was, and nothing else gets there: ``{"ok": true}`` or ``{"ok": false, "message": ...}``. With ``--live``
+it reads a pickled object from its input.
 """
 
 from __future__ import annotations
@@ -10,19 +11,20 @@ import contextlib
 import importlib
 import importlib.util
 import inspect
-import io
 import json
+import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
+from importlib.machinery import PathFinder
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from suite.errors import UsageError
+from suite.errors import UnknownName, UsageError
 from suite.names import digest
-from suite.schema import Classifier, Context, LiveModel, ModelRef, ModelSpec, Task
+from suite.schema import Classifier, Context, Features, LiveModel, ModelRef, ModelSpec, Task
 
 START_S = 120.0
 IMPORT_S = 30.0
@@ -54,18 +56,24 @@ def factory_spec(model: ModelRef) -> ModelSpec:
 def source_digest(ref: str) -> str:
     """Return the sha256 of the source file behind `ref`, or of its text if there is no file to read."""
     module, _, _ = ref.rpartition(":")
-    path = Path(module)
-    if not module.endswith(".py"):
-        with _here_on_path():
-            try:
-                spec = importlib.util.find_spec(module)
-            except (ImportError, ValueError):
-                spec = None
-        path = Path(spec.origin) if spec and spec.origin else path
     try:
-        return digest(path.read_bytes().hex())
-    except OSError:
+        path = module if module.endswith(".py") else _origin(module)
+        return digest(Path(path).read_bytes().hex())
+    except (ImportError, OSError, ValueError):
         return digest(ref)
+
+
+def _origin(module: str) -> str:
+    """Return the file of a module, found without importing the packages that it is in."""
+    top, *rest = module.split(".")
+    spec = PathFinder.find_spec(top, [str(Path.cwd()), *sys.path]) or importlib.util.find_spec(top)
+    for name in rest:
+        inside = spec and spec.submodule_search_locations
+        # By its last name alone: for more, a namespace package asks for its parent among the imported modules.
+        spec = PathFinder.find_spec(name, list(inside)) if inside else None
+    if spec is None or spec.origin is None:
+        raise ImportError(f"{module} has no file")
+    return spec.origin
 
 
 @cache
@@ -77,18 +85,25 @@ def probe(model: ModelRef, limit_s: float = START_S) -> None:
     UsageError
         If it does not, with the child's reason, or does not within `limit_s` seconds.
     """
-    command = [sys.executable, "-m", "suite.models.plugin"]
+    command = [sys.executable, "-P", "-m", "suite.models.plugin"]
     if isinstance(model, LiveModel):
         command, pickled, what = [*command, "--live"], model.pickled, f"model {model.name!r}"
     else:
         command, pickled, what = [*command, model], b"", f"factory {model!r}"
     try:
-        child = subprocess.run(command, input=pickled, capture_output=True, timeout=limit_s, check=False)
-        answer = json.loads(child.stdout.splitlines()[-1])
+        child = subprocess.run(
+            command,
+            input=pickled,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=limit_s,
+            check=False,
+        )
+        answer = json.loads(child.stdout)
     except subprocess.TimeoutExpired:
         why = "" if limit_s == START_S else f", which are the time limit and {IMPORT_S:g} s for imports"
         raise UsageError(f"{what} was not imported and built within {limit_s:g} s{why}") from None
-    except (ValueError, IndexError):
+    except ValueError:
         raise UsageError(f"{what} ended its process (exit code {child.returncode})") from None
     if not answer["ok"]:
         raise UsageError(f"{what}: {answer['message']}")
@@ -104,18 +119,44 @@ def probe_task() -> Task:
 
 
 @contextlib.contextmanager
-def _here_on_path() -> Any:
-    sys.path.insert(0, str(Path.cwd()))
+def visit(model: ModelRef) -> Iterator[None]:
+    """Have a model of the user's in a process that others share: its folder leaves the path, its helpers are forgotten.
+
+    So the next one imports its own helpers, though they may have the same names.
+    """
+    if not is_factory(model):
+        yield
+        return
+    path, known, folder = sys.path[:], set(sys.modules), _folder(model)
     try:
         yield
     finally:
-        sys.path.remove(str(Path.cwd()))
+        sys.path[:] = path
+        new = set(sys.modules) - known
+        beside = {name for name in new if "." not in name and _is_in(folder, name)}
+        for name in new:
+            if name.partition(".")[0] in beside:
+                del sys.modules[name]
+
+
+def _is_in(folder: str, module: str) -> bool:
+    found = PathFinder.find_spec(module, [folder])
+    imported = getattr(sys.modules[module], "__spec__", None)
+    return bool(found and imported and found.origin == imported.origin)
+
+
+def _folder(model: ModelRef) -> str:
+    """Return the folder whose modules a model of the user's can import: that of its file, or the current one."""
+    file = "" if isinstance(model, LiveModel) else model.rpartition(":")[0]
+    return str(Path(file).resolve().parent if file.endswith(".py") else Path.cwd())
 
 
 def _load(model: ModelRef) -> Callable[..., Any]:
+    # For good, as in `python file.py`: the factory, or a fit, may import something later.
+    folder = _folder(model)
+    sys.path[:] = [folder, *(entry for entry in sys.path if entry != folder)]
     if isinstance(model, LiveModel):
-        with _here_on_path():
-            given = pickle.loads(model.pickled)
+        given = pickle.loads(model.pickled)
         return (lambda: given) if is_classifier(given) else given
     module_name, _, attribute = model.rpartition(":")
     if module_name.endswith(".py"):
@@ -129,8 +170,7 @@ def _load(model: ModelRef) -> Callable[..., Any]:
         sys.modules[spec.name] = module
         spec.loader.exec_module(module)
     else:
-        with _here_on_path():
-            module = importlib.import_module(module_name)
+        module = importlib.import_module(module_name)
     factory = getattr(module, attribute, None)
     if not callable(factory):
         raise UsageError(f"{module_name} has no callable {attribute!r}")
@@ -152,7 +192,11 @@ def _build(factory: Callable[..., Any], task: Task, context: Context, params: di
         if not callable(getattr(model, method, None)):
             raise UsageError(f"returned {type(model).__name__}, which has no {method}")
     _set_seed_and_threads(model, context)
-    features = str(getattr(factory, "features", getattr(model, "features", "scaled")))
+    features = getattr(factory, "features", getattr(model, "features", "scaled"))
+    if not isinstance(features, str):  # something of the model's own, such as the names of its columns
+        features = "scaled"
+    if features not in get_args(Features):
+        raise UnknownName("features", features, get_args(Features))
     if features == "raw":
         return model
     prepare = native(task, seed=context.seed) if features == "native" else scaled(task, seed=context.seed)
@@ -197,8 +241,7 @@ def _set_seed_and_threads(model: Any, context: Context) -> None:
 
 def _answer(model: ModelRef) -> dict[str, Any]:
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            factory_spec(model).build(probe_task(), Context(seed=0, threads=1))
+        factory_spec(model).build(probe_task(), Context(seed=0, threads=1))
     except UsageError as error:
         return {"ok": False, "message": str(error)}
     except Exception as error:
@@ -210,4 +253,6 @@ if __name__ == "__main__":
     asked: ModelRef = sys.argv[1]
     if asked == "--live":
         asked = LiveModel(name="", version="", pickled=sys.stdin.buffer.read())
-    sys.stdout.write("\n" + json.dumps(_answer(asked)) + "\n")
+    with os.fdopen(os.dup(1), "w") as answer:
+        os.dup2(2, 1)  # Whatever the factory prints, whenever it does, is no answer.
+        answer.write(json.dumps(_answer(asked)))
