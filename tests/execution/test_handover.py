@@ -88,7 +88,7 @@ def test_a_small_table_and_one_that_cannot_be_kept_stay_as_they_are(
     dataset = load(DataConfig(source="iris"))
     assert lighten(dataset) is dataset
     (cache / "file").touch()
-    monkeypatch.setenv("XDG_CACHE_HOME", str(cache / "file"))
+    monkeypatch.setattr(columns, "roots", lambda: [cache / "file"])
     monkeypatch.setattr(handover, "LARGE_BYTES", 0)
     assert lighten(dataset) is dataset
 

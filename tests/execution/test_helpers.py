@@ -103,3 +103,20 @@ def test_a_model_given_in_python_finds_what_is_in_the_current_folder(
     path = [*sys.path]
     assert notes(run(Lazy(), executor=executor, protocol="cv2")) == ["here helper_mod"] * 2
     assert sys.path == path
+
+
+PARALLEL = """
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+
+class Own(LogisticRegression):
+    pass
+
+def make():
+    return GridSearchCV(Own(), {"C": [0.1, 1.0]}, n_jobs=2)
+"""
+
+
+def test_a_class_of_the_file_reaches_the_processes_that_the_model_starts(home: Path, run: Run) -> None:
+    (home / "mine.py").write_text(PARALLEL)
+    assert run("mine.py:make", threads=2).failed == []

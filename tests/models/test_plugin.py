@@ -88,6 +88,16 @@ def test_a_classifier_that_is_not_scikit_learns_gets_its_features_too(file: Path
     assert model.model.width == 1
 
 
+@pytest.mark.parametrize("name", ["time", "json", "mine"])
+def test_a_file_that_is_called_like_a_library_takes_nothings_place(name: str, tmp_path: Path) -> None:
+    (tmp_path / f"{name}.py").write_text(GOOD)
+    before = sys.modules.get(name)
+    for _ in range(2):
+        plugin.factory_spec(f"{tmp_path / name}.py:tree").build(TASK, Context(seed=0, threads=1))
+    assert before is None or sys.modules[name] is before
+    sys.modules.pop("mine", None)
+
+
 def test_features_that_are_no_text_are_the_models_own(file: Path) -> None:
     model = plugin.factory_spec(f"{file}:Columns").build(TASK, Context(seed=1, threads=1))
     assert (type(model), model.model.features) == (plugin.Prepared, ["f0"])

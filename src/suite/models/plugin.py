@@ -163,7 +163,11 @@ def _load(model: ModelRef) -> Callable[..., Any]:
         path = Path(module_name).resolve()
         if not path.is_file():
             raise UsageError(f"no such file: {module_name}")
-        spec = importlib.util.spec_from_file_location(f"suite_plugin_{path.stem}", path)
+        # By its own name where that is free, so that processes which the model starts can import it too.
+        known = sys.modules.get(path.stem)
+        taken = known is not None and getattr(known, "__file__", None) != str(path)
+        name = f"suite_plugin_{path.stem}" if taken else path.stem
+        spec = importlib.util.spec_from_file_location(name, path)
         assert spec is not None
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
