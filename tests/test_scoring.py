@@ -204,6 +204,7 @@ def test_a_record_of_a_good_output_has_every_field_and_its_figures_can_be_comput
         "used": ["x", "1"],
         "dropped": {"id": "differs in every row"},
         "notes": ["2 empty rows were left out"],
+        "file": None,
     }
     assert (record.n_train, record.n_validation, record.n_test, record.n_features) == (32, 7, 8, 2)
     assert record.task == "multiclass"

@@ -287,7 +287,7 @@ class Record:
     fingerprint: str
     target: str
     features: Mapping[str, Any]
-    """`used`: names; `dropped`: name to reason; `notes`; `file`: its path as it was given, or empty."""
+    """`used`: names; `dropped`: name to reason; `notes`; `file`: its path as it was given, or None."""
     task: str
     protocol: str
     split: str

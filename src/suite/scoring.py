@@ -136,7 +136,7 @@ def _identity(work: Work, task: Task) -> dict[str, Any]:
             "used": [str(column) for column in dataset.X.columns],
             "dropped": dict(dataset.dropped),
             "notes": list(dataset.notes),
-            "file": dataset.file,
+            "file": dataset.file or None,
         },
         "task": "binary" if len(dataset.classes) == 2 else "multiclass",
         "protocol": cell.protocol,
