@@ -244,17 +244,25 @@ def test_a_library_that_is_not_installed_is_a_failure_only_of_a_model_that_was_n
     assert suite("run", "xgboost", "dummy", "--data", "iris", "--protocol", "holdout") == 1
 
 
-def test_files_of_one_name_have_a_board_each_with_a_command_that_makes_it_again(
-    suite: Run, tmp_path: Path
+def test_the_command_on_a_files_board_makes_it_again(suite: Run, tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "t.csv").write_text(csv(rows()))
+    assert suite("run", "dummy", "--data", "a/t.csv", "--target", "label") == 0
+    board = (tmp_path / "results" / "t" / "holdout" / "LEADERBOARD.md").read_text()
+    assert "run dummy --data a/t.csv --target label --protocol holdout" in board
+
+
+@pytest.mark.parametrize("others", [["a/t.csv", "b/t.csv"], ["digits", "digits.csv"]])
+def test_two_tables_of_one_name_are_refused(
+    others: list[str], suite: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for folder in ("a", "b"):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "t.csv").write_text(csv(rows(60 if folder == "a" else 90)))
-    assert suite("run", "dummy", "--data", "a/t.csv", "--data", "b/t.csv", "--target", "label") == 0
-    found = sorted((tmp_path / "results").glob("*/holdout/LEADERBOARD.md"))
-    assert len(found) == 2
-    for folder, board in zip("ab", found, strict=True):
-        assert f"run dummy --data {folder}/t.csv --target label --protocol holdout" in board.read_text()
+    for name in ("a/t.csv", "b/t.csv", "digits.csv"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(csv(rows(60 if name[0] == "a" else 90)))
+    data = [word for name in others for word in ("--data", name)]
+    assert suite("run", "dummy", *data, "--target", "label") == 2
+    assert f"{others[0]} and {others[1]} are both named" in capsys.readouterr().err
+    assert not (tmp_path / "results").exists()
 
 
 def test_a_table_that_is_named_twice_is_run_once(suite: Run, capsys: pytest.CaptureFixture[str]) -> None:

@@ -109,6 +109,24 @@ def test_what_goes_wrong_after_the_predictions_leaves_them_as_they_are(
     assert output.notes == ("it cannot predict a single row: one row", "UserWarning: ")
 
 
+@pytest.mark.parametrize(
+    ("attributes", "notes"),
+    [
+        ({"notes_": None, "histories_": None}, ()),
+        ({"notes_": [np.int64(3)], "histories_": [object()]}, ("3",)),
+        ({"notes_": np.arange(2), "histories_": {"a": 1}}, ()),
+    ],
+)
+def test_attributes_of_a_users_model_may_be_anything(
+    attributes: dict[str, object], notes: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = MODELS["dummy"].build(job().task, Context(seed=0, threads=1))
+    vars(model).update(attributes)
+    with_model(monkeypatch, lambda task, context: model)
+    output = fit_predict(job())
+    assert (output.status, output.notes, output.curve) == ("ok", notes, None)
+
+
 def test_a_model_that_predicts_slowly_is_not_asked_for_all_rows_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

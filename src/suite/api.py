@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from suite import provenance
 from suite.config import DataConfig, RunConfig
-from suite.errors import NothingRan, UnknownName
+from suite.errors import NothingRan, UnknownName, UsageError
 from suite.execution.agreement import joined
 from suite.execution.budget import Budget, decide, recorded_threads
 from suite.metrics import METRICS
 from suite.models import catalogue, live, plugin
 from suite.names import slug
+from suite.provenance import usable_cores
 from suite.results import Results, write_boards
 from suite.schema import Record, Watch
 from suite.store import Store
@@ -24,6 +24,7 @@ from suite.store import Store
 if TYPE_CHECKING:
     from suite.execution.keeper import Keeper
     from suite.execution.local import Pool
+    from suite.models.catalogue import ModelChoice
     from suite.schema import Dataset, Split, Work
 
 
@@ -78,9 +79,9 @@ def run(
         ("scaled", "native" or "raw") says what its X is to be. Classifiers of scikit-learn's are cloned, so yours stays
         unfitted; seed and `n_jobs` are set where it has them. Every cell starts from a fresh copy, which travels to a
         process of its own as bytes and is never written to disk (the inline executor unpickles it here). A cell is done
-        if the same bytes were run before: with them travels the code of the object's own module unless that is
-        installed, but no module that it imports. Where another process pickles the object in another way, as Python
-        may order a set of strings, its cells simply run again.
+        if the same bytes were run before with the same versions: with them travels the code of the object's own module
+        unless that is installed, but no module that it imports. Where another process pickles the object in another
+        way, as Python may order a set of strings, its cells simply run again.
     data : str, Path or sequence of them
         Catalogue names or files.
     target : str, optional
@@ -141,11 +142,10 @@ def execute(
     """
     from suite.execution.keeper import Keeper
 
-    if plan is None:
-        Store(config.out).check_writable()
-        plan = make_plan(config)
+    plan = make_plan(config) if plan is None else plan
     if not plan.cells:
         raise NothingRan("the plan has no cell: nothing to run")
+    plan.store.check_writable()
     before = {item.work.cell.key: item.before for item in plan.cells}
     with Keeper(plan.store, watch, before) as keeper:
         for item in plan.cells:
@@ -187,6 +187,8 @@ def _fit(config: RunConfig, plan: Plan, keeper: Keeper, pool: Pool | None) -> No
 
     with contextlib.ExitStack() as stack:
         if pool is None or pool.budget != limits:
+            if pool:
+                pool.close()
             pool = stack.enter_context(Pool(limits, [work.model for work in plan.todo]))
         pool.execute(plan.todo, emit=keeper, claim=claim, expected=plan.expected)
 
@@ -197,16 +199,16 @@ def started(config: RunConfig) -> Iterator[Pool | None]:
 
     Yields None where the number of threads depends on the plan.
     """
-    store = Store(config.out)
-    store.check_writable()
     if config.executor != "local" or not _is_new(config):
         yield None
         return
     n_cells = len(set(config.models)) * len(config.data) * config.seeds
-    recorded = recorded_threads(store)
-    # Whether a fresh run leaves any cell with the recorded threads, the plan has to say.
-    unsettled = config.fresh and recorded not in (None, config.threads)
-    if unsettled or not (config.threads or recorded or n_cells > provenance.usable_cores()):
+    recorded = recorded_threads(Store(config.out))
+    # Which records with another number the plan replaces is not known yet.
+    is_settled = (
+        config.threads in (None, recorded) if recorded else config.threads or n_cells > usable_cores()
+    )
+    if not is_settled:
         yield None
         return
     from suite.execution.local import Pool
@@ -222,7 +224,7 @@ def _is_new(config: RunConfig) -> bool:
 
 
 def make_plan(config: RunConfig) -> Plan:
-    """Return every cell that `config` asks for, with its record if it is done. Nothing is written.
+    """Return every cell that `config` asks for, with its record if it is done; the output folder stays as it is.
 
     Raises
     ------
@@ -234,17 +236,16 @@ def make_plan(config: RunConfig) -> Plan:
     chosen = list({choice.name: choice for choice in resolved}.values())
     if config.confusion not in (shown := ["best", "all", *(choice.name for choice in chosen)]):
         raise UnknownName("matrix to show", config.confusion, shown)
-    for choice in chosen:
-        if plugin.is_factory(model := choice.live or choice.name):
-            plugin.probe(model, plugin.start_limit(config.time_limit_s))
-    from suite.datasets.catalogue import file_names, load
+    chosen = [_probed(choice, plugin.start_limit(config.time_limit_s)) for choice in chosen]
+    from suite.datasets.catalogue import load
     from suite.execution.handover import lighten
     from suite.execution.plan import plan
 
     works: dict[str, Work] = {}
-    names = file_names(source.source for source in config.data)
+    named: dict[str, Dataset] = {}
     for source in config.data:
-        dataset = lighten(load(source, names.get(source.source)))
+        dataset = lighten(load(source))
+        _check_name(dataset, named.setdefault(dataset.name, dataset))
         found = plan(chosen, dataset, _splits(dataset, config.protocol), config.seeds)
         works |= {work.cell.key: work for work in found}
     store = Store(config.out)
@@ -255,6 +256,23 @@ def make_plan(config: RunConfig) -> Plan:
         budget=limits,
         store=store,
     )
+
+
+def _probed(choice: ModelChoice, limit_s: float) -> ModelChoice:
+    """Return a model as it is, one of the user's with the distributions that it imports."""
+    model = choice.live or choice.name
+    if not plugin.is_factory(model):
+        return choice
+    return choice._replace(spec=replace(choice.spec, requires=plugin.probe(model, limit_s)))
+
+
+def _check_name(dataset: Dataset, other: Dataset) -> None:
+    """Refuse two tables of one name: they would be taken for two states of one."""
+    if dataset.fingerprint != other.fingerprint:
+        raise UsageError(
+            f"{other.file or other.name} and {dataset.file or dataset.name} are both named {dataset.name!r}: "
+            "rename one, or run each into a folder of its own with --out"
+        )
 
 
 def _planned(work: Work, store: Store, limits: Budget, fresh: bool) -> Planned:

@@ -114,7 +114,9 @@ def run(models: tuple[str, ...], all_models: bool, dry_run: bool, as_json: bool,
         plan = api.make_plan(config)
         from suite.report.display import Display
 
-        with Display(console, len(plan.cells), plan.expected, at_once=plan.budget.workers) as display:
+        # How many workers an existing cluster has is not known here.
+        at_once = None if config.executor.startswith("dask:") else plan.budget.workers
+        with Display(console, len(plan.cells), plan.expected, at_once=at_once) as display:
             results = api.execute(config, display.handle, plan, pool)
     if as_json:
         _print_json(results.records)

@@ -19,6 +19,7 @@ import numpy as np
 from suite import meter, threads
 from suite.models import plugin
 from suite.models.catalogue import resolve
+from suite.neural.recipe import History
 from suite.schema import Classifier, Context, FitOutput, Job, ModelSpec, Report, Task, keep_going
 
 if TYPE_CHECKING:
@@ -105,13 +106,13 @@ def _run(spec: ModelSpec, job: Job, report: Report, clock: Clock, stage: _Stages
     if checked * predict_s > CHECKED_S * len(job.X_test):
         checked = 0
     last = _last_step(model)
-    history = next(iter(getattr(last, "histories_", ())), None)
+    history = _history(last)
     return FitOutput(
         proba=proba,
         labels=_labels(model),
         timing={
             "fit_s": stage.fit_s,
-            "compile_s": getattr(history, "compile_s", None),
+            "compile_s": history.compile_s if history else None,
             "predict_s": predict_s,
             "latency_ms_p50": p50,
             "latency_ms_p95": p95,
@@ -124,13 +125,21 @@ def _run(spec: ModelSpec, job: Job, report: Report, clock: Clock, stage: _Stages
             "peak_rss_mb": peak,
             "model_mb": _pickled_mb(model),
         },
-        curve=getattr(history, "curve", None),
-        notes=(
-            *getattr(last, "notes_", ()),
-            *missed,
-            *_disagreement(model, job.X_test.iloc[:checked], proba),
-        ),
+        curve=history.curve if history else None,
+        notes=(*_notes(last), *missed, *_disagreement(model, job.X_test.iloc[:checked], proba)),
     )
+
+
+def _history(last: Any) -> History | None:
+    """Return how the first of a model's networks was trained; a user's attribute of that name may be anything."""
+    histories = getattr(last, "histories_", None)
+    first = histories[0] if isinstance(histories, list) and histories else None
+    return first if isinstance(first, History) else None
+
+
+def _notes(last: Any) -> tuple[str, ...]:
+    notes = getattr(last, "notes_", None)
+    return tuple(str(note) for note in notes) if isinstance(notes, list | tuple) else ()
 
 
 def _disagreement(model: Any, X: pd.DataFrame, proba: np.ndarray) -> tuple[str, ...]:

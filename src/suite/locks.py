@@ -1,4 +1,4 @@
-"""Kernel locks on files and folders: they end with the process that holds them, however that ends."""
+"""Kernel locks on files: they end with the process that holds them, however that ends."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
-def is_alone(fd: int) -> bool:
+def try_lock(fd: int) -> bool:
     """Take an open file for oneself, without waiting; False if somebody else holds it.
 
     Raises
@@ -33,17 +33,18 @@ def is_at(fd: int, path: Path) -> bool:
 
 
 @contextlib.contextmanager
-def locked(folder: Path, *, wait: bool = True) -> Iterator[None]:
-    """Have a folder for oneself among those who ask for it this way.
+def locked(path: Path, *, wait: bool = True) -> Iterator[None]:
+    """Have a file, made if it is not there, for oneself among those who ask for it this way; it stays where it is.
 
     Raises
     ------
     OSError
-        If it is not there, its file system has no locks, or, unless `wait`, somebody else has it.
+        If it cannot be opened, its file system has no locks, or, unless `wait`, somebody else has it.
     """
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    # For writing: on network file systems a lock is refused otherwise.
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        fcntl.flock(fd, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         yield
     finally:
-        os.close(descriptor)
+        os.close(fd)

@@ -11,7 +11,7 @@ from suite.analysis.ranking import Board, boards
 from suite.errors import UnknownName, UsageError
 from suite.locks import locked
 from suite.schema import Predictions, Record
-from suite.store import Store, current, write_text_atomic
+from suite.store import LOCK, Store, current, write_text_atomic
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,7 +106,7 @@ def write_boards(store: Store, metric: str = "accuracy", missing: int = 0) -> li
     with contextlib.ExitStack() as alone:
         # Where that cannot be had, as on file systems without locks, they are written all the same.
         with contextlib.suppress(OSError):
-            alone.enter_context(locked(store.root))
+            alone.enter_context(locked(store.root / LOCK))
         found = boards(current(store.records()), metric)
         if not found:
             raise UsageError(f"no record in {store.root}: nothing to report")

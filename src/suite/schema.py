@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
@@ -194,7 +194,7 @@ class FitOutput:
     params: Mapping[str, Any] = field(default_factory=_empty)
     """The parameters the model was built with."""
     family: Family = "custom"
-    curve: Mapping[str, list[float]] | None = None
+    curve: Mapping[str, Sequence[float]] | None = None
     """Loss and accuracy per epoch, for models that train in epochs."""
     validation_proba: np.ndarray | None = None
     notes: tuple[str, ...] = ()
@@ -226,6 +226,8 @@ class Work:
     split: Split
     live: LiveModel | None = None
     """The model, where it was given in Python."""
+    packages: Mapping[str, str | None] = field(default_factory=_empty)
+    """The versions that its scores depend on, by distribution."""
 
     @property
     def model(self) -> ModelRef:

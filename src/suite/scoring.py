@@ -92,7 +92,7 @@ def to_record(outcome: Outcome, attempt: int = 1) -> tuple[Record, Predictions |
     work, assignment, output = outcome.work, outcome.assignment, outcome.output
     status: Status = output.status
     failure = _failure(output) if status != "ok" else None
-    scores, predictions, notes = None, None, [str(note) for note in output.notes]
+    scores, predictions, notes = None, None, list(output.notes)
     if status == "ok":
         try:
             y_test = work.dataset.y[work.split.test]
@@ -116,9 +116,19 @@ def to_record(outcome: Outcome, attempt: int = 1) -> tuple[Record, Predictions |
         resources=_figures(output.resources, RESOURCES),
         tuning=None,
         predictions_sha256=predictions_digest(predictions) if predictions else None,
-        provenance=provenance.snapshot(outcome.started_at),
+        provenance=_provenance(outcome),
     )
     return record, predictions
+
+
+def _provenance(outcome: Outcome) -> dict[str, Any]:
+    found = provenance.snapshot(outcome.started_at)
+    if outcome.work.cell.family != "custom":
+        return found
+    own = {
+        name: version for name, version in outcome.work.packages.items() if name not in provenance.PACKAGES
+    }
+    return {**found, "packages": {**found["packages"], **own}}
 
 
 def _identity(work: Work, task: Task) -> dict[str, Any]:

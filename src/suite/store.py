@@ -24,6 +24,8 @@ from suite.schema import Predictions, Record
 
 __all__ = ["Store", "current", "predictions_digest", "to_dict", "to_json_line", "write_text_atomic"]
 
+LOCK = ".lock"
+"""In the root: held by whoever writes boards, or joins the runs at work there."""
 MAX_RECORD_BYTES = 50_000_000
 _ARRAYS = {
     "proba": "<f4",

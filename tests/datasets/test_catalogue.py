@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from suite.config import DataConfig
-from suite.datasets.catalogue import DATASETS, file_names, is_file, load
+from suite.datasets.catalogue import DATASETS, is_file, load
 from suite.errors import UnknownName, UsageError
 from suite.schema import DatasetSpec
 
@@ -29,20 +29,6 @@ def test_every_entry_has_a_summary_a_protocol_and_options_with_defaults(name):
     assert "\n" not in spec.summary
     assert spec.protocol in ("cv5", "holdout", "original")
     assert all(value is not None for value in spec.options.values())
-
-
-def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    sources = ["a/train.csv", "b/train.csv", "c/b/train.csv.gz", "test.csv", "./test.csv", "iris"]
-    assert list(file_names(sources).values()) == [
-        "a/train",
-        f"{tmp_path.name}/b/train",
-        "c/b/train",
-        "test",
-        "test",
-    ]
-    assert file_names(["a/train.csv"]) == {"a/train.csv": "train"}
-    assert list(file_names(["a/t.csv", "a/t.parquet", "a/u.csv"]).values()) == ["t.csv", "t.parquet", "u"]
 
 
 def test_an_unknown_data_set_is_refused_with_the_nearest():

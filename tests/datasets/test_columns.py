@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
@@ -127,6 +128,37 @@ def test_a_table_that_is_cut_off_is_removed_and_written_anew(
     assert list(tmp_path.iterdir()) == []
     with columns.keep(table, "k", tmp_path) as kept:
         pd.testing.assert_frame_equal(columns.mapped(kept.folder), table)
+
+
+def test_a_folder_of_another_user_is_neither_read_nor_written(
+    table: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns.keep(table, "k", tmp_path).close()
+    monkeypatch.setattr(os, "getuid", lambda: 12345)
+    assert columns.find("k", tmp_path) is None
+    with pytest.raises(PermissionError, match="another user's"):
+        columns.keep(table, "k", tmp_path)
+    monkeypatch.undo()
+    (tmp_path / "link").symlink_to(tmp_path)
+    with pytest.raises(PermissionError):
+        columns.keep(table, "k", tmp_path / "link")
+
+
+def test_a_user_without_a_home_or_with_one_that_is_full_has_a_cache_among_temporary_files(
+    table: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
+    (tmp_path / "home").touch()
+    with columns.keep(table, "k") as kept:
+        assert kept.folder.parent.name == f"suite-columns-{os.getuid()}"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setattr(Path, "home", no_home)
+    with columns.find("k") or pytest.fail("it is there"):
+        pass
 
 
 def test_a_table_without_its_lock_gets_one(table: pd.DataFrame, tmp_path: Path) -> None:

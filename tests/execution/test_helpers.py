@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +105,26 @@ def test_a_model_given_in_python_finds_what_is_in_the_current_folder(
     path = [*sys.path]
     assert notes(run(Lazy(), executor=executor, protocol="cv2")) == ["here helper_mod"] * 2
     assert sys.path == path
+
+
+def test_a_module_that_the_caller_has_imported_stays_the_callers(
+    home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "mine.py").write_text("from suite.models.dummy import PriorClassifier as make\n")
+    monkeypatch.syspath_prepend(str(home))
+    mine = importlib.import_module("mine")
+    try:
+        assert run("mine.py:make", executor="inline").failed == []
+        assert sys.modules["mine"] is mine
+    finally:
+        del sys.modules["mine"]
+
+
+def test_a_record_tells_the_versions_of_what_a_users_model_imports(home: Path, run: Run) -> None:
+    (home / "mine.py").write_text("import rich\nfrom suite.models.dummy import PriorClassifier as make\n")
+    (record,) = run("mine.py:make").records
+    assert record.provenance["packages"]["rich"] == version("rich")
+    assert "tabular-suite" not in record.provenance["packages"]
 
 
 PARALLEL = """

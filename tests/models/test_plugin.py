@@ -95,7 +95,6 @@ def test_a_file_that_is_called_like_a_library_takes_nothings_place(name: str, tm
     for _ in range(2):
         plugin.factory_spec(f"{tmp_path / name}.py:tree").build(TASK, Context(seed=0, threads=1))
     assert before is None or sys.modules[name] is before
-    sys.modules.pop("mine", None)
 
 
 def test_features_that_are_no_text_are_the_models_own(file: Path) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,8 +16,8 @@ from suite.schema import Dataset, DatasetSpec
 DATASETS: Registry[DatasetSpec] = Registry("data set", collect(suite.datasets, DatasetSpec))
 
 
-def load(config: DataConfig, name: str | None = None) -> Dataset:
-    """Load a data set of the catalogue, or a file; `name` is what the file's is to be called, see `file_names`.
+def load(config: DataConfig) -> Dataset:
+    """Load a data set of the catalogue, or a file.
 
     A catalogue name stands for the catalogue even where a file has the same name (`./digits` is the file).
 
@@ -35,7 +33,7 @@ def load(config: DataConfig, name: str | None = None) -> Dataset:
     from suite.datasets.assemble import assemble
 
     if is_file(config.source):
-        return _load_file(config, name)
+        return _load_file(config)
     parsed = parse_name(config.source)
     spec = DATASETS[parsed.name]
     if parsed.operand is not None:
@@ -67,27 +65,7 @@ def is_file(source: str) -> bool:
     return looks_like_path or os.path.lexists(source)
 
 
-def file_names(sources: Iterable[str]) -> dict[str, str]:
-    """Return what files are called: their name without endings, and as many of their folders as tell them apart."""
-    from suite.datasets.sources import stem
-
-    given = {source: Path(source).expanduser() for source in sources if is_file(source)}
-    paths = {source: path.parent.resolve() / path.name for source, path in given.items()}
-    beside = Counter((path.parent, stem(path)) for path in set(paths.values()))
-    parts = {
-        path: (*path.parent.parts, path.name if beside[path.parent, stem(path)] > 1 else stem(path))
-        for path in paths.values()
-    }
-
-    def shortest(own: tuple[str, ...]) -> str:
-        others = [other for other in parts.values() if other != own]
-        length = next(n for n in range(1, len(own) + 1) if own[-n:] not in [other[-n:] for other in others])
-        return "/".join(own[-length:])
-
-    return {source: shortest(parts[path]) for source, path in paths.items()}
-
-
-def _load_file(config: DataConfig, name: str | None) -> Dataset:
+def _load_file(config: DataConfig) -> Dataset:
     from suite.datasets import tables
     from suite.datasets.assemble import assemble
     from suite.datasets.sources import stem
@@ -101,5 +79,5 @@ def _load_file(config: DataConfig, name: str | None) -> Dataset:
         load=tables.read,
         protocol="holdout",
     )
-    dataset = assemble(table, spec, name=name, drop=config.drop, keep=config.keep, encode=config.encode)
+    dataset = assemble(table, spec, drop=config.drop, keep=config.keep, encode=config.encode)
     return replace(dataset, file=config.source)

@@ -7,12 +7,14 @@ one holds a shared lock on it, and what nobody holds may be evicted, the least r
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import mmap
 import os
 import secrets
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -78,7 +80,7 @@ def find(key: str, root: Path | None = None) -> Columns | None:
     root : Path, optional
         Folder of the cache; one of `roots` by default.
     """
-    for folder in [(place / key) for place in ([root] if root else roots())]:
+    for folder in [place / key for place in ([root] if root else roots()) if _is_ours(place)]:
         lock = _locked(folder, fcntl.LOCK_SH)
         if lock is None:
             continue
@@ -161,6 +163,8 @@ def _placed(key: str, root: Path) -> Iterator[Path]:
     """Yield an empty folder, which becomes the table's when the block ends well."""
     temp = root / f".{key}.{os.getpid()}-{secrets.token_hex(4)}"
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not _is_ours(root):
+        raise PermissionError(errno.EPERM, "it is another user's", str(root))
     temp.mkdir()
     try:
         yield temp
@@ -207,12 +211,19 @@ def roots() -> list[Path]:
     That of the user's cache, and one among the temporary files: a home that cannot be written to is common in
     containers.
     """
-    temporary = Path(tempfile.gettempdir()) / f"suite-columns-{os.getuid()}"
+    found = [Path(tempfile.gettempdir()) / f"suite-columns-{os.getuid()}"]
+    with contextlib.suppress(RuntimeError):  # a user without a home
+        found.insert(0, cache_dir() / "columns")
+    return found
+
+
+def _is_ours(root: Path) -> bool:
+    """Say whether a folder is this user's: among the temporary files anybody may have made one of that name."""
     try:
-        ours = temporary.lstat().st_uid == os.getuid() and not temporary.is_symlink()
+        about = root.lstat()
     except OSError:
-        ours = True
-    return [cache_dir() / "columns", *([temporary] if ours else [])]
+        return False
+    return stat.S_ISDIR(about.st_mode) and about.st_uid == os.getuid()
 
 
 def read(folder: Path, rows: np.ndarray) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from threading import Lock, Thread
 from typing import Literal
 
 from suite.errors import UsageError
-from suite.locks import is_alone, is_at
+from suite.locks import is_at, try_lock
 from suite.names import digest
 from suite.schema import Event, Outcome, Work
 
@@ -79,8 +79,13 @@ class Claims:
             ) from error
         if fd is None:
             return False
-        with self._lock:
-            self._held[key] = fd
+        try:
+            with self._lock:
+                self._held[key] = fd
+        except BaseException:
+            # Ctrl-C while the heart beats: nobody would know of the claim, and this process would wait for itself.
+            os.close(fd)
+            raise
         if self._heart is None:
             self._heart = Thread(target=self._beat, daemon=True)
             self._heart.start()
@@ -137,7 +142,7 @@ class Claims:
 
     def _is_ours(self, fd: int, path: Path) -> bool | None:
         """Return whether the file is ours now; None if it was replaced meanwhile and has to be opened anew."""
-        if not is_alone(fd):
+        if not try_lock(fd):
             return False
         if not is_at(fd, path):
             return None

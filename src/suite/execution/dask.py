@@ -35,8 +35,8 @@ TURN_S = 0.5
 CONNECT_S = 20
 ANSWER_S = 120.0
 """For an answer of the scheduler, and for a result that a worker has."""
-SEND_S = 600.0
-"""For a table on its way to a worker; meanwhile other cells go on."""
+SEND_S, SEND_BYTES_S = 60.0, 1e6
+"""For a table on its way to a worker, and so many bytes of it a second; meanwhile other cells go on."""
 SENT_AT_ONCE = 2
 NO_WORKER_S = 600.0
 """A cluster without any worker is waited for that long."""
@@ -261,12 +261,13 @@ class _Run:
     async def _deliver(self, table: Path, address: str) -> None:
         # So many at a time: each is a whole table in memory.
         async with self._sending:
-            await asyncio.wait_for(self._send(table, address), SEND_S)
+            contents = await asyncio.to_thread(columns.files, table)
+            size = sum(map(len, contents.values()))
+            await asyncio.wait_for(self._send(contents, table.name, address), SEND_S + size / SEND_BYTES_S)
 
-    async def _send(self, table: Path, address: str) -> None:
-        contents = await asyncio.to_thread(columns.files, table)
+    async def _send(self, contents: dict[str, bytes], table_key: str, address: str) -> None:
         # A list, so that Dask names what it holds afresh: it would take a dict's keys for names in the whole cluster,
         # where those of another table, or of this one sent before, would be confused with them.
         sent = await self._client.scatter([contents], workers=[address], direct=False, hash=False)
         # No task, which would wait until a cell leaves it a thread.
-        await self._client.run(take_table, sent[0].key, table.name, workers=[address])
+        await self._client.run(take_table, sent[0].key, table_key, workers=[address])

@@ -16,7 +16,7 @@ from suite.datasets import columns
 from suite.execution.budget import Budget
 from suite.execution.parcel import Parcel
 from suite.execution.slot import Slot, scratch_folder
-from suite.locks import is_alone
+from suite.locks import try_lock
 from suite.schema import FitOutput
 from suite.supervision.verdict import Outcome
 
@@ -139,7 +139,7 @@ def _free_position() -> tuple[int, IO[bytes]]:
     folder.mkdir(mode=0o700, exist_ok=True)
     for position in count():
         file = (folder / str(position)).open("ab")
-        if is_alone(file.fileno()):
+        if try_lock(file.fileno()):
             break
         file.close()
     return position, file

@@ -15,7 +15,11 @@ def plan(models: Sequence[ModelChoice], dataset: Dataset, splits: Iterable[Split
     versions = [_versions(choice.spec) for choice in models]
     return [
         Work(
-            cell=_cell(choice, packages, dataset, split, seed), dataset=dataset, split=split, live=choice.live
+            cell=_cell(choice, packages, dataset, split, seed),
+            dataset=dataset,
+            split=split,
+            live=choice.live,
+            packages=packages,
         )
         for split in splits
         for choice, packages in zip(models, versions, strict=True)
@@ -24,10 +28,11 @@ def plan(models: Sequence[ModelChoice], dataset: Dataset, splits: Iterable[Split
 
 
 def _versions(spec: ModelSpec) -> dict[str, str | None]:
-    """Return the versions on which a model's scores depend: of a model of the user's, any that is installed."""
+    """Return the versions on which a model's scores depend; one of the user's may import libraries late."""
     if spec.family != "custom":
         return {package: package_version(package) for package in spec.requires}
-    return {package: version for package in PACKAGES if (version := package_version(package))}
+    packages = sorted({*PACKAGES, *spec.requires})
+    return {package: version for package in packages if (version := package_version(package))}
 
 
 def _cell(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
+import stat
 import sys
 import tempfile
 import time
@@ -26,7 +28,7 @@ COMMAND = (sys.executable, "-P", "-m", "suite.execution.worker")
 PREPARE_S = 120.0
 LOG_TAIL = 4000
 YOUNG_S = 60.0
-_SCRATCH = "suite-scratch-"
+_SCRATCH, _LOCK = "suite-scratch-", ".lock"
 _KINDS = {"timeout": "Timeout", "out_of_memory": "OutOfMemory", "crash": "Crash", "error": "Error"}
 
 
@@ -198,13 +200,15 @@ def scratch_folder() -> Iterator[Path]:
     for left in root.glob(f"{_SCRATCH}*"):
         with contextlib.suppress(OSError):
             # One that was just made may not be locked yet.
-            if time.time() - left.lstat().st_mtime > YOUNG_S:
-                with locked(left, wait=False):
+            about = left.lstat()
+            ours = stat.S_ISDIR(about.st_mode) and about.st_uid == os.getuid()
+            if ours and time.time() - about.st_mtime > YOUNG_S:
+                with locked(left / _LOCK, wait=False):
                     shutil.rmtree(left, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=root))
     with contextlib.ExitStack() as held:
         held.callback(shutil.rmtree, folder, ignore_errors=True)
         # Where a file system has no locks, nobody removes what is left there.
         with contextlib.suppress(OSError):
-            held.enter_context(locked(folder, wait=False))
+            held.enter_context(locked(folder / _LOCK, wait=False))
         yield folder

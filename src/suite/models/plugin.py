@@ -1,8 +1,8 @@
 """Models of other people: `package.module:factory`, `file.py:factory` or an object; a child looks at them first.
 
 Run as ``python -P -m suite.models.plugin REF`` it loads the factory, calls it, and writes one JSON object where its
-standard output was, and nothing else gets there: ``{"ok": true}`` or ``{"ok": false, "message": ...}``. With ``--live``
-it reads a pickled object from its input.
+standard output was, and nothing else gets there: ``{"ok": true, "packages": [...]}`` or ``{"ok": false, "message":
+...}``. With ``--live`` it reads a pickled object from its input.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache
+from importlib import metadata
 from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any, get_args
@@ -77,8 +78,13 @@ def _origin(module: str) -> str:
 
 
 @cache
-def probe(model: ModelRef, limit_s: float = START_S) -> None:
+def probe(model: ModelRef, limit_s: float = START_S) -> tuple[str, ...]:
     """Check in a child process that a model of the user's imports and makes a classifier.
+
+    Returns
+    -------
+    tuple of str
+        The distributions that it has imported by then, sorted.
 
     Raises
     ------
@@ -107,6 +113,7 @@ def probe(model: ModelRef, limit_s: float = START_S) -> None:
         raise UsageError(f"{what} ended its process (exit code {child.returncode})") from None
     if not answer["ok"]:
         raise UsageError(f"{what}: {answer['message']}")
+    return tuple(answer["packages"])
 
 
 def probe_task() -> Task:
@@ -120,19 +127,20 @@ def probe_task() -> Task:
 
 @contextlib.contextmanager
 def visit(model: ModelRef) -> Iterator[None]:
-    """Have a model of the user's in a process that others share: its folder leaves the path, its helpers are forgotten.
+    """Have a model of the user's in a process that others share: its folder leaves the path, its modules are forgotten.
 
     So the next one imports its own helpers, though they may have the same names.
     """
     if not is_factory(model):
         yield
         return
-    path, known, folder = sys.path[:], set(sys.modules), _folder(model)
+    path, known, folder = sys.path[:], dict(sys.modules), _folder(model)
     try:
         yield
     finally:
         sys.path[:] = path
-        new = set(sys.modules) - known
+        sys.modules |= known
+        new = sys.modules.keys() - known
         beside = {name for name in new if "." not in name and _is_in(folder, name)}
         for name in new:
             if name.partition(".")[0] in beside:
@@ -250,7 +258,19 @@ def _answer(model: ModelRef) -> dict[str, Any]:
         return {"ok": False, "message": str(error)}
     except Exception as error:
         return {"ok": False, "message": f"{type(error).__name__}: {error}".splitlines()[0][:300]}
-    return {"ok": True}
+    return {"ok": True, "packages": _packages()}
+
+
+def _packages() -> list[str]:
+    """Return the distributions behind the modules of this process; what is run from its source has none."""
+    imported = {name.partition(".")[0] for name in sys.modules}
+    found = {
+        distribution
+        for module, distributions in metadata.packages_distributions().items()
+        if module in imported
+        for distribution in distributions
+    }
+    return sorted(found - {"tabular-suite"})
 
 
 if __name__ == "__main__":
