@@ -1,14 +1,6 @@
 from __future__ import annotations
 
-import fcntl
-import os
-import shutil
-import subprocess
-import sys
-import tempfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 import pandas as pd
@@ -37,8 +29,8 @@ def test_rows_come_back_in_the_order_asked_for_and_in_their_types(
 ) -> None:
     monkeypatch.setattr(columns, "LARGE_ROWS", large)
     rows = np.array([49, 3, 3, 0, 17], dtype=np.int32)
-    with columns.keep(table, "k", tmp_path) as kept:
-        found = columns.read(kept.folder, rows)
+    columns.write(table, tmp_path)
+    found = columns.read(tmp_path, rows)
     pd.testing.assert_frame_equal(found, table.iloc[rows].reset_index(drop=True))
 
 
@@ -48,184 +40,18 @@ def test_rows_that_no_file_takes_stay_in_memory(
     def full(*arguments: object, **options: object) -> None:
         raise OSError("no space left on device")
 
+    columns.write(table, tmp_path)
     monkeypatch.setattr(columns, "LARGE_ROWS", 1)
     monkeypatch.setattr("tempfile.TemporaryFile", full)
-    with columns.keep(table, "k", tmp_path) as kept:
-        found = columns.read(kept.folder, np.arange(50))
+    found = columns.read(tmp_path, np.arange(50))
     pd.testing.assert_frame_equal(found, table)
 
 
-def test_a_kept_table_is_found_and_an_unknown_one_is_not(table: pd.DataFrame, tmp_path: Path) -> None:
-    columns.keep(table, "k", tmp_path).close()
-    found = columns.find("k", tmp_path)
-    assert found is not None
-    assert found.folder == tmp_path / "k"
-    found.close()
-    assert columns.find("other", tmp_path) is None
-
-
-def test_the_key_follows_fingerprint_columns_and_kinds() -> None:
-    keys = {
-        columns.table_key("a", ["x"], ["numeric"]),
-        columns.table_key("b", ["x"], ["numeric"]),
-        columns.table_key("a", ["y"], ["numeric"]),
-        columns.table_key("a", ["x"], ["text"]),
-    }
-    assert len(keys) == 4
-
-
-def test_the_least_recently_used_table_is_evicted_and_one_in_use_never(
-    table: pd.DataFrame, tmp_path: Path
-) -> None:
-    used = columns.keep(table, "used", tmp_path)
-    for age, key in ((300, "old"), (200, "newer")):
-        columns.keep(table, key, tmp_path).close()
-        lock = tmp_path / key / "lock"
-        os.utime(lock, (lock.stat().st_mtime - age, lock.stat().st_mtime - age))
-    size = sum(file.stat().st_size for file in used.folder.iterdir())
-    columns.keep(table, "last", tmp_path, max_bytes=3 * size).close()
-    assert sorted(folder.name for folder in tmp_path.iterdir()) == ["last", "newer", "used"]
-    columns.keep(table, "one more", tmp_path, max_bytes=0).close()
-    assert [folder.name for folder in tmp_path.iterdir() if folder.name != "one more"] == ["used"]
-    used.close()
-
-
-def test_two_processes_keep_the_same_table_at_once(tmp_path: Path) -> None:
-    code = (
-        "import sys, pandas as pd, numpy as np\nfrom pathlib import Path\nfrom suite.datasets import columns\n"
-        "X = pd.DataFrame({'f0': np.arange(200_000.0)})\n"
-        "for i in range(10):\n"
-        "    with columns.keep(X, f'k{i}', Path(sys.argv[1])) as kept:\n"
-        "        assert columns.read(kept.folder, np.array([199_999]))['f0'][0] == 199_999\n"
-    )
-    both = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path)]) for _ in range(2)]
-    assert [process.wait(60) for process in both] == [0, 0]
-    assert sorted(folder.name for folder in tmp_path.iterdir()) == [f"k{i}" for i in range(10)]
-
-
-def test_a_folder_that_cannot_be_written_to_is_an_os_error(table: pd.DataFrame, tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(OSError, match="file"):
-        columns.keep(table, "k", tmp_path / "file")
-
-
-def test_what_is_half_written_for_long_is_swept(table: pd.DataFrame, tmp_path: Path) -> None:
-    left = tmp_path / ".k.1-00"
-    left.mkdir()
-    os.utime(left, (0, 0))
-    columns.keep(table, "k", tmp_path).close()
-    assert not left.exists()
-
-
-@pytest.mark.parametrize("name", ["columns", "columns.json"])
-@pytest.mark.parametrize("size", [0, 100])
-def test_a_table_that_is_cut_off_is_removed_and_written_anew(
-    table: pd.DataFrame, tmp_path: Path, name: str, size: int
-) -> None:
-    columns.keep(table, "k", tmp_path).close()
-    os.truncate(tmp_path / "k" / name, size)
-    assert columns.find("k", tmp_path) is None
-    assert list(tmp_path.iterdir()) == []
-    with columns.keep(table, "k", tmp_path) as kept:
-        pd.testing.assert_frame_equal(columns.mapped(kept.folder), table)
-
-
-def test_a_folder_of_another_user_is_neither_read_nor_written(
-    table: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    columns.keep(table, "k", tmp_path).close()
-    monkeypatch.setattr(os, "getuid", lambda: 12345)
-    assert columns.find("k", tmp_path) is None
-    with pytest.raises(PermissionError, match="another user's"):
-        columns.keep(table, "k", tmp_path)
-    monkeypatch.undo()
-    (tmp_path / "link").symlink_to(tmp_path)
-    with pytest.raises(PermissionError):
-        columns.keep(table, "k", tmp_path / "link")
-
-
-def test_a_user_without_a_home_or_with_one_that_is_full_has_a_cache_among_temporary_files(
-    table: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def no_home() -> Path:
-        raise RuntimeError("Could not determine home directory.")
-
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
-    (tmp_path / "home").touch()
-    with columns.keep(table, "k") as kept:
-        assert kept.folder.parent.name == f"suite-columns-{os.getuid()}"
-    monkeypatch.delenv("XDG_CACHE_HOME")
-    monkeypatch.setattr(Path, "home", no_home)
-    with columns.find("k") or pytest.fail("it is there"):
-        pass
-
-
-def test_a_table_without_its_lock_gets_one(table: pd.DataFrame, tmp_path: Path) -> None:
-    columns.keep(table, "k", tmp_path).close()
-    (tmp_path / "k" / "lock").unlink()
-    columns.keep(table, "k", tmp_path).close()
-    assert (tmp_path / "k" / "lock").is_file()
-
-
-def before_the_next_lock(monkeypatch: pytest.MonkeyPatch, do: Callable[[], object]) -> None:
-    """Have something happen between the next opening of a lock and its locking."""
-    flock = fcntl.flock
-
-    def slow(file: IO[bytes], how: int) -> None:
-        monkeypatch.setattr(fcntl, "flock", flock)
-        do()
-        flock(file, how)
-
-    monkeypatch.setattr(fcntl, "flock", slow)
-
-
-def test_a_table_that_is_evicted_while_its_lock_is_waited_for_is_not_there(
-    table: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    columns.keep(table, "k", tmp_path).close()
-    before_the_next_lock(monkeypatch, lambda: shutil.rmtree(tmp_path / "k"))
-    assert columns.find("k", tmp_path) is None
-
-
-def test_a_table_that_is_written_anew_while_its_lock_is_waited_for_is_held_by_the_new_one(
-    table: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    columns.keep(table, "k", tmp_path).close()
-
-    def write_anew() -> None:
-        shutil.rmtree(tmp_path / "k")
-        columns.keep(table, "k", tmp_path).close()
-
-    before_the_next_lock(monkeypatch, write_anew)
-    with columns.find("k", tmp_path) or pytest.fail("it is there"):
-        columns.keep(table, "other", tmp_path, max_bytes=0).close()
-        assert (tmp_path / "k").is_dir()
-
-
-def test_who_evicts_a_table_leaves_one_that_was_written_anew_and_is_in_use(
-    table: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    columns.keep(table, "k", tmp_path).close()
-    users: list[columns.Columns] = []
-
-    def write_anew() -> None:
-        shutil.rmtree(tmp_path / "k")
-        users.append(columns.keep(table, "k", tmp_path))
-
-    with columns.keep(table, "other", tmp_path):
-        before_the_next_lock(monkeypatch, write_anew)
-        columns._evict(tmp_path, 0)
-        assert (tmp_path / "k").is_dir()
-        users[0].close()
-
-
-def test_a_table_travels_as_files(table: pd.DataFrame, tmp_path: Path) -> None:
-    with columns.keep(table, "k", tmp_path / "here") as kept:
-        columns.keep_files(columns.files(kept.folder), "k", tmp_path / "there")
-        columns.keep_files(columns.files(kept.folder), "k", tmp_path / "there")
-    found = columns.find("k", tmp_path / "there")
-    assert found is not None
-    pd.testing.assert_frame_equal(columns.read(found.folder, np.arange(50)), table)
-    found.close()
-    assert [folder.name for folder in (tmp_path / "there").iterdir()] == ["k"]
+def test_a_table_is_whole_until_a_byte_is_missing(table: pd.DataFrame, tmp_path: Path) -> None:
+    assert not columns.is_whole(tmp_path)
+    columns.write(table, tmp_path)
+    assert columns.is_whole(tmp_path)
+    pd.testing.assert_frame_equal(columns.mapped(tmp_path), table)
+    path = tmp_path / "columns"
+    path.write_bytes(path.read_bytes()[:-1])
+    assert not columns.is_whole(tmp_path)

@@ -133,7 +133,7 @@ def test_a_worker_that_cannot_keep_the_table_fails_the_cells_and_ends_the_run(
 ) -> None:
     (home / "file").write_text("a file, where a folder is needed")
     nowhere = (
-        "from pathlib import Path\nfrom suite.datasets import columns\ncolumns.roots = lambda: [Path('file')]"
+        "from pathlib import Path\nfrom suite.datasets import cache\ncache.roots = lambda: [Path('file')]"
     )
     with existing_cluster(home, lines=nowhere) as (_, executor):
         process = command("run", *CELLS, "--executor", executor)

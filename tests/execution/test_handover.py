@@ -11,20 +11,20 @@ import pandas as pd
 import pytest
 
 from suite.config import DataConfig
-from suite.datasets import columns
+from suite.datasets import cache
 from suite.datasets.catalogue import load
 from suite.execution import handover
 from suite.execution.handover import lighten, plain_columns
 
 
 @pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     return tmp_path
 
 
 def test_a_large_table_is_left_in_files_and_stays_the_same(
-    cache: Path, monkeypatch: pytest.MonkeyPatch
+    home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dataset = load(DataConfig(source="synthetic:rows=500,features=8"))
     monkeypatch.setattr(handover, "LARGE_BYTES", 0)
@@ -38,13 +38,13 @@ def test_a_large_table_is_left_in_files_and_stays_the_same(
 
 
 def test_a_table_that_is_evicted_after_it_was_mapped_stays_readable(
-    cache: Path, monkeypatch: pytest.MonkeyPatch
+    home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dataset = load(DataConfig(source="synthetic:rows=500,features=8"))
     monkeypatch.setattr(handover, "LARGE_BYTES", 0)
     light = lighten(dataset)
-    columns.keep(pd.DataFrame({"f0": [1.0]}), "another", max_bytes=0).close()
-    assert [folder.name for folder in columns.roots()[0].iterdir()] == ["another"]
+    cache.keep(pd.DataFrame({"f0": [1.0]}), "another", max_bytes=0).close()
+    assert [folder.name for folder in cache.roots()[0].iterdir()] == ["another"]
     pd.testing.assert_frame_equal(light.X, dataset.X)
 
 
@@ -75,7 +75,7 @@ for left in range(before, before + 10):
 """
 
 
-def test_a_wide_table_takes_one_descriptor_and_stays_in_memory_where_there_is_none(cache: Path) -> None:
+def test_a_wide_table_takes_one_descriptor_and_stays_in_memory_where_there_is_none(home: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", WIDE], capture_output=True, text=True, timeout=120, check=False
     )
@@ -83,12 +83,12 @@ def test_a_wide_table_takes_one_descriptor_and_stays_in_memory_where_there_is_no
 
 
 def test_a_small_table_and_one_that_cannot_be_kept_stay_as_they_are(
-    cache: Path, monkeypatch: pytest.MonkeyPatch
+    home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dataset = load(DataConfig(source="iris"))
     assert lighten(dataset) is dataset
-    (cache / "file").touch()
-    monkeypatch.setattr(columns, "roots", lambda: [cache / "file"])
+    (home / "file").touch()
+    monkeypatch.setattr(cache, "roots", lambda: [home / "file"])
     monkeypatch.setattr(handover, "LARGE_BYTES", 0)
     assert lighten(dataset) is dataset
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from suite.datasets import columns
+from suite.datasets import cache
 from suite.execution.handover import assign, plain_columns
 from suite.execution.parcel import pack_job, pack_output, unpack_job, unpack_output
 from suite.execution.plan import plan
@@ -38,7 +38,7 @@ def work() -> Work:
 
 @pytest.fixture
 def table(work: Work, tmp_path: Path) -> Path:
-    with columns.keep(plain_columns(work.dataset.X), "iris", tmp_path / "cache") as kept:
+    with cache.keep(plain_columns(work.dataset.X), "iris", tmp_path / "cache") as kept:
         return kept.folder
 
 
@@ -92,7 +92,7 @@ def test_no_test_label_is_in_the_childs_memory_environment_files_or_arguments(
         cell=cell, dataset=dataclasses.replace(work.dataset, X=X, y=y, kinds=kinds), split=work.split
     )
     parcel = pack_job(marked, assign(marked), threads=1)
-    with columns.keep(plain_columns(X), "marked", tmp_path / "cache") as kept:
+    with cache.keep(plain_columns(X), "marked", tmp_path / "cache") as kept:
         header = {**parcel.header, "table": str(kept.folder), "scratch": str(tmp_path)}
         with Child([sys.executable, "-P", "-m", "suite.execution.worker"]) as child:
             child.submit(header, parcel.payload, limits=Limits(time_s=60))

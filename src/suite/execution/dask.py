@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from suite.datasets import columns
+from suite.datasets import cache
 from suite.errors import UsageError
 from suite.execution.budget import Budget
 from suite.execution.claims import ELSEWHERE_S, Claim, Emit, always_mine
@@ -261,7 +261,7 @@ class _Run:
     async def _deliver(self, table: Path, address: str) -> None:
         # So many at a time: each is a whole table in memory.
         async with self._sending:
-            contents = await asyncio.to_thread(columns.files, table)
+            contents = await asyncio.to_thread(cache.files, table)
             size = sum(map(len, contents.values()))
             await asyncio.wait_for(self._send(contents, table.name, address), SEND_S + size / SEND_BYTES_S)
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from suite.datasets import columns
-from suite.datasets.columns import Columns
+from suite.datasets import cache, columns
+from suite.datasets.cache import Held
 from suite.errors import UsageError
 from suite.names import derive_seed
 from suite.schema import Assignment, Dataset, Job, Task, Work
@@ -74,7 +74,7 @@ def plain_columns(X: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found, copy=False)
 
 
-def keep_table(dataset: Dataset) -> Columns:
+def keep_table(dataset: Dataset) -> Held:
     """Return a data set's columns as children read them, held in the cache; written if they are not there.
 
     Raises
@@ -82,8 +82,8 @@ def keep_table(dataset: Dataset) -> Columns:
     OSError
         If no cache can be written to.
     """
-    key = columns.table_key(dataset.fingerprint, list(map(str, dataset.X.columns)), dataset.kinds)
-    return columns.find(key) or columns.keep(plain_columns(dataset.X), key)
+    key = cache.table_key(dataset.fingerprint, list(map(str, dataset.X.columns)), dataset.kinds)
+    return cache.find(key) or cache.keep(plain_columns(dataset.X), key)
 
 
 class Tables(ExitStack):
