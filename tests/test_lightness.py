@@ -35,6 +35,15 @@ def test_a_command_that_fits_nothing_imports_no_heavy_library(args: list[str]) -
     assert child.returncode == 0, child.stderr
 
 
+def test_a_worker_imports_no_library_before_a_model_needs_it() -> None:
+    code = (
+        "import sys, suite.execution.worker, suite.fitting, suite.execution.parcel\n"
+        f"sys.exit(str([name for name in {HEAVY!r} if name in sys.modules]).strip('[]') or 0)"
+    )
+    child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (child.returncode, child.stderr) == (0, "")
+
+
 def test_importing_suite_imports_only_the_standard_library() -> None:
     code = "import sys, suite\nassert 'numpy' not in sys.modules and 'rich' not in sys.modules"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -19,11 +19,12 @@ import numpy as np
 from suite import meter, threads
 from suite.models import plugin
 from suite.models.catalogue import resolve
-from suite.neural.recipe import History
 from suite.schema import Classifier, Context, FitOutput, Job, ModelSpec, Report, Task, keep_going
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from suite.neural.recipe import History
 
 LATENCY_BUDGET_S = 0.25
 LATENCY_MOST_S = 1.0
@@ -134,7 +135,8 @@ def _history(last: Any) -> History | None:
     """Return how the first of a model's networks was trained; a user's attribute of that name may be anything."""
     histories = getattr(last, "histories_", None)
     first = histories[0] if isinstance(histories, list) and histories else None
-    return first if isinstance(first, History) else None
+    # Known by name: the class comes with TensorFlow.
+    return first if type(first).__module__ == "suite.neural.recipe" else None
 
 
 def _notes(last: Any) -> tuple[str, ...]:
