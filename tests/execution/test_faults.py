@@ -17,8 +17,8 @@ FAULTY = Path(__file__).with_name("faulty_models.py")
 LIMIT_S, LIMIT_GB = 3.0, 0.3
 HANGS = ["sleeps", "spins", "hangs_in_c", "ignores_sigterm", "grows_and_hangs", "breeds_and_sleeps"]
 CRASHES = {
-    "segfaults": "SIGSEGV",
-    "aborts": "SIGABRT",
+    "segfaults": "SIGSEGV in faulty_models.py, line ",
+    "aborts": "SIGABRT in faulty_models.py, line ",
     "exits_at_once": "code 3",
     "exits": "a last word",
     "is_killed": "SIGKILL",
@@ -94,6 +94,13 @@ def test_a_model_that_never_returns_is_ended_at_its_limit(results: Results, name
 def test_a_model_that_ends_its_process_is_a_crash_that_says_how(results: Results, name: str) -> None:
     assert record_of(results, name).status == "crash"
     assert CRASHES[name] in str(failure_of(results, name)["message"])
+
+
+def test_the_log_of_a_crash_holds_its_stack_and_no_list_of_modules(results: Results) -> None:
+    log = str(failure_of(results, "segfaults")["log"])
+    assert "Fatal Python error: Segmentation fault" in log
+    assert "faulty_models.py" in log
+    assert "Extension modules" not in log
 
 
 @pytest.mark.parametrize("name", GROWS)

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import os
 import signal
 
 import pytest
 
+from suite.supervision import verdict as verdict_module
 from suite.supervision.channel import Message
 from suite.supervision.verdict import Limits, judge
 
@@ -64,9 +66,54 @@ def test_the_last_lines_of_the_log_stand_below_the_cause_of_a_crash():
     assert verdict(exited(1), log=log)[1].splitlines()[1:] == [f"line {number}" for number in range(4, 9)]
 
 
-def test_an_allocator_that_says_so_in_the_log_makes_a_crash_out_of_memory():
-    log = b"terminate called after throwing an instance of 'std::bad_alloc'\n"
-    assert verdict(exited(-signal.SIGABRT), log=log)[0] == "out_of_memory"
+FILES = [f'  File "{os.__file__}", line 519 in string_at', '  File "/home/me/bad.py", line 7 in fit']
+OURS = f'  File "{verdict_module.__file__}", line 55 in judge'
+
+
+def dump(*frames, error="Segmentation fault"):
+    """Return what the interpreter writes as it crashes while another thread sleeps."""
+    other = 'Thread 0x0a1 (most recent call first):\n  File "/home/me/sleeps.py", line 1 in run\n'
+    stack = "\n".join(["Current thread 0x0a2 (most recent call first):", *frames])
+    return f"Fatal Python error: {error}\n\n{other}\n{stack}\n"
+
+
+@pytest.mark.parametrize(
+    ("frames", "place"),
+    [
+        ([*FILES, OURS], " in bad.py, line 7 in fit"),
+        (["  File \"/venv/lib/site-packages/lib/core.py\", line 3 in run", *FILES], " in lib/core.py, line 3 in run"),
+        (["  File \"<string>\", line 1 in <lambda>", OURS], " in <string>, line 1 in <lambda>"),
+        (["  File \"<frozen runpy>\", line 88 in _run_code", OURS], " in <frozen runpy>, line 88 in _run_code"),
+        ([OURS, FILES[0]], " in verdict.py, line 55 in judge"),
+        (["  <no Python frame>"], ""),
+    ],
+)
+def test_a_crash_is_told_with_the_line_that_it_was_in(frames, place):
+    modules = f"\nExtension modules: {', '.join(map(str, range(9999)))} (total: 9999)\n"
+    outcome = judge(Message({**exited(-11), "phase": "run"}, (dump(*frames) + modules).encode()), None, LIMITS, 120)
+    assert outcome.message == f"ended by SIGSEGV{place}"
+    assert outcome.log == dump(*frames) + "\n"
+
+
+def test_what_a_library_says_before_it_aborts_stands_below_the_line():
+    log = "free(): invalid pointer\n" + dump(FILES[1], error="Aborted")
+    expected = "ended by SIGABRT in bad.py, line 7 in fit with 50% of the allowed memory in use\nfree(): invalid pointer"
+    assert verdict(exited(-signal.SIGABRT, growth_mb=50.0), log=log.encode()) == ("crash", expected)
+
+
+def test_a_stack_that_another_process_left_in_the_log_is_not_that_of_the_one_that_ended():
+    assert verdict(exited(3), log=dump(FILES[1]).encode())[1].startswith("exited with code 3 before it answered\n")
+
+
+@pytest.mark.parametrize(
+    ("code", "log"),
+    [
+        (-signal.SIGABRT, b"terminate called after throwing an instance of 'std::bad_alloc'\n"),
+        (1, b"OpenBLAS error: Memory allocation still failed after 10 retries, giving up.\n"),
+    ],
+)
+def test_an_allocator_that_says_so_in_the_log_makes_a_crash_out_of_memory(code, log):
+    assert verdict(exited(code), log=log)[0] == "out_of_memory"
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from suite.supervision.channel import Message
+from suite.supervision.stack import DUMPED, crash_in, without_extensions
 
 JobStatus = Literal["ok", "timeout", "out_of_memory", "crash", "error"]
 NEAR_FOR_ERROR, NEAR_FOR_CRASH = 0.9, 0.75
@@ -28,6 +29,7 @@ ALLOCATORS_SAY = (
     "bad_array_new_length",
     "Cannot allocate memory",
     "Unable to allocate",
+    "Memory allocation still failed",
     "ResourceExhaustedError",
     "OOM when allocating",
     "can't start new thread",
@@ -63,7 +65,7 @@ class Outcome:
 
     status: JobStatus
     message: str
-    """For a person: one line, and below it, for a crash, the last lines of the log; empty for ``ok``."""
+    """For a person: one line, and below it, for a crash, the last lines of what was written; empty for ``ok``."""
     phase: str
     """Where it ended: ``start`` (the program was not ready yet), ``idle`` (the job was not begun), ``prepare``
     (before the clock), ``run`` (the clock ran), ``finish`` (after it). A fault in the first two is no model's."""
@@ -71,7 +73,8 @@ class Outcome:
     """The child's answer, when there is one."""
     payload: bytes = b""
     log: str = ""
-    """Standard output and error since the last outcome, together: head, a note of what was left out, tail."""
+    """Standard output and error since the last outcome, together: head, a note of what was left out, tail. Of the
+    stack that the interpreter writes as it crashes, the list of extension modules is left out."""
     exit_code: int | None = None
     """Of a child that ended by itself; minus the signal's number if a signal ended it."""
     seconds: float | None = None
@@ -99,6 +102,8 @@ def judge(report: Message, answer: Message | None, limits: Limits, startup_limit
         Seconds that the child had to become ready.
     """
     facts, log = report.header, bytes(report.payload).decode(errors="replace")
+    if facts.get("cause") == "exit":
+        log = without_extensions(log)
     phase = facts.get("phase", "start")
     limited = limits.memory_mb if phase in ("run", "finish") else None
     share = (facts.get("growth_mb") or 0.0) / limited if limited else 0.0
@@ -150,17 +155,16 @@ def _ended(
         return "out_of_memory", f"stopped with {facts.get('growth_mb', 0.0):.0f} MB of memory in use"
     if cause != "exit" or code is None:
         return "crash", str(facts.get("fault", "closed its connection to the parent"))
-    message = how_it_exited(code)
-    # a list that the interpreter adds to the stack when it crashes: one line, thousands of characters long
-    lines = [line[:_LINE] for line in log.splitlines() if line and not line.startswith("Extension modules:")]
-    message = "\n".join([message, *lines[-_LAST_LINES:]])
+    said, where = crash_in(log) if -code in DUMPED else (log, "")
+    first = how_it_exited(code) + where
+    lines = [line[:_LINE] for line in said.splitlines() if line][-_LAST_LINES:]
+    message = "\n".join([first, *lines])
     if code == -signal.SIGKILL and facts.get("kernel_oom"):
         return "out_of_memory", "the system ran out of memory and ended it"
     if share >= NEAR_FOR_CRASH or (code != 0 and any(words in log[-_LOG_TAIL:] for words in ALLOCATORS_SAY)):
         return "out_of_memory", message
     if share >= WORTH_SAYING:
-        first, *rest = message.split("\n")
-        message = "\n".join([f"{first} with {share:.0%} of the allowed memory in use", *rest])
+        message = "\n".join([f"{first} with {share:.0%} of the allowed memory in use", *lines])
     return "crash", message
 
 
