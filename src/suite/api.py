@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from suite.config import DataConfig, RunConfig
 from suite.errors import NothingRan, UnknownName, UsageError
 from suite.execution.agreement import joined
-from suite.execution.budget import Budget, decide, recorded_threads
+from suite.execution.budget import Budget, decide, memory_limit_mb, recorded_threads
 from suite.metrics import METRICS
-from suite.models import catalogue, live, plugin
+from suite.models import catalogue, live, plugin, probing
 from suite.names import slug
 from suite.provenance import usable_cores
 from suite.results import Results, write_boards
@@ -236,7 +236,7 @@ def make_plan(config: RunConfig) -> Plan:
     chosen = list({choice.name: choice for choice in resolved}.values())
     if config.confusion not in (shown := ["best", "all", *(choice.name for choice in chosen)]):
         raise UnknownName("matrix to show", config.confusion, shown)
-    chosen = [_probed(choice, plugin.start_limit(config.time_limit_s)) for choice in chosen]
+    chosen = [_probed(choice, config) for choice in chosen]
     from suite.datasets.catalogue import load
     from suite.execution.handover import lighten
     from suite.execution.plan import plan
@@ -258,12 +258,13 @@ def make_plan(config: RunConfig) -> Plan:
     )
 
 
-def _probed(choice: ModelChoice, limit_s: float) -> ModelChoice:
+def _probed(choice: ModelChoice, config: RunConfig) -> ModelChoice:
     """Return a model as it is, one of the user's with the distributions that it imports."""
     model = choice.live or choice.name
     if not plugin.is_factory(model):
         return choice
-    return choice._replace(spec=replace(choice.spec, requires=plugin.probe(model, limit_s)))
+    packages = probing.probe(model, plugin.start_limit(config.time_limit_s), memory_limit_mb(config))
+    return choice._replace(spec=replace(choice.spec, requires=packages))
 
 
 def _check_name(dataset: Dataset, other: Dataset) -> None:

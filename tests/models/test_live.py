@@ -19,6 +19,7 @@ from suite.errors import UsageError
 from suite.models import plugin
 from suite.models.catalogue import MODELS, resolve
 from suite.models.live import gather
+from suite.models.probing import probe
 from suite.schema import Context, LiveModel
 
 CONTEXT = Context(seed=7, threads=2)
@@ -138,7 +139,7 @@ def test_a_function_takes_what_it_names_and_a_local_class_travels_whole() -> Non
     model = live(make)
     assert b"Local" in model.pickled
     assert built(model).given == (7, 2)
-    plugin.probe(model)
+    probe(model)
 
 
 @pytest.mark.parametrize(
@@ -146,14 +147,14 @@ def test_a_function_takes_what_it_names_and_a_local_class_travels_whole() -> Non
     [
         (lambda: LinearRegression(), "model 'mine': returned LinearRegression, which has no predict_proba"),
         (lambda: 1 // 0, "model 'mine': ZeroDivisionError"),
-        (lambda: __import__("os")._exit(7), r"model 'mine' ended its process .exit code 7."),
+        (lambda: __import__("os")._exit(7), "model 'mine' exited with code 7 before it answered"),
     ],
 )
 def test_an_object_is_looked_at_in_a_child_and_refused_by_its_name(
     make: Callable[[], Any], reason: str
 ) -> None:
     with pytest.raises(UsageError, match=reason):
-        plugin.probe(live({"mine": make}))
+        probe(live({"mine": make}))
 
 
 def test_the_version_follows_what_was_pickled() -> None:

@@ -7,9 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from suite.errors import UsageError
 from suite.models import plugin
-from suite.models.catalogue import resolve
 from suite.schema import Context, Task
 
 TASK = Task(kinds=("numeric",), levels=(0,), n_train=8, n_features=1, n_classes=2, validation=np.arange(2))
@@ -102,48 +100,11 @@ def test_features_that_are_no_text_are_the_models_own(file: Path) -> None:
     assert (type(model), model.model.features) == (plugin.Prepared, ["f0"])
 
 
-def test_a_good_factory_passes_the_probe(file: Path) -> None:
-    plugin.probe(f"{file}:tree")
-    plugin.probe("sklearn.tree:DecisionTreeClassifier")
-
-
-@pytest.mark.parametrize(
-    ("attribute", "reason"),
-    [
-        ("regressor", "returned LinearRegression, which has no predict_proba"),
-        ("broken", r"RuntimeError: no \[tree\] today"),
-        ("leaves", "ended its process .exit code 7."),
-        ("misspelt", "no features named 'nativ'; did you mean native"),
-        ("not_callable", "has no callable 'not_callable'"),
-        ("absent", "has no callable 'absent'"),
-    ],
-)
-def test_a_bad_factory_is_refused_in_one_line(file: Path, attribute: str, reason: str) -> None:
-    with pytest.raises(UsageError, match=reason) as caught:
-        plugin.probe(f"{file}:{attribute}")
-    assert "\n" not in str(caught.value)
-
-
-def test_a_module_that_does_not_import_is_refused() -> None:
-    with pytest.raises(UsageError, match="ModuleNotFoundError"):
-        plugin.probe("no_such_module_here.models:make")
-
-
-@pytest.mark.parametrize("last_word", [0, "so long", {"ok": False, "message": "no"}])
-def test_what_a_factory_prints_whenever_it_does_is_no_answer(file: Path, last_word: object) -> None:
-    printing = (
-        f"import atexit, json, os\natexit.register(print, json.dumps({last_word!r}))\nos.write(1, b'here')\n"
-    )
-    file.write_text(printing + GOOD)
-    plugin.probe(f"{file}:tree")
-
-
 def test_modules_beside_the_file_are_found_when_they_are_needed(file: Path) -> None:
     file.with_name("beside_the_file.py").write_text(
         "from sklearn.tree import DecisionTreeClassifier as Tree\n"
     )
     file.write_text("def make():\n    import beside_the_file\n    return beside_the_file.Tree()\n")
-    plugin.probe(f"{file}:make")
     spec = plugin.factory_spec(f"{file}:make")
     with plugin.visit(f"{file}:make"):
         for _ in range(2):
@@ -152,36 +113,6 @@ def test_modules_beside_the_file_are_found_when_they_are_needed(file: Path) -> N
         assert sys.path.count(str(file.parent)) == 1
     assert str(file.parent) not in sys.path
     assert "beside_the_file" not in sys.modules
-
-
-def test_a_file_elsewhere_finds_nothing_in_the_current_folder(
-    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "only_here.py").touch()
-    elsewhere = tmp_path / "elsewhere" / "mine.py"
-    elsewhere.parent.mkdir()
-    elsewhere.write_text("import only_here\n" + GOOD)
-    with pytest.raises(UsageError, match="No module named 'only_here'"):
-        plugin.probe(f"{elsewhere}:tree")
-
-
-def test_a_package_that_prints_and_raises_does_so_in_the_probe_only(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    package = tmp_path / "loud_package"
-    package.mkdir()
-    (package / "__init__.py").write_text("print('loud')\nraise RuntimeError('not today\\nnor tomorrow')\n")
-    (package / "models.py").write_text(GOOD)
-    known = set(sys.modules)
-    before = resolve("loud_package.models:tree").version
-    (package / "models.py").write_text(GOOD + "\n# changed\n")
-    assert resolve("loud_package.models:tree").version != before
-    with pytest.raises(UsageError, match=r"RuntimeError: not today$"):
-        plugin.probe("loud_package.models:tree")
-    assert set(sys.modules) == known
-    assert capfd.readouterr() == ("", "")
 
 
 def test_the_digest_follows_the_source_in_packages_without_an_init(
@@ -194,7 +125,6 @@ def test_the_digest_follows_the_source_in_packages_without_an_init(
     before = plugin.source_digest("outer.inner.mine:tree")
     path.write_text(GOOD + "\n# changed\n")
     assert plugin.source_digest("outer.inner.mine:tree") != before
-    plugin.probe("outer.inner.mine:tree")
 
 
 @pytest.mark.parametrize(

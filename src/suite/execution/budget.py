@@ -92,16 +92,21 @@ def decide(config: RunConfig, n_cells: int, recorded: int | None) -> Budget:
         )
     if inline or config.timing == "exclusive":
         workers = 1
-    memory_mb = config.memory_limit_gb * 1000 if config.memory_limit_gb else None
-    if memory_mb is None and (usable := usable_memory_mb()) is not None:
-        memory_mb = round(MEMORY_SHARE * usable / workers)
     return Budget(
         threads=threads,
         workers=workers,
         time_s=config.time_limit_s,
-        memory_mb=memory_mb,
+        memory_mb=memory_limit_mb(config, workers),
         notes=tuple(notes),
     )
+
+
+def memory_limit_mb(config: RunConfig, workers: int = 1) -> float | None:
+    """Return the MB (10**6 bytes) that each of some processes at once may take; None if nothing tells."""
+    if config.memory_limit_gb:
+        return config.memory_limit_gb * 1000
+    usable = usable_memory_mb()
+    return None if usable is None else round(MEMORY_SHARE * usable / workers)
 
 
 def recorded_threads(store: Store, works: Iterable[Work] = (), *, fresh: bool = False) -> int | None:

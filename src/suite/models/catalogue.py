@@ -30,7 +30,7 @@ class ModelChoice(NamedTuple):
 def resolve(name: ModelRef) -> ModelChoice:
     """Return what `name` stands for: `xgboost`, `xgboost:max_depth=4`, `module:factory`, `file.py:factory`, an object.
 
-    Nothing of the user's is imported; see `plugin.probe`.
+    Nothing of the user's is imported; see `probing.probe`.
 
     Raises
     ------

@@ -1,9 +1,4 @@
-"""Models of other people: `package.module:factory`, `file.py:factory` or an object; a child looks at them first.
-
-Run as ``python -P -m suite.models.plugin REF`` it loads the factory, calls it, and writes one JSON object where its
-standard output was, and nothing else gets there: ``{"ok": true, "packages": [...]}`` or ``{"ok": false, "message":
-...}``. With ``--live`` it reads a pickled object from its input.
-"""
+"""Models of other people: `package.module:factory`, `file.py:factory` or an object."""
 
 from __future__ import annotations
 
@@ -11,14 +6,9 @@ import contextlib
 import importlib
 import importlib.util
 import inspect
-import json
-import os
 import pickle
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from functools import cache
-from importlib import metadata
 from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any, get_args
@@ -75,45 +65,6 @@ def _origin(module: str) -> str:
     if spec is None or spec.origin is None:
         raise ImportError(f"{module} has no file")
     return spec.origin
-
-
-@cache
-def probe(model: ModelRef, limit_s: float = START_S) -> tuple[str, ...]:
-    """Check in a child process that a model of the user's imports and makes a classifier.
-
-    Returns
-    -------
-    tuple of str
-        The distributions that it has imported by then, sorted.
-
-    Raises
-    ------
-    UsageError
-        If it does not, with the child's reason, or does not within `limit_s` seconds.
-    """
-    command = [sys.executable, "-P", "-m", "suite.models.plugin"]
-    if isinstance(model, LiveModel):
-        command, pickled, what = [*command, "--live"], model.pickled, f"model {model.name!r}"
-    else:
-        command, pickled, what = [*command, model], b"", f"factory {model!r}"
-    try:
-        child = subprocess.run(
-            command,
-            input=pickled,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=limit_s,
-            check=False,
-        )
-        answer = json.loads(child.stdout)
-    except subprocess.TimeoutExpired:
-        why = "" if limit_s == START_S else f", which are the time limit and {IMPORT_S:g} s for imports"
-        raise UsageError(f"{what} was not imported and built within {limit_s:g} s{why}") from None
-    except ValueError:
-        raise UsageError(f"{what} ended its process (exit code {child.returncode})") from None
-    if not answer["ok"]:
-        raise UsageError(f"{what}: {answer['message']}")
-    return tuple(answer["packages"])
 
 
 def probe_task() -> Task:
@@ -249,34 +200,3 @@ def _set_seed_and_threads(model: Any, context: Context) -> None:
             model.set_params(**{name: context.seed})
         elif name.split("__")[-1] == "n_jobs":
             model.set_params(**{name: context.threads})
-
-
-def _answer(model: ModelRef) -> dict[str, Any]:
-    try:
-        factory_spec(model).build(probe_task(), Context(seed=0, threads=1))
-    except UsageError as error:
-        return {"ok": False, "message": str(error)}
-    except Exception as error:
-        return {"ok": False, "message": f"{type(error).__name__}: {error}".splitlines()[0][:300]}
-    return {"ok": True, "packages": _packages()}
-
-
-def _packages() -> list[str]:
-    """Return the distributions behind the modules of this process; what is run from its source has none."""
-    imported = {name.partition(".")[0] for name in sys.modules}
-    found = {
-        distribution
-        for module, distributions in metadata.packages_distributions().items()
-        if module in imported
-        for distribution in distributions
-    }
-    return sorted(found - {"tabular-suite"})
-
-
-if __name__ == "__main__":
-    asked: ModelRef = sys.argv[1]
-    if asked == "--live":
-        asked = LiveModel(name="", version="", pickled=sys.stdin.buffer.read())
-    with os.fdopen(os.dup(1), "w") as answer:
-        os.dup2(2, 1)  # Whatever the factory prints, whenever it does, is no answer.
-        answer.write(json.dumps(_answer(asked)))

@@ -1,0 +1,121 @@
+"""A look at a model of the user's before any cell: a supervised child imports it, and makes a classifier of it.
+
+Run as ``python -P -m suite.models.probing`` under `suite.supervision`. A job is ``{"model": REF}``, or ``{"model":
+null}`` with a pickled object beside it.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from suite import threads
+from suite.errors import UsageError
+from suite.models import plugin
+from suite.schema import Context, LiveModel, ModelRef
+from suite.supervision.link import Link
+from suite.supervision.stack import is_beneath, is_installed
+
+COMMAND = (sys.executable, "-P", "-m", "suite.models.probing")
+_LINE = 300
+
+
+@cache
+def probe(
+    model: ModelRef, limit_s: float = plugin.START_S, memory_mb: float | None = None
+) -> tuple[str, ...]:
+    """Check in a child process that a model of the user's imports and makes a classifier.
+
+    Whatever it starts is ended with the child.
+
+    Parameters
+    ----------
+    model : ModelRef
+        A factory or an object.
+    limit_s : float
+        Seconds that it may take.
+    memory_mb : float, optional
+        MB (10**6 bytes) that it may take; 2 GB are allowed in any case.
+
+    Returns
+    -------
+    tuple of str
+        The distributions that it has imported by then, sorted.
+
+    Raises
+    ------
+    UsageError
+        If it does not, with the reason, or does not within the limits.
+    """
+    from suite.supervision.supervise import Child
+    from suite.supervision.verdict import Limits, Outcome
+
+    if isinstance(model, LiveModel):
+        what, ref, pickled = f"model {model.name!r}", None, model.pickled
+    else:
+        what, ref, pickled = f"factory {model!r}", model, b""
+    with Child(COMMAND, env={**threads.environment(1), "SUITE_DATA": ""}) as child:
+        child.submit({"model": ref}, pickled, limits=Limits(prepare_s=limit_s, memory_mb=memory_mb))
+        happened: list[Any] = []
+        while child.busy:
+            happened += child.wait()
+    outcome: Outcome = happened[-1]
+    if outcome.status == "timeout":
+        why = (
+            ""
+            if limit_s == plugin.START_S
+            else f", which are the time limit and {plugin.IMPORT_S:g} s for imports"
+        )
+        raise UsageError(f"{what} was not imported and built within {limit_s:g} s{why}")
+    if outcome.status != "ok":
+        raise UsageError(f"{what} {outcome.message.splitlines()[0]}")
+    if refused := outcome.header.get("refused"):
+        raise UsageError(f"{what}: {refused}")
+    return tuple(outcome.header["packages"])
+
+
+def main() -> None:
+    """Serve until the parent closes the connection."""
+    link = Link.inherited()
+    link.ready()
+    for job in link.jobs():
+        ref = job.header["model"]
+        model = ref or LiveModel(name="", version="", pickled=bytes(job.payload))
+        try:
+            plugin.factory_spec(model).build(plugin.probe_task(), Context(seed=0, threads=1))
+            link.finish({"packages": _packages()})
+        except UsageError as error:
+            link.finish({"refused": str(error)})
+        except Exception as error:
+            link.finish({"refused": _told(error)})
+
+
+def _told(error: Exception) -> str:
+    """Return an exception in one line, with the line of the user's code that it came from."""
+    first = f"{type(error).__name__}: {error}".splitlines()[0][:_LINE]
+    frames = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    theirs = [frame for frame in frames if not is_beneath(frame[0]) and not is_installed(frame[0])]
+    if not theirs:
+        return first
+    file, line = theirs[-1]
+    return f"{first} ({Path(file).name}, line {line})"
+
+
+def _packages() -> list[str]:
+    """Return the distributions behind the modules of this process; what is run from its source has none."""
+    imported = {name.partition(".")[0] for name in sys.modules}
+    found = {
+        distribution
+        for module, distributions in metadata.packages_distributions().items()
+        if module in imported
+        for distribution in distributions
+    }
+    return sorted(found - {"tabular-suite"})
+
+
+if __name__ == "__main__":
+    main()

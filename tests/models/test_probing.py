@@ -1,0 +1,219 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from suite.errors import UsageError
+from suite.models.catalogue import resolve
+from suite.models.probing import probe
+from suite.supervision.processes import running
+
+GOOD = """
+from sklearn.tree import DecisionTreeClassifier
+from sklearn.ensemble import RandomForestClassifier
+
+def tree():
+    return DecisionTreeClassifier()
+
+def forest(seed, threads, task):
+    return RandomForestClassifier(task.n_classes + 3)
+
+def raw():
+    return DecisionTreeClassifier()
+
+raw.features = "raw"
+
+def regressor():
+    from sklearn.linear_model import LinearRegression
+    return LinearRegression()
+
+class Plain:
+    def fit(self, X, y):
+        self.classes_, self.width = list(range(3)), X.shape[1]
+        return self
+
+    def predict_proba(self, X):
+        return [[0.2, 0.3, 0.5]] * len(X)
+
+def broken():
+    raise RuntimeError("no [tree] today")
+
+def leaves():
+    import os
+    os._exit(7)
+
+def misspelt():
+    return DecisionTreeClassifier()
+
+misspelt.features = "nativ"
+
+class Columns(Plain):
+    features = ["f0"]
+
+not_callable = 3
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "mine.py"
+    path.write_text(GOOD)
+    return path
+
+
+def test_a_good_factory_passes_the_probe(file: Path) -> None:
+    probe(f"{file}:tree")
+    probe("sklearn.tree:DecisionTreeClassifier")
+
+
+@pytest.mark.parametrize(
+    ("attribute", "reason"),
+    [
+        ("regressor", "returned LinearRegression, which has no predict_proba"),
+        ("broken", r"RuntimeError: no \[tree\] today"),
+        ("leaves", "exited with code 7 before it answered"),
+        ("misspelt", "no features named 'nativ'; did you mean native"),
+        ("not_callable", "has no callable 'not_callable'"),
+        ("absent", "has no callable 'absent'"),
+    ],
+)
+def test_a_bad_factory_is_refused_in_one_line(file: Path, attribute: str, reason: str) -> None:
+    with pytest.raises(UsageError, match=reason) as caught:
+        probe(f"{file}:{attribute}")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_module_that_does_not_import_is_refused() -> None:
+    with pytest.raises(UsageError, match="ModuleNotFoundError"):
+        probe("no_such_module_here.models:make")
+
+
+@pytest.mark.parametrize("last_word", [0, "so long", {"ok": False, "message": "no"}])
+def test_what_a_factory_prints_whenever_it_does_is_no_answer(file: Path, last_word: object) -> None:
+    printing = (
+        f"import atexit, json, os\natexit.register(print, json.dumps({last_word!r}))\nos.write(1, b'here')\n"
+    )
+    file.write_text(printing + GOOD)
+    probe(f"{file}:tree")
+
+
+def test_a_file_elsewhere_finds_nothing_in_the_current_folder(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "only_here.py").touch()
+    elsewhere = tmp_path / "elsewhere" / "mine.py"
+    elsewhere.parent.mkdir()
+    elsewhere.write_text("import only_here\n" + GOOD)
+    with pytest.raises(UsageError, match="No module named 'only_here'"):
+        probe(f"{elsewhere}:tree")
+
+
+def test_a_package_that_prints_and_raises_does_so_in_the_probe_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    package = tmp_path / "loud_package"
+    package.mkdir()
+    (package / "__init__.py").write_text("print('loud')\nraise RuntimeError('not today\\nnor tomorrow')\n")
+    (package / "models.py").write_text(GOOD)
+    known = set(sys.modules)
+    before = resolve("loud_package.models:tree").version
+    (package / "models.py").write_text(GOOD + "\n# changed\n")
+    assert resolve("loud_package.models:tree").version != before
+    with pytest.raises(UsageError, match=r"RuntimeError: not today \(__init__.py, line 2\)$"):
+        probe("loud_package.models:tree")
+    assert set(sys.modules) == known
+    assert capfd.readouterr() == ("", "")
+
+
+def gone(file: Path) -> bool:
+    """Say whether the processes whose numbers are in a file are gone, or will be soon."""
+    pids = [int(pid) for pid in file.read_text().split()]
+    until = time.monotonic() + 20
+    while running(pids) and time.monotonic() < until:
+        time.sleep(0.02)
+    return len(pids) == 2 and not running(pids)
+
+
+BREEDS = """
+import os, subprocess
+from pathlib import Path
+from sklearn.tree import DecisionTreeClassifier
+
+def breed():
+    started = subprocess.Popen(["sleep", "1000"])
+    path = Path(__file__).with_name("pids")
+    path.with_suffix(".part").write_text(f"{os.getpid()} {started.pid}")
+    path.with_suffix(".part").rename(path)
+
+def tree():
+    breed()
+    return DecisionTreeClassifier()
+
+def broken():
+    breed()
+    raise RuntimeError
+
+def leaves():
+    breed()
+    os._exit(7)
+
+def hangs():
+    breed()
+    import time
+    time.sleep(1000)
+"""
+
+
+@pytest.mark.parametrize(
+    ("attribute", "reason"),
+    [
+        ("broken", "RuntimeError"),
+        ("leaves", "code 7"),
+        ("hangs", "not imported and built within 3 s"),
+        ("tree", ""),
+    ],
+)
+def test_what_a_factory_starts_is_gone_when_the_probe_is_over(
+    file: Path, attribute: str, reason: str
+) -> None:
+    file.write_text(BREEDS)
+    if reason:
+        with pytest.raises(UsageError, match=reason):
+            probe(f"{file}:{attribute}", 3.0)
+    else:
+        assert "scikit-learn" in probe(f"{file}:{attribute}")
+    assert gone(file.with_name("pids"))
+
+
+@pytest.mark.parametrize("signal_", [signal.SIGKILL, signal.SIGHUP], ids=lambda signal_: signal_.name)
+def test_a_probe_ends_with_the_process_that_asked(file: Path, signal_: signal.Signals) -> None:
+    file.write_text(BREEDS)
+    code = f"from suite.models.probing import probe; probe({f'{file}:hangs'!r})"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    ) as asks:
+        until = time.monotonic() + 60
+        while not file.with_name("pids").exists() and time.monotonic() < until:
+            time.sleep(0.02)
+        asks.send_signal(signal_)
+    assert gone(file.with_name("pids"))
+
+
+def test_a_factory_that_takes_all_memory_is_refused(file: Path) -> None:
+    file.write_text("taken = []\nwhile True:\n    taken.append(b'x' * 10**8)\n")
+    with pytest.raises(UsageError, match=r"stopped with \d+ MB of memory in use"):
+        probe(f"{file}:make", memory_mb=1.0)
+
+
+def test_a_refusal_names_the_line_of_the_users_that_raised(file: Path) -> None:
+    file.write_text("from sklearn.utils import check_array\n\ndef make():\n    return check_array('text')\n")
+    with pytest.raises(UsageError, match=r": ValueError: .* \(mine.py, line 4\)$"):
+        probe(f"{file}:make")
