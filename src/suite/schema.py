@@ -339,6 +339,13 @@ class Elsewhere:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """The run waits for something that is not its own."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Progress:
     """A cell is this far: an epoch, a trial, a round."""
 
@@ -356,5 +363,5 @@ class Finished:
     cached: bool = False
 
 
-Event = Started | Elsewhere | Progress | Finished
+Event = Started | Elsewhere | Waiting | Progress | Finished
 Watch = Callable[[Event], None]

@@ -13,8 +13,8 @@ import asyncio
 import queue
 import secrets
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,23 +24,22 @@ from suite.datasets import cache
 from suite.errors import UsageError
 from suite.execution.budget import Budget
 from suite.execution.claims import ELSEWHERE_S, Claim, Emit, always_mine
+from suite.execution.cluster import END_S, connected
 from suite.execution.handover import Tables, assign
 from suite.execution.parcel import Parcel, pack_job
 from suite.execution.place import Absent, NotBegun, fit_cell, release, take_table
 from suite.execution.timings import guess
-from suite.schema import Assignment, FitOutput, Outcome, Progress, Started, Work
+from suite.schema import Assignment, FitOutput, Outcome, Progress, Started, Waiting, Work
 
 ATTEMPTS = 5
 TURN_S = 0.5
-CONNECT_S = 20
 ANSWER_S = 120.0
 """For an answer of the scheduler, and for a result that a worker has."""
 SEND_S, SEND_BYTES_S = 60.0, 1e6
 """For a table on its way to a worker, and so many bytes of it a second; meanwhile other cells go on."""
 SENT_AT_ONCE = 2
-NO_WORKER_S = 600.0
-"""A cluster without any worker is waited for that long."""
-END_S = 30.0
+NO_WORKER_S, TOLD_S = 600.0, 5.0
+"""A cluster without any worker is waited for that long; after some seconds, that is told."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -86,40 +85,8 @@ def execute(
     """
     expected = expected or {}
     longest_first = sorted(works, key=lambda work: -expected.get(work.cell.key, guess(work)))
-    with _client(address, budget) as client, Tables() as tables:
+    with connected(address, budget.workers) as client, Tables() as tables:
         _Run(client, budget, tables, emit, claim).run(longest_first)
-
-
-@contextmanager
-def _client(address: str | None, budget: Budget) -> Iterator[Any]:
-    """Connect to a cluster, or start one here and end it afterwards."""
-    try:
-        from distributed import Client, LocalCluster
-    except ImportError:
-        raise UsageError('--executor dask needs Dask: pip install "tabular-suite[dask]"') from None
-    with ExitStack() as stack:
-        if address is None:
-            address = cluster = LocalCluster(
-                n_workers=budget.workers,
-                threads_per_worker=1,
-                host="127.0.0.1",
-                dashboard_address=None,
-                memory_limit=0,
-                silence_logs=50,
-            )
-            stack.callback(_close, cluster)
-        try:
-            client = Client(address, timeout=CONNECT_S, set_as_default=False)
-        except (OSError, ValueError) as error:
-            raise UsageError(f"no Dask scheduler answers at {address}: {error}") from error
-        stack.callback(_close, client)
-        yield client
-
-
-def _close(end: Any) -> None:
-    """Close a client or a cluster; one that does not answer hides no error, and holds nobody up."""
-    with suppress(Exception):
-        end.close(timeout=END_S)
 
 
 class _Run:
@@ -130,7 +97,7 @@ class _Run:
         self._tables = tables
         self._sending = asyncio.Semaphore(SENT_AT_ONCE)
         self._sent: dict[tuple[str, str], Any] = {}
-        self._worker_seen = time.monotonic()
+        self._worker_seen, self._told = time.monotonic(), False
         self._topic = f"suite-{secrets.token_hex(8)}"
         self._placed: dict[str, _Placed] = {}
         self._news: queue.SimpleQueue[tuple[str, dict[str, Any] | None]] = queue.SimpleQueue()
@@ -168,11 +135,19 @@ class _Run:
             threads = self._client.sync(self._client.scheduler.ncores, callback_timeout=ANSWER_S)
         except OSError as error:
             raise UsageError("the Dask scheduler does not answer; what was finished is kept") from error
+        waited = time.monotonic() - self._worker_seen
         if threads:
-            self._worker_seen = time.monotonic()
-        elif time.monotonic() - self._worker_seen > NO_WORKER_S:
+            self._worker_seen, self._told = time.monotonic(), False
+        elif waited > NO_WORKER_S:
             raise UsageError(
                 f"the Dask cluster has had no worker for {NO_WORKER_S:.0f} s; what was finished is kept"
+            )
+        elif waited > TOLD_S and not self._told:
+            self._told = True
+            self._emit(
+                Waiting(
+                    reason=f"the Dask cluster has no worker; waiting for one, {NO_WORKER_S:.0f} s at most"
+                )
             )
         return max(1, sum(threads.values()))
 

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from suite.report.estimate import Estimate
 from suite.report.text import number, plain, seconds
-from suite.schema import Cell, Elsewhere, Event, Finished, Progress, Record, Started
+from suite.schema import Cell, Elsewhere, Event, Finished, Progress, Record, Started, Waiting
 
 REFRESHES_PER_SECOND = 4
 TELLING = ("val_accuracy", "accuracy", "val_loss", "loss")
@@ -94,6 +94,8 @@ class Display:
             self._print(
                 Text("· ", style="dim").append_text(self._name(event.cell)).append(" another run has it")
             )
+        elif isinstance(event, Waiting):
+            self._print(Text("· ", style="dim").append_text(plain(event.reason)))
         elif isinstance(event, Progress):
             at_work = self._running.setdefault(event.cell.key, _Running(event.cell, self._clock()))
             at_work.step, at_work.values = event.step, event.values

@@ -1,0 +1,106 @@
+"""The connection to a Dask cluster: one that is there already, asked before it is relied on, or one started here.
+
+Whoever uses it says in one line what went wrong, so Dask's own log of that is left out meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Any
+
+from suite.errors import UsageError
+
+CONNECT_S = 20
+"""Until a scheduler takes the connection, and again until it answers."""
+END_S = 30.0
+_LOGGERS = ("distributed", "asyncio", "tornado")
+
+
+@contextmanager
+def connected(address: str | None, n_workers: int) -> Iterator[Any]:
+    """Connect to a cluster, or start one on this machine and end it afterwards.
+
+    Parameters
+    ----------
+    address : str or None
+        Of an existing cluster's scheduler, such as ``tcp://host:8786``; None starts one here.
+    n_workers : int
+        Of the cluster that is started here.
+
+    Yields
+    ------
+    distributed.Client
+
+    Raises
+    ------
+    UsageError
+        If Dask is not installed, or no scheduler answers at the address.
+    """
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError:
+        raise UsageError('--executor dask needs Dask: pip install "tabular-suite[dask]"') from None
+    with _quiet(), ExitStack() as stack:
+        if address is None:
+            address = cluster = LocalCluster(
+                n_workers=n_workers,
+                threads_per_worker=1,
+                host="127.0.0.1",
+                dashboard_address=None,
+                memory_limit=0,
+                silence_logs=logging.CRITICAL,
+            )
+            stack.callback(close, cluster)
+        else:
+            _ask(address)
+        client = Client(address, timeout=CONNECT_S, set_as_default=False)
+        stack.callback(close, client)
+        yield client
+
+
+def close(end: Any) -> None:
+    """Close a client or a cluster; one that does not answer hides no error, and holds nobody up."""
+    with suppress(Exception):
+        end.close(timeout=END_S)
+
+
+def _ask(address: str) -> None:
+    """Have what is at an address say that it is a scheduler.
+
+    A client that gets no answer holds its caller up for longer than it was allowed.
+    """
+    from distributed.core import rpc
+    from distributed.security import Security
+
+    async def identity() -> Any:
+        security = Security().get_connection_args("client")
+        async with rpc(address, timeout=CONNECT_S, connection_args=security) as there:
+            return await there.identity()
+
+    try:
+        found = asyncio.run(asyncio.wait_for(identity(), 2 * CONNECT_S))
+    except (OSError, ValueError, OverflowError, RuntimeError, ImportError) as error:
+        reason = str(error) or f"no answer within {2 * CONNECT_S} s"
+        raise UsageError(f"no Dask scheduler answers at {address!r}: {reason}") from error
+    if found.get("type") != "Scheduler":
+        raise UsageError(f"what answers at {address!r} is no Dask scheduler, but a {found.get('type')}")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    names = [name for name in logging.root.manager.loggerDict if name.partition(".")[0] in _LOGGERS]
+    before = {name: logging.getLogger(name).level for name in names}
+    try:
+        for name in names:
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        with warnings.catch_warnings():
+            # The dashboard, which is not asked for, may find its port taken.
+            warnings.filterwarnings("ignore", message="Port .* is already in use", category=UserWarning)
+            yield
+    finally:
+        for name, level in before.items():
+            logging.getLogger(name).setLevel(level)
