@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -58,6 +59,15 @@ class Plan:
         from suite.execution.timings import measured
 
         return measured(todo, self.store.records()) if (todo := self.todo) else {}
+
+    @cached_property
+    def guessed(self) -> dict[str, float]:
+        """Seconds that the other cells may take, by key, roughly."""
+        from suite.execution.timings import guess
+
+        most = self.budget.time_s or math.inf
+        unknown = [work for work in self.todo if work.cell.key not in self.expected]
+        return {work.cell.key: min(guess(work), most) for work in unknown}
 
 
 def run(

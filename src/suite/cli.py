@@ -116,7 +116,8 @@ def run(models: tuple[str, ...], all_models: bool, dry_run: bool, as_json: bool,
 
         # How many workers an existing cluster has is not known here.
         at_once = None if config.executor.startswith("dask:") else plan.budget.workers
-        with Display(console, len(plan.cells), plan.expected, at_once=at_once) as display:
+        cells = [item.work.cell for item in plan.cells]
+        with Display(console, cells, plan.expected, plan.guessed, at_once=at_once) as display:
             results = api.execute(config, display.handle, plan, pool)
     if as_json:
         _print_json(results.records)

@@ -3,56 +3,98 @@ from __future__ import annotations
 import pytest
 
 from suite.report.estimate import Estimate
+from suite.schema import Cell
 
 
-def test_nothing_is_said_before_anything_is_known():
-    assert Estimate(3, {}).remaining({"a": 5.0}) is None
+def cells(model: str, n: int) -> list[Cell]:
+    """Return cells with keys such as `slow0`."""
+    common = {
+        "dataset": "d",
+        "protocol": "cv",
+        "model": model,
+        "params": {},
+        "family": "linear",
+        "model_version": "1",
+    }
+    return [Cell(**common, split=f"cv-{i}", seed=0, key=f"{model}{i}") for i in range(n)]
+
+
+def evenly(n: int, seconds: float) -> dict[str, float]:
+    return {f"a{i}": seconds for i in range(n)}
+
+
+def test_nothing_is_said_of_guesses_before_anything_is_known():
+    assert Estimate(cells("a", 3), {}, evenly(3, 10.0)).remaining({"a0": 5.0}) is None
 
 
 def test_what_was_expected_is_counted_from_the_start():
-    assert Estimate(2, {"a": 10.0, "b": 30.0}).remaining({"a": 4.0}) == pytest.approx(36.0)
+    assert Estimate(cells("a", 2), {"a0": 10.0, "a1": 30.0}, {}).remaining({"a0": 4.0}) == pytest.approx(36.0)
 
 
-def test_unknown_cells_count_as_much_as_the_mean_of_those_finished():
-    estimate = Estimate(5, {})
-    estimate.finish("a", 10.0)
-    estimate.finish("b", 20.0)
+def test_cells_of_one_model_count_as_much_as_the_mean_of_those_finished():
+    estimate = Estimate(cells("a", 5), {}, evenly(5, 1000.0))
+    estimate.finish("a0", 10.0)
+    estimate.finish("a1", 20.0)
     assert estimate.remaining({}) == pytest.approx(45.0)
 
 
+def test_what_this_run_has_seen_counts_more_than_what_earlier_ones_took():
+    estimate = Estimate(cells("a", 3), evenly(3, 100.0), {})
+    estimate.finish("a0", 2.0)
+    assert estimate.remaining({}) == pytest.approx(4.0)
+
+
+def test_cheap_cells_say_of_an_unknown_model_only_how_far_guesses_are_off():
+    guessed = {"a0": 1.0, "a1": 1.0, "slow0": 60.0}
+    estimate = Estimate([*cells("a", 2), *cells("slow", 1)], {}, guessed)
+    estimate.finish("a0", 0.5)
+    estimate.finish("a1", 0.5)
+    assert estimate.remaining({"slow0": 10.0}) == pytest.approx(20.0)
+
+
+def test_one_cell_that_hung_does_not_spoil_the_guesses_of_the_others():
+    guessed = {"a0": 1.0, "a1": 1.0, "hangs0": 1.0, "slow0": 60.0}
+    estimate = Estimate([*cells("a", 2), *cells("hangs", 1), *cells("slow", 1)], {}, guessed)
+    for key, took in (("a0", 1.0), ("a1", 1.0), ("hangs0", 600.0)):
+        estimate.finish(key, took)
+    assert estimate.remaining({}) == pytest.approx(60.0)
+
+
 def test_cells_found_done_say_nothing_of_the_time_that_others_take():
-    estimate = Estimate(4, {})
-    estimate.finish("a", None)
+    estimate = Estimate(cells("a", 4), {}, evenly(4, 1.0))
+    estimate.finish("a0", None)
     assert estimate.remaining({}) is None
-    estimate.finish("b", 10.0)
+    estimate.finish("a1", 10.0)
     assert estimate.remaining({}) == pytest.approx(20.0)
 
 
 def test_cells_at_work_together_share_the_time_that_is_left():
-    assert Estimate(4, dict.fromkeys("abcd", 10.0)).remaining({"a": 0.0, "b": 0.0}) == pytest.approx(20.0)
+    estimate = Estimate(cells("a", 4), evenly(4, 10.0), {})
+    assert estimate.remaining({"a0": 0.0, "a1": 0.0}) == pytest.approx(20.0)
 
 
 def test_time_left_does_not_jump_when_the_first_cells_begin():
-    estimate = Estimate(40, {str(i): 10.0 for i in range(40)}, at_once=8)
+    estimate = Estimate(cells("a", 40), evenly(40, 10.0), {}, at_once=8)
     assert estimate.remaining({}) == pytest.approx(50.0)
-    assert estimate.remaining({"0": 0.0}) == pytest.approx(50.0)
+    assert estimate.remaining({"a0": 0.0}) == pytest.approx(50.0)
 
 
-def test_the_last_cell_is_shared_by_nobody():
-    assert Estimate(1, {"a": 10.0}, at_once=8).remaining({"a": 4.0}) == pytest.approx(6.0)
+def test_the_longest_cell_is_shared_by_nobody():
+    estimate = Estimate([*cells("a", 4), *cells("slow", 1)], {**evenly(4, 1.0), "slow0": 40.0}, {}, at_once=2)
+    assert estimate.remaining({"slow0": 4.0, "a0": 0.0}) == pytest.approx(36.0)
 
 
-def test_a_slow_cell_raises_what_is_expected_of_the_others():
-    estimate = Estimate(3, {})
-    estimate.finish("a", 1.0)
-    assert estimate.remaining({"b": 99.0}) == pytest.approx(50.0)
+def test_a_slow_cell_raises_what_is_expected_of_the_others_of_its_model():
+    estimate = Estimate(cells("a", 3), {}, evenly(3, 1.0))
+    estimate.finish("a0", 1.0)
+    assert estimate.remaining({"a1": 99.0}) == pytest.approx(99.0)
 
 
 def test_a_cell_that_is_overdue_is_not_promised_to_be_done_now():
-    assert Estimate(1, {"a": 10.0}).remaining({"a": 60.0}) is None
+    assert Estimate(cells("a", 1), {"a0": 10.0}, {}).remaining({"a0": 60.0}) is None
 
 
 def test_time_left_is_never_negative_and_ends_with_the_plan():
-    estimate = Estimate(1, {"a": 10.0})
-    estimate.finish("a", 50.0)
+    estimate = Estimate(cells("a", 1), {"a0": 10.0}, {})
+    estimate.finish("a0", 50.0)
     assert estimate.remaining({}) is None

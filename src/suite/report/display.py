@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -40,10 +40,10 @@ class Display:
     ----------
     console : Console
         Where to print.
-    total : int
-        Cells of the plan.
-    expected : mapping of str to float, optional
-        Seconds that a cell is expected to take, by its key, for the time that is left.
+    cells : sequence of Cell
+        The plan.
+    expected, guessed : mapping of str to float, optional
+        Seconds that a cell should take, by its key, as `Estimate` has them.
     at_once : int, optional
         How many cells are at work at once, where that is known.
     clock : callable, optional
@@ -53,15 +53,16 @@ class Display:
     def __init__(
         self,
         console: Console,
-        total: int,
+        cells: Sequence[Cell],
         expected: Mapping[str, float] | None = None,
+        guessed: Mapping[str, float] | None = None,
         at_once: int | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._console = console
-        self._total = total
+        self._total = len(cells)
         self._clock = clock
-        self._estimate = Estimate(total, expected or {}, at_once)
+        self._estimate = Estimate(cells, expected or {}, guessed or {}, at_once)
         self._running: dict[str, _Running] = {}
         self._finished = 0
         self._begun = clock()

@@ -1,61 +1,86 @@
-"""How long the rest of a plan takes, from what was known before and what has been seen."""
+"""How long the rest of a plan takes: from earlier times, from what this run has seen, else from rough guesses."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from statistics import fmean, median
+
+from suite.schema import Cell
 
 
 class Estimate:
     """A running estimate over the cells of a plan.
 
+    A cell should take as long as those of its model and data that this run has finished, else as long as earlier ones.
+    Where there is neither, it is a guess, times the median of how far guesses were off in this run.
+
     Parameters
     ----------
-    total : int
-        Cells of the plan.
+    cells : iterable of Cell
+        The plan.
     expected : mapping of str to float
-        Seconds that a cell is expected to take, by its key, where that is known.
+        Seconds that a cell is expected to take, by its key, where its model was timed on its data before.
+    guessed : mapping of str to float
+        Seconds that are guessed for the others.
     at_once : int, optional
         How many cells are at work at once; as many as there are at the moment, unless given.
     """
 
-    def __init__(self, total: int, expected: Mapping[str, float], at_once: int | None = None) -> None:
-        self._at_once = at_once
-        self._expected = dict(expected)
-        self._unfinished = total
-        self._taken: list[float] = []
+    def __init__(
+        self,
+        cells: Iterable[Cell],
+        expected: Mapping[str, float],
+        guessed: Mapping[str, float],
+        at_once: int | None = None,
+    ) -> None:
+        self._left = {cell.key: (cell.dataset, cell.model) for cell in cells}
+        self._expected, self._guessed, self._at_once = expected, guessed, at_once
+        self._taken: dict[tuple[str, str], list[float]] = defaultdict(list)
+        self._off: list[float] = []
 
     def finish(self, key: str, took_s: float | None) -> None:
         """Count a cell as finished; `took_s` is None if nothing was run for it."""
-        self._expected.pop(key, None)
-        self._unfinished -= 1
-        if took_s is not None:
-            self._taken.append(took_s)
+        kind = self._left.pop(key, None)
+        if kind is None or took_s is None:
+            return
+        self._taken[kind].append(took_s)
+        if key in self._guessed:
+            self._off.append(took_s / self._guessed[key])
 
     def remaining(self, running: Mapping[str, float]) -> float | None:
         """Return the seconds that are left, or None while nothing can be said.
 
-        Cells of which nothing is known count as much as the mean of those finished. Nothing is said either
-        once every cell left has taken longer than it should have: the rest is then anybody's guess.
+        Nothing is said either once every cell left has taken longer than it should have: the rest is then anybody's
+        guess.
 
         Parameters
         ----------
         running : mapping of str to float
             Seconds that each cell at work has taken so far, by its key.
         """
-        n_unknown = self._unfinished - len(self._expected)
-        unknown = [taken for key, taken in running.items() if key not in self._expected]
-        typical = self._typical(unknown)
-        if n_unknown > 0 and typical is None:
-            return None
-        work = sum(self._expected.values()) + max(0, n_unknown) * (typical or 0.0)
-        done = sum(min(taken, self._expected.get(key, typical or 0.0)) for key, taken in running.items())
-        left = (work - done) / max(1, min(self._at_once or len(running), self._unfinished))
+        waiting = dict(self._left)  # A copy: cells may finish meanwhile, in another thread.
+        off = median(self._off) if self._off else None
+        # A cell at work that has passed what it should take is evidence on the others of its kind.
+        longest: dict[tuple[str, str], float] = defaultdict(float)
+        for key in running.keys() & waiting.keys():
+            longest[waiting[key]] = max(longest[waiting[key]], running[key])
+        lefts = []
+        for key, kind in waiting.items():
+            seconds = self._seconds(key, kind, off)
+            if seconds is None:
+                return None
+            if key in running:
+                lefts.append(max(0.0, seconds - running[key]))
+            else:
+                lefts.append(max(seconds, longest[kind]))
+        at_once = max(1, min(self._at_once or len(running), len(lefts)))
+        left = max(sum(lefts) / at_once, max(lefts, default=0.0))
         return left if left >= 0.5 else None
 
-    def _typical(self, unknown: Collection[float]) -> float | None:
-        if not self._taken:
-            return None
-        mean = sum(self._taken) / len(self._taken)
-        # A cell at work that has passed the mean already is evidence that cells take longer.
-        seen = [*self._taken, *(taken for taken in unknown if taken > mean)]
-        return sum(seen) / len(seen)
+    def _seconds(self, key: str, kind: tuple[str, str], off: float | None) -> float | None:
+        if taken := self._taken.get(kind):
+            return fmean(taken)
+        if key in self._expected:
+            return self._expected[key]
+        return None if off is None or key not in self._guessed else off * self._guessed[key]
