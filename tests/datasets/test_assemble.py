@@ -52,6 +52,7 @@ def test_the_spec_and_the_table_give_name_version_title_protocol_and_fingerprint
         (pd.to_datetime(["2020-01-01", None]), "datetime", "float64"),
         (pd.to_datetime(["2020-01-01", "2021-01-01"]).tz_localize("Europe/Rome"), "datetime", "float64"),
         ([datetime.date(2020, 1, 1), None], "datetime", "float64"),
+        ([datetime.date(9999, 12, 31), datetime.date(1, 1, 1)], "datetime", "float64"),
         (pd.to_timedelta(["1 s", "2 s"]), "numeric", "float64"),
     ],
 )
