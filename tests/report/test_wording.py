@@ -6,7 +6,7 @@ from typing import Any
 from suite.analysis.ranking import boards
 from suite.report.markdown import board_markdown
 from suite.report.tables import board_parts
-from suite.report.wording import about_load
+from suite.report.wording import about_load, about_scores
 from suite.schema import Record
 
 
@@ -32,3 +32,11 @@ def test_times_of_a_whole_board_are_named_together(make_record: Callable[..., Re
 def test_times_taken_alone_need_no_remark(make_record: Callable[..., Record]) -> None:
     (board,) = boards([make_record("logistic"), make_record("knn")])
     assert about_load(board) == []
+
+
+def test_without_a_ranked_model_nothing_is_said_of_common_cells(make_record: Callable[..., Record]) -> None:
+    failed = [make_record("knn", status="crash", seed=seed) for seed in range(3)]
+    for records in (failed[:1], failed):
+        assert about_scores(boards(records)[0]) == []
+    (note,) = (text for text in about_scores(boards([make_record("knn"), *failed[1:]])[0]) if "cell" in text)
+    assert note == "Scores are of the one cell, of 3, that all ranked models have."

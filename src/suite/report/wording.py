@@ -38,7 +38,7 @@ def about_scores(board: Board) -> list[str]:
             if board.n_common == board.n_cells
             else f"Scores are means over {board.n_common} of {board.n_cells} cells: those that all ranked models have."
         )
-    elif board.n_common < board.n_cells:
+    elif board.n_common == 1 < board.n_cells:
         notes.append(f"Scores are of the one cell, of {board.n_cells}, that all ranked models have.")
     published = [label for row in board.rows if row.source != "run" for label in [labels(board)[row.model]]]
     if published:
