@@ -250,6 +250,11 @@ def test_a_cell_is_done_by_its_status_and_its_limits(
     assert store.is_done(record, time_limit_s, memory_limit_mb) is is_done
 
 
+def test_what_stopped_training_at_its_limit_is_done_under_no_larger_one(store: Store) -> None:
+    record, _ = saved(store, make_predictions(), resources={"cut_short_at_s": 60.0})
+    assert [store.is_done(record, limit) for limit in (30.0, 60.0, 61.0, None)] == [True, True, False, False]
+
+
 def test_an_ok_record_without_its_predictions_is_not_done_here(store: Store) -> None:
     record, path = saved(store, make_predictions())
     assert store.is_done(record)

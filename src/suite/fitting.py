@@ -32,6 +32,8 @@ LATENCY_CALLS = range(20, 200)
 """So many at least, beyond the budget where that takes no more than `LATENCY_MOST_S`; so many at most."""
 CHECKED_ROWS, CHECKED_S = 1000, 2.0
 """Rows, and seconds at most by the test rows' own, in which `predict` is compared with the probabilities."""
+DEADLINE = 0.95
+"""The share of the time limit in which models that can keep one should be fitted: predicting comes after."""
 Clock = Callable[[], AbstractContextManager[None]]
 _SHORT = {"epochs": 1, "n_estimators": 2, "max_iter": 5, "members": 2}
 _MODULES = {"scikit-learn": "sklearn"}
@@ -93,7 +95,7 @@ def _run(spec: ModelSpec, job: Job, report: Report, clock: Clock, stage: _Stages
     meter.reset_peak()
     with clock():
         cpu, start = meter.cpu_s(), time.perf_counter()
-        deadline = time.monotonic() + job.time_limit_s if job.time_limit_s else None
+        deadline = time.monotonic() + DEADLINE * job.time_limit_s if job.time_limit_s else None
         context = Context(seed=job.seed, threads=job.threads, deadline=deadline, report=report)
         model = spec.build(job.task, context, **job.params)
         model.fit(job.X_train, job.y_train)
@@ -107,7 +109,8 @@ def _run(spec: ModelSpec, job: Job, report: Report, clock: Clock, stage: _Stages
     if checked * predict_s > CHECKED_S * len(job.X_test):
         checked = 0
     last = _last_step(model)
-    history = _history(last)
+    histories = _histories(last)
+    history = histories[0] if histories else None
     return FitOutput(
         proba=proba,
         labels=_labels(model),
@@ -125,18 +128,20 @@ def _run(spec: ModelSpec, job: Job, report: Report, clock: Clock, stage: _Stages
             "rss_before_mb": stage.rss_before_mb,
             "peak_rss_mb": peak,
             "model_mb": _pickled_mb(model),
+            "cut_short_at_s": job.time_limit_s if any(run.is_cut_short for run in histories) else None,
         },
         curve=history.curve if history else None,
         notes=(*_notes(last), *missed, *_disagreement(model, job.X_test.iloc[:checked], proba)),
     )
 
 
-def _history(last: Any) -> History | None:
-    """Return how the first of a model's networks was trained; a user's attribute of that name may be anything."""
-    histories = getattr(last, "histories_", None)
-    first = histories[0] if isinstance(histories, list) and histories else None
+def _histories(last: Any) -> list[History]:
+    """Return how a model's networks were trained; a user's attribute of that name may be anything."""
+    found = getattr(last, "histories_", None)
     # Known by name: the class comes with TensorFlow.
-    return first if type(first).__module__ == "suite.neural.recipe" else None
+    return (
+        [h for h in found if type(h).__module__ == "suite.neural.recipe"] if isinstance(found, list) else []
+    )
 
 
 def _notes(last: Any) -> tuple[str, ...]:

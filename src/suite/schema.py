@@ -317,7 +317,7 @@ class Record:
     timing: Mapping[str, float | None]
     """fit_s, compile_s, predict_s, latency_ms_p50, latency_ms_p95, cpu_s, import_s, busy_workers, load."""
     resources: Mapping[str, float | None]
-    """threads, rss_before_mb, peak_rss_mb, model_mb."""
+    """threads, rss_before_mb, peak_rss_mb, model_mb; cut_short_at_s: the time limit, where it ended training."""
     tuning: Mapping[str, Any] | None
     predictions_sha256: str | None
     provenance: Mapping[str, Any]

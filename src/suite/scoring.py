@@ -22,7 +22,7 @@ TIMING = (
     *("fit_s", "compile_s", "predict_s", "latency_ms_p50", "latency_ms_p95"),
     *("cpu_s", "import_s", "busy_workers", "load"),
 )
-RESOURCES = ("threads", "rss_before_mb", "peak_rss_mb", "model_mb")
+RESOURCES = ("threads", "rss_before_mb", "peak_rss_mb", "model_mb", "cut_short_at_s")
 
 
 @dataclass(frozen=True, eq=False)

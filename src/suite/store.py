@@ -12,7 +12,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -179,17 +179,17 @@ class Store:
         """Say whether a record makes its cell done under these limits.
 
         `ok` is done if its predictions lie beside it (a record without them is a published figure, not work
-        done here), and so is `invalid_output`. `timeout` and `out_of_memory` are done unless the limit, whose
-        size stands in ``failure["limit"]``, is larger now (None is no limit); the rest runs again.
+        done here), and so is `invalid_output`. `timeout` and `out_of_memory`, whose limit stands in
+        ``failure["limit"]``, and what stopped training at its time limit, ``resources["cut_short_at_s"]``, are done
+        unless the limit is larger now (None is no limit); the rest runs again.
         """
         if record.status == "ok":
-            return self._has_predictions(record)
+            cut = record.resources.get("cut_short_at_s")
+            return (cut is None or _is_within(time_limit_s, cut)) and self._has_predictions(record)
         limits = {"timeout": time_limit_s, "out_of_memory": memory_limit_mb}
-        met = (record.failure or {}).get("limit")
-        if record.status not in limits or not isinstance(met, int | float):
+        if record.status not in limits:
             return record.status == "invalid_output"
-        now = limits[record.status]
-        return now is not None and now <= met
+        return _is_within(limits[record.status], (record.failure or {}).get("limit"))
 
     def _has_predictions(self, record: Record) -> bool:
         try:
@@ -262,6 +262,11 @@ def predictions_digest(predictions: Predictions) -> str:
         sha256.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
         sha256.update(array.tobytes())
     return sha256.hexdigest()
+
+
+def _is_within(limit: float | None, met: Any) -> bool:
+    """Say whether a limit is no larger than one that was met; None is no limit."""
+    return isinstance(met, int | float) and limit is not None and limit <= met
 
 
 def _attempt(record: Record) -> tuple[int, str]:

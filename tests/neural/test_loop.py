@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from math import ceil
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -13,7 +14,7 @@ import tensorflow as tf
 
 from suite.neural import loop
 from suite.neural.layers import HashDropout
-from suite.neural.loop import Recipe, Table, execution_mode, train
+from suite.neural.loop import Recipe, Table, _Run, execution_mode, train
 from suite.neural.losses import SparseCrossEntropy
 
 
@@ -86,10 +87,26 @@ def test_a_deadline_in_the_past_leaves_one_epoch(blobs):
     history = run(blobs, deadline=time.monotonic() - 1)
     assert len(history.epoch_s) == 1
     assert history.notes == ("stopped by the deadline after epoch 1 of 3",)
+    assert history.is_cut_short
 
 
 def test_a_deadline_that_is_far_changes_nothing(blobs):
-    assert len(run(blobs, deadline=time.monotonic() + 3600).epoch_s) == 3
+    history = run(blobs, deadline=time.monotonic() + 3600)
+    assert len(history.epoch_s) == 3
+    assert not history.is_cut_short
+
+
+@pytest.mark.parametrize(
+    ("epoch_s", "is_finished"),
+    [([65.0], False), ([75.0], True), ([500.0, 50.0], False), ([1.0, 65.0, 65.0], True)],
+)
+def test_the_next_epoch_is_expected_to_take_as_long_as_one_without_compilation(epoch_s, is_finished):
+    state = _Run(
+        SimpleNamespace(epoch=None, table=None, recipe=Recipe(epochs=9)), 0, time.monotonic() + 60, 1.0
+    )
+    state.epoch_s, state.rows = epoch_s, [{}] * len(epoch_s)
+    assert state.is_finished() is is_finished
+    assert state.is_cut_short is is_finished
 
 
 def test_divergence_is_an_error_and_not_a_model_of_nans(blobs):

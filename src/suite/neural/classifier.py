@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal, Self
@@ -53,7 +52,7 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
     members : int
         Networks, each from weights and an order of its own, on the same rows: the probabilities are the mean of
         theirs (Lakshminarayanan et al. 2017, deep ensembles). They are trained one after the other by one
-        compiled program, each in an equal part of the time to the deadline.
+        compiled program, which the first one compiles; of the time then left to the deadline each has an equal part.
     temperature : bool
         Whether to divide the logits by the temperature that minimises the log loss on the validation rows
         (Guo et al. 2017, On Calibration of Modern Neural Networks).
@@ -249,18 +248,12 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
         histories, ends = [], []
         for member, (seed, weights) in enumerate(zip(seeds, starts, strict=True)):
             first.set_weights(weights)
-            histories.append(trainer.run(seed, self._until(len(seeds) - member), self._report(member)))
+            share = 1 / (len(seeds) - member)
+            histories.append(trainer.run(seed, self.deadline, self._report(member), share))
             ends.append(first.get_weights())
         for model, weights in zip(self.models_, ends, strict=True):
             model.set_weights(weights)
         return histories
-
-    def _until(self, left: int) -> float | None:
-        """Return when the next of so many networks should be done."""
-        if self.deadline is None:
-            return None
-        now = time.monotonic()
-        return now + (self.deadline - now) / left
 
     def _report(self, member: int) -> Report | None:
         report = self.report

@@ -22,6 +22,8 @@ from suite.neural.recipe import History, Mode, Recipe, Report, Table
 
 __all__ = ["History", "Recipe", "Report", "Table", "execution_mode", "train"]
 
+COMPILE_S = 10.0
+"""What compilation takes at most of the first epoch, for a guess at the second."""
 XLA_WORK = 3e6  # steps x sqrt(weights x batch size)
 GRAPH_STEPS = 15
 
@@ -120,7 +122,9 @@ class Trainer:
         self.call = self.epoch.compiled(self.mode)
         self.data = Rows.of(table)
 
-    def run(self, seed: int, deadline: float | None = None, report: Report | None = None) -> History:
+    def run(
+        self, seed: int, deadline: float | None = None, report: Report | None = None, share: float = 1.0
+    ) -> History:
         """Train the model from its present weights, with a fresh optimiser.
 
         Parameters
@@ -129,6 +133,9 @@ class Trainer:
             Non-negative; decides the order of the rows.
         deadline, report
             As in `Recipe` and `train`.
+        share : float, default=1
+            How much of the time to the deadline this run may take, counted from the end of its first epoch: that
+            compiles, which serves later runs too.
 
         Returns
         -------
@@ -140,7 +147,7 @@ class Trainer:
             When a loss or a weight is no longer finite.
         """
         self.epoch.restart()
-        run, epochs = _Run(self, seed, deadline), self.recipe.epochs
+        run, epochs = _Run(self, seed, deadline, share), self.recipe.epochs
         for done in range(1, epochs + 1):
             values = run.advance()
             stop = report is not None and report(done, values) is False
@@ -185,8 +192,9 @@ def _check(table: Table, recipe: Recipe, optimizer: Any) -> None:
 class _Run:
     """The state of one training run between epochs."""
 
-    def __init__(self, trainer: Trainer, seed: int, deadline: float | None) -> None:
-        self.trainer, self.seed, self.deadline = trainer, seed, deadline
+    def __init__(self, trainer: Trainer, seed: int, deadline: float | None, share: float) -> None:
+        self.trainer, self.seed, self.deadline, self.share = trainer, seed, deadline, share
+        self.is_cut_short = False
         self.epoch, self.table, self.recipe = trainer.epoch, trainer.table, trainer.recipe
         self.notes: list[str] = []
         self.rows: list[dict[str, float]] = []
@@ -207,6 +215,9 @@ class _Run:
                 "check the scale of the inputs or lower the learning rate"
             )
         self._remember()
+        if done == 0 and self.deadline is not None:
+            now = time.monotonic()
+            self.deadline = now + (self.deadline - now) * self.share
         return values
 
     def _named(self, figures: list[float]) -> dict[str, float]:
@@ -240,9 +251,12 @@ class _Run:
         if recipe.patience is not None and done - self.best_epoch >= recipe.patience:
             self.notes.append(f"stopped early after epoch {done}; best epoch {self.best_epoch}")
             return True
-        expected = min(self.epoch_s[-1], median(self.epoch_s))
+        # The first epoch holds the compilation, and how much of it that is will be known after the second.
+        later = self.epoch_s[1:]
+        expected = min(later[-1], median(later)) if later else max(0.0, self.epoch_s[0] - COMPILE_S)
         if self.deadline is not None and time.monotonic() + expected > self.deadline:
             self.notes.append(f"stopped by the deadline after epoch {done} of {recipe.epochs}")
+            self.is_cut_short = True
             return True
         return False
 
@@ -263,6 +277,7 @@ class _Run:
             best_epoch=self.best_epoch,
             mode=self.trainer.mode,
             notes=(*self.trainer.notes, *self.notes),
+            is_cut_short=self.is_cut_short,
         )
 
 

@@ -107,6 +107,8 @@ class History:
         How the epochs were run.
     notes : tuple of str
         What a reader of the figures should know.
+    is_cut_short : bool
+        Whether the deadline ended it: with more time it might have given another model.
     """
 
     curve: dict[str, tuple[float, ...]]
@@ -115,3 +117,4 @@ class History:
     best_epoch: int
     mode: Mode
     notes: tuple[str, ...]
+    is_cut_short: bool = False
