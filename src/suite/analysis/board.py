@@ -95,6 +95,8 @@ class Board:
     features: tuple[str, ...]
     dropped: Mapping[str, str]
     """Columns that are no features, each with its reason."""
+    read: tuple[str, ...]
+    """What reading and cleaning the table changed or found, in sentences."""
     classes: tuple[str, ...]
     n_rows: int
     n_train: int
@@ -116,6 +118,7 @@ class Board:
     """Model to counts summed over the common cells; row: true class, column: predicted class."""
     failures: tuple[Failure, ...]
     notes: tuple[Note, ...]
+    """What the records say of their cells."""
     machines: tuple[Machine, ...]
     command: str
     """What makes the board again."""

@@ -102,6 +102,7 @@ def _board(records: list[Record], metric: str) -> Board:
         protocol=sample.protocol,
         features=tuple(sample.features.get("used") or ()),
         dropped=dict(sample.features.get("dropped") or {}),
+        read=tuple(sample.features.get("notes") or ()),
         classes=tuple(sample.classes),
         n_rows=first.n_train + first.n_test,
         n_train=first.n_train,

@@ -46,6 +46,21 @@ def about_scores(board: Board) -> list[str]:
     return notes
 
 
+def about_notes(board: Board, most: int) -> list[str]:
+    """Return what is noted of the table, of columns left out and of models, at most so many sentences of each."""
+    dropped = [f"{inert(name)} is no feature: {inert(why)}" for name, why in sorted(board.dropped.items())]
+    cells = [
+        f"{', '.join(map(inert, note.models))}: {inert(note.text)}" if note.models else inert(note.text)
+        for note in board.notes
+    ]
+    found = []
+    for sentences in ([inert(text) for text in board.read], dropped, cells):
+        found += sentences[:most]
+        if (rest := len(sentences) - most) > 0:
+            found.append(f"and {rest:,} more like these")
+    return found
+
+
 def about_load(board: Board) -> list[str]:
     """Return whose times were taken beside other cells at work, in a sentence, if any were."""
     busy = {row.model: row.timing["busy_workers"] or 0 for row in board.rows}
