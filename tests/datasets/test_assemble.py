@@ -108,6 +108,13 @@ def test_drop_leaves_a_column_out_with_its_reason():
     assert dict(data.dropped) == {"y": "left out with --drop"}
 
 
+def test_columns_asked_for_are_told_in_one_order_each_once():
+    columns = {name: [1, 2] for name in "abcd"} | {"e": ["x", "y"]}
+    first, second = (made(columns, drop=drop, encode=["e"]) for drop in (["c", "b"], ["b", "c", "b"]))
+    assert first.chosen == second.chosen == {"drop": ["b", "c"], "encode": ["e"]}
+    assert made(columns).chosen == {}
+
+
 @pytest.mark.parametrize("choice", ["drop", "keep", "encode"])
 def test_an_unknown_column_is_refused_with_the_nearest(choice):
     with pytest.raises(UnknownName, match=r"no column named 'sise'; did you mean size"):

@@ -116,9 +116,9 @@ def _board(records: list[Record], metric: str) -> Board:
         per_class_f1={name: _per_class(shown[name], sample.classes) for name in order},
         confusion={name: matrix for name in order if (matrix := _pooled(shown[name]))},
         failures=_failures(run),
-        notes=origin.notes({entry.name: list(entry.records.values()) for entry in [*run, *published]}),
+        notes=origin.notes(_by_name([*run, *published])),
         machines=origin.machines([r for entry in run for r in entry.records.values()]),
-        command=origin.command({entry.name: entry.sample for entry in run}, cells, sample, metric),
+        command=origin.command(_by_name(run), sample, metric),
     )
     return replace(board, observations=tuple(observe(board)))
 
@@ -136,6 +136,10 @@ def _entries(records: list[Record], taken: Iterable[str] = ()) -> list[_Entry]:
         kept = {(r.split, r.seed): r for r in group if _same(r, group[-1])}
         entries.append(_Entry(name=f"{name} (published)" if name in taken else name, records=kept))
     return entries
+
+
+def _by_name(entries: Iterable[_Entry]) -> dict[str, list[Record]]:
+    return {entry.name: list(entry.records.values()) for entry in entries}
 
 
 def _name(record: Record) -> str:

@@ -86,6 +86,7 @@ def assemble(
         target=table.target,
         protocol=spec.protocol,
         dropped=dropped,
+        chosen={flag.strip("-"): sorted(set(names)) for flag, names in choices.items() if names},
         notes=(*table.notes, *notes, *_observations(columns)),
         title=spec.summary,
     )
