@@ -260,6 +260,22 @@ def test_the_command_on_a_files_board_makes_it_again(
     assert [cell["done"] for cell in cells] == [True, True]
 
 
+def test_a_run_writes_the_board_of_the_table_as_it_was(suite: Run, tmp_path: Path) -> None:
+    command = ("run", "dummy", "--data", "t.csv", "--target", "label")
+    board = tmp_path / "results" / "t" / "holdout" / "LEADERBOARD.md"
+    written = []
+    for count in (60, 80, 60):
+        (tmp_path / "t.csv").write_text(csv(rows(count)))
+        assert suite(*command) == 0
+        written.append(board.read_text())
+    other = "\n- the table has 1 record of other content, target or features, not shown here\n"
+    assert [("48 rows" in text, "64 rows" in text, other in text) for text in written] == [
+        (True, False, False),
+        (False, True, True),
+        (True, False, True),
+    ]
+
+
 @pytest.mark.parametrize("others", [["a/t.csv", "b/t.csv"], ["digits", "digits.csv"]])
 def test_two_tables_of_one_name_are_refused(
     others: list[str], suite: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -92,6 +92,8 @@ class Board:
     fingerprint: str
     target: str
     protocol: str
+    n_other: int
+    """Records of the table in other states, which are not shown."""
     features: tuple[str, ...]
     dropped: Mapping[str, str]
     """Columns that are no features, each with its reason."""

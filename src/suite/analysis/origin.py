@@ -19,11 +19,6 @@ def age(record: Record) -> tuple[bool, str, int, str]:
     return record.source == "run", started, record.attempt, record.key
 
 
-def newest(records: Iterable[Record]) -> Record:
-    """Return the record that was begun last."""
-    return max(records, key=age)
-
-
 def command(models: Mapping[str, Sequence[Record]], sample: Record, metric: str = "accuracy") -> str:
     """Return the command that makes a board again, as one would type it in a shell; empty without models.
 

@@ -48,12 +48,13 @@ def about_scores(board: Board) -> list[str]:
 
 def about_notes(board: Board, most: int) -> list[str]:
     """Return what is noted of the table, of columns left out and of models, at most so many sentences of each."""
+    other = f"the table has {counted(board.n_other, 'record')} of other content, target or features, not shown here"
     dropped = [f"{inert(name)} is no feature: {inert(why)}" for name, why in sorted(board.dropped.items())]
     cells = [
         f"{', '.join(map(inert, note.models))}: {inert(note.text)}" if note.models else inert(note.text)
         for note in board.notes
     ]
-    found = []
+    found = [other] if board.n_other else []
     for sentences in ([inert(text) for text in board.read], dropped, cells):
         found += sentences[:most]
         if (rest := len(sentences) - most) > 0:
