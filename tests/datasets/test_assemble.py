@@ -152,6 +152,9 @@ def test_a_constant_column_stays_and_an_empty_one_goes():
     assert list(data.X.columns) == ["one", "x"]
     assert dict(data.dropped) == {"none": "every value is missing"}
     assert data.notes == ("read", "1 column holds a single value: one")
+    wide = made({f"x{i}": [1, i] for i in range(2)} | {f"c{i}": [1, 1] for i in range(32)})
+    names = ", ".join(f"c{i}" for i in range(29))
+    assert wide.notes[1] == f"33 columns hold a single value: x1, {names} and 3 more"
 
 
 def test_infinite_numbers_stay_and_are_noted():

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from suite.datasets.define import Table, count_rows
+from suite.datasets.define import Table, count_rows, listed
 from suite.datasets.labels import EncodedLabels, encode_labels
 from suite.errors import DataError, UnknownName, UsageError
 from suite.names import digest
@@ -252,5 +252,5 @@ def _observations(columns: Mapping[str, Column]) -> list[str]:
             infinite.append(f"column {name!r} holds infinite numbers in {count_rows(infinities)}")
     if constant:
         holds = "1 column holds" if len(constant) == 1 else f"{len(constant)} columns hold"
-        return [f"{holds} a single value: {', '.join(constant)}", *infinite]
+        return [f"{holds} a single value: {listed(constant)}", *infinite]
     return infinite

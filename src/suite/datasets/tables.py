@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from suite.datasets import sources
 from suite.datasets.assemble import unique_names
-from suite.datasets.define import Table, count_rows
+from suite.datasets.define import Table, count_rows, listed
 from suite.datasets.delimited import Dialect, read_cells, read_header, sniff, to_dates, to_numbers
 from suite.errors import DataError, UnknownName, UsageError
 from suite.names import digest
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 READER_VERSION = 2
 JUNK = ("?", "-", ".", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "Null", "null", "None", "none")
 SENTINELS = (-1, -9, -99, -999, -9999)
-_COLUMNS_SHOWN = 30
 
 
 def read(path: Path, target: str | None) -> Table:
@@ -108,15 +107,10 @@ def _no_file(path: Path) -> str:
 
 def _checked_target(path: Path, target: str | None, names: Sequence[str]) -> str:
     if target is None:
-        raise UsageError(f"{path} needs --target COLUMN; its columns are {_listed(names)}")
+        raise UsageError(f"{path} needs --target COLUMN; its columns are {listed(names)}")
     if target not in names:
         raise UnknownName("column", target, names)
     return target
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(name if name.isprintable() else repr(name) for name in names[:_COLUMNS_SHOWN])
-    return shown + (f" and {len(names) - _COLUMNS_SHOWN:,} more" if len(names) > _COLUMNS_SHOWN else "")
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
@@ -145,7 +139,7 @@ def _typed(frame: pd.DataFrame, dialect: Dialect, target: str) -> tuple[pd.DataF
             columns[name] = to_dates(numbers)
             notes += said
     if dates := [name for name, values in columns.items() if values.dtype.kind == "M"]:
-        notes.append(f"read as dates: {_listed(dates)}")
+        notes.append(f"read as dates: {listed(dates)}")
     return pd.DataFrame(columns), notes
 
 
