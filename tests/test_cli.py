@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -244,12 +245,35 @@ def test_a_library_that_is_not_installed_is_a_failure_only_of_a_model_that_was_n
     assert suite("run", "xgboost", "dummy", "--data", "iris", "--protocol", "holdout") == 1
 
 
-def test_the_command_on_a_files_board_makes_it_again(suite: Run, tmp_path: Path) -> None:
+def test_the_command_on_a_files_board_makes_it_again(
+    suite: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "t.csv").write_text(csv(rows()))
-    assert suite("run", "dummy", "--data", "a/t.csv", "--target", "label") == 0
+    choices = ("--drop", "count", "--encode", "colour", "--seeds", 2)
+    assert suite("run", "dummy", "--data", "a/t.csv", "--target", "label", *choices) == 0
     board = (tmp_path / "results" / "t" / "holdout" / "LEADERBOARD.md").read_text()
-    assert "run dummy --data a/t.csv --target label --protocol holdout" in board
+    (command,) = (line for line in board.splitlines() if line.startswith("python -m suite run dummy"))
+    capsys.readouterr()
+    assert suite(*shlex.split(command)[3:], "--dry-run", "--json") == 0
+    cells = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [cell["done"] for cell in cells] == [True, True]
+
+
+def test_a_run_writes_the_board_of_the_table_as_it_was(suite: Run, tmp_path: Path) -> None:
+    command = ("run", "dummy", "--data", "t.csv", "--target", "label")
+    board = tmp_path / "results" / "t" / "holdout" / "LEADERBOARD.md"
+    written = []
+    for count in (60, 80, 60):
+        (tmp_path / "t.csv").write_text(csv(rows(count)))
+        assert suite(*command) == 0
+        written.append(board.read_text())
+    other = "\n- the table has 1 record of other content, target or features, not shown here\n"
+    assert [("48 rows" in text, "64 rows" in text, other in text) for text in written] == [
+        (True, False, False),
+        (False, True, True),
+        (True, False, True),
+    ]
 
 
 @pytest.mark.parametrize("others", [["a/t.csv", "b/t.csv"], ["digits", "digits.csv"]])

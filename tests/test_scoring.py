@@ -57,6 +57,7 @@ def make_outcome(output: FitOutput | None = None, **cell_changes) -> Outcome:
         target="label",
         protocol="holdout",
         dropped={"id": "differs in every row"},
+        chosen={"drop": ("id",)},
         notes=("2 empty rows were left out",),
     )
     task = Task(
@@ -203,6 +204,7 @@ def test_a_record_of_a_good_output_has_every_field_and_its_figures_can_be_comput
     assert record.features == {
         "used": ["x", "1"],
         "dropped": {"id": "differs in every row"},
+        "chosen": {"drop": ["id"]},
         "notes": ["2 empty rows were left out"],
         "file": None,
     }

@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 from suite import disk
 from suite.errors import RecordError, UsageError
 from suite.names import digest
+from suite.records import current
 from suite.schema import Predictions, Record
-from suite.store import Store, current, predictions_digest, to_dict, to_json_line, write_text_atomic
+from suite.store import Store, predictions_digest, to_dict, to_json_line, write_text_atomic
 
 
 def make_predictions(n: int = 6, seed: int = 0) -> Predictions:
@@ -278,7 +279,10 @@ def test_records_that_newer_ones_of_the_same_cell_replace_are_history() -> None:
         published,
     ]
     changed_table = at(3, key=digest(6), fingerprint=digest("a changed table"))
-    assert current([old, new, other_seed, changed_table, published]) == [changed_table, published]
+    everything = [old, new, other_seed, changed_table, published]
+    assert current(everything) == [changed_table, published]
+    assert current(everything, {new.key}) == [new, other_seed, published]
+    assert current(everything, {old.key}) == [old, other_seed, published]
 
 
 # --- what cannot be read

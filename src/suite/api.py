@@ -168,7 +168,7 @@ def execute(
         except KeyboardInterrupt:
             missing = sum(work.cell.key not in keeper.records for work in plan.todo)
             if keeper.records:
-                write_boards(keeper.store, config.metric, missing)
+                write_boards(keeper.store, config.metric, missing, run=keeper.records)
             raise
     records = [keeper.records[item.work.cell.key] for item in plan.cells]
     results = Results(records + _published(plan), keeper.store, config.metric)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -50,23 +50,31 @@ def from_dict(data: Any) -> Record:
     return Record(**data)
 
 
-def current(records: Iterable[Record]) -> list[Record]:
+def current(records: Iterable[Record], run: Collection[str] = ()) -> list[Record]:
     """Return the records to be shown, leaving out those that newer ones replace.
 
-    Of each data set and protocol, only the newest fingerprint, target and features count; of each cell
-    (split, model, parameters, variant, seed) in them, the newest key. Published rows always stay.
+    Of each data set and protocol, only the newest state of the table counts; of each cell (split, model, parameters,
+    variant, seed) in it, the newest key. Published rows always stay.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        In any order.
+    run : collection of str
+        The keys of one run's cells: their records count as the newest, though the run may have found them done.
     """
     records = list(records)
     newest: dict[Any, str] = {}
-    for record in sorted(records, key=started):
+    for record in sorted(records, key=lambda record: (record.key in run, started(record))):
         if record.source == "run":
-            newest[record.dataset, record.protocol] = _table(record)
+            newest[record.dataset, record.protocol] = table_state(record)
             newest[_cell(record)] = record.key
     return [
         record
         for record in records
         if record.source != "run"
-        or (newest[record.dataset, record.protocol], newest[_cell(record)]) == (_table(record), record.key)
+        or (newest[record.dataset, record.protocol], newest[_cell(record)])
+        == (table_state(record), record.key)
     ]
 
 
@@ -135,13 +143,14 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _table(record: Record) -> str:
+def table_state(record: Record) -> str:
+    """Return what tells the states of a table apart: a digest of its fingerprint, target and features."""
     return digest(record.fingerprint, record.target, record.features.get("used"))
 
 
 def _cell(record: Record) -> tuple[Any, ...]:
     parts = (record.dataset, record.protocol, record.split, record.model, record.variant, record.seed)
-    return (*parts, _table(record), digest(dict(record.params)))
+    return (*parts, table_state(record), digest(dict(record.params)))
 
 
 def started(record: Record) -> str:

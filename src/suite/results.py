@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from suite.analysis.ranking import Board, boards
 from suite.errors import UnknownName, UsageError
 from suite.locks import locked
 from suite.schema import Predictions, Record
-from suite.store import LOCK, Store, current, write_text_atomic
+from suite.store import LOCK, Store, write_text_atomic
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,7 +83,7 @@ class Results:
 
     def report(self) -> list[Path]:
         """Write the boards of everything in the output folder; return the files written."""
-        return write_boards(self.store, self.metric)
+        return write_boards(self.store, self.metric, run=[record.key for record in self.records])
 
     @property
     def failed(self) -> list[Record]:
@@ -90,10 +91,21 @@ class Results:
         return [record for record in self.records if record.status != "ok"]
 
 
-def write_boards(store: Store, metric: str = "accuracy", missing: int = 0) -> list[Path]:
+def write_boards(
+    store: Store, metric: str = "accuracy", missing: int = 0, run: Collection[str] = ()
+) -> list[Path]:
     """Render every board of a folder's records as Markdown; return the files written.
 
-    `missing` is how many cells an interrupted run has left to do; the boards then say that they are partial.
+    Parameters
+    ----------
+    store : Store
+        The folder.
+    metric : str
+        What models are ranked by.
+    missing : int
+        How many cells an interrupted run has left to do; the boards then say that they are partial.
+    run : collection of str
+        The keys of one run's cells, see `boards`.
 
     Raises
     ------
@@ -107,7 +119,7 @@ def write_boards(store: Store, metric: str = "accuracy", missing: int = 0) -> li
         # Where that cannot be had, as on file systems without locks, they are written all the same.
         with contextlib.suppress(OSError):
             alone.enter_context(locked(store.root / LOCK))
-        found = boards(current(store.records()), metric)
+        found = boards(store.records(), metric, run)
         if not found:
             raise UsageError(f"no record in {store.root}: nothing to report")
         pages = {store.root / board_path(board): board_markdown(board) for board in found}

@@ -65,6 +65,8 @@ class Dataset:
     """The protocol that a run without `--protocol` uses."""
     dropped: Mapping[str, str] = field(default_factory=_empty)
     """Columns of the source that are no features, each with its reason."""
+    chosen: Mapping[str, Sequence[str]] = field(default_factory=_empty)
+    """Columns that were asked for: `drop`, `keep` and `encode` to names, sorted; none that is empty."""
     notes: tuple[str, ...] = ()
     """What reading and cleaning changed, in sentences."""
     title: str = ""
@@ -289,7 +291,8 @@ class Record:
     fingerprint: str
     target: str
     features: Mapping[str, Any]
-    """`used`: names; `dropped`: name to reason; `notes`; `file`: its path as it was given, or None."""
+    """`used`: names; `dropped`: name to reason; `chosen`: what `drop`, `keep` and `encode` named; `notes`; `file`: its
+    path as it was given, or None."""
     task: str
     protocol: str
     split: str

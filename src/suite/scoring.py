@@ -145,6 +145,7 @@ def _identity(work: Work, task: Task) -> dict[str, Any]:
         "features": {
             "used": [str(column) for column in dataset.X.columns],
             "dropped": dict(dataset.dropped),
+            "chosen": {choice: list(names) for choice, names in dataset.chosen.items()},
             "notes": list(dataset.notes),
             "file": dataset.file or None,
         },

@@ -19,10 +19,10 @@ import numpy as np
 from suite.disk import encoded, files, read_bytes, sweep, write_all, write_text_atomic
 from suite.errors import RecordError
 from suite.names import slug
-from suite.records import current, dumps, fits, from_dict, loads, started, to_dict, to_json_line
+from suite.records import dumps, fits, from_dict, loads, started, to_dict, to_json_line
 from suite.schema import Predictions, Record
 
-__all__ = ["Store", "current", "predictions_digest", "to_dict", "to_json_line", "write_text_atomic"]
+__all__ = ["Store", "predictions_digest", "to_dict", "to_json_line", "write_text_atomic"]
 
 LOCK = ".lock"
 """In the root: held by whoever writes boards, or joins the runs at work there."""

@@ -36,6 +36,15 @@ def test_the_first_two_are_compared_by_score_and_interval(make_record):
     )
 
 
+@pytest.mark.parametrize(
+    ("n_tied", "words"),
+    [(2, "m0 and m1"), (3, "m0, m1 and m2"), (4, "4 models")],
+)
+def test_models_that_share_the_best_score_are_all_named_or_counted(make_record, n_tied: int, words: str):
+    records = [_record(make_record, f"m{i}", 0.9 if i < n_tied else 0.5) for i in range(5)]
+    assert _sentences(*records)[0] == f"{words} share the best accuracy, 0.9000."
+
+
 def test_confused_classes_are_named_in_both_directions(make_record):
     assert "Rap is taken for Hip-Hop in 38 % of its rows, and back in 37 % (knn)." in _sentences(
         _record(make_record, "knn", 0.7, matrix=CONFUSED)
@@ -71,13 +80,19 @@ def test_better_probabilities_of_another_model_are_worth_a_sentence(make_record)
 
 def test_models_are_held_against_the_baseline(make_record):
     dummy = _record(make_record, "dummy", 0.3)
-    assert any(
-        text.startswith("Every model beats dummy")
-        for text in _sentences(_record(make_record, "knn", 0.7), dummy)
-    )
+    assert (
+        "Every model beats dummy, which does not look at the features and gets 0.3000; "
+        "the weakest of them, logistic, gets 0.6000."
+    ) in _sentences(_record(make_record, "knn", 0.7), _record(make_record, "logistic", 0.6), dummy)
     assert "knn and logistic do no better than dummy, which does not look at the features." in _sentences(
         _record(make_record, "knn", 0.3), _record(make_record, "logistic", 0.2), dummy
     )
+
+
+def test_one_model_that_beats_the_baseline_is_not_the_weakest_of_all(make_record):
+    sentences = _sentences(_record(make_record, "knn", 0.7), _record(make_record, "dummy", 0.3))
+    assert sentences[0].startswith("knn has the best accuracy, 0.7000; dummy follows with 0.3000")
+    assert not any("beats" in text or "weakest" in text for text in sentences)
 
 
 def test_a_faster_model_that_is_nearly_as_good_is_named_as_timed(make_record):

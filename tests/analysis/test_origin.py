@@ -43,6 +43,31 @@ def test_seeds_and_metric_stand_in_the_command_where_they_are_not_usual(make_rec
     assert words[-4:] == ["--seeds", "3", "--metric", "macro_f1"]
 
 
+def test_columns_asked_for_stand_in_the_command(make_record):
+    chosen = {"keep": ["name; ls"], "drop": ["a b", "-x"], "encode": ["city"]}
+    words = _command([make_record(features={"used": [], "chosen": chosen})])
+    assert words[words.index("music_genre") + 1 : words.index("--protocol")] == [
+        *("--drop", "a b", "--drop", "-x", "--encode", "city", "--keep", "name; ls")
+    ]
+
+
+def test_a_time_limit_stands_in_the_command_where_one_that_is_not_usual_ended_a_cell(make_record):
+    def limits(*records):
+        words = _command(list(records))
+        return [words[i + 1] for i, word in enumerate(words) if word == "--time-limit"]
+
+    def timeout(model: str, limit: float | None):
+        return make_record(model, status="timeout", failure={"kind": "Timeout", "limit": limit})
+
+    cut = make_record("keras_tuned", resources={"cut_short_at_s": 7.5})
+    assert limits(make_record("knn")) == []
+    assert limits(make_record("knn"), timeout("logistic", 600.0)) == []
+    assert limits(make_record("knn"), timeout("logistic", None)) == []
+    assert limits(make_record("knn"), cut) == ["7.5"]
+    assert limits(cut, timeout("logistic", 20.0)) == ["20"]
+    assert limits(make_record("knn", status="out_of_memory", failure={"limit": 900.0})) == []
+
+
 def test_a_tuned_model_is_no_name_to_type(make_record):
     words = _command([make_record("knn"), make_record("logistic", variant="tuned")])
     assert "logistic (tuned)" not in words

@@ -165,6 +165,43 @@ def test_two_versions_of_a_model_are_not_mixed(make_record):
     assert [row.scores["accuracy"] for row in board.rows] == [0.5]
 
 
+def test_a_board_is_of_the_state_of_the_table_that_a_run_used_and_counts_the_records_of_others(make_record):
+    def at(day: int, model: str, **changes):
+        return make_record(model, started_at=f"2026-01-0{day}T00:00:00+00:00", **changes)
+
+    first = [at(1, "knn"), at(1, "logistic")]
+    edited = [at(2, "knn", fingerprint="e" * 64, key="edited")]
+    narrow = [at(3, "knn", features={"used": ["tempo"]}, key="narrow")]
+    published = make_record("theirs", source="reported", fingerprint="a log", provenance={})
+    records = [*first, *edited, *narrow, published]
+
+    def shown(*run):
+        (board,) = boards(records, run=[record.key for record in run])
+        return board.fingerprint[0], len(board.features), sorted(_names(board)), board.n_other
+
+    assert shown(first[0], published) == ("f", 2, ["knn", "logistic", "theirs"], 2)
+    assert shown(*edited) == ("e", 2, ["knn", "theirs"], 3)
+    assert shown() == shown(*narrow) == ("f", 1, ["knn", "theirs"], 3)
+
+
+def test_a_model_of_ones_own_that_was_edited_and_put_back_is_shown_as_it_ran(make_record):
+    def at(day: int, accuracy: float, seed: int):
+        time = f"2026-01-0{day}T00:00:00+00:00"
+        return _scored(
+            make_record,
+            "mine.py:make",
+            accuracy,
+            seed=seed,
+            key=f"{day}-{seed}",
+            model_version=f"{day}",
+            started_at=time,
+        )
+
+    before, edited = at(1, 0.9, 0), [at(2, 0.5, seed) for seed in range(2)]
+    (board,) = boards([before, *edited], run=[before.key])
+    assert [(row.scores["accuracy"], row.n_cells) for row in board.rows] == [(0.9, 1)]
+
+
 def test_records_of_a_split_that_has_changed_are_left_out(make_record):
     old = make_record("a", split_fingerprint="old", started_at="2026-01-01T00:00:00+00:00")
     new = make_record("b", split_fingerprint="new", started_at="2026-01-02T00:00:00+00:00")

@@ -52,6 +52,7 @@ def test_the_spec_and_the_table_give_name_version_title_protocol_and_fingerprint
         (pd.to_datetime(["2020-01-01", None]), "datetime", "float64"),
         (pd.to_datetime(["2020-01-01", "2021-01-01"]).tz_localize("Europe/Rome"), "datetime", "float64"),
         ([datetime.date(2020, 1, 1), None], "datetime", "float64"),
+        ([datetime.date(9999, 12, 31), datetime.date(1, 1, 1)], "datetime", "float64"),
         (pd.to_timedelta(["1 s", "2 s"]), "numeric", "float64"),
     ],
 )
@@ -107,6 +108,13 @@ def test_drop_leaves_a_column_out_with_its_reason():
     assert dict(data.dropped) == {"y": "left out with --drop"}
 
 
+def test_columns_asked_for_are_told_in_one_order_each_once():
+    columns = {name: [1, 2] for name in "abcd"} | {"e": ["x", "y"]}
+    first, second = (made(columns, drop=drop, encode=["e"]) for drop in (["c", "b"], ["b", "c", "b"]))
+    assert first.chosen == second.chosen == {"drop": ["b", "c"], "encode": ["e"]}
+    assert made(columns).chosen == {}
+
+
 @pytest.mark.parametrize("choice", ["drop", "keep", "encode"])
 def test_an_unknown_column_is_refused_with_the_nearest(choice):
     with pytest.raises(UnknownName, match=r"no column named 'sise'; did you mean size"):
@@ -144,6 +152,9 @@ def test_a_constant_column_stays_and_an_empty_one_goes():
     assert list(data.X.columns) == ["one", "x"]
     assert dict(data.dropped) == {"none": "every value is missing"}
     assert data.notes == ("read", "1 column holds a single value: one")
+    wide = made({f"x{i}": [1, i] for i in range(2)} | {f"c{i}": [1, 1] for i in range(32)})
+    names = ", ".join(f"c{i}" for i in range(29))
+    assert wide.notes[1] == f"33 columns hold a single value: x1, {names} and 3 more"
 
 
 def test_infinite_numbers_stay_and_are_noted():

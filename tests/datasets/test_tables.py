@@ -203,6 +203,83 @@ def test_a_decimal_comma_between_semicolons_is_a_number_and_said(write):
     assert data.notes == ("column 'x' was read with a decimal comma",)
 
 
+@pytest.mark.parametrize("end", [".csv", ".tsv"])
+def test_iso_dates_are_read_as_dates_and_said(write, end):
+    separator = "\t" if end == ".tsv" else ","
+    days = pd.date_range("2023-01-01", periods=1200).strftime("%Y-%m-%d")
+    rows = [f"{day},{number % 7},{'ab'[day > '2024-06-01']}" for number, day in enumerate(days)]
+    rows[3] = ",3,a"
+    data = loaded(write("\n".join(["signup,x,y", *rows]).replace(",", separator), "t" + end))
+    assert data.kinds == ("datetime", "numeric")
+    assert data.dropped == {}
+    assert data.notes == ("read as dates: signup",)
+    assert data.X["signup"].iloc[[0, 1]].tolist() == [1672531200.0, 1672617600.0]
+    assert data.X["signup"].isna().sum() == 1
+
+
+@pytest.mark.parametrize(
+    ("cells", "seconds"),
+    [
+        (["1970-01-02", "1969-12-31"], [86400, -86400]),
+        (["1970-01-01T00:01", "1970-01-01 00:00:02"], [60, 2]),
+        (["1970-01-01T00:00:00.25", "1970-01-01 00:00:01.123456"], [0.25, 1.123456]),
+        (["1970-01-01T00:00:01Z", "1970-01-01T01:00:02+01:00"], [1, 2]),
+        (["1970-01-01 00:00-00:30", "1970-01-02"], [1800, 86400]),
+        (["1970-01-02", "9999-12-31"], [86400, 253402214400]),
+        (["1970-01-02", "0001-01-01"], [86400, -62135596800]),
+        (["1970-01-02", "1970-01-03"] * 50 + ["2024-02-29"], [86400, 172800] * 50 + [1709164800]),
+    ],
+)
+def test_dates_and_times_become_seconds_of_utc(write, cells, seconds):
+    rows = [f"{cell},{'ab'[i % 2]}" for i, cell in enumerate(cells)]
+    data = loaded(write("\n".join(["x,y", *rows])))
+    assert data.kinds == ("datetime",)
+    np.testing.assert_array_equal(data.X["x"], seconds)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["01/02/2020", "02/03/2020"],
+        ["2020-1-2", "2020-1-3"],
+        ["2020-01", "2020-02"],
+        ["2020-W05", "2020-W06"],
+        ["2020-01-01", "2020-02-30"],
+        ["2020-01-01", "0000-00-00"],
+        ["2020-01-01", "NA"],
+        ["2020-01-01T10", "2020-01-01T11"],
+        ["2020-01-01Z", "2020-01-02Z"],
+        ["2020-01-01T25:00", "2020-01-01T11:00"],
+        ["2020-01-01T10:00+99:99", "2020-01-01T11:00"],
+        ["9999-12-31", "2020-01-01T10:00:00.123456789"],
+        ["1.5 2020-01-01", "2020-01-01"],
+        ["２０２０-01-01", "2020-01-02"],
+        ["2020-01-01"] * 50 + ["soon"],
+    ],
+)
+def test_what_is_not_iso_8601_in_every_cell_stays_text(write, cells):
+    rows = [f"{cell},{'ab'[i % 2]}" for i, cell in enumerate(cells)]
+    data = loaded(write("\n".join(["x,y", *rows])))
+    assert data.kinds == ("categorical",)
+    assert data.X["x"].tolist() == cells
+    assert not any("dates" in note for note in data.notes)
+
+
+def test_dates_of_the_target_are_classes_as_written(write):
+    rows = [f"{x},{y},{y}" for x, y in [(1, "2020-01-01"), (2, "2020-01-01T00:00"), (3, "2020-01-01")]]
+    data = loaded(write("\n".join(["x,copy,y", *rows])))
+    assert data.classes == ("2020-01-01", "2020-01-01T00:00")
+    assert data.dropped == {"copy": "repeats the target in every row"}
+
+
+def test_many_columns_of_dates_are_named_in_part(write):
+    names = ",".join(f"d{i}" for i in range(40))
+    days = ",".join(["2020-01-01"] * 40)
+    data = loaded(write(f"{names},y\n{days},a\n{days.replace('20-', '21-')},b\n"))
+    assert data.notes[0].startswith("read as dates: d0, d1,")
+    assert data.notes[0].endswith("d29 and 10 more")
+
+
 def test_equal_column_names_in_a_file_are_told_apart(write):
     data = loaded(write("a,a,y,y\n1,2,p,p\n3,4,q,r\n5,6,p,q\n"))
     assert list(data.X.columns) == ["a", "a.1"]

@@ -39,6 +39,8 @@ def test_a_folder_keeps_the_threads_that_it_was_made_with() -> None:
 def test_other_threads_than_the_folders_are_refused_with_both_numbers() -> None:
     with pytest.raises(UsageError, match="run with 2 threads each and --threads asks for 1"):
         decide(config(threads=1), 100, 2)
+    with pytest.raises(UsageError, match="run with 1 thread each and --threads asks for 2"):
+        decide(config(threads=2), 100, 1)
 
 
 def test_more_threads_than_cores_are_clamped_and_noted() -> None:

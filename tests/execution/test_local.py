@@ -101,7 +101,7 @@ def test_one_thread_budget_holds_for_the_whole_folder(run: Run) -> None:
     assert run("dummy", "knn", "naive_bayes", threads=1).records[0].resources["threads"] == 1
     assert run("dummy", protocol="holdout:0.5").records[0].resources["threads"] == 1
     if len(os.sched_getaffinity(0)) > 1:
-        with pytest.raises(UsageError, match="run with 1 threads each and --threads asks for 2"):
+        with pytest.raises(UsageError, match="run with 1 thread each and --threads asks for 2"):
             run("dummy", protocol="holdout:0.4", threads=2)
         with pytest.raises(UsageError, match="--threads asks for 2"):
             run("dummy", threads=2, fresh=True)
@@ -122,7 +122,7 @@ def test_a_fresh_run_with_other_threads_replaces_a_whole_folder_and_no_part_of_i
     assert run_with(1, "dummy", "knn", fresh=False)[0] == 0
     code, err = run_with(2, "dummy", fresh=False)
     assert (code, err.count("\n")) == (2, 1)
-    assert "with 1 threads each" in err
+    assert "with 1 thread each" in err
     code, err = run_with(2, "dummy")
     assert (code, err.count("\n")) == (2, 1)
     assert run_with(2, "dummy", "knn")[0] == 0

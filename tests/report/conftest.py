@@ -125,6 +125,7 @@ def record_of(model: str = "logistic", accuracy: float = 0.6, fit_s: float = 1.0
         "features": {
             "used": ["tempo", "energy"],
             "dropped": {"track_name": "a different text in nearly every row"},
+            "notes": ["dropped 5 rows without any value"],
         },
         "task": "multiclass",
         "protocol": "original",
@@ -138,7 +139,7 @@ def record_of(model: str = "logistic", accuracy: float = 0.6, fit_s: float = 1.0
         "attempt": 1,
         "status": "ok",
         "failure": None,
-        "notes": ["dropped 5 rows without any value"],
+        "notes": [],
         "n_train": 4000,
         "n_validation": 0,
         "n_test": n_test,
@@ -226,9 +227,7 @@ def small_records() -> list[Record]:
     failure = {"kind": "timeout", "message": "stopped after 600 s"}
     return [
         record_of("dummy", 0.3, 0.0002, **shared),
-        record_of(
-            "hist_gb", 0.8, 12.3, **shared, notes=["dropped 5 rows without any value", "holds out a tenth"]
-        ),
+        record_of("hist_gb", 0.8, 12.3, **shared, notes=["holds out a tenth"]),
         record_of("keras_tuned", 0.76, 200.0, **shared),
         record_of("original_tuned", 0.7, **shared, **published, family="neural"),
         record_of("mine.py:make", status="timeout", failure=failure, **shared),

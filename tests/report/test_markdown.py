@@ -95,7 +95,8 @@ def test_escaped_text_opens_no_block_at_the_start_of_a_line(text: str):
 def test_a_hostile_name_changes_nothing_but_the_words_of_a_page(make_record, name: str):
     def page(word: str) -> Page:
         classes = (word, "plain", "other")
-        shared = {"dataset": word, "target": word, "classes": classes, "notes": [word]}
+        features = {"used": [word], "dropped": {word: word}, "notes": [word]}
+        shared = {"dataset": word, "target": word, "classes": classes, "features": features, "notes": [word]}
         figures = {
             "metrics": {"accuracy": 0.5, "log_loss": 1.0},
             "per_class": {name: {"f1": 0.1 * i} for i, name in enumerate(classes)},

@@ -65,9 +65,10 @@ def test_at_120_columns_nothing_of_the_leaderboard_is_left_out(genre_records):
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names_neither_steer_the_terminal_nor_break_the_tables(make_record, name: str):
     classes = (name, "plain", "other")
+    features = {"used": [name], "dropped": {name: name}, "notes": [name]}
     records = [
-        make_record(name, dataset=name, classes=classes, notes=[name]),
-        make_record("knn", 0.5, dataset=name, classes=classes),
+        make_record(name, dataset=name, classes=classes, features=features, notes=[name]),
+        make_record("knn", 0.5, dataset=name, classes=classes, features=features),
         make_record("bad", dataset=name, classes=classes, status="error", failure={"message": name}),
     ]
     text = _text(boards(records)[0], 80, confusion="all")

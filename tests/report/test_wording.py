@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any
 
+from rich.console import Console
+
+from suite.analysis.board import Board
 from suite.analysis.ranking import boards
 from suite.report.markdown import board_markdown
 from suite.report.tables import board_parts
-from suite.report.wording import about_load
+from suite.report.wording import about_load, about_notes, about_scores
 from suite.schema import Record
 
 
@@ -32,3 +36,45 @@ def test_times_of_a_whole_board_are_named_together(make_record: Callable[..., Re
 def test_times_taken_alone_need_no_remark(make_record: Callable[..., Record]) -> None:
     (board,) = boards([make_record("logistic"), make_record("knn")])
     assert about_load(board) == []
+
+
+def test_without_a_ranked_model_nothing_is_said_of_common_cells(make_record: Callable[..., Record]) -> None:
+    failed = [make_record("knn", status="crash", seed=seed) for seed in range(3)]
+    for records in (failed[:1], failed):
+        assert about_scores(boards(records)[0]) == []
+    (note,) = (text for text in about_scores(boards([make_record("knn"), *failed[1:]])[0]) if "cell" in text)
+    assert note == "Scores are of the one cell, of 3, that all ranked models have."
+
+
+def test_what_reading_left_out_or_changed_is_noted_before_what_models_say(
+    make_record: Callable[..., Record],
+) -> None:
+    read = ["column 'price' was read with a decimal comma", "read as dates: since"]
+    dropped = {"id": "counts the rows", "city": "text with 5,000 different values"}
+    features = {"used": ["price", "since"], "dropped": dropped, "notes": read}
+    (board,) = boards(
+        [make_record("knn", features=features, notes=["slow"]), make_record("logistic", features=features)]
+    )
+    noted = [
+        *read,
+        "city is no feature: text with 5,000 different values",
+        "id is no feature: counts the rows",
+        "knn: slow",
+    ]
+    assert about_notes(board, most=2) == noted
+    assert about_notes(board, most=1) == [
+        read[0],
+        "and 1 more like these",
+        noted[2],
+        "and 1 more like these",
+        noted[4],
+    ]
+    for shown in (board_markdown(board), _printed(board)):
+        assert all(sentence in shown.replace("\n  ", " ") for sentence in noted)
+
+
+def _printed(board: Board) -> str:
+    console = Console(file=io.StringIO(), width=120)
+    for part in board_parts(board, width=120):
+        console.print(part)
+    return console.file.getvalue()

@@ -92,9 +92,13 @@ class Board:
     fingerprint: str
     target: str
     protocol: str
+    n_other: int
+    """Records of the table in other states, which are not shown."""
     features: tuple[str, ...]
     dropped: Mapping[str, str]
     """Columns that are no features, each with its reason."""
+    read: tuple[str, ...]
+    """What reading and cleaning the table changed or found, in sentences."""
     classes: tuple[str, ...]
     n_rows: int
     n_train: int
@@ -116,6 +120,7 @@ class Board:
     """Model to counts summed over the common cells; row: true class, column: predicted class."""
     failures: tuple[Failure, ...]
     notes: tuple[Note, ...]
+    """What the records say of their cells."""
     machines: tuple[Machine, ...]
     command: str
     """What makes the board again."""

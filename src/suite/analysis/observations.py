@@ -10,6 +10,8 @@ from suite.metrics import METRICS
 
 CONFUSED = 0.10
 """Share of a class's rows from which on a confusion is worth a sentence."""
+NAMED = 3
+"""So many models that share the best score are named at most."""
 PAIRS = 2
 """So many pairs of confused classes are named at most."""
 MUTUAL = 0.5
@@ -49,7 +51,8 @@ def _first(board: Board) -> Iterator[str]:
     a, b = (format(_score(board, row), metric.fmt) for row in (one, two))
     label = metric.label[0].lower() + metric.label[1:] if not metric.label.isupper() else metric.label
     if a == b:
-        yield f"{one.model} and {two.model} share the best {label}, {a}."
+        tied = [row.model for row in board.ranked if format(_score(board, row), metric.fmt) == a]
+        yield f"{_listed(tied) if len(tied) <= NAMED else f'{len(tied)} models'} share the best {label}, {a}."
         return
     text = f"{one.model} has the best {label}, {a}; {two.model} follows with {b}"
     if one.interval and two.interval:
@@ -112,7 +115,8 @@ def _baseline(board: Board) -> Iterator[str]:
     if below:
         verb = "does" if len(below) == 1 else "do"
         yield f"{_listed(below)} {verb} no better than {dummy.model}, which does not look at the features."
-    else:
+    elif len(others) > 1:
+        # Of one model, the first sentence has said it.
         last = others[-1]
         yield (
             f"Every model beats {dummy.model}, which does not look at the features and gets {floor:{metric.fmt}}; "

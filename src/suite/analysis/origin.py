@@ -6,8 +6,10 @@ import json
 import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from suite.analysis.board import CellId, Machine, Note
+from suite.analysis.board import Machine, Note
+from suite.config import RunConfig
 from suite.schema import Record
 
 
@@ -17,21 +19,23 @@ def age(record: Record) -> tuple[bool, str, int, str]:
     return record.source == "run", started, record.attempt, record.key
 
 
-def newest(records: Iterable[Record]) -> Record:
-    """Return the record that was begun last."""
-    return max(records, key=age)
-
-
-def command(
-    models: Mapping[str, Record], cells: Iterable[CellId], sample: Record, metric: str = "accuracy"
-) -> str:
+def command(models: Mapping[str, Sequence[Record]], sample: Record, metric: str = "accuracy") -> str:
     """Return the command that makes a board again, as one would type it in a shell; empty without models.
 
     Tuned models and ensembles are no names one can type, so they are left out; models that were given in Python are
-    none either, and a comment says so.
+    none either, and a comment says so. The time limit stands in it where a record shows that it ended a cell.
+
+    Parameters
+    ----------
+    models : mapping of str to sequence of Record
+        Records that ran, by the model's name on the board.
+    sample : Record
+        The record that tells of the table.
+    metric : str
+        What the board is ranked by.
     """
-    usual = {name: record for name, record in models.items() if record.variant == "default"}
-    live = [name for name, record in usual.items() if _is_live(record)]
+    usual = {name: records for name, records in models.items() if records[0].variant == "default"}
+    live = [name for name, records in usual.items() if _is_live(records[0])]
     given = f"models given in Python: {', '.join(sorted(live))}"
     names = [name for name in usual if name not in live]
     if not names:
@@ -39,12 +43,28 @@ def command(
     words = ["python", "-m", "suite", "run", *names, "--data", sample.features.get("file") or sample.dataset]
     if sample.features.get("file"):
         words += ["--target", sample.target]
+    for choice, columns in sorted((sample.features.get("chosen") or {}).items()):
+        words += [word for column in columns for word in (f"--{choice}", column)]
     words += ["--protocol", sample.protocol]
-    if (seeds := len({seed for _, seed in cells})) > 1:
+    everything = [record for records in models.values() for record in records]
+    if (seeds := len({record.seed for record in everything})) > 1:
         words += ["--seeds", str(seeds)]
+    limit = _time_limit(everything)
+    if limit is not None and limit != RunConfig.time_limit_s:
+        words += ["--time-limit", f"{limit:.12g}"]
     if metric != "accuracy":
         words += ["--metric", metric]
     return shlex.join(words) + (f" # without the {given}" if live else "")
+
+
+def _time_limit(records: Iterable[Record]) -> float | None:
+    """Return the largest time limit that ended a cell or its training, or None if none did."""
+    met: list[Any] = []
+    for record in records:
+        met.append(record.resources.get("cut_short_at_s"))
+        if record.status == "timeout":
+            met.append((record.failure or {}).get("limit"))
+    return max((limit for limit in met if isinstance(limit, int | float)), default=None)
 
 
 def _is_live(record: Record) -> bool:

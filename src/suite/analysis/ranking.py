@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,8 +13,8 @@ from suite.analysis.board import Board, CellId, Failure, Row
 from suite.analysis.intervals import interval
 from suite.analysis.observations import observe
 from suite.metrics import METRICS
+from suite.records import current, table_state
 from suite.schema import STATUSES, Record
-from suite.store import current
 
 __all__ = ["Board", "Row", "boards"]
 
@@ -52,7 +52,7 @@ class _Entry:
         return [self.records[cell] for cell in sorted(self.ok.intersection(cells))]
 
 
-def boards(records: Iterable[Record], metric: str = "accuracy") -> list[Board]:
+def boards(records: Iterable[Record], metric: str = "accuracy", run: Collection[str] = ()) -> list[Board]:
     """Return one board for each data set and protocol, sorted by their names.
 
     Models are compared on the cells that all ranked models have. Equal scores are ordered by log loss,
@@ -64,6 +64,9 @@ def boards(records: Iterable[Record], metric: str = "accuracy") -> list[Board]:
         In any order.
     metric : str
         What rows are ranked by, a name in `suite.metrics.METRICS`.
+    run : collection of str
+        The keys of one run's cells: of a table that was in several states its boards show the one that this run used,
+        and otherwise the newest.
 
     Raises
     ------
@@ -72,12 +75,13 @@ def boards(records: Iterable[Record], metric: str = "accuracy") -> list[Board]:
     """
     METRICS[metric]
     groups: dict[tuple[str, str], list[Record]] = defaultdict(list)
-    for record in current(records):
+    for record in records:
         groups[record.dataset, record.protocol].append(record)
-    return [_board(group, metric) for _, group in sorted(groups.items())]
+    return [_board(group, metric, frozenset(run)) for _, group in sorted(groups.items())]
 
 
-def _board(records: list[Record], metric: str) -> Board:
+def _board(everything: list[Record], metric: str, keys: Collection[str]) -> Board:
+    records = sorted(current(everything, keys), key=lambda record: (record.key in keys, origin.age(record)))
     run = _entries([r for r in records if r.source == "run"])
     published = _entries([r for r in records if r.source != "run"], taken={entry.name for entry in run})
     cells = {cell for entry in run for cell in entry.records}
@@ -89,7 +93,7 @@ def _board(records: list[Record], metric: str) -> Board:
     }
     rows = _placed(rows, metric, {entry.name for entry in rankable})
     order = [row.model for row in rows if shown[row.model]]
-    sample = origin.newest(records)
+    sample = records[-1]
     firsts = {
         r.split: r for entry in run or published for r in (entry.records[c] for c in sorted(entry.records))
     }
@@ -100,8 +104,10 @@ def _board(records: list[Record], metric: str) -> Board:
         fingerprint=sample.fingerprint,
         target=sample.target,
         protocol=sample.protocol,
+        n_other=sum(r.source == "run" and table_state(r) != table_state(sample) for r in everything),
         features=tuple(sample.features.get("used") or ()),
         dropped=dict(sample.features.get("dropped") or {}),
+        read=tuple(sample.features.get("notes") or ()),
         classes=tuple(sample.classes),
         n_rows=first.n_train + first.n_test,
         n_train=first.n_train,
@@ -115,18 +121,18 @@ def _board(records: list[Record], metric: str) -> Board:
         per_class_f1={name: _per_class(shown[name], sample.classes) for name in order},
         confusion={name: matrix for name in order if (matrix := _pooled(shown[name]))},
         failures=_failures(run),
-        notes=origin.notes({entry.name: list(entry.records.values()) for entry in [*run, *published]}),
+        notes=origin.notes(_by_name([*run, *published])),
         machines=origin.machines([r for entry in run for r in entry.records.values()]),
-        command=origin.command({entry.name: entry.sample for entry in run}, cells, sample, metric),
+        command=origin.command(_by_name(run), sample, metric),
     )
     return replace(board, observations=tuple(observe(board)))
 
 
 def _entries(records: list[Record], taken: Iterable[str] = ()) -> list[_Entry]:
-    """Group records by model, with names that differ, sorted by name."""
-    splits = {r.split: r.split_fingerprint for r in sorted(records, key=origin.age)}
+    """Group records, the one that counts most last, by model, with names that differ, sorted by name."""
+    splits = {r.split: r.split_fingerprint for r in records}
     groups: dict[str, list[Record]] = defaultdict(list)
-    for record in sorted(records, key=origin.age):
+    for record in records:
         if record.split_fingerprint == splits[record.split]:
             groups[_name(record)].append(record)
     entries = []
@@ -135,6 +141,10 @@ def _entries(records: list[Record], taken: Iterable[str] = ()) -> list[_Entry]:
         kept = {(r.split, r.seed): r for r in group if _same(r, group[-1])}
         entries.append(_Entry(name=f"{name} (published)" if name in taken else name, records=kept))
     return entries
+
+
+def _by_name(entries: Iterable[_Entry]) -> dict[str, list[Record]]:
+    return {entry.name: list(entry.records.values()) for entry in entries}
 
 
 def _name(record: Record) -> str:

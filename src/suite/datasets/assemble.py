@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from suite.datasets.define import Table, count_rows
+from suite.datasets.define import Table, count_rows, listed
 from suite.datasets.labels import EncodedLabels, encode_labels
 from suite.errors import DataError, UnknownName, UsageError
 from suite.names import digest
@@ -86,6 +86,7 @@ def assemble(
         target=table.target,
         protocol=spec.protocol,
         dropped=dropped,
+        chosen={flag.strip("-"): sorted(set(names)) for flag, names in choices.items() if names},
         notes=(*table.notes, *notes, *_observations(columns)),
         title=spec.summary,
     )
@@ -125,7 +126,9 @@ def type_column(values: pd.Series[Any]) -> Column:
     if inferred in ("boolean", "empty") or pd.api.types.is_bool_dtype(values.dtype):
         return Column("boolean", _floats(values).astype("float32"))
     if inferred in ("date", "datetime", "datetime64") or isinstance(values.dtype, pd.DatetimeTZDtype):
-        return Column("datetime", _seconds(pd.to_datetime(values, utc=True) - pd.Timestamp(0, tz="UTC")))
+        # In seconds, 1970 lies within reach of dates such as 9999-12-31, which nanoseconds do not have.
+        epoch = pd.Timestamp(0, tz="UTC").as_unit("s")
+        return Column("datetime", _seconds(pd.to_datetime(values, utc=True) - epoch))
     if inferred in ("timedelta", "timedelta64"):
         return Column("numeric", _seconds(pd.to_timedelta(values)))
     if inferred in ("integer", "floating", "mixed-integer-float", "decimal", "integer-na"):
@@ -215,11 +218,15 @@ def _why_dropped(
 
 def _repeats_target(column: Column, labels: EncodedLabels) -> bool:
     import numpy as np
+    import pandas as pd
 
     if column.kind == "categorical":
         if set(column.values.cat.categories) != set(labels.classes) or column.values.hasnans:
             return False
         return bool((column.values.astype(object) == np.array(labels.classes, object)[labels.y]).all())
+    if column.kind == "datetime":
+        times = pd.to_datetime(pd.Series(labels.classes), format="ISO8601", utc=True, errors="coerce")
+        return bool(np.array_equal(column.values, type_column(times).values.to_numpy()[labels.y]))
     words = {"false": 0.0, "true": 1.0}
     try:
         numbers = np.array([words.get(name.lower(), name) for name in labels.classes], dtype=np.float64)
@@ -245,5 +252,5 @@ def _observations(columns: Mapping[str, Column]) -> list[str]:
             infinite.append(f"column {name!r} holds infinite numbers in {count_rows(infinities)}")
     if constant:
         holds = "1 column holds" if len(constant) == 1 else f"{len(constant)} columns hold"
-        return [f"{holds} a single value: {', '.join(constant)}", *infinite]
+        return [f"{holds} a single value: {listed(constant)}", *infinite]
     return infinite

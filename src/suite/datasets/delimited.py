@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,10 @@ SEPARATORS = (",", ";", "\t", "|")
 MAX_COLUMNS = 20_000
 _SAMPLE_CHARACTERS = 2**16
 _SAMPLE_ROWS = 100
+_ISO_8601 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?"
+)
+_FIRST_VALUES = 20
 
 
 class Dialect(NamedTuple):
@@ -140,6 +145,27 @@ def to_numbers(values: pd.Series[Any], separator: str) -> tuple[pd.Series[Any], 
         return pd.to_numeric(values_left), notes
     except ValueError:
         return values, []
+
+
+def to_dates(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Read a text column as times if every cell is an ISO 8601 date or date-time; else return it as it is.
+
+    `2026-01-31`, `2026-01-31T09:30` and `2026-01-31 09:30:15.5+02:00` are: no other way to write a date is guessed.
+    A time with a zone becomes that of UTC.
+    """
+    import pandas as pd
+
+    # Most text is told by its first values: the whole of a column is looked at only where these are dates.
+    first = [cell for cell in values.head(_FIRST_VALUES) if isinstance(cell, str)]
+    if values.dtype.kind != "O" or not all(map(_ISO_8601.fullmatch, first)):
+        return values
+    present = values.dropna()
+    if pd.api.types.infer_dtype(present) != "string" or not present.str.fullmatch(_ISO_8601.pattern).all():
+        return values
+    try:
+        return pd.to_datetime(values, format="ISO8601", utc=True).dt.tz_localize(None)
+    except ValueError:
+        return values
 
 
 def _encoding(path: Path) -> str:

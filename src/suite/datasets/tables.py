@@ -13,18 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 from suite.datasets import sources
 from suite.datasets.assemble import unique_names
-from suite.datasets.define import Table, count_rows
-from suite.datasets.delimited import Dialect, read_cells, read_header, sniff, to_numbers
+from suite.datasets.define import Table, count_rows, listed
+from suite.datasets.delimited import Dialect, read_cells, read_header, sniff, to_dates, to_numbers
 from suite.errors import DataError, UnknownName, UsageError
 from suite.names import digest
 
 if TYPE_CHECKING:
     import pandas as pd
 
-READER_VERSION = 1
+READER_VERSION = 2
 JUNK = ("?", "-", ".", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "Null", "null", "None", "none")
 SENTINELS = (-1, -9, -99, -999, -9999)
-_COLUMNS_SHOWN = 30
 
 
 def read(path: Path, target: str | None) -> Table:
@@ -34,7 +33,7 @@ def read(path: Path, target: str | None) -> Table:
     ----------
     path : Path
         A `.parquet` or `.pq` file, or text with `,` `;` tab or `|` between cells, in UTF-8 or latin-1; text
-        may be packed as `.gz`, or as `.zip` with one member.
+        may be packed as `.gz`, or as `.zip` with one member. In text, dates are those of ISO 8601.
     target : str or None
         The column that holds the classes.
 
@@ -108,9 +107,7 @@ def _no_file(path: Path) -> str:
 
 def _checked_target(path: Path, target: str | None, names: Sequence[str]) -> str:
     if target is None:
-        shown = ", ".join(name if name.isprintable() else repr(name) for name in names[:_COLUMNS_SHOWN])
-        more = f" and {len(names) - _COLUMNS_SHOWN:,} more" if len(names) > _COLUMNS_SHOWN else ""
-        raise UsageError(f"{path} needs --target COLUMN; its columns are {shown}{more}")
+        raise UsageError(f"{path} needs --target COLUMN; its columns are {listed(names)}")
     if target not in names:
         raise UnknownName("column", target, names)
     return target
@@ -138,8 +135,11 @@ def _typed(frame: pd.DataFrame, dialect: Dialect, target: str) -> tuple[pd.DataF
     for name in frame.columns:
         columns[name] = frame[name]
         if name != target:
-            columns[name], said = to_numbers(frame[name], dialect.separator)
+            numbers, said = to_numbers(frame[name], dialect.separator)
+            columns[name] = to_dates(numbers)
             notes += said
+    if dates := [name for name, values in columns.items() if values.dtype.kind == "M"]:
+        notes.append(f"read as dates: {listed(dates)}")
     return pd.DataFrame(columns), notes
 
 

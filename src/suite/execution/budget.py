@@ -77,9 +77,9 @@ def decide(config: RunConfig, n_cells: int, recorded: int | None) -> Budget:
         asked = cores
     if recorded is not None and asked is not None and recorded != asked:
         raise UsageError(
-            f"the cells in {config.out} were run with {recorded} threads each and --threads asks for {asked}: "
-            "their times would not compare; name another folder with --out, or run all of its cells again "
-            "with --fresh"
+            f"the cells in {config.out} were run with {recorded} {'thread' if recorded == 1 else 'threads'} each and "
+            f"--threads asks for {asked}: their times would not compare; name another folder with --out, or run all "
+            "of its cells again with --fresh"
         )
     inline = config.executor == "inline"
     spread = cores if inline else max(1, cores // max(1, n_cells))

@@ -12,13 +12,13 @@ from suite.analysis.confusion import Matrix, mistakes, shares
 from suite.metrics import METRICS
 from suite.names import slug
 from suite.report.text import NONE, counted, inert, megabytes, milliseconds, number, percent, seconds, span
-from suite.report.wording import about_data, about_load, about_machine, about_scores, labels
+from suite.report.wording import about_data, about_load, about_machine, about_notes, about_scores, labels
 
 SCORES = ("accuracy", "balanced_accuracy", "macro_f1", "log_loss", "roc_auc", "brier", "ece")
 NAMED = 6
 """Up to so many models stand under their names in a wide table, and more under their labels."""
 LISTED = 60
-"""So many dropped columns, or kinds of mistakes, are listed at most."""
+"""So many notes of the table, dropped columns, notes of the models, or kinds of mistakes are listed at most."""
 SHORT = 20
 """So many features are named at most."""
 SQUARE = 40
@@ -175,21 +175,12 @@ def _rest(board: Board) -> str:
         [escape(f.model), escape(f.split), str(f.seed), f.status.replace("_", " "), escape(f.reason)]
         for f in board.failures
     ]
-    notes = [
-        (f"{', '.join(escape(model) for model in note.models)}: " if note.models else "") + escape(note.text)
-        for note in board.notes
-    ]
-    dropped = [
-        f"{escape(name)} is no feature: {escape(why)}" for name, why in sorted(board.dropped.items())[:LISTED]
-    ]
-    if len(board.dropped) > LISTED:
-        dropped.append(f"and {len(board.dropped) - LISTED} more columns are no features")
     table = _table(["Model", "Split", "Seed", "Status", "Reason"], failures, numeric=(2,)) if failures else ""
     timed = _bullets(escape(o.text) for o in board.observations if o.timed)
     return _joined(
         [
             *_section("Failures", table),
-            *_section("Notes", _bullets([*notes, *dropped])),
+            *_section("Notes", _bullets(map(escape, about_notes(board, LISTED)))),
             *_section(
                 "Time and memory", _timing(board), *map(escape, about_load(board)), timed, *_machines(board)
             ),

@@ -26,12 +26,14 @@ from suite.report.text import (
     span,
     wrapped,
 )
-from suite.report.wording import about_board, about_load, about_scores, labels
+from suite.report.wording import about_board, about_load, about_notes, about_scores, labels
 
 __all__ = ["board_parts", "doctor_table", "listing_table", "plan_table"]
 
 NAME_LEAST = 16
 """Model names are cut to so many terminal cells before a column is left out for them."""
+NOTED, NOTE = 5, 240
+"""So many notes of the table, dropped columns and notes of the models are shown, each in so many terminal cells."""
 
 
 def board_parts(board: Board, *, confusion: str = "best", width: int = 80) -> list[RenderableType]:
@@ -59,6 +61,8 @@ def board_parts(board: Board, *, confusion: str = "best", width: int = 80) -> li
     parts += [table for table in (timing_table(board), memory_table(board)) if table]
     if board.failures:
         parts.append(failures_table(board.failures))
+    if noted := about_notes(board, NOTED):
+        parts.append(_bullets("Notes", [shortened(text, NOTE) for text in noted], width))
     spaced: list[RenderableType] = []
     for part in parts:
         spaced += [part, Text()]
@@ -101,14 +105,7 @@ def leaderboard(board: Board) -> Grid:
 
 def observations(board: Board, *, width: int = 80) -> Text:
     """Return the computed sentences under a heading."""
-    text = Text("What stands out", style="bold")
-    for observation in board.observations:
-        # A number stays with its percent sign.
-        sentence = inert(observation.text).replace(" %", "\N{NO-BREAK SPACE}%")
-        words = [shortened(word, 48) for word in sentence.split(" ")]
-        for position, line in enumerate(wrapped(words, width - 2, " ")):
-            text.append(f"\n{'  ' if position else '- '}{line}", style="not bold")
-    return text
+    return _bullets("What stands out", [inert(found.text) for found in board.observations], width)
 
 
 def timing_table(board: Board) -> Grid | None:
@@ -252,6 +249,18 @@ def _score(row: Row, metric: str, *, alone: bool) -> Text:
     if alone and row.n_ok == 0:
         return plain(row.status.replace("_", " "))
     return _figure(row, number(row.scores[metric], METRICS[metric].fmt))
+
+
+def _bullets(title: str, sentences: Sequence[str], width: int) -> Text:
+    """Return sentences that are inert under a heading."""
+    text = Text(title, style="bold")
+    for sentence in sentences:
+        # A number stays with its percent sign.
+        words = sentence.replace(" %", "\N{NO-BREAK SPACE}%").split(" ")
+        lines = wrapped([shortened(word, min(48, width - 2)) for word in words], width - 2, " ")
+        for position, line in enumerate(lines):
+            text.append(f"\n{'  ' if position else '- '}{line}", style="not bold")
+    return text
 
 
 def _in_two_lines(label: str) -> str:

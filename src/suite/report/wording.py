@@ -38,12 +38,28 @@ def about_scores(board: Board) -> list[str]:
             if board.n_common == board.n_cells
             else f"Scores are means over {board.n_common} of {board.n_cells} cells: those that all ranked models have."
         )
-    elif board.n_common < board.n_cells:
+    elif board.n_common == 1 < board.n_cells:
         notes.append(f"Scores are of the one cell, of {board.n_cells}, that all ranked models have.")
     published = [label for row in board.rows if row.source != "run" for label in [labels(board)[row.model]]]
     if published:
         notes.append(f"{', '.join(published)}: published figures, not run here and not ranked.")
     return notes
+
+
+def about_notes(board: Board, most: int) -> list[str]:
+    """Return what is noted of the table, of columns left out and of models, at most so many sentences of each."""
+    other = f"the table has {counted(board.n_other, 'record')} of other content, target or features, not shown here"
+    dropped = [f"{inert(name)} is no feature: {inert(why)}" for name, why in sorted(board.dropped.items())]
+    cells = [
+        f"{', '.join(map(inert, note.models))}: {inert(note.text)}" if note.models else inert(note.text)
+        for note in board.notes
+    ]
+    found = [other] if board.n_other else []
+    for sentences in ([inert(text) for text in board.read], dropped, cells):
+        found += sentences[:most]
+        if (rest := len(sentences) - most) > 0:
+            found.append(f"and {rest:,} more like these")
+    return found
 
 
 def about_load(board: Board) -> list[str]:
