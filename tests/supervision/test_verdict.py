@@ -81,28 +81,36 @@ def dump(*frames, error="Segmentation fault"):
     ("frames", "place"),
     [
         ([*FILES, OURS], " in bad.py, line 7 in fit"),
-        (["  File \"/venv/lib/site-packages/lib/core.py\", line 3 in run", *FILES], " in lib/core.py, line 3 in run"),
-        (["  File \"<string>\", line 1 in <lambda>", OURS], " in <string>, line 1 in <lambda>"),
-        (["  File \"<frozen runpy>\", line 88 in _run_code", OURS], " in <frozen runpy>, line 88 in _run_code"),
+        (
+            ['  File "/venv/lib/site-packages/lib/core.py", line 3 in run', *FILES],
+            " in lib/core.py, line 3 in run",
+        ),
+        (['  File "<string>", line 1 in <lambda>', OURS], " in <string>, line 1 in <lambda>"),
+        (['  File "<frozen runpy>", line 88 in _run_code', OURS], " in <frozen runpy>, line 88 in _run_code"),
         ([OURS, FILES[0]], " in verdict.py, line 55 in judge"),
         (["  <no Python frame>"], ""),
     ],
 )
 def test_a_crash_is_told_with_the_line_that_it_was_in(frames, place):
     modules = f"\nExtension modules: {', '.join(map(str, range(9999)))} (total: 9999)\n"
-    outcome = judge(Message({**exited(-11), "phase": "run"}, (dump(*frames) + modules).encode()), None, LIMITS, 120)
+    outcome = judge(
+        Message({**exited(-11), "phase": "run"}, (dump(*frames) + modules).encode()), None, LIMITS, 120
+    )
     assert outcome.message == f"ended by SIGSEGV{place}"
     assert outcome.log == dump(*frames) + "\n"
 
 
 def test_what_a_library_says_before_it_aborts_stands_below_the_line():
     log = "free(): invalid pointer\n" + dump(FILES[1], error="Aborted")
-    expected = "ended by SIGABRT in bad.py, line 7 in fit with 50% of the allowed memory in use\nfree(): invalid pointer"
+    expected = "ended by SIGABRT in bad.py, line 7 in fit with 50% of the allowed memory in use"
+    expected += "\nfree(): invalid pointer"
     assert verdict(exited(-signal.SIGABRT, growth_mb=50.0), log=log.encode()) == ("crash", expected)
 
 
 def test_a_stack_that_another_process_left_in_the_log_is_not_that_of_the_one_that_ended():
-    assert verdict(exited(3), log=dump(FILES[1]).encode())[1].startswith("exited with code 3 before it answered\n")
+    assert verdict(exited(3), log=dump(FILES[1]).encode())[1].startswith(
+        "exited with code 3 before it answered\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,9 @@ def crash_in(log: str) -> tuple[str, str]:
     """
     said, _, dump = log.partition("Fatal Python error: ")
     _, _, stack = dump.rpartition("\nCurrent thread 0x")
-    frames = [match.groups() for match in takewhile(bool, map(_FRAME.fullmatch, stack.splitlines()[1:])) if match]
+    frames = [
+        match.groups() for match in takewhile(bool, map(_FRAME.fullmatch, stack.splitlines()[1:])) if match
+    ]
     if not frames:
         return said, ""
     file, line, function = next((frame for frame in frames if not is_beneath(frame[0])), frames[0])
