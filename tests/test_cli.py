@@ -62,6 +62,7 @@ BAD = {
         ["run", "dummy", "--data", "iris", "--out", "table.csv/results"],
         "table.csv/results",
     ),
+    "an output folder without a name": (["run", "dummy", "--out", ""], "--out takes a folder"),
     "unknown option": (["run", "dummy", "--seed", "3"], "--seed"),
     "unknown command": (["rum"], "rum"),
     "nothing to report": (["report", "--out", "nowhere"], "nothing to report"),
