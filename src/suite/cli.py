@@ -15,6 +15,7 @@ import rich_click as click
 
 from suite.config import DataConfig, RunConfig, folder_of
 from suite.errors import SuiteError, UsageError
+from suite.report.lossy import degrade
 from suite.version import __version__
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ OUT = click.option(
 
 def main(args: list[str] | None = None) -> int:
     """Run a command; return its exit code (0 ok, 1 a cell failed, 2 usage, 3 nothing ran, 130 interrupted)."""
+    degrade(sys.stdout, sys.stderr)
     try:
         code = cli.main(args=args, prog_name="suite", standalone_mode=False)
     except SuiteError as error:
