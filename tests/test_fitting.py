@@ -94,9 +94,12 @@ def test_a_failing_model_becomes_an_output_with_a_reason(
     assert output.proba is None
 
 
-def test_a_long_message_is_cut_and_stands_whole_in_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", [ValueError, SystemExit])
+def test_a_long_message_is_cut_and_stands_whole_in_the_log(
+    kind: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
     said = "feature " * 200 + "and no more"
-    with_model(monkeypatch, lambda task, context: Fails(ValueError(said)))
+    with_model(monkeypatch, lambda task, context: Fails(kind(said)))
     failure = fit_predict(job()).failure
     assert failure is not None
     assert len(failure["message"]) == 300

@@ -72,7 +72,9 @@ def fit_predict(job: Job, report: Report = keep_going, clock: Clock = contextlib
         return _failed(base, "out_of_memory", "MemoryError", in_one_line("MemoryError", error), stage)
     except SystemExit as error:
         words = f"the model ended its process: {error.code}"
-        return _failed(base, "crash", "SystemExit", in_one_line("SystemExit", words), stage)
+        return _failed(
+            base, "crash", "SystemExit", in_one_line("SystemExit", words), stage, traceback.format_exc()
+        )
     except Exception as error:
         kind = type(error).__name__
         return _failed(base, "error", kind, in_one_line(kind, error), stage, traceback.format_exc())

@@ -218,6 +218,7 @@ def test_failures_have_a_reason_and_keep_their_row(make_record):
         make_record("c", status="error", failure={"kind": "ValueError", "message": "no"}),
         make_record("d", status="skipped"),
         make_record("e", status="error", failure={"kind": "ValueError", "message": "ValueError: no"}),
+        make_record("f", status="out_of_memory", failure={"kind": "OutOfMemory", "message": "12 GB"}),
     ]
     (board,) = boards(records)
     assert [(f.model, f.status, f.reason) for f in board.failures] == [
@@ -225,14 +226,9 @@ def test_failures_have_a_reason_and_keep_their_row(make_record):
         ("c", "error", "ValueError: no"),
         ("d", "skipped", "no reason was recorded"),
         ("e", "error", "ValueError: no"),
+        ("f", "out_of_memory", "12 GB"),
     ]
-    assert [(row.model, row.rank) for row in board.rows] == [
-        ("a", 1),
-        ("b", None),
-        ("c", None),
-        ("d", None),
-        ("e", None),
-    ]
+    assert [(row.model, row.rank) for row in board.rows] == [("a", 1), *((name, None) for name in "bcdef")]
     assert set(board.per_class_f1) == set(board.confusion) == {"a"}
 
 
