@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ import pytest
 import suite
 from suite import api
 from suite.config import DataConfig, RunConfig
-from suite.errors import UnknownName
+from suite.errors import UnknownName, UsageError
 from suite.results import Results
 from suite.schema import Event, Finished
 
@@ -88,6 +90,34 @@ def test_the_same_cells_give_the_same_predictions_in_a_fresh_process(tmp_path: P
     command = [sys.executable, "-c", FIT, str(tmp_path / "there")]
     there = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert json.loads(there.splitlines()[-1]) == [r.predictions_sha256 for r in here.records]
+
+
+def test_results_are_shown_in_a_line(results: Results) -> None:
+    assert repr(results) == f"<Results: 12 records, 0 failed, in {results.store.root}>"
+
+
+def test_the_help_lists_every_option_with_its_default() -> None:
+    told = suite.run.__doc__ or ""
+    for field in dataclasses.fields(RunConfig):
+        if field.name not in ("models", "data"):
+            default = re.escape(
+                repr(str(field.default) if field.name == "out" else field.default).replace("'", '"')
+            )
+            assert re.search(rf"^ +{field.name} : .+, default={default}$", told, re.MULTILINE), field.name
+    assert all(field.name in told for field in dataclasses.fields(DataConfig) if field.name != "source")
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"watch": 3}, "watch is a function"),
+        ({"out": ""}, "out takes a folder"),
+        ({"seed": 3}, "did you mean seeds"),
+    ],
+)
+def test_what_no_run_can_be_asked_is_refused(given: dict[str, Any], named: str) -> None:
+    with pytest.raises(UsageError, match=named):
+        suite.run("dummy", "iris", **given)
 
 
 def test_a_record_can_be_traced(results: Results) -> None:

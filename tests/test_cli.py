@@ -63,6 +63,7 @@ BAD = {
         ["run", "dummy", "--data", "iris", "--out", "table.csv/results"],
         "table.csv/results",
     ),
+    "an output folder without a name": (["run", "dummy", "--out", ""], "--out takes a folder"),
     "unknown option": (["run", "dummy", "--seed", "3"], "--seed"),
     "unknown command": (["rum"], "rum"),
     "nothing to report": (["report", "--out", "nowhere"], "nothing to report"),
@@ -222,7 +223,7 @@ def test_a_model_that_fails_is_a_record_and_the_run_goes_on(
     assert suite("run", "mine.py:Broken", "dummy", "--data", "iris", "--protocol", "holdout", "--json") == 1
     failed, fine = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     assert failed["status"] == "error"
-    assert failed["failure"]["message"] == "cannot [bold]fit"
+    assert failed["failure"]["message"] == "ValueError: cannot [bold]fit"
     assert set(failed["metrics"].values()) <= {None}
     assert fine["status"] == "ok"
     assert suite("run", "mine.py:Broken", "dummy", "--data", "iris", "--protocol", "holdout") == 1

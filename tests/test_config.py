@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
-from suite.config import DataConfig, RunConfig
-from suite.errors import UsageError
+from suite.config import DataConfig, RunConfig, check_names, folder_of, tables
+from suite.errors import UnknownName, UsageError
 
 DATA = (DataConfig(source="digits"),)
 
@@ -25,6 +27,14 @@ DATA = (DataConfig(source="digits"),)
         ({"seeds": 10**9}, "--seeds"),
         ({"executor": "inline:"}, "--executor"),
         ({"executor": "local:2"}, "--executor"),
+        ({"seeds": "x"}, "--seeds takes a whole number from 1 to 100,000, not 'x'"),
+        ({"workers": 1.5}, "--workers"),
+        ({"time_limit_s": "10"}, "--time-limit takes seconds"),
+        ({"memory_limit_gb": [1]}, "--memory-limit takes GB .* not an object of type list"),
+        ({"protocol": 5}, "--protocol"),
+        ({"metric": None}, "--metric"),
+        ({"timing": "exclusiv"}, "--timing takes shared or exclusive"),
+        ({"fresh": "no"}, "--fresh is True or False"),
     ],
 )
 def test_what_cannot_be_done_is_refused_by_name(fields: dict[str, Any], named: str) -> None:
@@ -34,3 +44,41 @@ def test_what_cannot_be_done_is_refused_by_name(fields: dict[str, Any], named: s
 
 def test_a_run_without_a_time_limit_is_allowed() -> None:
     assert RunConfig(models=("dummy",), data=DATA, time_limit_s=None).time_limit_s is None
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"data": pd.DataFrame({"a": [1], "y": [0]})}, r"DataFrame; write .*to_csv\('table.csv'"),
+        ({"data": ["iris", pd.DataFrame({"a": [1]})]}, "DataFrame"),
+        ({"data": None}, "not None"),
+        ({"data": "wine", "target": 3}, "--target"),
+        ({"data": "wine", "drop": 3}, "--drop"),
+        ({"data": "wine", "keep": [3]}, "--keep"),
+        ({"data": "wine", "data_dir": ""}, "data_dir takes a folder"),
+    ],
+)
+def test_what_is_no_table_is_refused_in_one_line(given: dict[str, Any], named: str) -> None:
+    with pytest.raises(UsageError, match=named) as refused:
+        tables(**{"target": None, **given})
+    assert "\n" not in str(refused.value)
+
+
+def test_a_table_and_a_column_may_be_one_or_several() -> None:
+    one, other = tables([Path("a.csv"), "b.csv"], "y", drop="id", keep=["a", "b"], data_dir="there")
+    assert (one.source, other.source) == ("a.csv", "b.csv")
+    assert (one.target, one.drop, one.keep, one.data_dir) == ("y", ("id",), ("a", "b"), Path("there"))
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"), [("seed", "seeds"), ("time_limit", "time_limit_s"), ("dropp", "drop")]
+)
+def test_an_unknown_option_is_refused_with_the_nearest(name: str, nearest: str) -> None:
+    with pytest.raises(UnknownName, match=f"did you mean {nearest}"):
+        check_names([name])
+
+
+@pytest.mark.parametrize("folder", ["", 3, None])
+def test_what_is_no_folder_is_refused(folder: Any) -> None:
+    with pytest.raises(UsageError, match="--out takes a folder"):
+        folder_of("--out", folder)

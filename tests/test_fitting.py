@@ -54,6 +54,11 @@ class Fails:
         raise AssertionError("not reached")
 
 
+class Unspeakable(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
 def test_an_ok_cell_has_probabilities_labels_and_every_figure() -> None:
     output = fit_predict(job("logistic"))
     assert output.status == "ok"
@@ -68,22 +73,38 @@ def test_an_ok_cell_has_probabilities_labels_and_every_figure() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "status", "kind"),
+    ("error", "status", "message"),
     [
-        (ValueError("no good"), "error", "ValueError"),
-        (MemoryError(), "out_of_memory", "MemoryError"),
-        (SystemExit(3), "crash", "SystemExit"),
+        (ValueError("\nno good:\n  at all"), "error", "ValueError: no good: at all"),
+        (KeyError(), "error", "KeyError"),
+        (Unspeakable(), "error", "Unspeakable: cannot tell its message"),
+        (MemoryError("12 GB"), "out_of_memory", "MemoryError: 12 GB"),
+        (SystemExit(3), "crash", "SystemExit: the model ended its process: 3"),
     ],
 )
 def test_a_failing_model_becomes_an_output_with_a_reason(
-    error: BaseException, status: str, kind: str, monkeypatch: pytest.MonkeyPatch
+    error: BaseException, status: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with_model(monkeypatch, lambda task, context: Fails(error))
     output = fit_predict(job())
     assert output.status == status
     assert output.failure is not None
-    assert output.failure["kind"] == kind
+    assert output.failure["kind"] == type(error).__name__
+    assert output.failure["message"] == message
     assert output.proba is None
+
+
+@pytest.mark.parametrize("kind", [ValueError, SystemExit])
+def test_a_long_message_is_cut_and_stands_whole_in_the_log(
+    kind: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "feature " * 200 + "and no more"
+    with_model(monkeypatch, lambda task, context: Fails(kind(said)))
+    failure = fit_predict(job()).failure
+    assert failure is not None
+    assert len(failure["message"]) == 300
+    assert failure["message"].endswith("…")
+    assert said in failure["log"]
 
 
 class Odd:

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from suite.config import DataConfig, RunConfig
+from suite.config import RunConfig, check_names, folder_of, tables
 from suite.errors import NothingRan, UnknownName, UsageError
 from suite.execution.agreement import joined
 from suite.execution.budget import Budget, decide, memory_limit_mb, recorded_threads
@@ -99,8 +99,36 @@ def run(
     watch : callable, optional
         Called with every `Event`.
     **options
-        Fields of `RunConfig`, such as ``protocol="cv5"``, ``seeds=3`` or ``out="results"``; and of
-        `DataConfig`: ``data_dir``, ``drop``, ``keep``, ``encode``.
+        Any of these, as on the command line:
+
+        protocol : str, default=None
+            "original", "holdout[:fraction]", "cvK" or "cvKxR"; None is each data set's own.
+        seeds : int, default=1
+            Seeds per model and split.
+        time_limit_s : float, default=600.0
+            Seconds that a cell may take; None is no limit.
+        memory_limit_gb : float, default=None
+            GB (10**9 bytes) that a cell may take; None is four fifths of the machine's, divided by the workers.
+        workers : int, default=None
+            Cells at once; None is as many as the cores have room for.
+        threads : int, default=None
+            Threads of every cell; None is 1 if there are more cells than cores.
+        executor : str, default="local"
+            "local", "inline" (no isolation), "dask" or "dask:ADDRESS".
+        timing : str, default="shared"
+            "exclusive" runs one cell at a time, so that nothing disturbs its times.
+        metric : str, default="accuracy"
+            What the leaderboard is sorted by.
+        confusion : str, default="best"
+            "best", "all" or a model's name: the matrices that the command line shows.
+        out : str or Path, default="results"
+            Output folder.
+        fresh : bool, default=False
+            Run cells again that are done.
+        data_dir : str or Path, default=None
+            Where music_genre is looked for first.
+        drop, keep, encode : str or list of str, default=()
+            Columns to leave out, to keep though they are dropped by default, to target-encode.
 
     Returns
     -------
@@ -110,21 +138,20 @@ def run(
     Raises
     ------
     UsageError, DataError
-        If what was asked for cannot be done as asked.
+        If what was asked for cannot be done as asked; `UnknownName` names what is nearest.
 
     Examples
     --------
     >>> suite.run(["hist_gb", LogisticRegression(C=10)], "digits")  # doctest: +SKIP
     >>> suite.run({"weak": LogisticRegression(C=0.01), "mine": make}, "digits")  # doctest: +SKIP
     """
-    sources = [data] if isinstance(data, str | Path) else list(data)
+    check_names(options)
+    if watch is not None and not callable(watch):
+        raise UsageError(f"watch is a function that takes an event, not of type {type(watch).__name__}")
     columns = {name: options.pop(name) for name in ("data_dir", "drop", "keep", "encode") if name in options}
-    config = RunConfig(
-        models=live.gather(models, registered=catalogue.MODELS),
-        data=tuple(DataConfig(source=str(source), target=target, **columns) for source in sources),
-        **({**options, "out": Path(options["out"])} if "out" in options else options),
-    )
-    return execute(config, watch)
+    out = folder_of("out", options.pop("out", "results"))
+    chosen = live.gather(models, registered=catalogue.MODELS)
+    return execute(RunConfig(models=chosen, data=tables(data, target, **columns), out=out, **options), watch)
 
 
 def execute(

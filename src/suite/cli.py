@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from suite.config import DataConfig, RunConfig
+from suite.config import DataConfig, RunConfig, folder_of
 from suite.errors import SuiteError, UsageError
+from suite.report.lossy import degrade
 from suite.version import __version__
 
 if TYPE_CHECKING:
@@ -24,11 +25,19 @@ if TYPE_CHECKING:
     from suite.results import Results
     from suite.schema import Record
 
-OUT = click.option("--out", type=click.Path(path_type=Path), default=Path("results"), help="Output folder.")
+
+def _folder(ctx: Any, param: Any, value: str) -> Path:
+    return folder_of("--out", value)
+
+
+OUT = click.option(
+    "--out", type=click.Path(), default="results", show_default=True, callback=_folder, help="Output folder."
+)
 
 
 def main(args: list[str] | None = None) -> int:
     """Run a command; return its exit code (0 ok, 1 a cell failed, 2 usage, 3 nothing ran, 130 interrupted)."""
+    degrade(sys.stdout, sys.stderr)
     try:
         code = cli.main(args=args, prog_name="suite", standalone_mode=False)
     except SuiteError as error:
@@ -74,7 +83,12 @@ def _model_names(ctx: Any, param: Any, incomplete: str) -> list[str]:
 @click.option(
     "--time-limit", "time_limit_s", type=float, default=600.0, show_default=True, help="Seconds a cell."
 )
-@click.option("--memory-limit", "memory_limit_gb", type=float, help="GB a cell; default: 80 % / workers.")
+@click.option(
+    "--memory-limit",
+    "memory_limit_gb",
+    type=float,
+    help="GB (10**9 bytes) a cell; default: 80 % of the machine's memory, divided by the workers.",
+)
 @click.option("--workers", type=int, help="Cells at once; default: as many as the cores have room for.")
 @click.option(
     "--threads", type=int, help="Threads of every cell; default: 1 if there are more cells than cores."
@@ -292,7 +306,12 @@ def fetch(name: str) -> None:
 
 
 @cli.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="One JSON array; each item has label, value and problem ('' if none).",
+)
 def doctor(as_json: bool) -> int:
     """Show versions, cores, threads, free disk, and what would get in the way."""
     from suite.doctor import examine

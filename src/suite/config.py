@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from numbers import Integral, Real
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from suite.errors import UsageError
+from suite.errors import UnknownName, UsageError
 from suite.schema import ModelRef
 
 MAX_COUNT, MAX_AMOUNT = 100_000, 1e9
@@ -14,7 +17,13 @@ MAX_COUNT, MAX_AMOUNT = 100_000, 1e9
 
 @dataclass(frozen=True, kw_only=True)
 class DataConfig:
-    """Which table, and which of its columns."""
+    """Which table, and which of its columns.
+
+    Raises
+    ------
+    UsageError
+        If what names a column is no text.
+    """
 
     source: str
     """Catalogue name with options, or the path of a file."""
@@ -24,6 +33,14 @@ class DataConfig:
     keep: tuple[str, ...] = ()
     encode: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        named = {"--target": [] if self.target is None else [self.target]}
+        named |= {"--drop": [*self.drop], "--keep": [*self.keep], "--encode": [*self.encode]}
+        for flag, columns in named.items():
+            for column in columns:
+                if not isinstance(column, str):
+                    raise UsageError(f"{flag} takes the name of a column, not {_shown(column)}")
+
 
 @dataclass(frozen=True, kw_only=True)
 class RunConfig:
@@ -32,7 +49,7 @@ class RunConfig:
     Raises
     ------
     UsageError
-        If no model is named, or a number is out of its range.
+        If no model is named, or a value is of another type or out of its range.
     """
 
     models: tuple[ModelRef, ...]
@@ -60,17 +77,94 @@ class RunConfig:
             raise UsageError("no model named: name one or more (suite list models), or say --all")
         if not self.data:
             raise UsageError("no data set named")
-        counts = {"--seeds": self.seeds, "--threads": self.threads, "--workers": self.workers}
+        counts: dict[str, Any] = {"--seeds": self.seeds, "--threads": self.threads, "--workers": self.workers}
         for flag, value in counts.items():
-            if value is not None and not 1 <= value <= MAX_COUNT:
-                raise UsageError(f"{flag} takes a whole number from 1 to {MAX_COUNT:,}, not {value}")
-        amounts = {
+            if value is not None and not (_is_a(value, Integral) and 1 <= value <= MAX_COUNT):
+                raise UsageError(f"{flag} takes a whole number from 1 to {MAX_COUNT:,}, not {_shown(value)}")
+        amounts: dict[str, tuple[str, Any]] = {
             "--time-limit": ("seconds", self.time_limit_s),
             "--memory-limit": ("GB", self.memory_limit_gb),
         }
         for flag, (unit, amount) in amounts.items():
-            if amount is not None and not 0 < amount < MAX_AMOUNT:
-                raise UsageError(f"{flag} takes {unit} above 0 and below {MAX_AMOUNT:.0e}, not {amount:g}")
+            if amount is not None and not (_is_a(amount, Real) and 0 < amount < MAX_AMOUNT):
+                raise UsageError(
+                    f"{flag} takes {unit} above 0 and below {MAX_AMOUNT:.0e}, not {_shown(amount)}"
+                )
+        self._check_words()
+
+    def _check_words(self) -> None:
+        words = {"--metric": self.metric, "--confusion": self.confusion, "--executor": self.executor}
+        words |= {} if self.protocol is None else {"--protocol": self.protocol}
+        for flag, word in words.items():
+            if not isinstance(word, str):
+                raise UsageError(f"{flag} takes a name, not {_shown(word)}")
+        if self.timing not in ("shared", "exclusive"):
+            raise UsageError(f"--timing takes shared or exclusive, not {_shown(self.timing)}")
+        if not isinstance(self.fresh, bool):
+            raise UsageError(f"--fresh is True or False, not {_shown(self.fresh)}")
         kind, colon, _ = self.executor.partition(":")
         if kind not in ("local", "inline", "dask") or (colon and kind != "dask"):
             raise UsageError(f"--executor takes local, inline, dask or dask:ADDRESS, not {self.executor!r}")
+
+
+def check_names(options: Iterable[str]) -> None:
+    """Refuse an option of `suite.run` that there is none of."""
+    known = {field.name for kind in (RunConfig, DataConfig) for field in fields(kind)} - {"models", "source"}
+    for name in options:
+        if name not in known:
+            raise UnknownName("option", name, sorted(known))
+
+
+def tables(data: Any, target: str | None, **options: Any) -> tuple[DataConfig, ...]:
+    """Return which tables a caller of `suite.run` means.
+
+    Parameters
+    ----------
+    data : str, Path or sequence of them
+        Catalogue names or files.
+    target : str or None
+        The column to predict, for files.
+    **options
+        ``data_dir``, and ``drop``, ``keep`` and ``encode``: a column, or several.
+
+    Raises
+    ------
+    UsageError
+        If these are something else, such as a table in memory.
+    """
+    sources = data if isinstance(data, Sequence) and not isinstance(data, str) else [data]
+    for source in sources:
+        if not isinstance(source, str | Path):
+            raise UsageError(
+                f"data is a data set's name, a file or a list of these, not {_shown(source)}; write a table in memory "
+                "to a file, frame.to_csv('table.csv', index=False), and pass data='table.csv', target='COLUMN'"
+            )
+    folder = options.pop("data_dir", None)
+    columns = {flag: _columns(flag, named) for flag, named in options.items()}
+    data_dir = None if folder is None else folder_of("data_dir", folder)
+    return tuple(DataConfig(source=str(s), target=target, data_dir=data_dir, **columns) for s in sources)
+
+
+def _columns(flag: str, named: Any) -> tuple[str, ...]:
+    if isinstance(named, str):
+        return (named,)
+    if not isinstance(named, Iterable):
+        raise UsageError(f"--{flag} takes the name of a column, or a list of them, not {_shown(named)}")
+    return tuple(named)
+
+
+def folder_of(option: str, folder: Any) -> Path:
+    """Return a folder as a path; nothing and what is none are refused."""
+    if not isinstance(folder, str | os.PathLike) or not os.fspath(folder):
+        raise UsageError(f"{option} takes a folder ('.' is the current one), not {_shown(folder)}")
+    return Path(folder)
+
+
+def _shown(value: Any) -> str:
+    plain = value is None or isinstance(value, str | int | float)
+    return repr(value) if plain else f"an object of type {type(value).__name__}"
+
+
+def _is_a(value: Any, kind: type) -> bool:
+    # A function, as mypy takes no int for a `numbers.Integral`; NumPy's are such too.
+    return isinstance(value, kind)

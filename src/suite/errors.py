@@ -6,6 +6,17 @@ import difflib
 from collections.abc import Iterable
 
 _SHOWN = 30
+_LINE = 300
+
+
+def in_one_line(kind: str, said: object) -> str:
+    """Return an exception's kind and what it said in one line of at most 300 characters."""
+    try:
+        words = str(said)
+    except Exception:
+        words = "cannot tell its message"
+    line = " ".join(f"{kind}: {words}".split()).removesuffix(":")
+    return line if len(line) <= _LINE else line[: _LINE - 1] + "…"
 
 
 class SuiteError(Exception):

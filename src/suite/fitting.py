@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from suite import meter, threads
+from suite.errors import in_one_line
 from suite.models import plugin
 from suite.models.catalogue import resolve
 from suite.schema import Classifier, Context, FitOutput, Job, ModelSpec, Report, Task, keep_going
@@ -68,11 +69,15 @@ def fit_predict(job: Job, report: Report = keep_going, clock: Clock = contextlib
                 output = _run(spec, job, report, clock, stage)
             notes = base.notes + output.notes + _sentences(caught)
     except MemoryError as error:
-        return _failed(base, "out_of_memory", "MemoryError", str(error) or "allocation failed", stage)
+        return _failed(base, "out_of_memory", "MemoryError", in_one_line("MemoryError", error), stage)
     except SystemExit as error:
-        return _failed(base, "crash", "SystemExit", f"the model ended its process: {error.code}", stage)
+        words = f"the model ended its process: {error.code}"
+        return _failed(
+            base, "crash", "SystemExit", in_one_line("SystemExit", words), stage, traceback.format_exc()
+        )
     except Exception as error:
-        return _failed(base, "error", type(error).__name__, str(error), stage, traceback.format_exc())
+        kind = type(error).__name__
+        return _failed(base, "error", kind, in_one_line(kind, error), stage, traceback.format_exc())
     return dataclasses.replace(
         output,
         params=base.params,
@@ -285,7 +290,7 @@ def _failed(
     return dataclasses.replace(
         base,
         status=status,
-        failure={"kind": kind, "message": message[:2000], "log": log[-4000:]},
+        failure={"kind": kind, "message": message, "log": log[-4000:]},
         timing={"fit_s": stage.fit_s, "load": meter.load()},
         resources={"rss_before_mb": stage.rss_before_mb, "peak_rss_mb": meter.peak_rss_mb()},
     )

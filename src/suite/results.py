@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Results:
     """The records of one run, and what can be told from them.
 
@@ -35,10 +35,14 @@ class Results:
     records: list[Record]
     store: Store
     metric: str = "accuracy"
-    boards: list[Board] = field(init=False, repr=False)
+    boards: list[Board] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "boards", boards(self.records, self.metric))
+
+    def __repr__(self) -> str:
+        count = "1 record" if len(self.records) == 1 else f"{len(self.records)} records"
+        return f"<Results: {count}, {len(self.failed)} failed, in {self.store.root}>"
 
     def leaderboard(self) -> pd.DataFrame:
         """Return one row a model and board: rank, model, family, the mean of every metric, timing."""

@@ -254,14 +254,18 @@ def test_failures_have_a_reason_and_keep_their_row(make_record):
         make_record("b", status="timeout", failure=failure),
         make_record("c", status="error", failure={"kind": "ValueError", "message": "no"}),
         make_record("d", status="skipped"),
+        make_record("e", status="error", failure={"kind": "ValueError", "message": "ValueError: no"}),
+        make_record("f", status="out_of_memory", failure={"kind": "OutOfMemory", "message": "12 GB"}),
     ]
     (board,) = boards(records)
     assert [(f.model, f.status, f.reason) for f in board.failures] == [
         ("b", "timeout", "stopped after 600 s"),
         ("c", "error", "ValueError: no"),
         ("d", "skipped", "no reason was recorded"),
+        ("e", "error", "ValueError: no"),
+        ("f", "out_of_memory", "12 GB"),
     ]
-    assert [(row.model, row.rank) for row in board.rows] == [("a", 1), ("b", None), ("c", None), ("d", None)]
+    assert [(row.model, row.rank) for row in board.rows] == [("a", 1), *((name, None) for name in "bcdef")]
     assert set(board.per_class_f1) == set(board.confusion) == {"a"}
 
 

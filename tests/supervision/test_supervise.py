@@ -100,8 +100,8 @@ def test_a_program_that_does_not_exist_is_a_crash_that_names_it(start, outcome_o
 @pytest.mark.parametrize(
     ("job", "code", "words"),
     [
-        ("segfault", -signal.SIGSEGV, "ended by SIGSEGV\n"),
-        ("abort", -signal.SIGABRT, "ended by SIGABRT\n"),
+        ("segfault", -signal.SIGSEGV, "ended by SIGSEGV in faulty_worker.py, line "),
+        ("abort", -signal.SIGABRT, "ended by SIGABRT in faulty_worker.py, line "),
         ("kill_itself", -signal.SIGKILL, "ended by SIGKILL"),
         ("exit_at_once", 3, "exited with code 3 before it answered"),
         ("exit_with_words", 4, "exited with code 4 before it answered\na last word"),

@@ -263,6 +263,7 @@ def _failures(entries: Sequence[_Entry]) -> tuple[Failure, ...]:
 def _reason(record: Record) -> str:
     failure = record.failure or {}
     kind, message = (str(failure.get(part) or "").strip() for part in ("kind", "message"))
-    # A kind that only repeats the status tells nothing new.
-    parts = [part for part in (kind if kind != record.status else "", message) if part]
-    return ": ".join(dict.fromkeys(parts)) or "no reason was recorded"
+    repeats_status = kind.replace("_", "").lower() == record.status.replace("_", "")
+    # A kind that the status or the message tells already is left out.
+    parts = [part for part in ("" if repeats_status or message.startswith(kind) else kind, message) if part]
+    return ": ".join(parts) or "no reason was recorded"

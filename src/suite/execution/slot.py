@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from suite import threads
+from suite.errors import in_one_line
 from suite.execution.budget import Budget
 from suite.execution.parcel import Parcel, unpack_output
 from suite.execution.queue import library_of
@@ -166,11 +167,7 @@ class Slot:
             "notes": tuple(notes),
         }
         if not packed or output.status not in ("ok", "skipped", "crash"):
-            told = output.failure or {
-                "kind": outcome.header.get("kind"),
-                "message": outcome.header.get("message"),
-                "log": outcome.header.get("traceback"),
-            }
+            told = output.failure or _raised(outcome.header)
             changes |= {"status": outcome.status, "failure": self._failure(outcome, told)}
         return replace(output, **changes)
 
@@ -187,6 +184,13 @@ class Slot:
             failure |= {"message": outcome.message, "peak_mb": outcome.peak_mb}
             failure["limit"] = self._budget.memory_mb
         return failure
+
+
+def _raised(header: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a child's answer tells of an exception outside the model, if it tells of one."""
+    if not (kind := header.get("kind")):
+        return {}
+    return {"kind": kind, "message": in_one_line(kind, header.get("message")), "log": header.get("traceback")}
 
 
 @contextlib.contextmanager

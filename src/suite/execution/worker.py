@@ -58,7 +58,7 @@ def _cell(link: Link, job: Message) -> tuple[dict[str, Any], str | None]:
     failure = output.failure or {}
     if output.status in ("ok", "skipped"):
         return {"output": packed}, None
-    return {"output": packed}, "\n".join(str(failure.get(part, "")) for part in ("kind", "message", "log"))
+    return {"output": packed}, f"{failure.get('message', '')}\n{failure.get('log', '')}"
 
 
 def _excess(allowed: int) -> list[str]:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import ast
+import warnings
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import suite.models
-from suite.errors import UnknownName
+from suite.errors import UnknownName, UsageError
 from suite.models import plugin
 from suite.names import format_name, parse_name
 from suite.registry import Registry, collect
 from suite.schema import LiveModel, ModelRef, ModelSpec
 
 MODELS: Registry[ModelSpec] = Registry("model", collect(suite.models, ModelSpec))
+
+_SHOWN = 10
 
 
 class ModelChoice(NamedTuple):
@@ -36,9 +41,18 @@ def resolve(name: ModelRef) -> ModelChoice:
     ------
     UnknownName
         If there is no such model, or the model has no such parameter.
+    UsageError
+        If a file is named without a factory, or a parameter without a value.
     """
     if isinstance(name, LiveModel):
         return ModelChoice(name.name, plugin.factory_spec(name), {}, name.version, name)
+    left, _, right = name.partition(":")
+    if left.endswith(".py") and not right:
+        raise UsageError(_without_factory(left))
+    if left in MODELS and right in MODELS[left].params:
+        raise UsageError(
+            f"{name!r} gives {right} no value; its default is {name}={MODELS[left].params[right]}"
+        )
     if plugin.is_factory(name):
         return ModelChoice(name, plugin.factory_spec(name), {}, plugin.source_digest(name)[:12])
     parsed = parse_name(name)
@@ -53,3 +67,19 @@ def _checked(spec: ModelSpec, options: Mapping[str, Any]) -> Mapping[str, Any]:
         if option not in spec.params:
             raise UnknownName(f"parameter of {spec.name}", option, spec.params)
     return options
+
+
+def _without_factory(file: str) -> str:
+    """Return what to say of a file of the user's that is named alone; it is read, not imported."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the user's code; it is told of where that runs
+            parsed = ast.parse(Path(file).read_bytes(), filename=file)
+    except OSError as error:
+        return f"cannot read {file}: {error.strerror}"
+    except (SyntaxError, ValueError) as error:
+        return f"cannot read {file} as Python: {error}"
+    names = [part.name for part in parsed.body if isinstance(part, ast.FunctionDef | ast.ClassDef)]
+    public = [f"{file}:{name}" for name in names if not name.startswith("_")]
+    hint = f"did you mean {' or '.join(public[:_SHOWN])}?" if public else "it has none at its top level"
+    return f"{file!r} names a file, but no function or class in it that makes the model; {hint}"

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from suite.errors import UsageError
+from suite.errors import UsageError, in_one_line
 from suite.models.plugin import is_classifier
 from suite.schema import LiveModel, ModelRef
 
@@ -101,7 +101,7 @@ def _pickled(name: str, given: Any) -> bytes:
                     by_value.callback(cloudpickle.unregister_pickle_by_value, module)
             return bytes(cloudpickle.dumps(fresh, protocol=5))
     except Exception as error:
-        reason = f"{type(error).__name__}: {error}".splitlines()[0][:300]
+        reason = in_one_line(type(error).__name__, error)
         raise UsageError(
             f"model {name!r} cannot be sent to another process ({reason}); give a function that makes it, "
             "or 'file.py:function'"

@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from suite import threads
-from suite.errors import UsageError
+from suite.errors import UsageError, in_one_line
 from suite.models import plugin
 from suite.schema import Context, LiveModel, ModelRef
 from suite.supervision.link import Link
 from suite.supervision.stack import is_beneath, is_installed
 
 COMMAND = (sys.executable, "-P", "-m", "suite.models.probing")
-_LINE = 300
 
 
 @cache
@@ -96,7 +95,7 @@ def main() -> None:
 
 def _told(error: Exception) -> str:
     """Return an exception in one line, with the line of the user's code that it came from."""
-    first = f"{type(error).__name__}: {error}".splitlines()[0][:_LINE]
+    first = in_one_line(type(error).__name__, error)
     frames = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
     theirs = [frame for frame in frames if not is_beneath(frame[0]) and not is_installed(frame[0])]
     if not theirs:
