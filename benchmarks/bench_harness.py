@@ -42,7 +42,7 @@ def bench_fit_predict(
 @pytest.mark.benchmark(group="harness over a bare fit and predict")
 def bench_cell(benchmark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same as a whole cell in this process: handed over, fitted, scored, stored."""
-    from suite import api
+    from suite import planning
     from suite.config import DataConfig, RunConfig
     from suite.execution import inline
     from suite.execution.keeper import Keeper
@@ -51,7 +51,7 @@ def bench_cell(benchmark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(fitting, "_latency_ms", lambda model, X: ((None, None), ()))
     config = RunConfig(models=(MODEL,), data=(DataConfig(source="digits"),), out=tmp_path, fresh=True)
-    work = api.make_plan(config).todo
+    work = planning.make_plan(config).todo
     keeper = Keeper(Store(tmp_path))
 
     def cell() -> None:

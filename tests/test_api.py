@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 import suite
-from suite import api
 from suite.config import DataConfig, RunConfig
 from suite.errors import UnknownName, UsageError
 from suite.results import Results
@@ -53,20 +52,6 @@ def test_predictions_come_back_in_the_order_of_the_plan(results: Results) -> Non
     first = next(r for r in results.records if r.model == "logistic")
     right = predictions[0].proba.argmax(axis=1) == predictions[0].y_true
     assert first.metrics["accuracy"] == np.mean(right)
-
-
-def test_plans_of_a_large_table_leave_no_file_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from suite.execution import handover
-
-    monkeypatch.setattr(handover, "LARGE_BYTES", 0)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    config = RunConfig(models=("dummy",), data=(DataConfig(source="iris"),), out=tmp_path / "out")
-    opened = []
-    for _ in range(4):
-        planned = api.make_plan(config).cells
-        opened.append(len(list(Path("/proc/self/fd").iterdir())))
-        assert planned[0].work.dataset.X.shape == (150, 4)
-    assert opened == [opened[0]] * 4
 
 
 def test_a_watcher_sees_every_cell_finish(tmp_path: Path) -> None:

@@ -38,6 +38,11 @@ def test_a_name_like_no_other_lists_what_there_is() -> None:
         Registry("model", [Entry("logistic"), Entry("xgboost")])["qqqqqq"]
 
 
+def test_where_there_is_nothing_that_is_said() -> None:
+    with pytest.raises(UnknownName, match="no model named 'a'; there is none"):
+        Registry("model", [])["a"]
+
+
 MODEL = '''
 """The majority class, always."""
 from suite.models.dummy import PriorClassifier

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from suite.config import RunConfig, check_names, folder_of, tables
-from suite.errors import NothingRan, UnknownName, UsageError
+from suite.errors import NothingRan, UsageError
 from suite.execution.agreement import joined
-from suite.execution.budget import Budget, decide, memory_limit_mb, recorded_threads
-from suite.metrics import METRICS
-from suite.models import catalogue, live, plugin, probing
+from suite.execution.budget import decide, recorded_threads
+from suite.models import catalogue, live
 from suite.names import slug
+from suite.planning import Plan, make_plan
 from suite.provenance import usable_cores
 from suite.results import Results, write_boards
 from suite.schema import Record, Watch
@@ -25,49 +22,6 @@ from suite.store import Store
 if TYPE_CHECKING:
     from suite.execution.keeper import Keeper
     from suite.execution.local import Pool
-    from suite.models.catalogue import ModelChoice
-    from suite.schema import Dataset, Split, Work
-
-
-@dataclass(frozen=True, kw_only=True)
-class Planned:
-    """A cell of a plan: what is to be done, and the record if it is done already."""
-
-    work: Work
-    record: Record | None
-    before: Record | None
-    """The newest attempt as the plan was made, whether or not it makes the cell done."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """What a configuration comes to."""
-
-    cells: list[Planned]
-    budget: Budget
-    """What every cell may take."""
-    store: Store
-
-    @property
-    def todo(self) -> list[Work]:
-        """The cells that are not done."""
-        return [item.work for item in self.cells if item.record is None]
-
-    @cached_property
-    def expected(self) -> dict[str, float]:
-        """Seconds that cells should take, by key, for those whose model was timed on their data before."""
-        from suite.execution.timings import measured
-
-        return measured(todo, self.store.records()) if (todo := self.todo) else {}
-
-    @cached_property
-    def guessed(self) -> dict[str, float]:
-        """Seconds that the other cells may take, by key, roughly."""
-        from suite.execution.timings import guess
-
-        most = self.budget.time_s or math.inf
-        unknown = [work for work in self.todo if work.cell.key not in self.expected]
-        return {work.cell.key: min(guess(work), most) for work in unknown}
 
 
 def run(
@@ -258,71 +212,6 @@ def _is_new(config: RunConfig) -> bool:
     """Say whether a model is asked for that the output folder does not know."""
     names = {catalogue.resolve(name).name for name in config.models}
     return config.fresh or not all(any(config.out.glob(f"records/*/*/*/{slug(name)}")) for name in names)
-
-
-def make_plan(config: RunConfig) -> Plan:
-    """Return every cell that `config` asks for, with its record if it is done; the output folder stays as it is.
-
-    Raises
-    ------
-    UsageError, DataError
-        If a model, data set, column, protocol or metric is not what it should be.
-    """
-    METRICS[config.metric]
-    resolved = [catalogue.resolve(name) for name in config.models]
-    chosen = list({choice.name: choice for choice in resolved}.values())
-    if config.confusion not in (shown := ["best", "all", *(choice.name for choice in chosen)]):
-        raise UnknownName("matrix to show", config.confusion, shown)
-    chosen = [_probed(choice, config) for choice in chosen]
-    from suite.datasets.catalogue import load
-    from suite.execution.handover import lighten
-    from suite.execution.plan import plan
-
-    works: dict[str, Work] = {}
-    named: dict[str, Dataset] = {}
-    for source in config.data:
-        dataset = lighten(load(source))
-        _check_name(dataset, named.setdefault(dataset.name, dataset))
-        found = plan(chosen, dataset, _splits(dataset, config.protocol), config.seeds)
-        works |= {work.cell.key: work for work in found}
-    store = Store(config.out)
-    recorded = recorded_threads(store, works.values(), fresh=config.fresh)
-    limits = decide(config, len(works), recorded)
-    return Plan(
-        cells=[_planned(work, store, limits, config.fresh) for work in works.values()],
-        budget=limits,
-        store=store,
-    )
-
-
-def _probed(choice: ModelChoice, config: RunConfig) -> ModelChoice:
-    """Return a model as it is, one of the user's with the distributions that it imports."""
-    model = choice.live or choice.name
-    if not plugin.is_factory(model):
-        return choice
-    packages = probing.probe(model, plugin.start_limit(config.time_limit_s), memory_limit_mb(config))
-    return choice._replace(spec=replace(choice.spec, requires=packages))
-
-
-def _check_name(dataset: Dataset, other: Dataset) -> None:
-    """Refuse two tables of one name: they would be taken for two states of one."""
-    if dataset.fingerprint != other.fingerprint:
-        raise UsageError(
-            f"{other.file or other.name} and {dataset.file or dataset.name} are both named {dataset.name!r}: "
-            "rename one, or run each into a folder of its own with --out"
-        )
-
-
-def _planned(work: Work, store: Store, limits: Budget, fresh: bool) -> Planned:
-    before = store.find(work.cell.key)
-    done = before and not fresh and store.is_done(before, limits.time_s, limits.memory_mb)
-    return Planned(work=work, before=before, record=before if done else None)
-
-
-def _splits(dataset: Dataset, protocol: str | None) -> list[Split]:
-    from suite.splits import make_splits
-
-    return make_splits(dataset.y, protocol or dataset.protocol, own=dataset.protocol)
 
 
 def _published(plan: Plan) -> list[Record]:

@@ -21,7 +21,7 @@ from suite.version import __version__
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from suite.api import Plan
+    from suite.planning import Plan
     from suite.results import Results
     from suite.schema import Record
 
@@ -117,15 +117,15 @@ def run(models: tuple[str, ...], all_models: bool, dry_run: bool, as_json: bool,
     A MODEL is a registered name (`suite list models`), with parameters if you like (`xgboost:max_depth=4`),
     or a factory of your own: `package.module:factory`, `file.py:factory`.
     """
-    from suite import api
+    from suite import api, planning
     from suite.models import catalogue
 
     config = _config(models, all_models, options)
     if dry_run:
-        return _show_plan(api.make_plan(config), as_json)
+        return _show_plan(planning.make_plan(config), as_json)
     console = _console(stderr=as_json)
     with _sigterm_interrupts(), api.started(config) as pool:
-        plan = api.make_plan(config)
+        plan = planning.make_plan(config)
         from suite.report.display import Display
 
         # How many workers an existing cluster has is not known here.

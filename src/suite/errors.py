@@ -39,7 +39,7 @@ class UnknownName(UsageError):
             hint = f"did you mean {' or '.join(map(_printable, nearest))}?"
         else:
             more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
-            hint = f"known: {', '.join(map(_printable, known[:_SHOWN]))}{more}"
+            hint = f"known: {', '.join(map(_printable, known[:_SHOWN]))}{more}" if known else "there is none"
         super().__init__(f"no {kind} named {name!r}; {hint}")
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import suite
-from suite import api
+from suite import planning
 from suite.config import DataConfig, RunConfig
 from suite.execution.keeper import Keeper
 from suite.schema import Elsewhere, Event
@@ -12,7 +12,7 @@ from suite.store import Store
 
 def test_a_cell_that_another_run_did_after_this_one_was_planned_is_not_done_again(tmp_path: Path) -> None:
     config = RunConfig(models=("dummy",), data=(DataConfig(source="iris"),), protocol="holdout", out=tmp_path)
-    (planned,) = api.make_plan(config).cells
+    (planned,) = planning.make_plan(config).cells
     suite.run("dummy", "iris", protocol="holdout", out=tmp_path, executor="inline")
     with Keeper(Store(tmp_path), before={planned.work.cell.key: planned.before}) as keeper:
         assert keeper.claim(planned.work) == "done"
@@ -21,7 +21,7 @@ def test_a_cell_that_another_run_did_after_this_one_was_planned_is_not_done_agai
 
 def test_a_cell_that_another_run_has_is_told_of_once(tmp_path: Path) -> None:
     config = RunConfig(models=("dummy",), data=(DataConfig(source="iris"),), protocol="holdout", out=tmp_path)
-    (planned,) = api.make_plan(config).cells
+    (planned,) = planning.make_plan(config).cells
     events: list[Event] = []
     with Keeper(Store(tmp_path)) as other, Keeper(Store(tmp_path), events.append) as keeper:
         assert other.claim(planned.work) == "mine"
