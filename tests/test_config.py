@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import json
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -29,6 +32,9 @@ DATA = (DataConfig(source="digits"),)
         ({"executor": "local:2"}, "--executor"),
         ({"seeds": "x"}, "--seeds takes a whole number from 1 to 100,000, not 'x'"),
         ({"workers": 1.5}, "--workers"),
+        ({"seeds": True}, "--seeds"),
+        ({"seeds": None}, "--seeds"),
+        ({"time_limit_s": True}, "--time-limit"),
         ({"time_limit_s": "10"}, "--time-limit takes seconds"),
         ({"memory_limit_gb": [1]}, "--memory-limit takes GB .* not an object of type list"),
         ({"protocol": 5}, "--protocol"),
@@ -40,6 +46,15 @@ DATA = (DataConfig(source="digits"),)
 def test_what_cannot_be_done_is_refused_by_name(fields: dict[str, Any], named: str) -> None:
     with pytest.raises(UsageError, match=named):
         RunConfig(**{"models": ("dummy",), "data": DATA, **fields})
+
+
+def test_numbers_of_numpy_become_pythons() -> None:
+    counts = {"seeds": np.int64(2), "threads": np.int32(1), "workers": np.uint8(1)}
+    config = RunConfig(
+        models=("dummy",), data=DATA, time_limit_s=np.float32(5), memory_limit_gb=Fraction(1, 2), **counts
+    )
+    found = [config.seeds, config.threads, config.workers, config.time_limit_s, config.memory_limit_gb]
+    assert json.dumps(found) == "[2, 1, 1, 5.0, 0.5]"
 
 
 def test_a_run_without_a_time_limit_is_allowed() -> None:

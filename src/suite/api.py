@@ -51,7 +51,8 @@ def run(
     target : str, optional
         The column to predict, for files.
     watch : callable, optional
-        Called with every `Event`.
+        Called with every event: `Started`, `Progress`, `Finished`, `Elsewhere` (another run has the cell), each of a
+        ``cell``; and `Waiting`, which has a ``reason`` only. They are in `suite.schema`.
     **options
         Any of these, as on the command line:
 

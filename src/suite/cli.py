@@ -127,11 +127,13 @@ def run(models: tuple[str, ...], all_models: bool, dry_run: bool, as_json: bool,
     with _sigterm_interrupts(), api.started(config) as pool:
         plan = planning.make_plan(config)
         from suite.report.display import Display
+        from suite.report.estimate import Estimate
 
         # How many workers an existing cluster has is not known here.
         at_once = None if config.executor.startswith("dask:") else plan.budget.workers
         cells = [item.work.cell for item in plan.cells]
-        with Display(console, cells, plan.expected, plan.guessed, at_once=at_once) as display:
+        estimate = Estimate(cells, plan.expected, plan.guessed, at_once, plan.budget.time_s)
+        with Display(console, len(cells), estimate) as display:
             results = api.execute(config, display.handle, plan, pool)
     if as_json:
         _print_json(results.records)

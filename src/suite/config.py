@@ -77,19 +77,27 @@ class RunConfig:
             raise UsageError("no model named: name one or more (suite list models), or say --all")
         if not self.data:
             raise UsageError("no data set named")
-        counts: dict[str, Any] = {"--seeds": self.seeds, "--threads": self.threads, "--workers": self.workers}
-        for flag, value in counts.items():
-            if value is not None and not (_is_a(value, Integral) and 1 <= value <= MAX_COUNT):
-                raise UsageError(f"{flag} takes a whole number from 1 to {MAX_COUNT:,}, not {_shown(value)}")
-        amounts: dict[str, tuple[str, Any]] = {
-            "--time-limit": ("seconds", self.time_limit_s),
-            "--memory-limit": ("GB", self.memory_limit_gb),
-        }
-        for flag, (unit, amount) in amounts.items():
-            if amount is not None and not (_is_a(amount, Real) and 0 < amount < MAX_AMOUNT):
+        for name in ("seeds", "threads", "workers"):
+            value = getattr(self, name)
+            if value is None and name != "seeds":
+                continue
+            if not (_is_number(value, Integral) and 1 <= value <= MAX_COUNT):
+                raise UsageError(
+                    f"--{name} takes a whole number from 1 to {MAX_COUNT:,}, not {_shown(value)}"
+                )
+            object.__setattr__(self, name, int(value))
+        for flag, name, unit in (
+            ("--time-limit", "time_limit_s", "seconds"),
+            ("--memory-limit", "memory_limit_gb", "GB"),
+        ):
+            amount = getattr(self, name)
+            if amount is None:
+                continue
+            if not (_is_number(amount, Real) and 0 < amount < MAX_AMOUNT):
                 raise UsageError(
                     f"{flag} takes {unit} above 0 and below {MAX_AMOUNT:.0e}, not {_shown(amount)}"
                 )
+            object.__setattr__(self, name, float(amount))
         self._check_words()
 
     def _check_words(self) -> None:
@@ -165,6 +173,6 @@ def _shown(value: Any) -> str:
     return repr(value) if plain else f"an object of type {type(value).__name__}"
 
 
-def _is_a(value: Any, kind: type) -> bool:
-    # A function, as mypy takes no int for a `numbers.Integral`; NumPy's are such too.
-    return isinstance(value, kind)
+def _is_number(value: Any, kind: type) -> bool:
+    """Tell whether a value is a number of a kind in `numbers`, as Python's and NumPy's are; True and False are none."""
+    return isinstance(value, kind) and not isinstance(value, bool)

@@ -65,6 +65,7 @@ def test_a_time_limit_stands_in_the_command_where_one_that_is_not_usual_ended_a_
     assert limits(make_record("knn"), timeout("logistic", None)) == []
     assert limits(make_record("knn"), cut) == ["7.5"]
     assert limits(cut, timeout("logistic", 20.0)) == ["20"]
+    assert limits(make_record("knn", fit_s=120.0), timeout("logistic", 20.0)) == []
     assert limits(make_record("knn", status="out_of_memory", failure={"limit": 900.0})) == []
 
 

@@ -132,7 +132,7 @@ def test_a_column_chosen_twice_is_refused():
 
 
 def test_a_number_is_not_encoded_as_text():
-    with pytest.raises(UsageError, match="--encode takes columns of text, and 'size' is numeric"):
+    with pytest.raises(UsageError, match="--encode takes columns of text, and 'size' was read as numbers"):
         made(NAMES_AND_SIZE, encode=["size"])
 
 

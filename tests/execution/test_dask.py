@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,8 +18,10 @@ from typing import Any
 
 import pytest
 
+from suite.errors import UsageError
 from suite.execution.budget import Budget
 from suite.execution.claims import always_mine
+from suite.execution.cluster import _ask
 from suite.execution.dask import _Run
 from suite.execution.handover import Tables
 from suite.results import Results
@@ -220,6 +223,7 @@ def at(address: str) -> subprocess.CompletedProcess[str]:
         ("tcp:127.0.0.1:8786", "invalid address"),
         ("tcp://127.0.0.1:123456", ""),
         ("foo://x", "unknown address scheme"),
+        ("tls://127.0.0.1:9", ""),
     ],
 )
 def test_an_address_where_no_scheduler_is_gives_one_clear_line(home: Path, address: str, reason: str) -> None:
@@ -227,6 +231,31 @@ def test_an_address_where_no_scheduler_is_gives_one_clear_line(home: Path, addre
     assert done.returncode == 2
     assert done.stderr.startswith(f"suite: no Dask scheduler answers at {address!r}: ")
     assert reason in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_an_address_is_asked_from_a_notebook_too() -> None:
+    async def cell() -> None:
+        _ask("tcp://127.0.0.1:no")
+
+    with pytest.raises(UsageError, match="invalid literal"):
+        asyncio.run(cell())
+
+
+@pytest.mark.parametrize("said", [b"SSH-2.0-OpenSSH_9.6\r\n" * 9, bytes(64)])
+def test_a_server_of_another_kind_is_no_scheduler(home: Path, said: bytes) -> None:
+    def greet() -> None:
+        connection, _ = server.accept()
+        with connection:
+            connection.sendall(said)
+            connection.recv(1)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        greeter = threading.Thread(target=greet, daemon=True)
+        greeter.start()
+        done = at(f"tcp://127.0.0.1:{server.getsockname()[1]}")
+    assert done.returncode == 2
+    assert done.stderr.startswith("suite: no Dask scheduler answers at ")
     assert done.stderr.count("\n") == 1
 
 

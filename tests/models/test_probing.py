@@ -48,6 +48,14 @@ def leaves():
     import os
     os._exit(7)
 
+def exits():
+    import sys
+    sys.exit("set LICENSE_KEY first")
+
+def compiled():
+    import numpy
+    numpy.random.RandomState("abc")
+
 def misspelt():
     return DecisionTreeClassifier()
 
@@ -78,6 +86,8 @@ def test_a_good_factory_passes_the_probe(file: Path) -> None:
         ("regressor", "returned LinearRegression, which has no predict_proba"),
         ("broken", r"RuntimeError: no \[tree\] today"),
         ("leaves", "exited with code 7 before it answered"),
+        ("exits", "exited with code 1 before it answered: set LICENSE_KEY first"),
+        ("compiled", r"\(mine.py, line \d+\)"),
         ("misspelt", "no features named 'nativ'; did you mean native"),
         ("not_callable", "no function or class in .*mine.py named 'not_callable'"),
         ("absent", "no function or class in .*mine.py named 'absent'"),
@@ -194,7 +204,7 @@ def test_what_a_factory_starts_is_gone_when_the_probe_is_over(
     assert gone(file.with_name("pids"))
 
 
-@pytest.mark.parametrize("signal_", [signal.SIGKILL, signal.SIGHUP], ids=lambda signal_: signal_.name)
+@pytest.mark.parametrize("signal_", [signal.SIGKILL, signal.SIGTERM], ids=lambda signal_: signal_.name)
 def test_a_probe_ends_with_the_process_that_asked(file: Path, signal_: signal.Signals) -> None:
     file.write_text(BREEDS)
     code = f"from suite.models.probing import probe; probe({f'{file}:hangs'!r})"

@@ -5,6 +5,7 @@ import io
 from rich.console import Console
 
 from suite.report.display import Display
+from suite.report.estimate import Estimate
 from suite.schema import Cell, Elsewhere, Finished, Progress, Started
 
 
@@ -34,7 +35,7 @@ def _written(console: Console) -> list[str]:
 
 def test_each_finished_cell_is_one_plain_line_where_there_is_no_terminal(make_record):
     console = _console()
-    with Display(console, [_cell("knn"), _cell("logistic"), _cell("mine.py:make")]) as display:
+    with Display(console, total=3) as display:
         display.handle(
             Finished(cell=_cell("knn"), record=make_record("knn", metrics={"accuracy": 0.9}), cached=True)
         )
@@ -57,7 +58,7 @@ def test_each_finished_cell_is_one_plain_line_where_there_is_no_terminal(make_re
 
 def test_a_cell_that_another_run_has_is_told_of(make_record):
     console = _console()
-    with Display(console, [_cell("knn")]) as display:
+    with Display(console, total=1) as display:
         display.handle(Elsewhere(cell=_cell("knn")))
         display.handle(
             Finished(cell=_cell("knn"), record=make_record("knn", metrics={"accuracy": 0.9}), cached=True)
@@ -69,13 +70,13 @@ def test_a_cell_that_another_run_has_is_told_of(make_record):
 
 def test_a_failure_without_a_reason_still_reads_as_a_sentence(make_record):
     console = _console()
-    Display(console, [_cell("a")]).handle(Finished(cell=_cell("a"), record=make_record("a", status="crash")))
+    Display(console, total=1).handle(Finished(cell=_cell("a"), record=make_record("a", status="crash")))
     assert _written(console)[0].endswith("crash: no reason was recorded")
 
 
 def test_a_line_on_a_terminal_is_never_wider_than_the_terminal(make_record):
     console = _console(terminal=True)
-    with Display(console, [_cell("a" * 90)]) as display:
+    with Display(console, total=1) as display:
         record = make_record("a", status="error", failure={"message": "why " * 60})
         display.handle(Finished(cell=_cell("a" * 90), record=record))
     assert max(map(len, _written(console)[0].split("\x1b")[:1])) <= 80
@@ -84,7 +85,7 @@ def test_a_line_on_a_terminal_is_never_wider_than_the_terminal(make_record):
 def test_hostile_names_are_inert_in_progress_lines(make_record):
     console = _console()
     cell = _cell("[/b]\x1b[2J", split="\x1b]0;t\x07\n")
-    Display(console, [cell]).handle(Finished(cell=cell, record=make_record("x", metrics={"accuracy": 1.0})))
+    Display(console, total=1).handle(Finished(cell=cell, record=make_record("x", metrics={"accuracy": 1.0})))
     assert "\x1b" not in console.file.getvalue()
     assert len(_written(console)) == 1
 
@@ -93,7 +94,8 @@ def test_the_bar_tells_how_far_the_plan_is_and_what_is_at_work(make_record):
     now = [0.0]
     cells = [_cell("a"), _cell("keras", family="neural"), _cell("b")]
     guessed = {cells[0].key: 40.0, cells[1].key: 40.0}
-    display = Display(_console(), cells, {cells[2].key: 40.0}, guessed, clock=lambda: now[0])
+    estimate = Estimate(cells, {cells[2].key: 40.0}, guessed)
+    display = Display(_console(), len(cells), estimate, clock=lambda: now[0])
     display.handle(Started(cell=_cell("a")))
     now[0] = 20.0
     display.handle(Finished(cell=_cell("a"), record=make_record("a")))

@@ -60,6 +60,15 @@ def test_one_cell_that_hung_does_not_spoil_the_guesses_of_the_others():
     assert estimate.remaining({}) == pytest.approx(60.0)
 
 
+def test_no_cell_is_expected_to_take_more_than_its_limit():
+    known = {"a1": 1.0, "slow0": 60.0}
+    estimate = Estimate(
+        [*cells("a", 2), *cells("slow", 1), *cells("long", 1)], {"long0": 500.0}, known, 1, limit_s=10.0
+    )
+    estimate.finish("a1", 6.0)
+    assert estimate.remaining({}) == pytest.approx(6.0 + 10.0 + 10.0)
+
+
 def test_cells_found_done_say_nothing_of_the_time_that_others_take():
     estimate = Estimate(cells("a", 4), {}, evenly(4, 1.0))
     estimate.finish("a0", None)

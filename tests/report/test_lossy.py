@@ -23,8 +23,8 @@ def written(file: io.TextIOWrapper) -> bytes:
 @pytest.mark.parametrize(
     ("encoding", "expected"),
     [
-        ("ascii", b"+ 0.1-0.2 . a~b x gruen? ? ?"),
-        ("latin-1", b"+ 0.1-0.2 \xb7 a~b x gruen? ? ?"),
+        ("ascii", b"+ 0.1-0.2 . a~b x gruen? ?? ?"),
+        ("latin-1", b"+ 0.1-0.2 \xb7 a~b x gruen? ?? ?"),
         ("utf-8", "✓ 0.1–0.2 · a…b ✗ gruen\u0142 \u6f22 ".encode() + b"?"),
     ],
 )
@@ -38,8 +38,8 @@ def test_what_an_encoding_lacks_is_written_as_something_near(encoding: str, expe
 def test_a_letter_loses_its_accents() -> None:
     file = stream("ascii")
     degrade(file)
-    file.write("grün Łódź")
-    assert written(file) == b"grun ?odz"
+    file.write("grün Łódź e\u0301")
+    assert written(file) == b"grun ?odz e"
 
 
 def test_a_board_in_ascii_is_as_wide_as_any(make_record) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -108,6 +109,25 @@ def test_what_a_library_says_before_it_aborts_stands_below_the_line():
         "ended by SIGABRT in bad.py, line 7 in fit with 50% of the allowed memory in use",
         "free(): invalid pointer",
     ]
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [("/home/me/model-packages/m.py", "m.py"), (f"{Path(os.__file__).parent}-mine/m.py", "m.py")],
+)
+def test_a_file_that_is_called_like_a_library_folder_is_the_users(file, name):
+    log = dump(f'  File "{file}", line 3 in fit', FILES[1])
+    assert verdict(exited(-11), log=log.encode())[1] == f"ended by SIGSEGV in {name}, line 3 in fit"
+
+
+def test_before_the_clock_the_limit_that_is_told_is_the_one_that_held():
+    stopped = {"type": "exited", "cause": "memory", "growth_mb": 2050.0}
+    told = {
+        phase: judge(Message({**stopped, "phase": phase}, b""), None, LIMITS, 120).message
+        for phase in ("prepare", "run")
+    }
+    assert told["prepare"].endswith("(2000 MB allowed)")
+    assert told["run"].endswith(f"({LIMITS.memory_mb:.0f} MB allowed)")
 
 
 def test_a_stack_that_another_process_left_in_the_log_is_not_that_of_the_one_that_ended():

@@ -58,13 +58,16 @@ def command(models: Mapping[str, Sequence[Record]], sample: Record, metric: str 
 
 
 def _time_limit(records: Iterable[Record]) -> float | None:
-    """Return the largest time limit that ended a cell or its training, or None if none did."""
+    """Return the largest time limit that ended a cell or its training; None if none did, or others took longer."""
     met: list[Any] = []
+    longest = 0.0
     for record in records:
         met.append(record.resources.get("cut_short_at_s"))
         if record.status == "timeout":
             met.append((record.failure or {}).get("limit"))
-    return max((limit for limit in met if isinstance(limit, int | float)), default=None)
+        longest = max(longest, (record.timing.get("fit_s") or 0.0) + (record.timing.get("predict_s") or 0.0))
+    limit = max((limit for limit in met if isinstance(limit, int | float)), default=None)
+    return None if limit is None or longest > limit else limit
 
 
 def _is_live(record: Record) -> bool:

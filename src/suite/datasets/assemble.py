@@ -235,9 +235,12 @@ def _repeats_target(column: Column, labels: EncodedLabels) -> bool:
     return bool(np.array_equal(column.values.to_numpy(dtype=np.float64), numbers[labels.y]))
 
 
+_READ_AS = {"numeric": "numbers", "boolean": "true and false", "datetime": "dates"}
+
+
 def _as_text(name: str, column: Column) -> Column:
     if column.kind != "categorical":
-        raise UsageError(f"--encode takes columns of text, and {name!r} is {column.kind}")
+        raise UsageError(f"--encode takes columns of text, and {name!r} was read as {_READ_AS[column.kind]}")
     return Column("text", column.values)
 
 

@@ -9,10 +9,11 @@ import asyncio
 import logging
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
-from suite.errors import UsageError
+from suite.errors import UsageError, in_one_line
 
 CONNECT_S = 20
 """Until a scheduler takes the connection, and again until it answers."""
@@ -45,8 +46,9 @@ def connected(address: str | None, n_workers: int) -> Iterator[Any]:
     except ImportError:
         raise UsageError('--executor dask needs Dask: pip install "tabular-suite[dask]"') from None
     with _quiet(), ExitStack() as stack:
+        cluster = None
         if address is None:
-            address = cluster = LocalCluster(
+            cluster = LocalCluster(
                 n_workers=n_workers,
                 threads_per_worker=1,
                 host="127.0.0.1",
@@ -57,7 +59,8 @@ def connected(address: str | None, n_workers: int) -> Iterator[Any]:
             stack.callback(close, cluster)
         else:
             _ask(address)
-        client = Client(address, timeout=CONNECT_S, set_as_default=False)
+        with _told(address):
+            client = Client(cluster or address, timeout=CONNECT_S, set_as_default=False)
         stack.callback(close, client)
         yield client
 
@@ -81,13 +84,28 @@ def _ask(address: str) -> None:
         async with rpc(address, timeout=CONNECT_S, connection_args=security) as there:
             return await there.identity()
 
-    try:
-        found = asyncio.run(asyncio.wait_for(identity(), 2 * CONNECT_S))
-    except (OSError, ValueError, OverflowError, RuntimeError, ImportError) as error:
-        reason = str(error) or f"no answer within {2 * CONNECT_S} s"
-        raise UsageError(f"no Dask scheduler answers at {address!r}: {reason}") from error
+    async def bounded() -> Any:
+        return await asyncio.wait_for(identity(), 2 * CONNECT_S)
+
+    # In a thread of its own: the caller's may have an event loop already, as that of a notebook.
+    with _told(address), ThreadPoolExecutor(1) as thread:
+        found = thread.submit(lambda: asyncio.run(bounded())).result()
     if found.get("type") != "Scheduler":
         raise UsageError(f"what answers at {address!r} is no Dask scheduler, but a {found.get('type')}")
+
+
+@contextmanager
+def _told(address: str | None) -> Iterator[None]:
+    """Tell in one line what keeps a connection from being made.
+
+    What answers may be anything, and Dask reads it as lengths and frames: there is no list of what that raises.
+    """
+    try:
+        yield
+    except Exception as error:
+        reason = f"no answer within {2 * CONNECT_S} s" if isinstance(error, TimeoutError) else ""
+        reason = reason or in_one_line(type(error).__name__, error)
+        raise UsageError(f"no Dask scheduler answers at {address or 'this machine'!r}: {reason}") from error
 
 
 @contextmanager

@@ -57,7 +57,8 @@ def probe(
         what, ref, pickled = f"model {model.name!r}", None, model.pickled
     else:
         what, ref, pickled = f"factory {model!r}", model, b""
-    with Child(COMMAND, env={**threads.environment(1), "SUITE_DATA": ""}) as child:
+    environment = {**threads.environment(1), "SUITE_DATA": ""}
+    with Child(COMMAND, env=environment, startup_limit=limit_s) as child:
         child.submit({"model": ref}, pickled, limits=Limits(prepare_s=limit_s, memory_mb=memory_mb))
         happened: list[Any] = []
         while child.busy:
@@ -71,7 +72,8 @@ def probe(
         )
         raise UsageError(f"{what} was not imported and built within {limit_s:g} s{why}")
     if outcome.status != "ok":
-        raise UsageError(f"{what} {outcome.message.splitlines()[0]}")
+        cause, *said = outcome.message.splitlines()
+        raise UsageError(f"{what} {': '.join([cause, *said[-1:]])}")
     if refused := outcome.header.get("refused"):
         raise UsageError(f"{what}: {refused}")
     return tuple(outcome.header["packages"])
@@ -96,12 +98,12 @@ def main() -> None:
 def _told(error: Exception) -> str:
     """Return an exception in one line, with the line of the user's code that it came from."""
     first = in_one_line(type(error).__name__, error)
-    frames = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
-    theirs = [frame for frame in frames if not is_beneath(frame[0]) and not is_installed(frame[0])]
-    if not theirs:
-        return first
-    file, line = theirs[-1]
-    return f"{first} ({Path(file).name}, line {line})"
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        file = Path(frame.filename)
+        # What a compiled module calls its file is not there.
+        if file.is_file() and not is_beneath(frame.filename) and not is_installed(frame.filename):
+            return f"{first} ({file.name}, line {frame.lineno})"
+    return first
 
 
 def _packages() -> list[str]:

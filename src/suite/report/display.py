@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -40,12 +40,10 @@ class Display:
     ----------
     console : Console
         Where to print.
-    cells : sequence of Cell
-        The plan.
-    expected, guessed : mapping of str to float, optional
-        Seconds that a cell should take, by its key, as `Estimate` has them.
-    at_once : int, optional
-        How many cells are at work at once, where that is known.
+    total : int
+        Cells of the plan.
+    estimate : Estimate, optional
+        Of the time that is left; nothing is said of it without one.
     clock : callable, optional
         Returns seconds that only grow.
     """
@@ -53,16 +51,14 @@ class Display:
     def __init__(
         self,
         console: Console,
-        cells: Sequence[Cell],
-        expected: Mapping[str, float] | None = None,
-        guessed: Mapping[str, float] | None = None,
-        at_once: int | None = None,
+        total: int,
+        estimate: Estimate | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._console = console
-        self._total = len(cells)
+        self._total = total
         self._clock = clock
-        self._estimate = Estimate(cells, expected or {}, guessed or {}, at_once)
+        self._estimate = estimate or Estimate((), {}, {})
         self._running: dict[str, _Running] = {}
         self._finished = 0
         self._begun = clock()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from statistics import fmean, median
@@ -25,6 +26,8 @@ class Estimate:
         Seconds that are guessed for the others.
     at_once : int, optional
         How many cells are at work at once; as many as there are at the moment, unless given.
+    limit_s : float, optional
+        Seconds that no cell takes more than.
     """
 
     def __init__(
@@ -33,7 +36,9 @@ class Estimate:
         expected: Mapping[str, float],
         guessed: Mapping[str, float],
         at_once: int | None = None,
+        limit_s: float | None = None,
     ) -> None:
+        self._limit = math.inf if limit_s is None else limit_s
         self._left = {cell.key: (cell.dataset, cell.model) for cell in cells}
         self._expected, self._guessed, self._at_once = expected, guessed, at_once
         self._taken: dict[tuple[str, str], list[float]] = defaultdict(list)
@@ -82,5 +87,5 @@ class Estimate:
         if taken := self._taken.get(kind):
             return fmean(taken)
         if key in self._expected:
-            return self._expected[key]
-        return None if off is None or key not in self._guessed else off * self._guessed[key]
+            return min(self._limit, self._expected[key])
+        return None if off is None or key not in self._guessed else min(self._limit, off * self._guessed[key])

@@ -25,6 +25,10 @@ def _as_ascii(error: UnicodeError) -> tuple[str, int]:
 
 
 def _nearest(character: str) -> str:
-    """Return a letter without its accents, a sign's stand-in, or a question mark."""
+    """Return a letter without its accents, a sign's stand-in, or question marks: as many cells as the character has."""
+    if unicodedata.combining(character):
+        return ""
+    if unicodedata.east_asian_width(character) in "WF":
+        return "??"
     base = unicodedata.normalize("NFKD", character)[0]
     return _INSTEAD.get(character) or (base if base.isascii() else "?")

@@ -33,8 +33,8 @@ def board_path(board: Board) -> PurePosixPath:
 def board_markdown(board: Board) -> str:
     """Return a board as Markdown (GitHub's dialect), for people who browse the results.
 
-    All up to the heading "Failures" is a function of data, splits and predictions alone: it holds no time,
-    no machine and no unrounded figure, so two runs of the same cells agree in it byte for byte.
+    All up to the heading "Failures" is a function of data, splits, predictions and what a time limit ended: it holds
+    no time taken, no machine and no unrounded figure, so two runs of the same cells agree in it byte for byte.
     """
     return quality_markdown(board) + "\n" + _rest(board)
 

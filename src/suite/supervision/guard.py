@@ -17,6 +17,7 @@ from collections.abc import Callable
 
 from suite.supervision.channel import LINK_VARIABLE, Channel, Header
 from suite.supervision.family import Family
+from suite.supervision.limits import PREPARE_MB
 from suite.supervision.output import CappedLog, read_all
 from suite.supervision.processes import (
     anonymous_kb,
@@ -28,8 +29,6 @@ from suite.supervision.processes import (
 
 SAMPLE_S = 0.1
 ORPHAN_CHECK_S = 1.0
-PREPARE_KB = 2_000_000
-"""What imports and reading may take before a job's clock begins, under a limit that is smaller."""
 
 
 class JobWatch:
@@ -67,7 +66,9 @@ class JobWatch:
         """Sample the memory of the child and all that it started; say whether it is over the limit."""
         pids = descendants(os.getpid())
         total = sum(anonymous_kb(pid) for pid in pids)
-        limit = self._limit_kb if self._started_at is not None else max(self._limit_kb, PREPARE_KB)
+        limit = (
+            self._limit_kb if self._started_at is not None else max(self._limit_kb, PREPARE_MB * 1e6 / 1024)
+        )
         if total - self._base_kb > limit and len(pids) > 1:
             # forked processes share pages, and each is told the whole of them
             total = sum(proportional_anonymous_kb(pid) for pid in pids)

@@ -11,8 +11,10 @@ from pathlib import Path
 DUMPED = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL})
 """The signals at which `faulthandler` writes it."""
 _FRAME = re.compile(r'  File "(.+)", line (\d+) in (.+)')
-_INTERPRETER, _PROGRAM = str(Path(os.__file__).parent), str(Path(__file__).parents[1])
-_INSTALLED = "-packages" + os.sep
+_INTERPRETER, _PROGRAM = (
+    str(folder) + os.sep for folder in (Path(os.__file__).parent, Path(__file__).parents[1])
+)
+_INSTALLED = re.compile(rf".*{re.escape(os.sep)}(?:site|dist)-packages{re.escape(os.sep)}")
 
 
 def without_extensions(log: str) -> str:
@@ -35,7 +37,7 @@ def crash_in(log: str) -> tuple[str, str]:
     if not frames:
         return said, ""
     file, line, function = next((frame for frame in frames if not is_beneath(frame[0])), frames[0])
-    name = file.rpartition(_INSTALLED)[2] if _INSTALLED in file else Path(file).name
+    name = _INSTALLED.sub("", file) if is_installed(file) else Path(file).name
     return said, f" in {name}, line {line} in {function}"
 
 
@@ -47,4 +49,4 @@ def is_beneath(file: str) -> bool:
 
 def is_installed(file: str) -> bool:
     """Tell whether a frame's file is that of an installed package."""
-    return _INSTALLED in file
+    return _INSTALLED.match(file) is not None

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from suite.supervision.channel import Message
+from suite.supervision.limits import PREPARE_MB
 from suite.supervision.stack import DUMPED, crash_in, without_extensions
 
 JobStatus = Literal["ok", "timeout", "out_of_memory", "crash", "error"]
@@ -118,7 +119,8 @@ def judge(report: Message, answer: Message | None, limits: Limits, startup_limit
         status, message = _ended(facts, log, phase, limit, share)
     if status == "out_of_memory" and limits.memory_mb:
         first, *rest = message.split("\n")
-        message = "\n".join([f"{first} ({limits.memory_mb:.0f} MB allowed)", *rest])
+        allowed = limited or max(limits.memory_mb, PREPARE_MB)
+        message = "\n".join([f"{first} ({allowed:.0f} MB allowed)", *rest])
     return Outcome(
         status=status,
         message=message,
