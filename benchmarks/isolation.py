@@ -79,8 +79,8 @@ def race(repeats: int) -> None:
 def cells() -> None:
     """Say what a cheap cell of digits takes beyond its fit and its predictions, in a warm worker."""
     from suite import api
+    from suite.events import Event, Finished
     from suite.fitting import LATENCY_BUDGET_S
-    from suite.schema import Event, Finished
 
     with tempfile.TemporaryDirectory() as folder:
         ends: list[tuple[float, float, float]] = []

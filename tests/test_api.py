@@ -14,8 +14,8 @@ import pytest
 import suite
 from suite.config import DataConfig, RunConfig
 from suite.errors import UnknownName, UsageError
+from suite.events import Event, Finished
 from suite.results import Results
-from suite.schema import Event, Finished
 
 
 @pytest.fixture(scope="module")

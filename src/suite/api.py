@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from suite.config import RunConfig, check_names, folder_of, tables
 from suite.errors import NothingRan, UsageError
+from suite.events import Watch
 from suite.execution.agreement import joined
 from suite.execution.budget import decide, recorded_threads
 from suite.models import catalogue, live
@@ -16,7 +17,7 @@ from suite.names import slug
 from suite.planning import Plan, make_plan
 from suite.provenance import usable_cores
 from suite.results import Results, write_boards
-from suite.schema import Record, Watch
+from suite.schema import Record
 from suite.store import Store
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def run(
         The column to predict, for files.
     watch : callable, optional
         Called with every event: `Started`, `Progress`, `Finished`, `Elsewhere` (another run has the cell), each of a
-        ``cell``; and `Waiting`, which has a ``reason`` only. They are in `suite.schema`.
+        ``cell``; and `Waiting`, which has a ``reason`` only. They are in `suite.events`.
     **options
         Any of these, as on the command line:
 

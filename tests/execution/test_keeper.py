@@ -5,8 +5,8 @@ from pathlib import Path
 import suite
 from suite import planning
 from suite.config import DataConfig, RunConfig
+from suite.events import Elsewhere, Event
 from suite.execution.keeper import Keeper
-from suite.schema import Elsewhere, Event
 from suite.store import Store
 
 

@@ -16,10 +16,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from suite.errors import UsageError
+from suite.events import Event, Finished
 from suite.models import plugin
 from suite.models.dummy import PriorClassifier
 from suite.results import Results
-from suite.schema import Event, Finished
 
 Run = Callable[..., Results]
 Start = Callable[..., "subprocess.Popen[str]"]

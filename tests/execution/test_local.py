@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from suite.errors import UsageError
+from suite.events import Event, Finished, Progress, Started
 from suite.results import Results
-from suite.schema import Event, Finished, Progress, Started
 
 Run = Callable[..., Results]
 Start = Callable[..., "subprocess.Popen[str]"]

@@ -4,9 +4,10 @@ import io
 
 from rich.console import Console
 
+from suite.events import Elsewhere, Finished, Progress, Started
 from suite.report.display import Display
 from suite.report.estimate import Estimate
-from suite.schema import Cell, Elsewhere, Finished, Progress, Started
+from suite.schema import Cell
 
 
 def _cell(model: str, family: str = "linear", split: str = "holdout-42", seed: int = 0) -> Cell:

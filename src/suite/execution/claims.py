@@ -18,9 +18,10 @@ from threading import Lock, Thread
 from typing import Literal
 
 from suite.errors import UsageError
+from suite.events import Event
 from suite.locks import is_at, try_lock
 from suite.names import digest
-from suite.schema import Event, Outcome, Work
+from suite.schema import Outcome, Work
 
 BEAT_S = 10.0
 STALE_S = 60.0

@@ -22,6 +22,7 @@ from typing import Any
 
 from suite.datasets import cache
 from suite.errors import UsageError
+from suite.events import Progress, Started, Waiting
 from suite.execution.budget import Budget
 from suite.execution.claims import ELSEWHERE_S, Claim, Emit, always_mine
 from suite.execution.cluster import END_S, connected
@@ -29,7 +30,7 @@ from suite.execution.handover import Tables, assign
 from suite.execution.parcel import Parcel, pack_job
 from suite.execution.place import Absent, NotBegun, fit_cell, release, take_table
 from suite.execution.timings import guess
-from suite.schema import Assignment, FitOutput, Outcome, Progress, Started, Waiting, Work
+from suite.schema import Assignment, FitOutput, Outcome, Work
 
 ATTEMPTS = 5
 TURN_S = 0.5

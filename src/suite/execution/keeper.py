@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from suite.events import Elsewhere, Event, Finished, Watch
 from suite.execution.claims import Claims
-from suite.schema import Cell, Elsewhere, Event, Finished, Outcome, Record, Watch, Work
+from suite.schema import Cell, Outcome, Record, Work
 from suite.scoring import to_record
 from suite.store import Store
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 from suite import meter
+from suite.events import Progress, Started
 from suite.execution.budget import Budget
 from suite.execution.claims import ELSEWHERE_S, Claim, Emit, always_mine
 from suite.execution.handover import Tables, assign
@@ -19,7 +20,7 @@ from suite.execution.queue import Busy, Item, Queue, library_of, start_s
 from suite.execution.slot import Slot, scratch_folder
 from suite.execution.timings import guess
 from suite.models import plugin
-from suite.schema import Assignment, FitOutput, ModelRef, Progress, Started, Work
+from suite.schema import Assignment, FitOutput, ModelRef, Work
 from suite.schema import Outcome as CellOutcome
 from suite.supervision.channel import Message
 from suite.supervision.supervise import wait_any

@@ -13,9 +13,10 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from suite.events import Elsewhere, Event, Finished, Progress, Started, Waiting
 from suite.report.estimate import Estimate
 from suite.report.text import number, plain, seconds
-from suite.schema import Cell, Elsewhere, Event, Finished, Progress, Record, Started, Waiting
+from suite.schema import Cell, Record
 
 REFRESHES_PER_SECOND = 4
 TELLING = ("val_accuracy", "accuracy", "val_loss", "loss")
