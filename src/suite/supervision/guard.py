@@ -17,7 +17,6 @@ from collections.abc import Callable
 
 from suite.supervision.channel import LINK_VARIABLE, Channel, Header
 from suite.supervision.family import Family
-from suite.supervision.limits import PREPARE_MB
 from suite.supervision.output import CappedLog, read_all
 from suite.supervision.processes import (
     anonymous_kb,
@@ -29,6 +28,8 @@ from suite.supervision.processes import (
 
 SAMPLE_S = 0.1
 ORPHAN_CHECK_S = 1.0
+PREPARE_MB = 2000.0
+"""What imports and reading may take before a job's clock begins, under a limit that is smaller."""
 
 
 class JobWatch:

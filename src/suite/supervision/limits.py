@@ -8,9 +8,6 @@ from contextlib import contextmanager
 
 from suite.supervision.processes import memory_kb
 
-PREPARE_MB = 2000.0
-"""What imports and reading may take before a job's clock begins, under a limit that is smaller."""
-
 
 @contextmanager
 def memory_cap(limit_mb: float | None) -> Iterator[None]:

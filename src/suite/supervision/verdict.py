@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from suite.supervision.channel import Message
-from suite.supervision.limits import PREPARE_MB
+from suite.supervision.guard import PREPARE_MB
 from suite.supervision.stack import DUMPED, crash_in, without_extensions
 
 JobStatus = Literal["ok", "timeout", "out_of_memory", "crash", "error"]
