@@ -1,4 +1,4 @@
-"""Folders for files of children: held by a lock, so that only what a killed run left is removed."""
+"""A worker's place: its folder is held by a lock, and what became of a cell is told as it was."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from suite.execution.slot import scratch_folder
+from suite.execution.budget import Budget
+from suite.execution.parcel import pack_output
+from suite.execution.slot import Slot, scratch_folder
+from suite.schema import FitOutput
+from suite.supervision.verdict import Outcome
 
 HOLD = """
 import sys, time
@@ -82,3 +86,26 @@ def test_a_file_system_without_locks_is_no_hindrance(
     with scratch_folder() as folder:
         assert folder.is_dir()
     assert not folder.exists()
+
+
+@pytest.mark.parametrize(("sampled", "told"), [(50.0, 300.0), (300.0, 50.0), (None, 300.0), (300.0, None)])
+def test_a_peak_that_samples_missed_is_told_by_the_child(
+    temporary: Path, sampled: float | None, told: float | None
+) -> None:
+    budget = Budget(threads=1, workers=1, time_s=None, memory_mb=250.0)
+    failed = FitOutput(
+        status="out_of_memory",
+        failure={"kind": "MemoryError", "message": "MemoryError", "log": ""},
+        resources={} if told is None else {"peak_rss_mb": told},
+    )
+    answer = {"output": pack_output(failed, temporary)}
+    outcome = Outcome(
+        status="out_of_memory",
+        message="MemoryError",
+        phase="run",
+        header=answer,
+        peak_mb=sampled,
+        growth_mb=sampled,
+    )
+    output = Slot(budget, 0, temporary)._output(outcome, {"params": {}})
+    assert (output.status, dict(output.failure or {})["peak_mb"]) == ("out_of_memory", 300.0)

@@ -168,10 +168,10 @@ class Slot:
         }
         if not packed or output.status not in ("ok", "skipped", "crash"):
             told = output.failure or _raised(outcome.header)
-            changes |= {"status": outcome.status, "failure": self._failure(outcome, told)}
+            changes |= {"status": outcome.status, "failure": self._failure(outcome, told, output)}
         return replace(output, **changes)
 
-    def _failure(self, outcome: Outcome, told: Mapping[str, Any]) -> dict[str, Any]:
+    def _failure(self, outcome: Outcome, told: Mapping[str, Any], output: FitOutput) -> dict[str, Any]:
         log = "\n".join(part for part in (told.get("log"), outcome.log) if part)
         failure = {
             "kind": told.get("kind") or _KINDS[outcome.status],
@@ -181,7 +181,11 @@ class Slot:
         if outcome.status == "timeout" and outcome.phase == "run":
             failure["limit"] = self._budget.time_s
         if outcome.status == "out_of_memory":
-            failure |= {"message": outcome.message, "peak_mb": outcome.peak_mb}
+            # Samples from outside may miss what a child that lives on tells of itself.
+            peaks = [
+                peak for peak in (outcome.peak_mb, output.resources.get("peak_rss_mb")) if peak is not None
+            ]
+            failure |= {"message": outcome.message, "peak_mb": max(peaks, default=None)}
             failure["limit"] = self._budget.memory_mb
         return failure
 
