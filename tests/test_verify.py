@@ -59,6 +59,19 @@ def test_untouched_records_agree(out: Path, capsys: pytest.CaptureFixture[str]) 
     assert "3 records agree with their predictions" in capsys.readouterr().out
 
 
+def test_a_failure_agrees_and_is_counted_as_one(
+    out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mine.py").write_text(
+        "from sklearn.svm import SVC\nmake = lambda: SVC(C=-1, probability=True)\n"
+    )
+    mine = str(tmp_path / "mine.py:make")
+    api.run([mine, "dummy"], "iris", protocol="holdout", executor="inline", out=out)
+    assert main(["verify", "--out", str(out)]) == 0
+    said = "4 records agree with their predictions; 1 of them failed, without any"
+    assert capsys.readouterr().out.splitlines()[-1] == said
+
+
 def test_an_edited_score_is_named_with_both_values(
     out: Path, edit: Edit, capsys: pytest.CaptureFixture[str]
 ) -> None:

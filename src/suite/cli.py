@@ -291,8 +291,10 @@ def verify(out: Path) -> int:
         if finding.verdict in words:
             line = f"{words[finding.verdict]}: {finding.path}: {finding.reason}"
             console.print(line, markup=False, soft_wrap=True)
-    agree = sum(finding.verdict == "agrees" for finding in findings)
-    console.print(f"{agree} records agree with their predictions" if agree != 1 else "1 record agrees")
+    agree = [finding for finding in findings if finding.verdict == "agrees"]
+    failures = sum(bool(finding.reason) for finding in agree)
+    line = "1 record agrees with its" if len(agree) == 1 else f"{len(agree)} records agree with their"
+    console.print(f"{line} predictions" + (f"; {failures} of them failed, without any" if failures else ""))
     return 1 if any(finding.verdict in ("edited", "unreadable") for finding in findings) else 0
 
 

@@ -80,7 +80,7 @@ def _check(store: Store, record: Record) -> tuple[Finding, Predictions | None]:
             return found(
                 "edited", f"it has figures, but its status is {record.status} without predictions"
             ), None
-        return found("agrees"), None
+        return found("agrees", "a failure, without predictions"), None
     if record.status != "ok":
         return found("edited", f"it has predictions, but its status is {record.status}"), None
     if not store.path_for(record).with_suffix(".npz").exists():
