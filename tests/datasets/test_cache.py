@@ -17,20 +17,6 @@ import pytest
 from suite.datasets import cache, columns
 
 
-@pytest.fixture
-def table() -> pd.DataFrame:
-    rng = np.random.default_rng(0)
-    return pd.DataFrame(
-        {
-            "f0": rng.normal(size=50).astype(np.float32),
-            "f1": np.where(np.arange(50) % 7, rng.normal(size=50), np.nan),
-            "f2": pd.Categorical.from_codes(np.arange(50) % 4 - 1, categories=["ä", "None", "c"]),
-            "f3": np.arange(50),
-            "f4": np.arange(50) % 2 == 0,
-        }
-    )
-
-
 def test_a_kept_table_is_found_and_an_unknown_one_is_not(table: pd.DataFrame, tmp_path: Path) -> None:
     cache.keep(table, "k", tmp_path).close()
     found = cache.find("k", tmp_path)

@@ -9,20 +9,6 @@ import pytest
 from suite.datasets import columns
 
 
-@pytest.fixture
-def table() -> pd.DataFrame:
-    rng = np.random.default_rng(0)
-    return pd.DataFrame(
-        {
-            "f0": rng.normal(size=50).astype(np.float32),
-            "f1": np.where(np.arange(50) % 7, rng.normal(size=50), np.nan),
-            "f2": pd.Categorical.from_codes(np.arange(50) % 4 - 1, categories=["ä", "None", "c"]),
-            "f3": np.arange(50),
-            "f4": np.arange(50) % 2 == 0,
-        }
-    )
-
-
 @pytest.mark.parametrize("large", [5, 6])
 def test_rows_come_back_in_the_order_asked_for_and_in_their_types(
     table: pd.DataFrame, tmp_path: Path, large: int, monkeypatch: pytest.MonkeyPatch

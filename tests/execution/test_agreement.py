@@ -65,6 +65,7 @@ def test_whoever_only_looks_is_in_nobodys_way(tmp_path: Path) -> None:
         stop.set()
         for looker in lookers:
             looker.join()
+    assert threads_at_work(tmp_path) is None
 
 
 def test_without_locks_every_run_gets_one_line_and_looking_does_no_harm(

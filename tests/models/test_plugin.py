@@ -27,10 +27,6 @@ def raw():
 
 raw.features = "raw"
 
-def regressor():
-    from sklearn.linear_model import LinearRegression
-    return LinearRegression()
-
 class Plain:
     def fit(self, X, y):
         self.classes_, self.width = list(range(3)), X.shape[1]
@@ -39,22 +35,8 @@ class Plain:
     def predict_proba(self, X):
         return [[0.2, 0.3, 0.5]] * len(X)
 
-def broken():
-    raise RuntimeError("no [tree] today")
-
-def leaves():
-    import os
-    os._exit(7)
-
-def misspelt():
-    return DecisionTreeClassifier()
-
-misspelt.features = "nativ"
-
 class Columns(Plain):
     features = ["f0"]
-
-not_callable = 3
 """
 
 
