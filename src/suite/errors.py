@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _SHOWN = 30
 _LINE = 300
@@ -17,6 +17,12 @@ def in_one_line(kind: str, said: object) -> str:
         words = "cannot tell its message"
     line = " ".join(f"{kind}: {words}".split()).removesuffix(":")
     return line if len(line) <= _LINE else line[: _LINE - 1] + "…"
+
+
+def listed(names: Sequence[str], most: int = _SHOWN) -> str:
+    """Return names in a row, the first of them if they are many: `a, b and 70 more`."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(map(_printable, names[:most])) + more
 
 
 class SuiteError(Exception):
@@ -38,8 +44,7 @@ class UnknownName(UsageError):
         if nearest:
             hint = f"did you mean {' or '.join(map(_printable, nearest))}?"
         else:
-            more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
-            hint = f"known: {', '.join(map(_printable, known[:_SHOWN]))}{more}" if known else "there is none"
+            hint = f"known: {listed(known)}" if known else "there is none"
         super().__init__(f"no {kind} named {name!r}; {hint}")
 
 

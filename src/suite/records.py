@@ -64,17 +64,19 @@ def current(records: Iterable[Record], run: Collection[str] = ()) -> list[Record
         The keys of one run's cells: their records count as the newest, though the run may have found them done.
     """
     records = list(records)
+    states = [table_state(record) for record in records]
+    cells = [_cell(record, state) for record, state in zip(records, states, strict=True)]
     newest: dict[Any, str] = {}
-    for record in sorted(records, key=lambda record: (record.key in run, started(record))):
+    for position in sorted(range(len(records)), key=lambda i: (records[i].key in run, started(records[i]))):
+        record = records[position]
         if record.source == "run":
-            newest[record.dataset, record.protocol] = table_state(record)
-            newest[_cell(record)] = record.key
+            newest[record.dataset, record.protocol] = states[position]
+            newest[cells[position]] = record.key
     return [
         record
-        for record in records
+        for record, state, cell in zip(records, states, cells, strict=True)
         if record.source != "run"
-        or (newest[record.dataset, record.protocol], newest[_cell(record)])
-        == (table_state(record), record.key)
+        or (newest[record.dataset, record.protocol], newest[cell]) == (state, record.key)
     ]
 
 
@@ -148,9 +150,9 @@ def table_state(record: Record) -> str:
     return digest(record.fingerprint, record.target, record.features.get("used"))
 
 
-def _cell(record: Record) -> tuple[Any, ...]:
+def _cell(record: Record, state: str) -> tuple[Any, ...]:
     parts = (record.dataset, record.protocol, record.split, record.model, record.variant, record.seed)
-    return (*parts, table_state(record), digest(dict(record.params)))
+    return (*parts, state, digest(dict(record.params)))
 
 
 def started(record: Record) -> str:

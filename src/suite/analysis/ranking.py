@@ -94,6 +94,7 @@ def _board(everything: list[Record], metric: str, keys: Collection[str]) -> Boar
     rows = _placed(rows, metric, {entry.name for entry in rankable})
     order = [row.model for row in rows if shown[row.model]]
     sample = records[-1]
+    state = table_state(sample)
     firsts = {
         r.split: r for entry in run or published for r in (entry.records[c] for c in sorted(entry.records))
     }
@@ -104,7 +105,7 @@ def _board(everything: list[Record], metric: str, keys: Collection[str]) -> Boar
         fingerprint=sample.fingerprint,
         target=sample.target,
         protocol=sample.protocol,
-        n_other=sum(r.source == "run" and table_state(r) != table_state(sample) for r in everything),
+        n_other=sum(r.source == "run" and table_state(r) != state for r in everything),
         features=tuple(sample.features.get("used") or ()),
         dropped=dict(sample.features.get("dropped") or {}),
         read=tuple(sample.features.get("notes") or ()),

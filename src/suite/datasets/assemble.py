@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from suite.datasets.define import Table, count_rows, listed
+from suite.datasets.define import Table, count_rows
 from suite.datasets.labels import EncodedLabels, encode_labels
-from suite.errors import DataError, UnknownName, UsageError
+from suite.errors import DataError, UnknownName, UsageError, listed
 from suite.names import digest
 from suite.schema import Dataset, DatasetSpec, Kind
 

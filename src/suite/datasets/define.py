@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -40,12 +40,6 @@ class Table:
 def count_rows(number: int) -> str:
     """Return a number of rows in words: `1 row`, `4,980 rows`."""
     return f"{number:,} row" if number == 1 else f"{number:,} rows"
-
-
-def listed(names: Sequence[str], most: int = 30) -> str:
-    """Return names in a row, the first of them if they are many: `a, b and 70 more`."""
-    shown = ", ".join(name if name.isprintable() else repr(name) for name in names[:most])
-    return shown + (f" and {len(names) - most:,} more" if len(names) > most else "")
 
 
 def dataset(*, version: int = 1, protocol: str = "cv5") -> Callable[[Callable[..., Any]], DatasetSpec]:

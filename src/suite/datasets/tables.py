@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from suite.datasets import sources
 from suite.datasets.assemble import unique_names
-from suite.datasets.define import Table, count_rows, listed
+from suite.datasets.define import Table, count_rows
 from suite.datasets.delimited import Dialect, read_cells, read_header, sniff, to_dates, to_numbers
-from suite.errors import DataError, UnknownName, UsageError
+from suite.errors import DataError, UnknownName, UsageError, listed
 from suite.names import digest
 
 if TYPE_CHECKING:

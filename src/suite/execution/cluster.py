@@ -84,12 +84,9 @@ def _ask(address: str) -> None:
         async with rpc(address, timeout=CONNECT_S, connection_args=security) as there:
             return await there.identity()
 
-    async def bounded() -> Any:
-        return await asyncio.wait_for(identity(), 2 * CONNECT_S)
-
     # In a thread of its own: the caller's may have an event loop already, as that of a notebook.
     with _told(address), ThreadPoolExecutor(1) as thread:
-        found = thread.submit(lambda: asyncio.run(bounded())).result()
+        found = thread.submit(lambda: asyncio.run(asyncio.wait_for(identity(), 2 * CONNECT_S))).result()
     if found.get("type") != "Scheduler":
         raise UsageError(f"what answers at {address!r} is no Dask scheduler, but a {found.get('type')}")
 

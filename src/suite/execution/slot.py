@@ -167,11 +167,11 @@ class Slot:
             "notes": tuple(notes),
         }
         if not packed or output.status not in ("ok", "skipped", "crash"):
-            told = output.failure or _raised(outcome.header)
-            changes |= {"status": outcome.status, "failure": self._failure(outcome, told, output)}
+            changes |= {"status": outcome.status, "failure": self._failure(outcome, output)}
         return replace(output, **changes)
 
-    def _failure(self, outcome: Outcome, told: Mapping[str, Any], output: FitOutput) -> dict[str, Any]:
+    def _failure(self, outcome: Outcome, output: FitOutput) -> dict[str, Any]:
+        told = output.failure or _raised(outcome.header)
         log = "\n".join(part for part in (told.get("log"), outcome.log) if part)
         failure = {
             "kind": told.get("kind") or _KINDS[outcome.status],

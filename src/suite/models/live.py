@@ -6,19 +6,17 @@ import hashlib
 import pickletools
 import re
 import sys
-import sysconfig
 from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from suite.errors import UsageError, in_one_line
 from suite.models.plugin import is_classifier
 from suite.schema import LiveModel, ModelRef
+from suite.supervision.stack import is_of_the_user
 
 _NAME = r"\w([\w .+-]*[\w.+-])?"
-_INSTALLED = {"site-packages", "dist-packages"}
 
 
 def gather(models: Any, registered: Container[str]) -> tuple[ModelRef, ...]:
@@ -159,7 +157,5 @@ def _modules_of_the_user(given: Any) -> Iterable[ModuleType]:
 
 
 def _is_users(module: ModuleType) -> bool:
-    if module.__name__.partition(".")[0] == "suite":
-        return False
-    path = Path(getattr(module, "__file__", None) or sysconfig.get_path("stdlib"))
-    return not _INSTALLED.intersection(path.parts) and not path.is_relative_to(sysconfig.get_path("stdlib"))
+    file = getattr(module, "__file__", None)
+    return file is not None and is_of_the_user(file)

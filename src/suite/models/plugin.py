@@ -123,8 +123,8 @@ def _load(model: ModelRef) -> Callable[..., Any]:
         if not path.is_file():
             raise UsageError(f"no such file: {module_name}")
         # By its own name where that is free, so that processes which the model starts can import it too.
-        there = sys.modules.get(path.stem)
-        taken = there is not None and getattr(there, "__file__", None) != str(path)
+        known = sys.modules.get(path.stem)
+        taken = known is not None and getattr(known, "__file__", None) != str(path)
         name = f"suite_plugin_{path.stem}" if taken else path.stem
         spec = importlib.util.spec_from_file_location(name, path)
         assert spec is not None

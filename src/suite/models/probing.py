@@ -18,7 +18,7 @@ from suite.errors import UsageError, in_one_line
 from suite.models import plugin
 from suite.schema import Context, LiveModel, ModelRef
 from suite.supervision.link import Link
-from suite.supervision.stack import is_beneath, is_installed
+from suite.supervision.stack import is_of_the_user
 
 COMMAND = (sys.executable, "-P", "-m", "suite.models.probing")
 
@@ -101,7 +101,7 @@ def _told(error: Exception) -> str:
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         file = Path(frame.filename)
         # What a compiled module calls its file is not there.
-        if file.is_file() and not is_beneath(frame.filename) and not is_installed(frame.filename):
+        if file.is_file() and is_of_the_user(frame.filename):
             return f"{first} ({file.name}, line {frame.lineno})"
     return first
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from statistics import fmean, median
+from statistics import median
 
 from suite.schema import Cell
 
@@ -41,7 +41,7 @@ class Estimate:
         self._limit = math.inf if limit_s is None else limit_s
         self._left = {cell.key: (cell.dataset, cell.model) for cell in cells}
         self._expected, self._guessed, self._at_once = expected, guessed, at_once
-        self._taken: dict[tuple[str, str], list[float]] = defaultdict(list)
+        self._taken: dict[tuple[str, str], tuple[int, float]] = {}
         self._off: list[float] = []
 
     def finish(self, key: str, took_s: float | None) -> None:
@@ -49,7 +49,8 @@ class Estimate:
         kind = self._left.pop(key, None)
         if kind is None or took_s is None:
             return
-        self._taken[kind].append(took_s)
+        count, seconds = self._taken.get(kind, (0, 0.0))
+        self._taken[kind] = count + 1, seconds + took_s
         if key in self._guessed:
             self._off.append(took_s / self._guessed[key])
 
@@ -85,7 +86,7 @@ class Estimate:
 
     def _seconds(self, key: str, kind: tuple[str, str], off: float | None) -> float | None:
         if taken := self._taken.get(kind):
-            return fmean(taken)
+            return taken[1] / taken[0]
         if key in self._expected:
             return min(self._limit, self._expected[key])
         return None if off is None or key not in self._guessed else min(self._limit, off * self._guessed[key])

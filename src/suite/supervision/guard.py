@@ -39,6 +39,7 @@ class JobWatch:
         memory_mb = order["memory_limit_mb"]
         self.time_limit: float | None = order["time_limit"]
         self._limit_kb = math.inf if memory_mb is None else memory_mb * 1e6 / 1024
+        self._prepare_kb = max(self._limit_kb, PREPARE_MB * 1e6 / 1024)
         self.prepare_limit: float = order["prepare_limit"]
         self.seconds: float | None = None
         self._asked_at = time.monotonic()
@@ -67,9 +68,7 @@ class JobWatch:
         """Sample the memory of the child and all that it started; say whether it is over the limit."""
         pids = descendants(os.getpid())
         total = sum(anonymous_kb(pid) for pid in pids)
-        limit = (
-            self._limit_kb if self._started_at is not None else max(self._limit_kb, PREPARE_MB * 1e6 / 1024)
-        )
+        limit = self._limit_kb if self._started_at is not None else self._prepare_kb
         if total - self._base_kb > limit and len(pids) > 1:
             # forked processes share pages, and each is told the whole of them
             total = sum(proportional_anonymous_kb(pid) for pid in pids)

@@ -47,6 +47,11 @@ def is_beneath(file: str) -> bool:
     return library or file.startswith(("<frozen ", _PROGRAM))
 
 
+def is_of_the_user(file: str) -> bool:
+    """Tell whether a file is neither the interpreter's, nor of this program, nor of an installed package."""
+    return not is_beneath(file) and not is_installed(file)
+
+
 def is_installed(file: str) -> bool:
     """Tell whether a frame's file is that of an installed package."""
     return _INSTALLED.match(file) is not None
