@@ -206,6 +206,7 @@ def test_a_record_of_a_good_output_has_every_field_and_its_figures_can_be_comput
         "dropped": {"id": "differs in every row"},
         "chosen": {"drop": ["id"]},
         "notes": ["2 empty rows were left out"],
+        "findings": [],
         "file": None,
     }
     assert (record.n_train, record.n_validation, record.n_test, record.n_features) == (32, 7, 8, 2)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from suite.config import RunConfig, check_names, folder_of, tables
+from suite.config import COLUMN_OPTIONS, RunConfig, check_names, folder_of, tables
 from suite.errors import NothingRan, UsageError
 from suite.events import Watch
 from suite.execution.agreement import joined
@@ -85,6 +85,17 @@ def run(
             Where music_genre is looked for first.
         drop, keep, encode : str or list of str, default=()
             Columns to leave out, to keep though they are dropped by default, to target-encode.
+        read : str, list of str or dict, default=()
+            ``"COLUMN=HOW"``, or ``{"COLUMN": "HOW"}``: how to read a column, whatever it looks like. HOW is "number",
+            "number:," (decimal comma), "date", "date:%d/%m/%Y", "category", "text" or "drop".
+        missing : str, list of str or dict, default=()
+            ``"WORD"`` or ``"COLUMN=WORD"``: what stands for a missing value, besides the usual words.
+        decimal : str, default=None
+            The decimal mark of the whole table, "." or ","; None is as each column has it.
+        no_header : bool, default=False
+            The file's first row is data; columns are named column_1, column_2, ...
+        strict : bool, default=False
+            Raise `UsageError` before anything is fitted if there is something to check about a table first.
 
     Returns
     -------
@@ -104,7 +115,7 @@ def run(
     check_names(options)
     if watch is not None and not callable(watch):
         raise UsageError(f"watch is a function that takes an event, not of type {type(watch).__name__}")
-    columns = {name: options.pop(name) for name in ("data_dir", "drop", "keep", "encode") if name in options}
+    columns = {name: options.pop(name) for name in COLUMN_OPTIONS if name in options}
     out = folder_of("out", options.pop("out", "results"))
     chosen = live.gather(models, registered=catalogue.MODELS)
     return execute(RunConfig(models=chosen, data=tables(data, target, **columns), out=out, **options), watch)

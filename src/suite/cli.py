@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from suite.config import DataConfig, RunConfig, folder_of
+from suite.config import COLUMN_OPTIONS, DataConfig, RunConfig, folder_of
 from suite.errors import SuiteError, UsageError
 from suite.report.lossy import degrade
 from suite.version import __version__
@@ -78,6 +78,17 @@ def _model_names(ctx: Any, param: Any, incomplete: str) -> list[str]:
 @click.option("--drop", multiple=True, metavar="COLUMN", help="Leave a column out.")
 @click.option("--keep", multiple=True, metavar="COLUMN", help="Keep a column that is dropped by default.")
 @click.option("--encode", multiple=True, metavar="COLUMN", help="Target-encode a column.")
+@click.option(
+    "--read",
+    multiple=True,
+    metavar="COLUMN=HOW",
+    help="Read a column as number, number:, (decimal comma), date, date:%d/%m/%Y, category, text or drop.",
+)
+@click.option("--missing", multiple=True, metavar="[COLUMN=]WORD", help="What stands for a missing value.")
+@click.option("--decimal", metavar="MARK", help="Decimal mark of the whole file: . or ,")
+@click.option(
+    "--no-header", is_flag=True, help="The first row is data; columns become column_1, column_2, ..."
+)
 @click.option("--protocol", help="original, holdout[:fraction], cvK or cvKxR; default: the data set's own.")
 @click.option("--seeds", type=int, default=1, show_default=True, help="Seeds per model and split.")
 @click.option(
@@ -109,6 +120,7 @@ def _model_names(ctx: Any, param: Any, incomplete: str) -> list[str]:
 @click.option("--confusion", default="best", show_default=True, help="best, all, or a model's name.")
 @OUT
 @click.option("--fresh", is_flag=True, help="Run cells again that are done.")
+@click.option("--strict", is_flag=True, help="Stop if there is something to check about a table first.")
 @click.option("--dry-run", is_flag=True, help="Show the plan and what is done; run nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Records on standard output, one a line.")
 def run(models: tuple[str, ...], all_models: bool, dry_run: bool, as_json: bool, **options: Any) -> int:
@@ -171,7 +183,7 @@ def _config(models: tuple[str, ...], all_models: bool, options: dict[str, Any]) 
     from suite.datasets.catalogue import is_file
 
     sources, target = options.pop("data"), options.pop("target")
-    columns = {name: options.pop(name) for name in ("data_dir", "drop", "keep", "encode")}
+    columns = {name: options.pop(name) for name in COLUMN_OPTIONS}
     files = any(is_file(source) for source in sources)
     data = tuple(
         DataConfig(source=source, target=target if is_file(source) or not files else None, **columns)

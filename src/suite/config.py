@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal
 
 from suite.errors import UnknownName, UsageError
-from suite.schema import ModelRef
+from suite.schema import LiveTable, ModelRef
 
 MAX_COUNT, MAX_AMOUNT = 100_000, 1e9
+COLUMN_OPTIONS = ("data_dir", "drop", "keep", "encode", "read", "missing", "decimal", "no_header")
+"""What a run may say of how a table is read: fields of `DataConfig`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,21 +27,34 @@ class DataConfig:
         If what names a column is no text.
     """
 
-    source: str
-    """Catalogue name with options, or the path of a file."""
+    source: str | LiveTable
+    """Catalogue name with options, the path of a file, or a table given in Python."""
     target: str | None = None
     data_dir: Path | None = None
     drop: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     encode: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
+    """COLUMN=HOW: how to read a column, whatever it looks like."""
+    missing: tuple[str, ...] = ()
+    """TOKEN or COLUMN=TOKEN: what stands for a missing value, besides the usual words."""
+    decimal: str | None = None
+    """The decimal mark of the whole file, `.` or `,`; None: as each column has it."""
+    no_header: bool = False
+    """The file's first row is data: columns are named column_1, column_2, ..."""
 
     def __post_init__(self) -> None:
         named = {"--target": [] if self.target is None else [self.target]}
         named |= {"--drop": [*self.drop], "--keep": [*self.keep], "--encode": [*self.encode]}
+        named |= {"--read": [*self.read], "--missing": [*self.missing]}
         for flag, columns in named.items():
             for column in columns:
                 if not isinstance(column, str):
                     raise UsageError(f"{flag} takes the name of a column, not {_shown(column)}")
+        if self.decimal not in (None, ".", ","):
+            raise UsageError(f"--decimal takes . or , not {_shown(self.decimal)}")
+        if not isinstance(self.no_header, bool):
+            raise UsageError(f"--no-header is True or False, not {_shown(self.no_header)}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +86,8 @@ class RunConfig:
     """GB (10**9 bytes) that a cell may take; None means four fifths of the machine's, divided by the workers."""
     executor: str = "local"
     """local, inline, dask, or dask:ADDRESS."""
+    strict: bool = False
+    """Stop before anything is fitted if there is something to check about a table first."""
 
     def __post_init__(self) -> None:
         if not self.models:
@@ -108,8 +125,9 @@ class RunConfig:
                 raise UsageError(f"{flag} takes a name, not {_shown(word)}")
         if self.timing not in ("shared", "exclusive"):
             raise UsageError(f"--timing takes shared or exclusive, not {_shown(self.timing)}")
-        if not isinstance(self.fresh, bool):
-            raise UsageError(f"--fresh is True or False, not {_shown(self.fresh)}")
+        for flag, switch in {"--fresh": self.fresh, "--strict": self.strict}.items():
+            if not isinstance(switch, bool):
+                raise UsageError(f"{flag} is True or False, not {_shown(switch)}")
         kind, colon, _ = self.executor.partition(":")
         if kind not in ("local", "inline", "dask") or (colon and kind != "dask"):
             raise UsageError(f"--executor takes local, inline, dask or dask:ADDRESS, not {self.executor!r}")
@@ -133,7 +151,8 @@ def tables(data: Any, target: str | None, **options: Any) -> tuple[DataConfig, .
     target : str or None
         The column to predict, for files.
     **options
-        ``data_dir``, and ``drop``, ``keep`` and ``encode``: a column, or several.
+        Those of `COLUMN_OPTIONS`. ``drop``, ``keep``, ``encode``, ``read`` and ``missing`` take one text or several;
+        ``read`` and ``missing`` also a mapping of column to how it is read, or to what is missing there.
 
     Raises
     ------
@@ -148,7 +167,10 @@ def tables(data: Any, target: str | None, **options: Any) -> tuple[DataConfig, .
                 "to a file, frame.to_csv('table.csv', index=False), and pass data='table.csv', target='COLUMN'"
             )
     folder = options.pop("data_dir", None)
-    columns = {flag: _columns(flag, named) for flag, named in options.items()}
+    columns: dict[str, Any] = {
+        flag: value if flag in ("decimal", "no_header") else _columns(flag, value)
+        for flag, value in options.items()
+    }
     data_dir = None if folder is None else folder_of("data_dir", folder)
     return tuple(DataConfig(source=str(s), target=target, data_dir=data_dir, **columns) for s in sources)
 
@@ -156,6 +178,8 @@ def tables(data: Any, target: str | None, **options: Any) -> tuple[DataConfig, .
 def _columns(flag: str, named: Any) -> tuple[str, ...]:
     if isinstance(named, str):
         return (named,)
+    if isinstance(named, Mapping):
+        return tuple(f"{column}={value}" for column, value in named.items())
     if not isinstance(named, Iterable):
         raise UsageError(f"--{flag} takes the name of a column, or a list of them, not {_shown(named)}")
     return tuple(named)

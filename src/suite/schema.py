@@ -45,6 +45,36 @@ class Classifier(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What a reader of the scores should check first: something a table's reading or audit came upon."""
+
+    code: str
+    """Stable and short, such as `two-readings`."""
+    text: str
+    """One sentence: what was found, what was done, how to overrule it."""
+    columns: tuple[str, ...] = ()
+    """The columns it is about; none if it is about the whole table."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveTable:
+    """A table given in Python: it is read where it is and never written to disk but as cached columns."""
+
+    name: str
+    frame: pd.DataFrame = field(repr=False)
+    """Candidate feature columns, shape (n_samples, n_columns)."""
+    labels: Any = field(repr=False)
+    """One label a row, shape (n_samples,)."""
+    target: str
+    fingerprint: str
+    """sha256 of the values, so that equal values give equal records whatever library holds them."""
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, kw_only=True)
 class Dataset:
     """A named, versioned table, ready to be split."""
 
@@ -71,6 +101,8 @@ class Dataset:
     """What reading and cleaning changed, in sentences."""
     title: str = ""
     """What the table is, in one line."""
+    findings: tuple[Finding, ...] = ()
+    """What to check before the scores are believed, the gravest first."""
     file: str = ""
     """The path that was given, of a table that was read from a file."""
 

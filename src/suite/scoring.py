@@ -147,6 +147,10 @@ def _identity(work: Work, task: Task) -> dict[str, Any]:
             "dropped": dict(dataset.dropped),
             "chosen": {choice: list(names) for choice, names in dataset.chosen.items()},
             "notes": list(dataset.notes),
+            "findings": [
+                {"code": found.code, "text": found.text, "columns": list(found.columns)}
+                for found in dataset.findings
+            ],
             "file": dataset.file or None,
         },
         "task": "binary" if len(dataset.classes) == 2 else "multiclass",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from suite.analysis.intervals import Interval
-from suite.schema import Status
+from suite.schema import Finding, Status
 
 CellId = tuple[str, int]
 """Split and seed: what the models of one board have in common."""
@@ -97,6 +97,8 @@ class Board:
     features: tuple[str, ...]
     dropped: Mapping[str, str]
     """Columns that are no features, each with its reason."""
+    findings: tuple[Finding, ...]
+    """What to check before the scores are believed, the gravest first."""
     read: tuple[str, ...]
     """What reading and cleaning the table changed or found, in sentences."""
     classes: tuple[str, ...]

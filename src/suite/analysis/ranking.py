@@ -14,7 +14,7 @@ from suite.analysis.intervals import interval
 from suite.analysis.observations import observe
 from suite.metrics import METRICS
 from suite.records import current, table_state
-from suite.schema import STATUSES, Record
+from suite.schema import STATUSES, Finding, Record
 
 __all__ = ["Board", "Row", "boards"]
 
@@ -108,6 +108,10 @@ def _board(everything: list[Record], metric: str, keys: Collection[str]) -> Boar
         n_other=sum(r.source == "run" and table_state(r) != state for r in everything),
         features=tuple(sample.features.get("used") or ()),
         dropped=dict(sample.features.get("dropped") or {}),
+        findings=tuple(
+            Finding(code=found["code"], text=found["text"], columns=tuple(found["columns"]))
+            for found in sample.features.get("findings") or ()
+        ),
         read=tuple(sample.features.get("notes") or ()),
         classes=tuple(sample.classes),
         n_rows=first.n_train + first.n_test,

@@ -11,7 +11,7 @@ from suite.config import DataConfig
 from suite.errors import UnknownName, UsageError
 from suite.names import format_name, parse_name
 from suite.registry import Registry, collect
-from suite.schema import Dataset, DatasetSpec
+from suite.schema import Dataset, DatasetSpec, LiveTable
 
 DATASETS: Registry[DatasetSpec] = Registry("data set", collect(suite.datasets, DatasetSpec))
 
@@ -32,8 +32,10 @@ def load(config: DataConfig) -> Dataset:
     """
     from suite.datasets.assemble import assemble
 
+    if isinstance(config.source, LiveTable):
+        return _load_live(config.source, config)
     if is_file(config.source):
-        return _load_file(config)
+        return _load_file(config.source, config)
     parsed = parse_name(config.source)
     spec = DATASETS[parsed.name]
     if parsed.operand is not None:
@@ -65,12 +67,29 @@ def is_file(source: str) -> bool:
     return looks_like_path or os.path.lexists(source)
 
 
-def _load_file(config: DataConfig) -> Dataset:
+def _load_live(live: LiveTable, config: DataConfig) -> Dataset:
+    from suite.datasets.assemble import assemble
+    from suite.datasets.define import Table
+
+    table = Table(
+        frame=live.frame,
+        labels=live.labels,
+        target=live.target,
+        notes=live.notes,
+        fingerprint=live.fingerprint,
+    )
+    spec = DatasetSpec(
+        name=live.name, version=1, summary="a table given in Python", load=assemble, protocol="holdout"
+    )
+    return assemble(table, spec, drop=config.drop, keep=config.keep, encode=config.encode)
+
+
+def _load_file(source: str, config: DataConfig) -> Dataset:
     from suite.datasets import tables
     from suite.datasets.assemble import assemble
     from suite.datasets.sources import stem
 
-    path = Path(config.source).expanduser()
+    path = Path(source).expanduser()
     table = tables.read(path, config.target)
     spec = DatasetSpec(
         name=stem(path),
@@ -80,4 +99,4 @@ def _load_file(config: DataConfig) -> Dataset:
         protocol="holdout",
     )
     dataset = assemble(table, spec, drop=config.drop, keep=config.keep, encode=config.encode)
-    return replace(dataset, file=config.source)
+    return replace(dataset, file=source)
