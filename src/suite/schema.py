@@ -103,6 +103,8 @@ class Dataset:
     """What the table is, in one line."""
     findings: tuple[Finding, ...] = ()
     """What to check before the scores are believed, the gravest first."""
+    recipe: str = ""
+    """How each column was read, as JSON, see `datasets.recipe.ColumnRecipe`."""
     file: str = ""
     """The path that was given, of a table that was read from a file."""
 

@@ -1,26 +1,30 @@
-"""Assemble a data set from a table: column kinds, columns left out, class codes."""
+"""Assemble a data set from a table: columns read by their recipe, columns left out, class codes."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import count
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
+from suite.datasets import remarks
 from suite.datasets.define import Table, count_rows
 from suite.datasets.labels import EncodedLabels, encode_labels
+from suite.datasets.recipe import NO_CHOICES, Choices, ColumnRecipe, decide
+from suite.datasets.typed import Column, typed
 from suite.errors import DataError, UnknownName, UsageError, listed
 from suite.names import digest
-from suite.schema import Dataset, DatasetSpec, Kind
+from suite.schema import Dataset, DatasetSpec, Finding
 
 if TYPE_CHECKING:
     import pandas as pd
 
-
-class Column(NamedTuple):
-    """A feature column as models get it: numbers as floats, text as pandas categories."""
-
-    kind: Kind
-    values: pd.Series[Any]
+MOST_LEVELS = 1000
+"""A text column of more levels is left out: such names let a model look up groups of rows instead of learning."""
+SHARE_OF_LEVELS = 0.5
+"""A text column with more levels than this share of its rows is left out: most of them stand for one row."""
+SURE_LEVELS = 30
+"""So many levels are never too many."""
 
 
 def assemble(
@@ -28,15 +32,12 @@ def assemble(
     spec: DatasetSpec,
     *,
     name: str | None = None,
-    drop: Sequence[str] = (),
-    keep: Sequence[str] = (),
-    encode: Sequence[str] = (),
+    choices: Choices = NO_CHOICES,
 ) -> Dataset:
-    """Decide on every column of a table and encode its labels.
+    """Read every column of a table, leave out those that are no features, and encode the labels.
 
-    Numbers are stored as float32 where that loses nothing and as float64 otherwise, booleans as float32,
-    times as float64 seconds since 1970. Text with more than max(30, min(1000, a tenth of the rows)) different
-    values is left out. Rows without a label are left out.
+    Rows without a label are left out. Text with more than 1,000 different values, or more than half as many as it has
+    rows (30 are never too many), is left out.
 
     Parameters
     ----------
@@ -46,50 +47,86 @@ def assemble(
         Gives version, title and default protocol.
     name : str, optional
         The data set's name; by default the spec's.
-    drop : sequence of str
-        Columns to leave out.
-    keep : sequence of str
-        Columns to use although they would be left out; text becomes categorical.
-    encode : sequence of str
-        Text columns to use with kind `text`, whatever their number of levels.
+    choices : Choices
+        What a user says of columns.
 
     Raises
     ------
     UnknownName
-        If `drop`, `keep` or `encode` names a column that is not there.
+        If a choice names a column or a way to read that is not there.
     UsageError
-        If a column is named twice, or `encode` names one that is no text.
+        If a column is named twice, or cannot be read as it was said.
     DataError
         If no feature is left, or the labels are not those of a classification.
     """
     import pandas as pd
 
     frame, notes = with_unique_names(table.frame)
-    choices = {"--drop": drop, "--keep": keep, "--encode": encode}
-    _check_choices(table.target, list(frame.columns), choices)
-    labels = encode_labels(table.labels, table.target)
+    columns = list(frame.columns)
+    _check_choices(table.target, columns, choices)
+    labels = encode_labels(
+        table.labels,
+        table.target,
+        missing=choices.words(table.target, [*columns, table.target]),
+        as_category=choices.read.get(table.target) == "category",
+    )
     if len(labels.present) != len(frame):
         raise DataError(f"{spec.name} has {len(frame):,} rows and {len(labels.present):,} labels")
     if unlabelled := int((~labels.present).sum()):
         frame = frame[labels.present]
-        notes += [f"dropped {count_rows(unlabelled)} without a label in {table.target!r}"]
-    columns, dropped = _choose(frame.reset_index(drop=True), table, labels, choices)
+        notes.append(f"dropped {count_rows(unlabelled)} without a label in {table.target!r}")
+    frame = frame.reset_index(drop=True)
+    recipe = decide(replace(table, frame=frame), choices)
+    found = {reading.name: typed(reading, frame[reading.name]) for reading in recipe.used}
+    recipe = recipe.without(dict(_no_features(recipe, found, labels, choices)))
+    kept = {reading.name: found[reading.name] for reading in recipe.used}
+    dropped = {reading.name: reading.left_out for reading in recipe.columns if reading.left_out}
+    if not kept:
+        raise DataError(f"no feature column is left beside {table.target!r}" + _reasons(dropped))
+    chosen = _chosen(choices)
     return Dataset(
         name=name or spec.name,
         version=spec.version,
-        X=pd.DataFrame({name: column.values for name, column in columns.items()}),
+        X=pd.DataFrame({name: column.values for name, column in kept.items()}),
         y=labels.y,
         classes=labels.classes,
-        kinds=tuple(column.kind for column in columns.values()),
-        # The same columns under another kind are another table to a model.
-        fingerprint=digest(table.fingerprint, sorted(encode)) if encode else table.fingerprint,
+        kinds=tuple(column.kind for column in kept.values()),
+        # What is read in another way is another table to a model.
+        fingerprint=_fingerprint(table, choices),
         target=table.target,
         protocol=spec.protocol,
         dropped=dropped,
-        chosen={flag.strip("-"): sorted(set(names)) for flag, names in choices.items() if names},
-        notes=(*table.notes, *notes, *_observations(columns)),
+        chosen=chosen,
+        notes=(*table.notes, *labels.notes, *notes, *remarks.notes(recipe), *_observations(kept, recipe)),
+        findings=(*table.findings, *labels.findings, *remarks.findings(recipe), *_many_texts(recipe)),
+        recipe=recipe.to_json(),
         title=spec.summary,
     )
+
+
+def _fingerprint(table: Table, choices: Choices) -> str:
+    said = {
+        "encode": sorted(choices.encode),
+        "read": sorted(choices.read.items()),
+        "missing": sorted(choices.missing),
+        "decimal": choices.decimal,
+    }
+    told = {key: value for key, value in said.items() if value}
+    if not told:
+        return table.fingerprint
+    return digest(table.fingerprint, told["encode"] if list(told) == ["encode"] else told)
+
+
+def _chosen(choices: Choices) -> dict[str, list[str]]:
+    chosen = {
+        "drop": sorted(set(choices.drop)),
+        "keep": sorted(set(choices.keep)),
+        "encode": sorted(set(choices.encode)),
+        "read": sorted(f"{name}={way}" for name, way in choices.read.items()),
+        "missing": sorted(set(choices.missing)),
+        "decimal": [choices.decimal] if choices.decimal else [],
+    }
+    return {flag: values for flag, values in chosen.items() if values}
 
 
 def with_unique_names(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
@@ -118,133 +155,59 @@ def unique_names(written: Sequence[str]) -> tuple[list[str], list[str]]:
     return [groups[name].pop(0) for name in written], notes
 
 
-def type_column(values: pd.Series[Any]) -> Column:
-    """Return a column with its kind; text is `categorical` whatever its number of levels."""
-    import pandas as pd
-
-    inferred = pd.api.types.infer_dtype(values, skipna=True)
-    if inferred in ("boolean", "empty") or pd.api.types.is_bool_dtype(values.dtype):
-        return Column("boolean", _floats(values).astype("float32"))
-    if inferred in ("date", "datetime", "datetime64") or isinstance(values.dtype, pd.DatetimeTZDtype):
-        # In seconds, 1970 lies within reach of dates such as 9999-12-31, which nanoseconds do not have.
-        epoch = pd.Timestamp(0, tz="UTC").as_unit("s")
-        return Column("datetime", _seconds(pd.to_datetime(values, utc=True) - epoch))
-    if inferred in ("timedelta", "timedelta64"):
-        return Column("numeric", _seconds(pd.to_timedelta(values)))
-    if inferred in ("integer", "floating", "mixed-integer-float", "decimal", "integer-na"):
-        return Column("numeric", _floats(values))
-    return Column("categorical", _categories(values))
-
-
-def _seconds(values: pd.Series[Any]) -> pd.Series[Any]:
-    return values.dt.total_seconds().astype("float64")
-
-
-def _floats(values: pd.Series[Any]) -> pd.Series[Any]:
-    import numpy as np
-    import pandas as pd
-
-    if values.dtype == np.float32:
-        return values
-    wide = values.to_numpy(dtype=np.float64, na_value=np.nan)
-    with np.errstate(over="ignore", under="ignore"):
-        narrow = wide.astype(np.float32)
-    lossless = np.array_equal(narrow, wide, equal_nan=True)
-    return pd.Series(narrow if lossless else wide, index=values.index)
-
-
-def _categories(values: pd.Series[Any]) -> pd.Series[Any]:
-    import pandas as pd
-
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        if all(isinstance(level, str) for level in values.cat.categories):
-            return values.cat.remove_unused_categories().cat.as_unordered()
-        values = values.astype(object)
-    return values.map(str, na_action="ignore").astype("category")
-
-
-def _check_choices(target: str, columns: list[str], choices: Mapping[str, Collection[str]]) -> None:
+def _check_choices(target: str, columns: list[str], choices: Choices) -> None:
+    flags: Mapping[str, Collection[str]] = {
+        "--drop": choices.drop,
+        "--keep": choices.keep,
+        "--encode": choices.encode,
+        "--read": choices.read,
+    }
     chosen: dict[str, str] = {}
-    for flag, names in choices.items():
+    for flag, names in flags.items():
         for name in names:
             if name == target:
-                raise UsageError(f"{flag} {name!r} names the target")
+                if flag == "--read" and choices.read[name] == "category":
+                    continue
+                raise UsageError(
+                    f"{flag} {name!r} names the target"
+                    + (", which is read as category" if flag == "--read" else "")
+                )
             if name not in columns:
                 raise UnknownName("column", name, columns)
             if chosen.setdefault(name, flag) != flag:
                 raise UsageError(f"column {name!r} is in both {chosen[name]} and {flag}")
 
 
-def _choose(
-    frame: pd.DataFrame, table: Table, labels: EncodedLabels, choices: Mapping[str, Collection[str]]
-) -> tuple[dict[str, Column], dict[str, str]]:
-    columns: dict[str, Column] = {}
-    dropped: dict[str, str] = {}
-    for name in frame.columns:
-        column = type_column(frame[name])
-        reason = _why_dropped(name, column, table, choices["--drop"], labels)
-        wanted = name in choices["--keep"] or name in choices["--encode"]
-        if reason and not (wanted and column.values.notna().any()):
-            dropped[name] = reason
-        else:
-            columns[name] = _as_text(name, column) if name in choices["--encode"] else column
-    if not columns:
-        reasons = "; ".join(f"{name!r}: {reason}" for name, reason in list(dropped.items())[:5])
-        raise DataError(
-            f"no feature column is left beside {table.target!r}" + (f" ({reasons})" if reasons else "")
+def _no_features(
+    recipe: ColumnRecipe, found: Mapping[str, Column], labels: EncodedLabels, choices: Choices
+) -> Iterator[tuple[str, str]]:
+    """Yield the columns that are no features, each with the reason."""
+    for reading in recipe.used:
+        wanted = bool(choices.way(reading.name)) or reading.name in choices.keep
+        if wanted:
+            continue
+        if reading.levels is not None:
+            n_levels, n_rows = len(reading.levels), len(labels.y) - reading.n_missing
+            if n_levels > max(SURE_LEVELS, min(MOST_LEVELS, int(SHARE_OF_LEVELS * n_rows))):
+                yield reading.name, f"{n_levels:,} different texts"
+
+
+def _many_texts(recipe: ColumnRecipe) -> Iterator[Finding]:
+    columns = [column for column in recipe.columns if column.left_out.endswith("different texts")]
+    for column in columns:
+        yield Finding(
+            code="many-texts",
+            text=f"{column.name}: {column.left_out}, left out; --read {column.name}=category uses it",
+            columns=(column.name,),
         )
-    return columns, dropped
 
 
-def _why_dropped(
-    name: str, column: Column, table: Table, drop: Collection[str], labels: EncodedLabels
-) -> str | None:
-    if name in drop:
-        return "left out with --drop"
-    if name == table.target:
-        return "the target"
-    if name in table.drop:
-        return table.drop[name]
-    if not column.values.notna().any():
-        return "every value is missing"
-    if _repeats_target(column, labels):
-        return "repeats the target in every row"
-    if column.kind == "categorical":
-        levels = len(column.values.cat.categories)
-        if levels > max(30, min(1000, len(column.values) // 10)):
-            return f"text with {levels:,} different values"
-    return None
+def _reasons(dropped: Mapping[str, str]) -> str:
+    reasons = "; ".join(f"{name!r}: {reason}" for name, reason in list(dropped.items())[:5])
+    return f" ({reasons})" if reasons else ""
 
 
-def _repeats_target(column: Column, labels: EncodedLabels) -> bool:
-    import numpy as np
-    import pandas as pd
-
-    if column.kind == "categorical":
-        if set(column.values.cat.categories) != set(labels.classes) or column.values.hasnans:
-            return False
-        return bool((column.values.astype(object) == np.array(labels.classes, object)[labels.y]).all())
-    if column.kind == "datetime":
-        times = pd.to_datetime(pd.Series(labels.classes), format="ISO8601", utc=True, errors="coerce")
-        return bool(np.array_equal(column.values, type_column(times).values.to_numpy()[labels.y]))
-    words = {"false": 0.0, "true": 1.0}
-    try:
-        numbers = np.array([words.get(name.lower(), name) for name in labels.classes], dtype=np.float64)
-    except ValueError:
-        return False
-    return bool(np.array_equal(column.values.to_numpy(dtype=np.float64), numbers[labels.y]))
-
-
-_READ_AS = {"numeric": "numbers", "boolean": "true and false", "datetime": "dates"}
-
-
-def _as_text(name: str, column: Column) -> Column:
-    if column.kind != "categorical":
-        raise UsageError(f"--encode takes columns of text, and {name!r} was read as {_READ_AS[column.kind]}")
-    return Column("text", column.values)
-
-
-def _observations(columns: Mapping[str, Column]) -> list[str]:
+def _observations(columns: Mapping[str, Column], recipe: ColumnRecipe) -> list[str]:
     import numpy as np
 
     constant, infinite = [], []
@@ -255,5 +218,30 @@ def _observations(columns: Mapping[str, Column]) -> list[str]:
             infinite.append(f"column {name!r} holds infinite numbers in {count_rows(infinities)}")
     if constant:
         holds = "1 column holds" if len(constant) == 1 else f"{len(constant)} columns hold"
-        return [f"{holds} a single value: {listed(constant)}", *infinite]
-    return infinite
+        infinite.insert(0, f"{holds} a single value: {listed(constant)}")
+    return [*infinite, *_sentinels(columns, recipe)]
+
+
+def _sentinels(columns: Mapping[str, Column], recipe: ColumnRecipe) -> Iterator[str]:
+    """Yield a note for each number that looks like a code for missing, with the option that makes it missing."""
+    for name, (kind, values) in columns.items():
+        code = _sentinel(values) if kind == "numeric" else None
+        if code is not None:
+            rows = count_rows(int((values == code).sum()))
+            yield f"{name} holds {code} in {rows}, far from its other numbers; --missing {name}={code} makes it missing"
+
+
+def _sentinel(values: pd.Series) -> int | None:
+    import numpy as np
+
+    numbers = values.to_numpy()
+    numbers = numbers[np.isfinite(numbers)]
+    low, high = (numbers.min(), numbers.max()) if len(numbers) else (0, 0)
+    if low in (-1, -9, -99, -999, -9999, -99999) and (numbers[numbers != low] >= 0).all():
+        code = int(low)
+    elif high in (999, 9999, 99999, 999999) and (numbers[numbers != high] < high / 3).all():
+        code = int(high)
+    else:
+        return None
+    # In a column of a few different numbers, such as -1, 0 and 1, it is a number like the others.
+    return code if len(np.unique(numbers)) >= 10 and (code < 0 or (numbers == code).sum() > 1) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import suite.datasets
 from suite.config import DataConfig
@@ -12,6 +13,9 @@ from suite.errors import UnknownName, UsageError
 from suite.names import format_name, parse_name
 from suite.registry import Registry, collect
 from suite.schema import Dataset, DatasetSpec, LiveTable
+
+if TYPE_CHECKING:
+    from suite.datasets.recipe import Choices
 
 DATASETS: Registry[DatasetSpec] = Registry("data set", collect(suite.datasets, DatasetSpec))
 
@@ -47,13 +51,33 @@ def load(config: DataConfig) -> Dataset:
     if config.target not in (None, table.target):
         raise UsageError(f"the target of {spec.name} is {table.target!r}; --target is for files")
     changed = {key: value for key, value in parsed.options.items() if value != spec.options[key]}
-    return assemble(
-        table,
-        spec,
-        name=format_name(spec.name, changed),
+    return assemble(table, spec, name=format_name(spec.name, changed), choices=choices_of(config))
+
+
+def choices_of(config: DataConfig) -> Choices:
+    """Return what a configuration says of columns.
+
+    Raises
+    ------
+    UsageError
+        If something is not of the form COLUMN=HOW.
+    """
+    from suite.datasets.recipe import Choices
+
+    read = {}
+    for text in config.read:
+        # A column's name may have an equals sign, and a date's format too.
+        name, equals, way = text.partition("=date:") if "=date:" in text else text.rpartition("=")
+        if not equals or not name or not way:
+            raise UsageError(f"--read takes COLUMN=HOW, such as price=number, not {text!r}")
+        read[name] = f"date:{way}" if equals == "=date:" else way
+    return Choices(
         drop=config.drop,
         keep=config.keep,
         encode=config.encode,
+        read=read,
+        missing=config.missing,
+        decimal=config.decimal,
     )
 
 
@@ -81,7 +105,7 @@ def _load_live(live: LiveTable, config: DataConfig) -> Dataset:
     spec = DatasetSpec(
         name=live.name, version=1, summary="a table given in Python", load=assemble, protocol="holdout"
     )
-    return assemble(table, spec, drop=config.drop, keep=config.keep, encode=config.encode)
+    return assemble(table, spec, choices=choices_of(config))
 
 
 def _load_file(source: str, config: DataConfig) -> Dataset:
@@ -98,5 +122,5 @@ def _load_file(source: str, config: DataConfig) -> Dataset:
         load=tables.read,
         protocol="holdout",
     )
-    dataset = assemble(table, spec, drop=config.drop, keep=config.keep, encode=config.encode)
+    dataset = assemble(table, spec, choices=choices_of(config))
     return replace(dataset, file=source)

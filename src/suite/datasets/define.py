@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from suite.errors import UsageError
 from suite.names import digest
-from suite.schema import DatasetSpec
+from suite.schema import DatasetSpec, Finding
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +33,10 @@ class Table:
     """Columns that are no features unless asked for, each with its reason."""
     notes: tuple[str, ...] = ()
     """What reading and cleaning changed, in sentences."""
+    usual_decimal: str = "."
+    """The decimal mark to assume where cells leave it open: `,` in files with `;` between cells."""
+    findings: tuple[Finding, ...] = ()
+    """What reading came upon that a reader of the scores should check."""
     fingerprint: str = ""
     """sha256 that stands for the content; left empty, it is computed from the content."""
 

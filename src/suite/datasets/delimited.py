@@ -5,14 +5,12 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import re
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
-from suite.datasets.define import count_rows
 from suite.datasets.sources import open_content, read_bounded
 from suite.errors import DataError
 
@@ -23,10 +21,6 @@ SEPARATORS = (",", ";", "\t", "|")
 MAX_COLUMNS = 20_000
 _SAMPLE_CHARACTERS = 2**16
 _SAMPLE_ROWS = 100
-_ISO_8601 = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?"
-)
-_FIRST_VALUES = 20
 
 
 class Dialect(NamedTuple):
@@ -119,53 +113,6 @@ def read_cells(path: Path, dialect: Dialect, names: Sequence[str], target: str) 
     if frame[names[-1]].isna().any():
         _refuse_ragged(path, dialect, len(names))
     return frame
-
-
-def to_numbers(values: pd.Series[Any], separator: str) -> tuple[pd.Series[Any], list[str]]:
-    """Read a text column as numbers if every cell is one, with notes; else return it as it is.
-
-    `nan` counts as a number that is missing. In a file with `;` between cells, a comma may be the decimal
-    point.
-    """
-    import pandas as pd
-
-    if pd.api.types.infer_dtype(values, skipna=True) != "string":
-        return values, []
-    notes = []
-    nan = values.str.lower() == "nan"
-    if nan.any() and not nan[values.notna()].all():
-        values_left = values.mask(nan)
-        notes.append(f"column {values.name!r} holds 'nan' in {count_rows(int(nan.sum()))}, read as missing")
-    else:
-        values_left = values
-    if separator == ";" and values_left.dropna().str.fullmatch(r"[+-]?\d+(,\d+)?").all():
-        values_left = values_left.str.replace(",", ".")
-        notes.append(f"column {values.name!r} was read with a decimal comma")
-    try:
-        return pd.to_numeric(values_left), notes
-    except ValueError:
-        return values, []
-
-
-def to_dates(values: pd.Series[Any]) -> pd.Series[Any]:
-    """Read a text column as times if every cell is an ISO 8601 date or date-time; else return it as it is.
-
-    `2026-01-31`, `2026-01-31T09:30` and `2026-01-31 09:30:15.5+02:00` are: no other way to write a date is guessed.
-    A time with a zone becomes that of UTC.
-    """
-    import pandas as pd
-
-    # Most text is told by its first values: the whole of a column is looked at only where these are dates.
-    first = [cell for cell in values.head(_FIRST_VALUES) if isinstance(cell, str)]
-    if values.dtype.kind != "O" or not all(map(_ISO_8601.fullmatch, first)):
-        return values
-    present = values.dropna()
-    if pd.api.types.infer_dtype(present) != "string" or not present.str.fullmatch(_ISO_8601.pattern).all():
-        return values
-    try:
-        return pd.to_datetime(values, format="ISO8601", utc=True).dt.tz_localize(None)
-    except ValueError:
-        return values
 
 
 def _encoding(path: Path) -> str:

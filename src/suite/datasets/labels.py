@@ -1,12 +1,18 @@
-"""Class labels to integer codes, with the names kept as written."""
+"""Class labels to integer codes: what is one class however it is written, and what is no label."""
 
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from suite.datasets.define import count_rows
+from suite.datasets.typed import tally
+from suite.datasets.words import clean, is_mark
 from suite.errors import DataError
+from suite.schema import Finding
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,7 +21,10 @@ if TYPE_CHECKING:
 MAX_CLASSES = 1000
 MAX_INTEGER_LEVELS = 50
 MIN_MEAN_CLASS_SIZE = 5
+FEW = 0.05
+"""A word for missing is a label that is missing up to this share of the rows; beyond, it is a class."""
 _WHOLE = re.compile(r"[+-]?\d+(\.0*)?", re.ASCII)
+_MISSING_WORDS = frozenset({"none", "missing", "nil"})
 
 
 class EncodedLabels(NamedTuple):
@@ -26,14 +35,31 @@ class EncodedLabels(NamedTuple):
     classes: tuple[str, ...]
     present: np.ndarray
     """bool, shape (n_samples,)."""
+    notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
-def encode_labels(labels: Any, target: str) -> EncodedLabels:
+def encode_labels(
+    labels: Any, target: str, *, missing: Collection[str] = (), as_category: bool = False
+) -> EncodedLabels:
     """Encode one label a row.
 
-    Only the empty string, NaN and None count as missing. Floats that are all whole are integers. Classes are
-    sorted, by value if every name is a whole number. A target counts as continuous if all its values are
-    numbers and one of them is not whole, or if it holds more than 50 whole numbers at fewer than 5 rows each.
+    Labels are stripped; forms that differ only in blanks or in Unicode's normal form, or that are the same number (`1`,
+    `1.0`), are one class. Empty labels are missing, and words such as `?` and `N/A` in at most 5 % of the rows. Floats
+    that are all whole are integers. Classes are sorted, by value if every name is a number. A target counts as
+    continuous if all its values are numbers and one of them is not whole, or if it holds more than 50 whole numbers at
+    fewer than 5 rows each.
+
+    Parameters
+    ----------
+    labels : sequence
+        Shape (n_samples,).
+    target : str
+        The column's name.
+    missing : collection of str
+        Further words for missing, in any number of rows.
+    as_category : bool
+        Whether numbers are classes, whatever they look like.
 
     Raises
     ------
@@ -44,49 +70,142 @@ def encode_labels(labels: Any, target: str) -> EncodedLabels:
     import pandas as pd
 
     values = pd.Series(labels).reset_index(drop=True)
-    missing = (values.isna() | (values == "")).to_numpy(dtype=bool)
-    text = _as_text(values[~missing], target)
-    if text.empty:
+    text = values.astype(object).map(_as_text, na_action="ignore")
+    cells, counts = tally(text)
+    rows = dict(zip(cells, counts.tolist(), strict=True))
+    absent = _absent(rows, len(values), missing)
+    kept = [cell for cell in rows if cell not in absent]
+    if not kept:
         raise DataError(f"column {target!r} holds no label in any of its {len(values):,} rows")
-    names = [str(name) for name in text.unique()]
-    _refuse_continuous(names, len(text), target)
+    one = _one_form(kept, rows)
+    names = list(dict.fromkeys(one.values()))
+    if not as_category:
+        _refuse_continuous(names, sum(rows[cell] for cell in kept), target)
     if len(names) == 1:
         raise DataError(f"column {target!r} has one class ({names[0]!r}); classification needs two or more")
     if len(names) > MAX_CLASSES:
         raise DataError(f"column {target!r} has {len(names):,} classes; the limit is {MAX_CLASSES:,}")
     classes = sorted(names)
-    if all(_WHOLE.fullmatch(name) for name in names):
-        classes.sort(key=Decimal)
-    codes = pd.Index(classes).get_indexer(pd.Index(text))
-    return EncodedLabels(codes.astype(np.int16), tuple(classes), ~missing)
+    if all(_number(name) is not None for name in names):
+        classes.sort(key=lambda name: (_number(name), name))
+    place = {cell: classes.index(name) for cell, name in one.items()}
+    codes, written = pd.factorize(text)
+    code_of = np.array([*(place.get(clean(cell), -1) for cell in written), -1], dtype=np.int16)
+    y = code_of[codes]
+    present = y >= 0
+    notes, findings = _said(target, rows, absent, one, text)
+    return EncodedLabels(y[present], tuple(classes), present, notes, findings)
 
 
-def _as_text(values: pd.Series[Any], target: str) -> pd.Series[Any]:
-    import numpy as np
-    import pandas as pd
+def _as_text(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return str(int(value))
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        values = values.astype(values.cat.categories.dtype)
-    if pd.api.types.is_float_dtype(values.dtype):
-        numbers = values.to_numpy(dtype=float)
-        if not (np.isfinite(numbers).all() and (np.abs(numbers) < 2**53).all() and (numbers % 1 == 0).all()):
-            raise _continuous(target, f"{len(np.unique(numbers)):,} different numbers, not all whole")
-        values = values.astype("int64")
-    return values.map(str)
+
+def _absent(rows: Mapping[str, int], n_rows: int, missing: Collection[str]) -> set[str]:
+    few = FEW * n_rows
+    return {
+        cell
+        for cell, count in rows.items()
+        if not cell or cell in missing or ((is_mark(cell) or cell.lower() in _MISSING_WORDS) and count <= few)
+    }
+
+
+def _one_form(cells: list[str], rows: Mapping[str, int]) -> dict[str, str]:
+    """Return the name of the class that each label stands for: equal numbers are one, under the shortest form."""
+    numbers = {cell: _number(cell) for cell in cells}
+    if any(value is None for value in numbers.values()):
+        return {cell: cell for cell in cells}
+    forms: dict[Decimal, list[str]] = defaultdict(list)
+    for cell, value in numbers.items():
+        assert value is not None
+        forms[value].append(cell)
+    return {
+        cell: min(group, key=lambda form: (len(form), form)) for group in forms.values() for cell in group
+    }
+
+
+def _number(name: str) -> Decimal | None:
+    try:
+        value = Decimal(name) if name.isascii() and "_" not in name else None
+    except InvalidOperation:
+        return None
+    return value if value is not None and value.is_finite() else None
+
+
+def _said(
+    target: str, rows: Mapping[str, int], absent: set[str], one: Mapping[str, str], text: pd.Series[Any]
+) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+    """Return what a reader should know of the labels, as notes and as findings."""
+    notes, findings = [], []
+    if words := sorted(word for word in absent if word):
+        said = ", ".join(f"{word!r} in {count_rows(rows[word])}" for word in words)
+        findings.append(
+            Finding(
+                code="missing-labels",
+                text=f"{target} holds {said}, taken for a missing label: these rows are left out",
+                columns=(target,),
+            )
+        )
+    written = [str(cell) for cell in text.dropna().unique()]
+    merged: dict[str, set[str]] = defaultdict(set)
+    for cell in written:
+        if (name := one.get(clean(cell))) is not None and cell != name:
+            merged[name].add(cell)
+    together = {name: forms for name, forms in merged.items() if len(forms) > 1 or name in written}
+    if together:
+        shown = "; ".join(
+            f"{name!r} and {', '.join(map(repr, sorted(forms)))}"
+            for name, forms in sorted(together.items())[:3]
+        )
+        notes.append(f"labels of {target} that differ only in how they are written are one class: {shown}")
+    marks = [name for name in sorted(set(one.values())) if is_mark(name)]
+    for name in marks:
+        findings.append(
+            Finding(
+                code="label-word",
+                text=f"{target} holds {name!r} in {count_rows(rows[name])}, kept as a class; --missing {target}={name} "
+                "leaves these rows out",
+                columns=(target,),
+            )
+        )
+    cases: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(set(one.values())):
+        cases[name.casefold()].append(name)
+    if differ := [group for group in cases.values() if len(group) > 1]:
+        totals: dict[str, int] = defaultdict(int)
+        for cell, name in one.items():
+            totals[name] += rows[cell]
+        shown = "; ".join(
+            " and ".join(f"{n!r} ({count_rows(totals[n])})" for n in group) for group in differ[:3]
+        )
+        findings.append(
+            Finding(
+                code="label-case",
+                text=f"classes of {target} differ only in case: {shown}; make them one in the table if they are one",
+                columns=(target,),
+            )
+        )
+    return tuple(notes), tuple(findings)
 
 
 def _refuse_continuous(names: list[str], rows: int, target: str) -> None:
-    import numpy as np
-    import pandas as pd
-
-    numbers = pd.to_numeric(pd.Series(names, dtype=object), errors="coerce").to_numpy(dtype=float)
-    if not np.isfinite(numbers).all():
+    numbers = [_number(name) for name in names]
+    if any(number is None for number in numbers):
         return
-    if (numbers % 1 != 0).any():
+    if not all(
+        _WHOLE.fullmatch(name) or number == number.to_integral_value()
+        for name, number in zip(names, numbers, strict=True)
+        if number is not None
+    ):
         raise _continuous(target, f"{len(names):,} different numbers, not all whole")
     if len(names) > MAX_INTEGER_LEVELS and rows < MIN_MEAN_CLASS_SIZE * len(names):
         raise _continuous(target, f"{len(names):,} different whole numbers in {rows:,} rows")
 
 
 def _continuous(target: str, finding: str) -> DataError:
-    return DataError(f"this is classification and column {target!r} looks continuous ({finding})")
+    return DataError(
+        f"this is classification and column {target!r} looks continuous ({finding}); "
+        f"--read {target}=category takes each number for a class"
+    )

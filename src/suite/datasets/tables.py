@@ -1,6 +1,6 @@
 """Read a user's file as a table: delimited text, plain or packed, and Parquet.
 
-Cells are typed and never changed: what looks like junk (`?`, `NA`, a lone -1) is said in the notes.
+Cells are kept as they are written, but for plain numbers: what a column is, `recipe` decides.
 """
 
 from __future__ import annotations
@@ -9,21 +9,19 @@ import difflib
 import stat
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from suite.datasets import sources
 from suite.datasets.assemble import unique_names
-from suite.datasets.define import Table, count_rows
-from suite.datasets.delimited import Dialect, read_cells, read_header, sniff, to_dates, to_numbers
+from suite.datasets.define import Table
+from suite.datasets.delimited import read_cells, read_header, sniff
 from suite.errors import DataError, UnknownName, UsageError, listed
 from suite.names import digest
 
 if TYPE_CHECKING:
     import pandas as pd
 
-READER_VERSION = 2
-JUNK = ("?", "-", ".", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "Null", "null", "None", "none")
-SENTINELS = (-1, -9, -99, -999, -9999)
+READER_VERSION = 3
 
 
 def read(path: Path, target: str | None) -> Table:
@@ -52,6 +50,7 @@ def read(path: Path, target: str | None) -> Table:
         If there is no such file, or it holds no table that can be read.
     """
     _check_file(path)
+    usual_decimal = "."
     if path.suffix.lower() in (".parquet", ".pq"):
         frame = _read_parquet(path)
         written = [str(name) for name in frame.columns]
@@ -65,19 +64,22 @@ def read(path: Path, target: str | None) -> Table:
         written = read_header(path, dialect)
         names, notes = unique_names([name or f"column {i}" for i, name in enumerate(written, start=1)])
         target = _checked_target(path, target, names)
-        frame, changes = _typed(read_cells(path, dialect, names, target), dialect, target)
-        notes = changes + notes
+        frame = read_cells(path, dialect, names, target)
+        usual_decimal = "," if dialect.separator == ";" else "."
+        if dialect.encoding == "latin-1":
+            notes.insert(0, "the file is not UTF-8 and was read as latin-1")
     drop = {
-        name: reason
+        name: "has the name of the target"
         for name, was in zip(names, written, strict=True)
-        if (reason := _no_feature(was, name, frame[name], target))
+        if was == target != name
     }
     return Table(
         frame=frame.drop(columns=target),
         labels=frame[target],
         target=target,
         drop=drop,
-        notes=(*notes, *_junk(frame.drop(columns=[target, *drop]), frame[target])),
+        notes=tuple(notes),
+        usual_decimal=usual_decimal,
         fingerprint=digest(sources.sha256(path), READER_VERSION, target),
     )
 
@@ -123,70 +125,3 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     except (ValueError, OSError, NotImplementedError) as error:
         raise DataError(f"{path} cannot be read as Parquet: {str(error).splitlines()[0]}") from error
     return frame if list(frame.index.names) == [None] else frame.reset_index()
-
-
-def _typed(frame: pd.DataFrame, dialect: Dialect, target: str) -> tuple[pd.DataFrame, list[str]]:
-    import pandas as pd
-
-    notes = []
-    if dialect.encoding == "latin-1":
-        notes.append("the file is not UTF-8 and was read as latin-1")
-    columns = {}
-    for name in frame.columns:
-        columns[name] = frame[name]
-        if name != target:
-            numbers, said = to_numbers(frame[name], dialect.separator)
-            columns[name] = to_dates(numbers)
-            notes += said
-    if dates := [name for name, values in columns.items() if values.dtype.kind == "M"]:
-        notes.append(f"read as dates: {listed(dates)}")
-    return pd.DataFrame(columns), notes
-
-
-def _no_feature(written: str, name: str, values: pd.Series[Any], target: str) -> str | None:
-    if name == target:
-        return None
-    if written == target:
-        return "has the name of the target"
-    if not written and values.dtype.kind == "i" and len(values) > 1:
-        first = int(values.iloc[0])
-        if first in (0, 1) and values.tolist() == list(range(first, first + len(values))):
-            return "counts the rows"
-    return None
-
-
-def _junk(frame: pd.DataFrame, labels: pd.Series[Any]) -> list[str]:
-    import pandas as pd
-
-    notes = []
-    for name in frame.columns:
-        values = frame[name]
-        if pd.api.types.infer_dtype(values, skipna=True) == "string":
-            notes += [
-                f"column {name!r} holds {word!r} in {rows}, read as text" for word, rows in _words(values)
-            ]
-        elif values.dtype.kind in "if" and (sentinel := _lone_sentinel(values)) is not None:
-            rows = count_rows(int((values == sentinel).sum()))
-            notes.append(
-                f"column {name!r} holds {sentinel} in {rows} and no other negative number, read as a number"
-            )
-    kept = [
-        f"target {labels.name!r} holds {word!r} in {rows}, kept as a class" for word, rows in _words(labels)
-    ]
-    return notes + kept
-
-
-def _words(values: pd.Series[Any]) -> list[tuple[str, str]]:
-    found = values[values.isin(JUNK)].value_counts()
-    return [(str(word), count_rows(int(rows))) for word, rows in sorted(found.items(), key=str)]
-
-
-def _lone_sentinel(values: pd.Series[Any]) -> int | None:
-    """Return the one negative number of a column if it looks like a code for missing.
-
-    In a column of a few different numbers, such as -1, 0 and 1, it is a number like the others.
-    """
-    negative = values[values < 0].unique()
-    if len(negative) == 1 and negative[0] in SENTINELS and values.nunique() >= 10:
-        return int(negative[0])
-    return None

@@ -1,0 +1,351 @@
+"""What each column of a table becomes, as plain data: decided once, applied to that table and to new ones."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from suite.datasets import inference
+from suite.datasets.define import Table
+from suite.datasets.inference import Habits, ReadAs, Reading
+from suite.datasets.numbers import NumberFormat
+from suite.datasets.typed import KINDS, dates_in_digits, is_text, tally, type_of, typed
+from suite.datasets.words import is_missing_number, is_number
+from suite.errors import DataError, UnknownName, UsageError, listed
+from suite.schema import Kind
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+WAYS = ("number", "number:,", "number:.", "date", "date:FORMAT", "category", "text", "drop")
+"""What `--read COLUMN=` takes."""
+_KEPT = 20
+"""So many of the cells that were not understood are kept as examples."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnReading:
+    """What one column is, and what becomes of it."""
+
+    name: str
+    read_as: ReadAs
+    number: NumberFormat | None = None
+    """The form of numbers that are written as text."""
+    dates: tuple[str, ...] = ()
+    """Formats of `strptime`, of dates that are written as text or as numbers."""
+    missing: Mapping[str, int] = field(default_factory=dict)
+    """Words taken for missing, and how many rows of the table that was looked at have them."""
+    strange: Mapping[str, int] = field(default_factory=dict)
+    """Cells that were not understood and are taken for missing, the 20 most frequent, with their rows."""
+    n_strange: int = 0
+    """Rows with such a cell."""
+    doubt: str = ""
+    """The reading that the cells leave open besides the one taken: a decimal mark, or a date's format."""
+    mixed: float = 0.0
+    """The share of numbers in a column of text, where they are many."""
+    examples: tuple[str, ...] = ()
+    """The first different cells, as they are written."""
+    n_missing: int = 0
+    """Rows without a value, whatever stands there."""
+    n_different: int = 0
+    levels: tuple[str, ...] | None = None
+    """The categories, in the order of their codes."""
+    left_out: str = ""
+    """Why the column is no feature; empty if it is one."""
+    chosen: str = ""
+    """How a user said that it is to be read."""
+
+    @property
+    def kind(self) -> Kind:
+        """What models take the column for."""
+        return KINDS[self.read_as]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnRecipe:
+    """What each column of a table becomes, in the order of the table."""
+
+    columns: tuple[ColumnReading, ...]
+
+    @property
+    def used(self) -> tuple[ColumnReading, ...]:
+        """The columns that are features."""
+        return tuple(column for column in self.columns if not column.left_out)
+
+    def without(self, reasons: Mapping[str, str]) -> ColumnRecipe:
+        """Return the recipe with columns left out, each for its reason."""
+        columns = (
+            dataclasses.replace(column, left_out=reasons[column.name]) if column.name in reasons else column
+            for column in self.columns
+        )
+        return ColumnRecipe(columns=tuple(columns))
+
+    def to_json(self) -> str:
+        """Return the recipe as JSON, with sorted keys."""
+        return json.dumps(dataclasses.asdict(self), sort_keys=True, indent=1, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> ColumnRecipe:
+        """Return a recipe that `to_json` wrote.
+
+        Raises
+        ------
+        DataError
+            If it is no such text.
+        """
+        try:
+            return cls(columns=tuple(_from_plain(column) for column in json.loads(text)["columns"]))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise DataError(f"this is no recipe for columns: {error}") from None
+
+
+def _from_plain(plain: Mapping[str, Any]) -> ColumnReading:
+    lists = {key: tuple(plain[key]) for key in ("dates", "examples")}
+    levels = None if plain["levels"] is None else tuple(plain["levels"])
+    number = None if plain["number"] is None else NumberFormat(**plain["number"])
+    return ColumnReading(**{**plain, **lists, "levels": levels, "number": number})
+
+
+class Choices(NamedTuple):
+    """What a user says of columns, whatever they look like."""
+
+    drop: Collection[str] = ()
+    keep: Collection[str] = ()
+    encode: Collection[str] = ()
+    read: Mapping[str, str] = {}
+    """Column to one of `WAYS`."""
+    missing: Sequence[str] = ()
+    """`WORD`, or `COLUMN=WORD`."""
+    decimal: str | None = None
+
+    def way(self, name: str) -> str:
+        """Return how a column is to be read; nothing if it was not said."""
+        return self.read.get(name, "text" if name in self.encode else "drop" if name in self.drop else "")
+
+    def words(self, name: str, names: Collection[str]) -> set[str]:
+        """Return the words for missing in a column, of those said for it and those said for all."""
+        found = set()
+        for word in self.missing:
+            column, equals, own = word.partition("=")
+            is_own = bool(equals) and column in names
+            if not is_own or column == name:
+                found.add(own if is_own else word)
+        return found
+
+
+NO_CHOICES = Choices()
+
+
+def decide(table: Table, choices: Choices = NO_CHOICES) -> ColumnRecipe:
+    """Say of every column of a table what it is.
+
+    Text is read as numbers, dates or times where nearly all of its cells that are no word for missing are; the few
+    others are missing then. Where two readings are possible, the column decides as a whole, then the table's other
+    columns; what is left open stands in `doubt`. Columns in the table's ``drop`` are left out unless chosen.
+
+    Parameters
+    ----------
+    table : Table
+        Its columns have distinct names.
+    choices : Choices
+        What a user says of columns.
+
+    Raises
+    ------
+    UnknownName
+        If a choice names a column or a way to read that is not there.
+    UsageError
+        If a column cannot be read as it was said.
+    """
+    frame = table.frame
+    names = [str(name) for name in frame.columns]
+    _check_ways(choices)
+    columns = dict(zip(names, (frame.iloc[:, i] for i in range(len(names))), strict=True))
+    out = {
+        name: reason
+        for name, reason in table.drop.items()
+        if name in columns and not choices.way(name) and name not in choices.keep
+    }
+    out |= {name: "left out on request" for name in names if choices.way(name) == "drop"}
+    tallies = {name: tally(columns[name]) for name in names if name not in out and is_text(columns[name])}
+    habits = Habits(choices.decimal or table.usual_decimal, is_given=choices.decimal is not None)
+
+    def read(name: str, habits: Habits) -> Reading:
+        return _read_text(name, *tallies[name], choices.words(name, names), choices.way(name), habits)
+
+    readings = {name: read(name, habits) for name in tallies}
+    learnt = _learnt(habits, readings.values())
+    if learnt != habits:
+        readings |= {
+            name: read(name, learnt)
+            for name, found in readings.items()
+            if found.doubt or (found.read_as == "number" and not found.decimal)
+        }
+    return ColumnRecipe(
+        columns=tuple(
+            ColumnReading(name=name, read_as="text", left_out=out[name])
+            if name in out
+            else _of_text(name, *tallies[name], columns[name], readings[name], choices.way(name))
+            if name in tallies
+            else _of_values(name, columns[name], choices.way(name), choices.words(name, names))
+            for name in names
+        )
+    )
+
+
+def apply(recipe: ColumnRecipe, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the features of a table, typed as the recipe says.
+
+    Parameters
+    ----------
+    recipe : ColumnRecipe
+        Made from this table, or from another one with the same columns.
+    frame : DataFrame of shape (n_samples, n_columns)
+        Cells as their source has them; columns that the recipe does not use may be absent.
+
+    Returns
+    -------
+    DataFrame of shape (n_samples, n_features)
+        Numbers and booleans as float32 where that loses nothing and as float64 otherwise, times as float64 seconds
+        since 1970, categories as pandas categories. What cannot be read, and a level that the recipe does not have, is
+        missing.
+
+    Raises
+    ------
+    DataError
+        If a column that the recipe uses is not there.
+    """
+    import pandas as pd
+
+    names = {str(name): position for position, name in enumerate(frame.columns)}
+    if absent := [column.name for column in recipe.used if column.name not in names]:
+        raise DataError(f"the table lacks {listed(absent)}")
+    found = {column.name: typed(column, frame.iloc[:, names[column.name]]).values for column in recipe.used}
+    return pd.DataFrame(found, index=frame.index, copy=False)
+
+
+def _check_ways(choices: Choices) -> None:
+    for name, way in choices.read.items():
+        kind, colon, rest = way.partition(":")
+        known = way in WAYS or (kind == "date" and colon and "%" in rest)
+        if not known:
+            raise UnknownName(f"way to read {name!r}", way, WAYS)
+
+
+def _learnt(habits: Habits, readings: Collection[Reading]) -> Habits:
+    """Return the habits that the columns show which leave nothing open."""
+    decimals = {found.decimal for found in readings if found.decimal}
+    orders = {
+        found.dates[0].index("%d") < found.dates[0].index("%m")
+        for found in readings
+        if found.dates and not found.doubt and "%d" in found.dates[0] and found.dates[0].find("%Y") != 0
+        if "%m" in found.dates[0]
+    }
+    if not habits.is_given and len(decimals) == 1:
+        habits = habits._replace(decimal=decimals.pop(), is_seen=True)
+    day_first = orders.pop() if len(orders) == 1 else None
+    # Who writes a decimal comma writes the day first.
+    return habits._replace(day_first=True if day_first is None and habits.decimal == "," else day_first)
+
+
+def _read_text(
+    name: str, cells: list[str], counts: np.ndarray, words: set[str], way: str, habits: Habits
+) -> Reading:
+    import numpy as np
+
+    kind, _, rest = way.partition(":")
+    if kind in ("category", "text"):
+        found = inference.as_category(cells, words)
+        return found._replace(read_as="text" if kind == "text" else "category")
+    if kind not in ("number", "date"):
+        return inference.infer(cells, counts, words, habits)
+    absent = np.array([is_missing_number(cell) or cell in words for cell in cells], dtype=bool)
+    said = Habits(rest, is_given=True) if kind == "number" and rest else habits
+    ways: list[Callable[..., Reading | None]] = (
+        [inference.as_number, inference.as_time] if kind == "number" else [inference.as_date]
+    )
+    if kind == "date" and rest:
+        ways = [lambda *_: inference.as_date_of(cells, absent, rest)]
+    for read in ways:
+        reading = read(cells, counts, absent, said)
+        if reading is not None and (~(reading.missing | reading.strange)).any():
+            return reading._replace(doubt="")
+    example = next((cell for cell, gone in zip(cells, absent, strict=True) if not gone), "")
+    raise UsageError(f"--read {name}={way}: no cell of {name!r} is such a {kind} ({example!r} is none)")
+
+
+def _of_text(
+    name: str, cells: list[str], counts: np.ndarray, values: pd.Series[Any], found: Reading, way: str
+) -> ColumnReading:
+    gone = found.missing | found.strange
+    missing = {cells[i]: int(counts[i]) for i in found.missing.nonzero()[0] if cells[i]}
+    strange = sorted(found.strange.nonzero()[0], key=lambda i: -counts[i])
+    levels = None
+    if found.read_as in ("category", "text"):
+        levels = tuple(sorted(cell for cell, out in zip(cells, gone, strict=True) if not out))
+    n_present = int(counts[~gone].sum())
+    return ColumnReading(
+        name=name,
+        read_as=found.read_as,
+        number=found.number,
+        dates=found.dates,
+        missing=missing,
+        strange={cells[i]: int(counts[i]) for i in strange[:_KEPT]},
+        n_strange=int(counts[found.strange].sum()),
+        doubt=found.doubt,
+        mixed=round(float(found.mixed), 4),
+        examples=tuple(cell[:40] for cell, out in zip(cells, gone, strict=True) if not out)[:3],
+        n_missing=len(values) - n_present,
+        n_different=int((~gone).sum()),
+        levels=levels,
+        left_out="" if n_present else "every value is missing",
+        chosen=way,
+    )
+
+
+def _of_values(name: str, values: pd.Series[Any], way: str, words: set[str]) -> ColumnReading:
+    """Return the reading of a column whose source gave it a type."""
+    import pandas as pd
+
+    kind, _, rest = way.partition(":")
+    read_as = type_of(values)
+    form = dates_in_digits(values) if read_as == "number" and not way else ""
+    if kind == "date" and read_as == "number":
+        form = rest or dates_in_digits(values) or "%Y%m%d"
+    if form:
+        read_as = "date"
+    elif kind in ("category", "text"):
+        read_as = "text" if kind == "text" else "category"
+    elif (kind == "number" and read_as not in ("number", "boolean", "time")) or (
+        kind == "date" and read_as != "date"
+    ):
+        raise UsageError(f"--read {name}={way}: {name!r} holds values of type {values.dtype}")
+    missing = {}
+    if read_as == "number":
+        numbers = {word: float(word) for word in words if is_number(word)}
+        missing = {word: rows for word, n in numbers.items() if (rows := int((values == n).sum()))}
+    elif read_as in ("category", "text"):
+        cells, counts = tally(values.astype(object))
+        missing = {c: int(n) for c, n in zip(cells, counts, strict=True) if c in words}
+    draft = ColumnReading(name=name, read_as=read_as, dates=(form,) if form else (), missing=missing)
+    column = typed(draft, values).values
+    if kind == "date" and not column.notna().any():
+        raise UsageError(
+            f"--read {name}={way}: no cell of {name!r} is such a date ({values.iloc[0]!r} is none)"
+        )
+    present = column.dropna()
+    levels = tuple(map(str, column.cat.categories)) if isinstance(column.dtype, pd.CategoricalDtype) else None
+    examples = values.dropna().drop_duplicates().head(3) if len(values) else values
+    return dataclasses.replace(
+        draft,
+        examples=tuple(str(value)[:40] for value in examples),
+        n_missing=len(values) - len(present),
+        n_different=int(present.nunique()),
+        levels=levels,
+        left_out="" if len(present) else "every value is missing",
+        chosen=way,
+    )

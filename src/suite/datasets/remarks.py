@@ -1,0 +1,92 @@
+"""What is said of how a table's columns were read: notes, and findings to check before scores are believed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from suite.datasets.define import count_rows
+from suite.datasets.recipe import ColumnReading, ColumnRecipe
+from suite.errors import listed
+from suite.schema import Finding
+
+_NAMED = 3
+
+
+def findings(recipe: ColumnRecipe) -> Iterator[Finding]:
+    """Yield what was open, not understood or lost in reading a table's columns, the gravest first."""
+    yield from _two_readings([column for column in recipe.used if column.doubt])
+    yield from _mixed([column for column in recipe.used if column.mixed])
+    yield from _strange([column for column in recipe.used if column.n_strange])
+
+
+def notes(recipe: ColumnRecipe) -> Iterator[str]:
+    """Yield what reading changed, in sentences."""
+    for column in recipe.used:
+        if column.number is not None and (form := str(column.number)):
+            yield f"{column.name} was read as numbers: {form}"
+    by_format: dict[str, list[str]] = {}
+    for column in recipe.used:
+        if column.read_as == "date":
+            by_format.setdefault(" and ".join(column.dates[:2]), []).append(column.name)
+    for form, names in by_format.items():
+        yield f"read as dates: {listed(names)}" + (f" ({form})" if form else "")
+    if times := [column.name for column in recipe.used if column.read_as == "time"]:
+        yield f"read as seconds of a time or duration: {listed(times)}"
+    for column in recipe.used:
+        if column.missing:
+            yield f"{column.name}: {words(column.missing)} taken for missing"
+
+
+def words(rows: Mapping[str, int], most: int = _NAMED) -> str:
+    """Return words with their rows: `'?' in 12 rows, 'N/A' in 1 row and 4 more`."""
+    first = sorted(rows, key=lambda word: (-rows[word], word))
+    more = f" and {len(rows) - most:,} more" if len(rows) > most else ""
+    return ", ".join(f"{word[:40]!r} in {count_rows(rows[word])}" for word in first[:most]) + more
+
+
+def _two_readings(columns: Sequence[ColumnReading]) -> Iterator[Finding]:
+    for column in columns:
+        example = next((cell for cell in column.examples if "," in cell or "." in cell or "/" in cell), "")
+        example = example or (column.examples[0] if column.examples else "")
+        if column.read_as == "date":
+            order = "day" if _day_first(column.dates[0]) else "month"
+            text = (
+                f"{column.name}: {example!r} can be read in two ways and was read with the {order} first; "
+                f"--read {column.name}=date:{column.doubt} says otherwise"
+            )
+        else:
+            number = column.number
+            assert number is not None
+            taken = number.parse([example])[0]
+            text = (
+                f"{column.name}: {example!r} can be read in two ways and was read as {taken:.15g}; "
+                f"--read {column.name}=number:{column.doubt} says that {column.doubt!r} is the decimal mark"
+            )
+        yield Finding(code="two-readings", text=text, columns=(column.name,))
+
+
+def _day_first(form: str) -> bool:
+    return form.find("%d") < form.find("%m")
+
+
+def _mixed(columns: Sequence[ColumnReading]) -> Iterator[Finding]:
+    for column in columns:
+        yield Finding(
+            code="mixed-column",
+            text=f"{column.name}: {100 * column.mixed:.0f} % of its cells are numbers and the rest is text: read as "
+            f"categories; --read {column.name}=number makes the rest missing",
+            columns=(column.name,),
+        )
+
+
+def _strange(columns: Sequence[ColumnReading]) -> Iterator[Finding]:
+    nouns = {"number": "number", "date": "date", "time": "time", "boolean": "true or false"}
+    for column in columns:
+        rest = column.n_strange - sum(column.strange.values())
+        shown = words(column.strange) + (f" and others in {count_rows(rest)}" if rest else "")
+        yield Finding(
+            code="not-understood",
+            text=f"{column.name}: {shown} is no {nouns.get(column.read_as, column.read_as)} and was taken for missing; "
+            f"--read {column.name}=category keeps the texts",
+            columns=(column.name,),
+        )

@@ -1,0 +1,201 @@
+"""Columns typed as a reading says: numbers and times as floats, text as pandas categories."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from suite.datasets import dates
+from suite.datasets.inference import ReadAs
+from suite.datasets.numbers import NumberFormat
+from suite.datasets.words import clean, is_number
+from suite.schema import Kind
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from suite.datasets.recipe import ColumnReading
+
+KINDS: Mapping[ReadAs, Kind] = MappingProxyType(
+    {
+        "number": "numeric",
+        "time": "numeric",
+        "date": "datetime",
+        "boolean": "boolean",
+        "category": "categorical",
+        "text": "text",
+    }
+)
+
+
+class Column(NamedTuple):
+    """A feature column as models get it: numbers as floats, text as pandas categories."""
+
+    kind: Kind
+    values: pd.Series[Any]
+
+
+def typed(reading: ColumnReading, values: pd.Series[Any]) -> Column:
+    """Return a column as its reading says."""
+    import pandas as pd
+
+    if reading.read_as in ("category", "text"):
+        return Column(reading.kind, _categories(values, reading))
+    if is_text(values):
+        return Column(reading.kind, _parsed(values, reading))
+    absent = {float(word) for word in reading.missing if is_number(word)}
+    if absent and pd.api.types.is_numeric_dtype(values.dtype):
+        values = values.mask(values.isin(absent))
+    if reading.read_as == "date":
+        return Column("datetime", _seconds_since_1970(values, reading))
+    if reading.read_as == "time" and values.dtype.kind == "m":
+        return Column("numeric", values.dt.total_seconds().astype("float64"))
+    numbers = floats(values)
+    return Column(reading.kind, numbers.astype("float32") if reading.read_as == "boolean" else numbers)
+
+
+def is_text(values: pd.Series[Any]) -> bool:
+    """Tell whether a column holds text, alone or among other objects, and no pandas categories."""
+    import pandas as pd
+
+    if isinstance(values.dtype, pd.CategoricalDtype) or values.dtype.kind not in "OU":
+        return False
+    return pd.api.types.infer_dtype(values, skipna=True) in ("string", "mixed", "mixed-integer", "bytes")
+
+
+def different(values: pd.Series[Any]) -> tuple[np.ndarray, list[str]]:
+    """Return the code of each cell (-1: empty) and the different cells, clean, so that some may be equal."""
+    import pandas as pd
+
+    if pd.api.types.infer_dtype(values, skipna=True) != "string":
+        values = values.map(as_text, na_action="ignore")
+    codes, cells = pd.factorize(values)
+    return codes, [clean(str(cell)) for cell in cells]
+
+
+def tally(values: pd.Series[Any]) -> tuple[list[str], np.ndarray]:
+    """Return the different clean cells of a column, in the order of their first rows, and how many rows have each."""
+    import numpy as np
+
+    codes, cells = different(values)
+    counts = np.bincount(codes[codes >= 0], minlength=len(cells))
+    found: dict[str, int] = {}
+    for cell, count in zip(cells, counts.tolist(), strict=True):
+        found[cell] = found.get(cell, 0) + count
+    return list(found), np.array(list(found.values()), dtype=np.int64)
+
+
+def as_text(value: Any) -> str:
+    """Return an object of a column as the text that a file would have for it."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return str(int(value))
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _parsed(values: pd.Series[Any], reading: ColumnReading) -> pd.Series[Any]:
+    import numpy as np
+    import pandas as pd
+
+    codes, cells = different(values)
+    absent = np.array([cell in reading.missing for cell in cells], dtype=bool)
+    if reading.read_as == "number":
+        parsed = (reading.number or NumberFormat()).parse(cells)
+    elif reading.read_as == "time":
+        parsed = dates.parse_clock(cells)
+    elif reading.read_as == "date":
+        times = dates.parse(cells, reading.dates or ("ISO8601",))
+        parsed = _seconds(times).to_numpy(copy=True)
+    else:
+        words = {"true": 1.0, "false": 0.0}
+        parsed = np.array([words.get(cell.lower(), np.nan) for cell in cells], dtype=np.float64)
+    parsed[absent] = np.nan
+    row = np.append(parsed, np.nan)[codes]
+    found = pd.Series(row, index=values.index)
+    return found if reading.read_as == "date" else floats(found)
+
+
+def _categories(values: pd.Series[Any], reading: ColumnReading) -> pd.Series[Any]:
+    import numpy as np
+    import pandas as pd
+
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        values = values.astype(object)
+    codes, cells = different(values)
+    levels = reading.levels
+    if levels is None:
+        levels = tuple(sorted({cell for cell in cells if cell not in reading.missing}))
+    place = {level: position for position, level in enumerate(levels)}
+    code = np.array([*(place.get(cell, -1) if cell not in reading.missing else -1 for cell in cells), -1])
+    kept = pd.Categorical.from_codes(code[codes], categories=pd.Index(list(levels), dtype="str"))
+    return pd.Series(kept, index=values.index)
+
+
+def _seconds_since_1970(values: pd.Series[Any], reading: ColumnReading) -> pd.Series[Any]:
+    import pandas as pd
+
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        digits = values.astype("Int64").astype(object).map(str, na_action="ignore")
+        return _parsed(digits, reading)
+    return _seconds(pd.to_datetime(values, utc=True).dt.tz_localize(None))
+
+
+def _seconds(times: pd.Series[Any]) -> pd.Series[Any]:
+    import pandas as pd
+
+    # In seconds, 1970 lies within reach of dates such as 9999-12-31, which nanoseconds do not have.
+    return (times - pd.Timestamp(0).as_unit("s")).dt.total_seconds().astype("float64")
+
+
+def floats(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Return numbers as float32 where that loses nothing, as float64 otherwise."""
+    import numpy as np
+    import pandas as pd
+
+    if values.dtype == np.float32:
+        return values
+    wide = values.to_numpy(dtype=np.float64, na_value=np.nan)
+    with np.errstate(over="ignore", under="ignore"):
+        narrow = wide.astype(np.float32)
+    lossless = np.array_equal(narrow, wide, equal_nan=True)
+    return pd.Series(narrow if lossless else wide, index=values.index)
+
+
+def type_of(values: pd.Series[Any]) -> ReadAs:
+    """Return what a column is whose source gave it a type."""
+    import pandas as pd
+
+    inferred = pd.api.types.infer_dtype(values, skipna=True)
+    if inferred in ("boolean", "empty") or pd.api.types.is_bool_dtype(values.dtype):
+        return "boolean"
+    if inferred in ("date", "datetime", "datetime64") or isinstance(values.dtype, pd.DatetimeTZDtype):
+        return "date"
+    if inferred in ("timedelta", "timedelta64"):
+        return "time"
+    if inferred in ("integer", "floating", "mixed-integer-float", "decimal", "integer-na"):
+        return "number"
+    return "category"
+
+
+def dates_in_digits(values: pd.Series[Any]) -> str:
+    """Return the format of dates written as whole numbers, `20241231` or `202412`; nothing if they are none."""
+    import numpy as np
+
+    present = values.dropna()
+    if present.empty or values.dtype.kind not in "iuf":
+        return ""
+    first = float(present.iloc[0])
+    digits = 8 if 19000101 <= first <= 21001231 else 6 if 190001 <= first <= 210012 else 0
+    if not digits:
+        return ""
+    numbers = present.to_numpy(dtype=np.float64)
+    if not np.isfinite(numbers).all() or (numbers % 1).any():
+        return ""
+    day = numbers % 100 if digits == 8 else np.ones_like(numbers)
+    month = numbers // 10 ** (digits - 6) % 100
+    year = numbers // 10 ** (digits - 4)
+    fits = (year >= 1900) & (year <= 2100) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+    if not fits.all() or len(np.unique(numbers[:1000])) < min(10, len(numbers)):
+        return ""
+    return "%Y%m%d" if digits == 8 else "%Y%m"
