@@ -69,26 +69,42 @@ def _model_names(ctx: Any, param: Any, incomplete: str) -> list[str]:
     return [name for name in MODELS if name.startswith(incomplete)]
 
 
+def _column_options(command: Any) -> Any:
+    """Add what one may say of how a table is read: the fields of `DataConfig`."""
+    options = [
+        click.option(
+            "--data-dir", type=click.Path(path_type=Path), help="Where music_genre is looked for first."
+        ),
+        click.option("--drop", multiple=True, metavar="COLUMN", help="Leave a column out."),
+        click.option(
+            "--keep", multiple=True, metavar="COLUMN", help="Keep a column that is dropped by default."
+        ),
+        click.option("--encode", multiple=True, metavar="COLUMN", help="Target-encode a column."),
+        click.option(
+            "--read",
+            multiple=True,
+            metavar="COLUMN=HOW",
+            help="Read a column as number, number:, (decimal comma), date, date:%d/%m/%Y, category, text or drop.",
+        ),
+        click.option(
+            "--missing", multiple=True, metavar="[COLUMN=]WORD", help="What stands for a missing value."
+        ),
+        click.option("--decimal", metavar="MARK", help="Decimal mark of the whole file: . or ,"),
+        click.option(
+            "--no-header", is_flag=True, help="The first row is data; columns become column_1, column_2, ..."
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @cli.command()
 @click.argument("models", nargs=-1, metavar="[MODEL]...", shell_complete=_model_names)
 @click.option("--all", "all_models", is_flag=True, help="Every registered model.")
 @click.option("--data", multiple=True, default=["digits"], show_default=True, help="Data set or file.")
 @click.option("--target", help="Column to predict, for files.")
-@click.option("--data-dir", type=click.Path(path_type=Path), help="Where music_genre is looked for first.")
-@click.option("--drop", multiple=True, metavar="COLUMN", help="Leave a column out.")
-@click.option("--keep", multiple=True, metavar="COLUMN", help="Keep a column that is dropped by default.")
-@click.option("--encode", multiple=True, metavar="COLUMN", help="Target-encode a column.")
-@click.option(
-    "--read",
-    multiple=True,
-    metavar="COLUMN=HOW",
-    help="Read a column as number, number:, (decimal comma), date, date:%d/%m/%Y, category, text or drop.",
-)
-@click.option("--missing", multiple=True, metavar="[COLUMN=]WORD", help="What stands for a missing value.")
-@click.option("--decimal", metavar="MARK", help="Decimal mark of the whole file: . or ,")
-@click.option(
-    "--no-header", is_flag=True, help="The first row is data; columns become column_1, column_2, ..."
-)
+@_column_options
 @click.option("--protocol", help="original, holdout[:fraction], cvK or cvKxR; default: the data set's own.")
 @click.option("--seeds", type=int, default=1, show_default=True, help="Seeds per model and split.")
 @click.option(
@@ -225,6 +241,32 @@ def _console(stderr: bool = False) -> Console:
     from rich.console import Console
 
     return Console(stderr=stderr, highlight=False)
+
+
+@cli.command()
+@click.argument("source", metavar="DATA")
+@click.option("--target", help="Column to predict, for files.")
+@_column_options
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a column, one a line.")
+def inspect(source: str, target: str | None, as_json: bool, **columns: Any) -> None:
+    """Show how every column of DATA is read, and what becomes of it. Fits nothing and writes nothing."""
+    from suite.datasets import inspection
+    from suite.datasets.catalogue import load
+
+    dataset = load(DataConfig(source=source, target=target, **columns))
+    rows = [row._asdict() for row in inspection.rows(dataset)]
+    if as_json:
+        for row in rows:
+            sys.stdout.write(json.dumps(row) + "\n")
+        return
+    from suite.report.listing import inspection_table
+
+    console = _console()
+    for finding in dataset.findings:
+        console.print(f"! {finding.text}", markup=False)
+    classes = f"{len(dataset.classes)} classes of {dataset.target}"
+    title = f"{dataset.name}: {len(dataset.y):,} rows, {dataset.X.shape[1]} features, {classes}"
+    console.print(inspection_table(title, rows, [*dataset.notes, inspection.HOW]))
 
 
 @cli.command("list")

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from suite.datasets.define import count_rows
-from suite.datasets.typed import tally
+from suite.datasets.typed import as_text, tally
 from suite.datasets.words import clean, is_mark
 from suite.errors import DataError
 from suite.schema import Finding
@@ -70,7 +70,7 @@ def encode_labels(
     import pandas as pd
 
     values = pd.Series(labels).reset_index(drop=True)
-    text = values.astype(object).map(_as_text, na_action="ignore")
+    text = values.astype(object).map(as_text, na_action="ignore")
     cells, counts = tally(text)
     rows = dict(zip(cells, counts.tolist(), strict=True))
     absent = _absent(rows, len(values), missing)
@@ -95,12 +95,6 @@ def encode_labels(
     present = y >= 0
     notes, findings = _said(target, rows, absent, one, text)
     return EncodedLabels(y[present], tuple(classes), present, notes, findings)
-
-
-def _as_text(value: Any) -> str:
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        return str(int(value))
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
 def _absent(rows: Mapping[str, int], n_rows: int, missing: Collection[str]) -> set[str]:

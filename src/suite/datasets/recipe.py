@@ -12,7 +12,7 @@ from suite.datasets import inference
 from suite.datasets.define import Table
 from suite.datasets.inference import Habits, ReadAs, Reading
 from suite.datasets.numbers import NumberFormat
-from suite.datasets.typed import KINDS, dates_in_digits, is_text, tally, type_of, typed
+from suite.datasets.typed import KINDS, as_text, dates_in_digits, is_text, tally, type_of, typed
 from suite.datasets.words import is_missing_number, is_number
 from suite.errors import DataError, UnknownName, UsageError, listed
 from suite.schema import Kind
@@ -170,7 +170,7 @@ def decide(table: Table, choices: Choices = NO_CHOICES) -> ColumnRecipe:
         for name, reason in table.drop.items()
         if name in columns and not choices.way(name) and name not in choices.keep
     }
-    out |= {name: "left out on request" for name in names if choices.way(name) == "drop"}
+    out |= {name: "left out with --drop" for name in names if choices.way(name) == "drop"}
     tallies = {name: tally(columns[name]) for name in names if name not in out and is_text(columns[name])}
     habits = Habits(choices.decimal or table.usual_decimal, is_given=choices.decimal is not None)
 
@@ -342,7 +342,7 @@ def _of_values(name: str, values: pd.Series[Any], way: str, words: set[str]) -> 
     examples = values.dropna().drop_duplicates().head(3) if len(values) else values
     return dataclasses.replace(
         draft,
-        examples=tuple(str(value)[:40] for value in examples),
+        examples=tuple(as_text(value)[:40] for value in examples),
         n_missing=len(values) - len(present),
         n_different=int(present.nunique()),
         levels=levels,

@@ -12,6 +12,7 @@ from suite.report.grid import Column, Grid
 from suite.report.text import counted, inert, plain
 from suite.schema import Cell, Record
 
+_INSPECTED = ("column", "read_as", "examples", "missing", "different", "changed", "becomes", "overrule")
 _TITLES = {"models": "Models", "datasets": "Data sets", "metrics": "Metrics", "protocols": "Protocols"}
 
 
@@ -71,6 +72,38 @@ def listing_table(what: str, rows: Sequence[Mapping[str, Any]]) -> Grid:
             )
         )
     return Grid(title=_TITLES.get(what, inert(what)), columns=columns)
+
+
+def inspection_table(title: str, rows: Sequence[Mapping[str, Any]], notes: Sequence[str] = ()) -> Grid:
+    """Return how the columns of a table were read, one row a column.
+
+    Parameters
+    ----------
+    title : str
+        What the table is.
+    rows : sequence of mapping
+        With the keys column, read_as, examples, missing, different, changed, becomes and overrule.
+    notes : sequence of str
+        Sentences below the table.
+    """
+    importance = {"column": 9, "read_as": 8, "becomes": 7, "changed": 6, "examples": 5, "missing": 4}
+    importance |= {"different": 3, "overrule": 2}
+    wide = {"becomes": 18, "changed": 16, "examples": 12}
+    columns = [
+        Column(
+            title=key.replace("_", " ").capitalize(),
+            cells=[
+                plain(f"{row[key]:,}" if isinstance(row[key], int) else str(row[key]), limit=200)
+                for row in rows
+            ],
+            numeric=key in ("missing", "different"),
+            importance=importance[key],
+            least=0 if key in ("missing", "different") else wide.get(key, 10),
+            fold=key in ("changed", "becomes", "overrule"),
+        )
+        for key in _INSPECTED
+    ]
+    return Grid(title=inert(title), columns=columns, notes=[inert(note) for note in notes])
 
 
 def doctor_table(rows: Sequence[tuple[str, str, str]]) -> Grid:
