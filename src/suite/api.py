@@ -16,6 +16,7 @@ from suite.models import catalogue, live
 from suite.names import slug
 from suite.planning import Plan, make_plan
 from suite.provenance import usable_cores
+from suite.records import state_of
 from suite.results import Results, write_boards
 from suite.schema import Record
 from suite.store import Store
@@ -150,6 +151,7 @@ def execute(
     if not plan.cells:
         raise NothingRan("the plan has no cell: nothing to run")
     plan.store.check_writable()
+    _keep_recipes(plan)
     before = {item.work.cell.key: item.before for item in plan.cells}
     with Keeper(plan.store, watch, before) as keeper:
         for item in plan.cells:
@@ -168,6 +170,18 @@ def execute(
     results = Results(records + _published(plan), keeper.store, config.metric)
     results.report()
     return results
+
+
+def _keep_recipes(plan: Plan) -> None:
+    """Write how the columns of each table were read; of a table in memory nothing is written."""
+    from suite.datasets.recipe import ColumnRecipe
+
+    datasets = {id(item.work.dataset): item.work.dataset for item in plan.cells}
+    for dataset in datasets.values():
+        if dataset.recipe and not dataset.in_memory:
+            state = state_of(dataset.fingerprint, dataset.target, [str(name) for name in dataset.X.columns])
+            kept = ColumnRecipe.from_json(dataset.recipe).without_examples().to_json()
+            plan.store.save_recipe(dataset.name, dataset.fingerprint, state, kept)
 
 
 def _fit(config: RunConfig, plan: Plan, keeper: Keeper, pool: Pool | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -147,7 +147,12 @@ def _plain(value: Any) -> Any:
 
 def table_state(record: Record) -> str:
     """Return what tells the states of a table apart: a digest of its fingerprint, target and features."""
-    return digest(record.fingerprint, record.target, record.features.get("used"))
+    return state_of(record.fingerprint, record.target, record.features.get("used"))
+
+
+def state_of(fingerprint: str, target: str, used: Sequence[str] | None) -> str:
+    """Return what tells the states of a table apart, before there is a record of it."""
+    return digest(fingerprint, target, used)
 
 
 def _cell(record: Record, state: str) -> tuple[Any, ...]:

@@ -107,6 +107,8 @@ class Dataset:
     """How each column was read, as JSON, see `datasets.recipe.ColumnRecipe`."""
     file: str = ""
     """The path that was given, of a table that was read from a file."""
+    in_memory: bool = False
+    """Whether the table was given in Python."""
 
 
 @dataclass(frozen=True, kw_only=True)

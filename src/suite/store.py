@@ -26,6 +26,7 @@ __all__ = ["Store", "predictions_digest", "to_dict", "to_json_line", "write_text
 
 LOCK = ".lock"
 """In the root: held by whoever writes boards, or joins the runs at work there."""
+_RECIPE = "recipe-"
 MAX_RECORD_BYTES = 50_000_000
 _ARRAYS = {
     "proba": "<f4",
@@ -142,6 +143,25 @@ class Store:
             self._paths[_tag(record.key)].append(path)
         return path
 
+    def save_recipe(self, dataset: str, fingerprint: str, state: str, recipe: str) -> Path:
+        """Write how a table's columns were read beside the records of the table; return the file.
+
+        Parameters
+        ----------
+        dataset, fingerprint : str
+            Of the data set.
+        state : str
+            What tells the states of a table apart, see `records.table_state`.
+        recipe : str
+            JSON.
+        """
+        folder = self.root / "records" / f"{slug(dataset)}-{_tag(fingerprint, 8)}"
+        path = folder / f"{_RECIPE}{_tag(state, 8)}.json"
+        if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.root)):
+            raise RecordError(f"{path} leads out of {self.root} through a symbolic link")
+        write_text_atomic(path, recipe)
+        return path
+
     def records(self) -> list[Record]:
         """Return every readable record, the newest attempt of each key, in the order of their files."""
         self.unreadable = {}
@@ -238,7 +258,8 @@ class Store:
         if self._paths is None:
             self._paths = {}
             for path in files(self.root / "records"):
-                if path.suffix == ".json" and not path.name.startswith(".") and ".curve" not in path.suffixes:
+                is_hidden = path.name.startswith((".", _RECIPE))
+                if path.suffix == ".json" and not is_hidden and ".curve" not in path.suffixes:
                     self._paths.setdefault(path.stem.rpartition("-")[2], []).append(path)
         return self._paths
 

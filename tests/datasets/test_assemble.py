@@ -11,17 +11,18 @@ from hypothesis import strategies as st
 
 from suite.datasets.assemble import assemble, unique_names
 from suite.datasets.define import Table
+from suite.datasets.recipe import Choices
 from suite.errors import DataError, UnknownName, UsageError
 from suite.schema import DatasetSpec
 
 SPEC = DatasetSpec(name="made", version=2, summary="Made up", load=dict, protocol="cv5")
 
 
-def made(frame, labels=None, **choices):
+def made(frame, labels=None, name=None, **choices):
     frame = pd.DataFrame(frame)
     labels = ["a", "b"] * (len(frame) // 2) if labels is None else labels
     table = Table(frame=frame, labels=labels, target="t", fingerprint="f", notes=("read",))
-    return assemble(table, SPEC, **choices)
+    return assemble(table, SPEC, name=name, choices=Choices(**choices))
 
 
 def test_the_spec_and_the_table_give_name_version_title_protocol_and_fingerprint():
@@ -79,14 +80,16 @@ def test_levels_are_strings_and_unused_ones_are_gone():
     assert list(data.X["y"].cat.categories) == ["1", "2"]
 
 
-@pytest.mark.parametrize(("rows", "limit"), [(40, 30), (600, 60), (20_000, 1000)])
+@pytest.mark.parametrize(("rows", "limit"), [(40, 30), (600, 300), (20_000, 1000)])
 def test_text_with_many_levels_is_dropped_with_the_count(rows, limit):
     levels = [f"name {number}" for number in range(rows)]
     few = [levels[number % limit] for number in range(rows)]
     many = [levels[number % (limit + 1)] for number in range(rows)]
     data = made({"few": few, "many": many})
     assert list(data.X.columns) == ["few"]
-    assert dict(data.dropped) == {"many": f"text with {limit + 1:,} different values"}
+    assert dict(data.dropped) == {"many": f"{limit + 1:,} different texts"}
+    (found,) = data.findings
+    assert found.text == f"many: {limit + 1:,} different texts, left out; --read many=category uses it"
 
 
 NAMES_AND_SIZE = {"who": [f"name {number}" for number in range(40)], "size": range(40)}
@@ -131,9 +134,9 @@ def test_a_column_chosen_twice_is_refused():
         made(NAMES_AND_SIZE, drop=["who"], keep=["who"])
 
 
-def test_a_number_is_not_encoded_as_text():
-    with pytest.raises(UsageError, match="--encode takes columns of text, and 'size' was read as numbers"):
-        made(NAMES_AND_SIZE, encode=["size"])
+def test_numbers_are_encoded_as_text_where_that_is_said():
+    assert made(NAMES_AND_SIZE, encode=["size"]).kinds == ("text",)
+    assert made(NAMES_AND_SIZE, read={"size": "category"}).kinds == ("categorical",)
 
 
 def test_a_default_drop_holds_until_the_column_is_kept():
@@ -144,7 +147,7 @@ def test_a_default_drop_holds_until_the_column_is_kept():
         drop={"id": "identifies the row"},
     )
     assert dict(assemble(table, SPEC).dropped) == {"id": "identifies the row"}
-    assert list(assemble(table, SPEC, keep=["id"]).X.columns) == ["id", "x"]
+    assert list(assemble(table, SPEC, choices=Choices(keep=["id"])).X.columns) == ["id", "x"]
 
 
 def test_a_constant_column_stays_and_an_empty_one_goes():

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suite.datasets.labels import encode_labels
+from suite.datasets.words import clean
 from suite.errors import DataError
 
 # The letter keeps a name from being a number: a column of numbers may be refused as continuous.
@@ -18,14 +19,14 @@ NAMES = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=8).m
 @given(st.lists(st.one_of(NAMES, st.just(""), st.none()), min_size=2, max_size=40))
 def test_every_label_that_is_there_decodes_to_itself(labels):
     written = [label for label in labels if label]
-    if len(set(written)) < 2:
+    if len({clean(label) for label in written}) < 2:
         with pytest.raises(DataError):
             encode_labels(labels, "t")
         return
     encoded = encode_labels(labels, "t")
-    assert [encoded.classes[code] for code in encoded.y] == written
+    assert [encoded.classes[code] for code in encoded.y] == [clean(label) for label in written]
     assert encoded.present.tolist() == [bool(label) for label in labels]
-    assert set(encoded.classes) == set(written)
+    assert set(encoded.classes) == {clean(label) for label in written}
 
 
 @pytest.mark.parametrize(
@@ -39,24 +40,65 @@ def test_every_label_that_is_there_decodes_to_itself(labels):
         ([1.0, 2.0, 10.0], ("1", "2", "10")),
         (["1.0", "10.0", "2.0"], ("1.0", "2.0", "10.0")),
         (["01", "1", "2"], ("01", "1", "2")),
-        (["None", "NA", "null", "nan", "1"], ("1", "NA", "None", "nan", "null")),
+        (["None", "NA", "1"] * 2, ("1", "NA", "None")),
+        (["yes", "yes ", " yes", "no", "n\u00f4n", "no\u0302n"], ("no", "n\u00f4n", "yes")),
+        (["1", "1.0", "2", "2.00", "-3"], ("-3", "1", "2")),
+        (["1.0", "2.0", "1"], ("1", "2.0")),
+        (["one  two", "one two", "'three'"], ("one two", "three")),
         (["True", "true", "False"], ("False", "True", "true")),
         (pd.Categorical([3, 11, 3]), ("3", "11")),
         (pd.Categorical(["b", "a"], categories=["c", "b", "a"]), ("a", "b")),
         (pd.array([1, None, 12], dtype="Int64"), ("1", "12")),
         (["9" * 5000, "1" * 4999], ("1" * 4999, "9" * 5000)),
         (list(string.ascii_uppercase), tuple(string.ascii_uppercase)),
-        (["a,b", 'a"b', "a\nb", '{"a": 1}'], ("a\nb", 'a"b', "a,b", '{"a": 1}')),
+        (["a,b", 'a"b', "a\nb", '{"a": 1}'], ("a b", 'a"b', "a,b", '{"a": 1}')),
     ],
 )
 def test_class_names_are_kept_as_written_and_sorted(labels, classes):
     assert encode_labels(labels, "t").classes == classes
 
 
-def test_only_empty_cells_are_missing():
-    encoded = encode_labels(["a", "", None, np.nan, " ", "?"], "t")
-    assert encoded.classes == (" ", "?", "a")
-    assert encoded.present.tolist() == [True, False, False, False, True, True]
+def test_empty_cells_and_a_few_words_for_missing_are_no_label():
+    encoded = encode_labels(["a", "", None, np.nan, " ", "?", "a", "b"] + ["b"] * 30, "t")
+    assert encoded.classes == ("a", "b")
+    assert encoded.present.tolist() == [True, *[False] * 5, *[True] * 32]
+    (found,) = encoded.findings
+    assert found.code == "missing-labels"
+    assert found.text == "t holds '?' in 1 row, taken for a missing label: these rows are left out"
+
+
+def test_a_word_for_missing_in_many_rows_is_a_class_and_said():
+    encoded = encode_labels(["NA"] * 300 + ["EU"] * 300, "region")
+    assert encoded.classes == ("EU", "NA")
+    assert encoded.present.all()
+    (found,) = encoded.findings
+    assert found.text == (
+        "region holds 'NA' in 300 rows, kept as a class; --missing region=NA leaves these rows out"
+    )
+    told = encode_labels(["NA"] * 300 + ["EU"] * 150 + ["US"] * 150, "region", missing={"NA"})
+    assert told.classes == ("EU", "US")
+
+
+def test_classes_that_differ_only_in_case_are_pointed_out_and_not_merged():
+    encoded = encode_labels(["yes"] * 3 + ["Yes"] * 2 + ["no"] * 5, "t")
+    assert encoded.classes == ("Yes", "no", "yes")
+    assert [found.code for found in encoded.findings] == ["label-case"]
+    assert "'Yes' (2 rows) and 'yes' (3 rows)" in encoded.findings[0].text
+
+
+def test_forms_that_were_made_one_class_are_said():
+    encoded = encode_labels(["yes", "yes ", "no", "no"], "t")
+    assert encoded.notes == (
+        "labels of t that differ only in how they are written are one class: 'yes' and 'yes '",
+    )
+    assert not encode_labels([1.0, 2.0], "t").notes
+
+
+@pytest.mark.parametrize("labels", [[1, 1.5, 2, 2.5], ["0", "0.5"], ["1", "1.5", "2"], list(range(100))])
+def test_numbers_are_classes_where_that_is_said(labels):
+    with pytest.raises(DataError, match="--read t=category takes each number for a class"):
+        encode_labels(labels, "t")
+    assert len(encode_labels(labels, "t", as_category=True).classes) == len(labels)
 
 
 def test_floats_with_missing_values_are_integers_if_whole():

@@ -113,8 +113,7 @@ def test_one_table_written_in_many_ways_is_one_table(write, name, data):
     result = loaded(write(data, name))
     assert result.kinds == ("numeric", "categorical")
     np.testing.assert_array_equal(result.X["x"], [1, 2.5, np.nan])
-    words = [word.replace("\r\n", "\n") for word in result.X["word"]]
-    assert words == ["a, b", 'say "c"', "two\nlines"]
+    assert result.X["word"].tolist() == ["a, b", 'say "c"', "two lines"]
     assert result.classes == ("blue", "red")
     assert result.y.tolist() == [1, 0, 1]
     assert result.notes == ()
@@ -152,7 +151,7 @@ def test_every_kind_of_column_is_told_from_its_cells(write):
     assert "column 'inf' holds infinite numbers in 2 rows" in data.notes
 
 
-def test_words_for_missing_stay_as_they_are_and_are_said(write):
+def test_marks_for_missing_are_missing_and_said_and_words_stay_levels(write):
     lines = [
         f"{word},{number},{label}"
         for word, number, label in zip(
@@ -163,17 +162,17 @@ def test_words_for_missing_stay_as_they_are_and_are_said(write):
         )
     ]
     data = loaded(write("\n".join(["word,number,y", *lines])))
-    assert data.X["word"].tolist()[:5] == ["?", "NA", "None", "null", "1"]
-    assert data.X["word"].isna().tolist() == [False] * 5 + [True] + [False] * 6
+    assert data.X["word"].isna().tolist() == [
+        cell in ("?", "NA", "null", "", "-") for cell in "? NA None null 1  - x y z w NA".split(" ")
+    ]
     assert data.X["number"].tolist()[0] == -1
     assert data.notes == (
-        "column 'word' holds '-' in 1 row, read as text",
-        "column 'word' holds '?' in 1 row, read as text",
-        "column 'word' holds 'NA' in 2 rows, read as text",
-        "column 'word' holds 'None' in 1 row, read as text",
-        "column 'word' holds 'null' in 1 row, read as text",
-        "column 'number' holds -1 in 2 rows and no other negative number, read as a number",
+        "word: 'NA' in 2 rows, '-' in 1 row, '?' in 1 row and 1 more taken for missing",
+        "number holds -1 in 2 rows, far from its other numbers; --missing number=-1 makes it missing",
     )
+    told = loaded(write("\n".join(["word,number,y", *lines])), missing=("number=-1", "x"))
+    assert told.X["number"].isna().sum() == 2
+    assert told.X["word"].isna().sum() == 7
 
 
 def test_minus_one_among_few_numbers_or_other_negatives_is_no_sign_of_missing(write):
@@ -182,25 +181,30 @@ def test_minus_one_among_few_numbers_or_other_negatives_is_no_sign_of_missing(wr
 
 
 def test_target_text_is_read_as_written(write):
-    data = loaded(write("x,y\n1,None\n2,NA\n3,1\n4,nan\n5,\n6,True\n7,01\n8,null\n"))
+    lines = [
+        f"{i},{label}" for i, label in enumerate(["None", "NA", "1", "nan", "", "True", "01", "null"] * 2)
+    ]
+    data = loaded(write("\n".join(["x,y", *lines])))
     assert data.classes == ("01", "1", "NA", "None", "True", "nan", "null")
-    assert len(data.y) == 7
-    assert "dropped 1 row without a label in 'y'" in data.notes
-    assert "target 'y' holds 'NA' in 1 row, kept as a class" in data.notes
+    assert len(data.y) == 14
+    assert "dropped 2 rows without a label in 'y'" in data.notes
+    assert "y holds 'NA' in 2 rows, kept as a class; --missing y=NA leaves these rows out" in [
+        found.text for found in data.findings
+    ]
 
 
 def test_nan_among_numbers_is_missing_and_said(write):
     data = loaded(write("x,w,y\n1,nan,a\nNaN,b,b\n2,c,a\n"))
     np.testing.assert_array_equal(data.X["x"], [1, np.nan, 2])
-    assert data.X["w"].tolist() == ["nan", "b", "c"]
-    assert data.notes[0] == "column 'x' holds 'nan' in 1 row, read as missing"
+    assert data.X["w"].isna().tolist() == [True, False, False]
+    assert data.notes == ("x: 'NaN' in 1 row taken for missing", "w: 'nan' in 1 row taken for missing")
 
 
 def test_a_decimal_comma_between_semicolons_is_a_number_and_said(write):
     data = loaded(write("x;w;y\n1,5;1,5;a\n2;b;b\n;c;b\n"))
     np.testing.assert_array_equal(data.X["x"], [1.5, 2, np.nan])
     assert data.kinds == ("numeric", "categorical")
-    assert data.notes == ("column 'x' was read with a decimal comma",)
+    assert data.notes == ("x was read as numbers: decimal comma",)
 
 
 @pytest.mark.parametrize("end", [".csv", ".tsv"])
@@ -212,7 +216,7 @@ def test_iso_dates_are_read_as_dates_and_said(write, end):
     data = loaded(write("\n".join(["signup,x,y", *rows]).replace(",", separator), "t" + end))
     assert data.kinds == ("datetime", "numeric")
     assert data.dropped == {}
-    assert data.notes == ("read as dates: signup",)
+    assert data.notes == ("read as dates: signup (%Y-%m-%d)",)
     assert data.X["signup"].iloc[[0, 1]].tolist() == [1672531200.0, 1672617600.0]
     assert data.X["signup"].isna().sum() == 1
 
@@ -240,24 +244,15 @@ def test_dates_and_times_become_seconds_of_utc(write, cells, seconds):
 @pytest.mark.parametrize(
     "cells",
     [
-        ["01/02/2020", "02/03/2020"],
-        ["2020-1-2", "2020-1-3"],
-        ["2020-01", "2020-02"],
         ["2020-W05", "2020-W06"],
         ["2020-01-01", "2020-02-30"],
-        ["2020-01-01", "0000-00-00"],
-        ["2020-01-01", "NA"],
         ["2020-01-01T10", "2020-01-01T11"],
-        ["2020-01-01Z", "2020-01-02Z"],
         ["2020-01-01T25:00", "2020-01-01T11:00"],
         ["2020-01-01T10:00+99:99", "2020-01-01T11:00"],
-        ["9999-12-31", "2020-01-01T10:00:00.123456789"],
         ["1.5 2020-01-01", "2020-01-01"],
-        ["２０２０-01-01", "2020-01-02"],
-        ["2020-01-01"] * 50 + ["soon"],
     ],
 )
-def test_what_is_not_iso_8601_in_every_cell_stays_text(write, cells):
+def test_what_is_no_date_in_half_of_the_cells_stays_text(write, cells):
     rows = [f"{cell},{'ab'[i % 2]}" for i, cell in enumerate(cells)]
     data = loaded(write("\n".join(["x,y", *rows])))
     assert data.kinds == ("categorical",)
@@ -277,7 +272,7 @@ def test_many_columns_of_dates_are_named_in_part(write):
     days = ",".join(["2020-01-01"] * 40)
     data = loaded(write(f"{names},y\n{days},a\n{days.replace('20-', '21-')},b\n"))
     assert data.notes[0].startswith("read as dates: d0, d1,")
-    assert data.notes[0].endswith("d29 and 10 more")
+    assert data.notes[0].endswith("d29 and 10 more (%Y-%m-%d)")
 
 
 def test_equal_column_names_in_a_file_are_told_apart(write):
@@ -318,7 +313,7 @@ def test_many_classes_two_classes_and_a_class_of_one_row(write):
 
 def test_names_of_people_are_dropped_kept_or_encoded(write):
     path = write("who,x,y\n" + "".join(f"name {i},{i % 7},{'ab'[i % 2]}\n" for i in range(100)))
-    assert dict(loaded(path).dropped) == {"who": "text with 100 different values"}
+    assert list(loaded(path).dropped) == ["who"]
     assert loaded(path, keep=("who",)).kinds == ("categorical", "numeric")
     assert loaded(path, encode=("who",)).kinds == ("text", "numeric")
 
@@ -440,7 +435,7 @@ def test_a_parquet_table_keeps_its_types(tmp_path):
     assert list(data.X.columns) == ["id", "when", "flag", "word", "number"]
     assert data.kinds == ("numeric", "datetime", "boolean", "categorical", "numeric")
     assert data.classes == ("3", "11")
-    assert data.X["word"].tolist()[2] == "NA"
+    assert data.X["word"].isna().tolist() == [False, True, True]
 
 
 def test_a_parquet_file_that_is_none_is_one_clear_line(write):

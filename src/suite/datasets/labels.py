@@ -77,7 +77,7 @@ def encode_labels(
     kept = [cell for cell in rows if cell not in absent]
     if not kept:
         raise DataError(f"column {target!r} holds no label in any of its {len(values):,} rows")
-    one = _one_form(kept, rows)
+    one = _one_form(kept)
     names = list(dict.fromkeys(one.values()))
     if not as_category:
         _refuse_continuous(names, sum(rows[cell] for cell in kept), target)
@@ -106,15 +106,17 @@ def _absent(rows: Mapping[str, int], n_rows: int, missing: Collection[str]) -> s
     }
 
 
-def _one_form(cells: list[str], rows: Mapping[str, int]) -> dict[str, str]:
-    """Return the name of the class that each label stands for: equal numbers are one, under the shortest form."""
-    numbers = {cell: _number(cell) for cell in cells}
-    if any(value is None for value in numbers.values()):
+def _one_form(cells: list[str]) -> dict[str, str]:
+    """Return the name of the class that each label stands for: `1`, `1.0` and `1.00` are one, under the shortest form.
+
+    `01` is a code of its own.
+    """
+    if any(_number(cell) is None for cell in cells):
         return {cell: cell for cell in cells}
-    forms: dict[Decimal, list[str]] = defaultdict(list)
-    for cell, value in numbers.items():
-        assert value is not None
-        forms[value].append(cell)
+    forms: dict[str, list[str]] = defaultdict(list)
+    for cell in cells:
+        whole, _, fraction = cell.partition(".")
+        forms[f"{whole}.{fraction.rstrip('0')}"].append(cell)
     return {
         cell: min(group, key=lambda form: (len(form), form)) for group in forms.values() for cell in group
     }
@@ -185,14 +187,13 @@ def _said(
 
 
 def _refuse_continuous(names: list[str], rows: int, target: str) -> None:
-    numbers = [_number(name) for name in names]
-    if any(number is None for number in numbers):
+    import numpy as np
+    import pandas as pd
+
+    numbers = pd.to_numeric(pd.Series(names, dtype=object), errors="coerce").to_numpy(dtype=float)
+    if np.isnan(numbers).any():
         return
-    if not all(
-        _WHOLE.fullmatch(name) or number == number.to_integral_value()
-        for name, number in zip(names, numbers, strict=True)
-        if number is not None
-    ):
+    if not all(_WHOLE.fullmatch(name) for name in names):
         raise _continuous(target, f"{len(names):,} different numbers, not all whole")
     if len(names) > MAX_INTEGER_LEVELS and rows < MIN_MEAN_CLASS_SIZE * len(names):
         raise _continuous(target, f"{len(names):,} different whole numbers in {rows:,} rows")

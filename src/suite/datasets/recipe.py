@@ -84,9 +84,21 @@ class ColumnRecipe:
         )
         return ColumnRecipe(columns=tuple(columns))
 
+    def without_examples(self) -> ColumnRecipe:
+        """Return the recipe without cells of the table, but for the levels of features and the words for missing."""
+        columns = (
+            dataclasses.replace(column, examples=(), levels=None if column.left_out else column.levels)
+            for column in self.columns
+        )
+        return ColumnRecipe(columns=tuple(columns))
+
     def to_json(self) -> str:
-        """Return the recipe as JSON, with sorted keys."""
-        return json.dumps(dataclasses.asdict(self), sort_keys=True, indent=1, ensure_ascii=False) + "\n"
+        """Return the recipe as JSON, with sorted keys; what is as usual is left out."""
+        columns = [
+            {key: value for key, value in dataclasses.asdict(column).items() if value != _USUAL[key]}
+            for column in self.columns
+        ]
+        return json.dumps({"columns": columns}, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> ColumnRecipe:
@@ -103,11 +115,14 @@ class ColumnRecipe:
             raise DataError(f"this is no recipe for columns: {error}") from None
 
 
+_USUAL = dataclasses.asdict(ColumnReading(name="", read_as="number")) | {"name": None, "read_as": None}
+_LISTS = ("dates", "examples", "levels")
+
+
 def _from_plain(plain: Mapping[str, Any]) -> ColumnReading:
-    lists = {key: tuple(plain[key]) for key in ("dates", "examples")}
-    levels = None if plain["levels"] is None else tuple(plain["levels"])
-    number = None if plain["number"] is None else NumberFormat(**plain["number"])
-    return ColumnReading(**{**plain, **lists, "levels": levels, "number": number})
+    lists = {key: tuple(plain[key]) for key in _LISTS if key in plain}
+    number = {"number": NumberFormat(**plain["number"])} if "number" in plain else {}
+    return ColumnReading(**{**plain, **lists, **number})
 
 
 class Choices(NamedTuple):
