@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from suite.datasets.dates import find, is_no_date, parse, parse_clock
+
+
+def read(cells):
+    found = find(cells)
+    assert found is not None
+    return [str(time) for time in parse(cells, found.formats)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "times"),
+    [
+        (["31/12/2024", "01/02/2024"], ["2024-12-31", "2024-02-01"]),
+        (["12/31/2024", "01/02/2024"], ["2024-12-31", "2024-01-02"]),
+        (["31.12.2024", "1.2.2023"], ["2024-12-31", "2023-02-01"]),
+        (["31. 12. 2024"], ["2024-12-31"]),
+        (["2024/12/31"], ["2024-12-31"]),
+        (["2024.12.31"], ["2024-12-31"]),
+        (["2024-1-5"], ["2024-01-05"]),
+        (["12/31/24", "1/2/23"], ["2024-12-31", "2023-01-02"]),
+        (["31 Dec 2024", "1 May 2023"], ["2024-12-31", "2023-05-01"]),
+        (["31-Dec-24", "2-JAN-23"], ["2024-12-31", "2023-01-02"]),
+        (["Dec 31, 2024", "January 1, 2023"], ["2024-12-31", "2023-01-01"]),
+        (["Tuesday, December 31, 2024"], ["2024-12-31"]),
+        (["31st of December 2024", "2nd of May 2023"], ["2024-12-31", "2023-05-02"]),
+        (["31. Dezember 2024", "3. März 2023"], ["2024-12-31", "2023-03-03"]),
+        (["31 décembre 2024"], ["2024-12-31"]),
+        (["31 de diciembre de 2024"], ["2024-12-31"]),
+        (["December 2024", "2024-11"], ["2024-12-01", "2024-11-01"]),
+        (["12/2024", "1/2023"], ["2024-12-01", "2023-01-01"]),
+        (["2024-12-31T10:00:01Z"], ["2024-12-31 10:00:01"]),
+        (["2024-12-31 10:00+02:00"], ["2024-12-31 08:00:00"]),
+        (["2024-12-31 10:00:00 UTC"], ["2024-12-31 10:00:00"]),
+        (["12/31/2024 10:30 PM", "1/2/2024 9:05 am"], ["2024-12-31 22:30:00", "2024-01-02 09:05:00"]),
+        (["31/12/2024, 10:00"], ["2024-12-31 10:00:00"]),
+        (["Tue, 31 Dec 2024 10:00:00 +0000"], ["2024-12-31 10:00:00"]),
+        (["Tue Dec 31 10:00:00 2024"], ["2024-12-31 10:00:00"]),
+        (["20241231T101501"], ["2024-12-31 10:15:01"]),
+    ],
+)
+def test_dates_are_read_as_they_are_written(cells, times):
+    assert [pd.Timestamp(time) for time in read(cells)] == [pd.Timestamp(time) for time in times]
+
+
+@pytest.mark.parametrize(
+    ("cells", "first", "doubt"),
+    [
+        (["01/02/2024", "03/04/2024"], "%m/%d/%Y", "%d/%m/%Y"),
+        (["01.02.2024", "03.04.2024"], "%d.%m.%Y", "%m.%d.%Y"),
+        (["01/02/2024", "13/04/2024"], "%d/%m/%Y", ""),
+        (["01/02/2024", "04/13/2024"], "%m/%d/%Y", ""),
+    ],
+)
+def test_the_whole_column_says_whether_day_or_month_comes_first(cells, first, doubt):
+    found = find(cells)
+    assert (found.formats[0], found.doubt) == (first, doubt)
+    if doubt:
+        assert find(cells, day_first=True).formats[0].startswith("%d")
+        assert find(cells, day_first=False).formats[0].startswith("%m")
+
+
+@pytest.mark.parametrize(
+    "cells", [["12.5", "3.5"], ["abc 12"], ["4-Apr", "3-Apr"], ["2021-W05"], ["13/13/2024"], []]
+)
+def test_what_is_no_date_has_no_format(cells):
+    assert find(cells) is None
+
+
+def test_a_cell_that_is_no_date_among_dates_is_missing():
+    cells = ["31/12/2024", "30/02/2024", "soon", "01/01/2024"]
+    assert parse(cells, find(cells).formats).isna().tolist() == [False, True, True, False]
+
+
+def test_dates_of_zeros_are_none():
+    assert all(map(is_no_date, ["0000-00-00", "00/00/0000", "0000-00-00 00:00:00", "00000000"]))
+    assert not any(map(is_no_date, ["2000-01-01", "0", "00", "0.0"]))
+
+
+def test_times_of_a_day_and_durations_are_seconds():
+    cells = [
+        "9:30",
+        "01:02:03",
+        "10:30 PM",
+        "12:00 am",
+        "2h 50m",
+        "1 day 02:03:04",
+        "3 min 5 s",
+        "PT1H30M",
+        "soon",
+        "-0:30",
+    ]
+    seconds = [34200, 3723, 81000, 0, 10200, 93784, 185, 5400, np.nan, -1800]
+    np.testing.assert_array_equal(parse_clock(cells), seconds)
+
+
+FORMATS = [
+    "%Y-%m-%d",
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d.%m.%Y",
+    "%Y/%m/%d",
+    "%d %b %Y",
+    "%B %d, %Y",
+    "%d-%b-%Y",
+    "%d/%m/%Y %H:%M:%S",
+]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    days=st.lists(
+        st.datetimes(datetime.datetime(1800, 1, 1), datetime.datetime(2200, 1, 1)), min_size=3, max_size=30
+    ),
+    form=st.sampled_from(FORMATS),
+)
+def test_dates_written_in_one_form_come_back(days, form):
+    days = [day.replace(microsecond=0) for day in days]
+    days.append(datetime.datetime(2000, 1, 31))  # so that day and month are told apart
+    if "%H" not in form:
+        days = [day.replace(hour=0, minute=0, second=0) for day in days]
+    cells = [f"{day:{form}}" for day in days]
+    found = find(cells)
+    assert parse(cells, found.formats).dt.to_pydatetime().tolist() == days
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.one_of(st.text(max_size=14), st.from_regex(r"\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}", fullmatch=True)),
+        max_size=20,
+    )
+)
+def test_any_cells_are_dates_or_not(cells):
+    found = find(cells)
+    if found is not None:
+        assert len(parse(cells, found.formats)) == len(cells)
+    assert len(parse_clock(cells)) == len(cells)
