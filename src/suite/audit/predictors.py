@@ -30,9 +30,9 @@ def find_predictors(columns: Columns, y: np.ndarray, n_classes: int) -> list[Fin
     Numbers are cut into at most 2 K ranges of five rows or more by a decision tree, missing values above the largest;
     of text, each value of five rows or more stands for its most frequent class. A column counts if at most 2 % of the
     errors remain that always naming the largest class makes. By that, petal width (6 %) is no suspect among irises, nor
-    odor (3.1 %) among mushrooms: there are honest features as good as these. Nothing is said where fewer than 20 rows are
-    outside the largest class: classes two standard deviations apart are told without an error in 3 % of tables of 20 to
-    25 rows.
+    odor (3.1 %) among mushrooms: there are honest features as good as these. Nothing is said of tables with
+    fewer than 20 rows outside the largest class: classes two standard deviations apart are told without an error in
+    3 % of tables of 20 to 25 rows.
 
     Parameters
     ----------
