@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,10 +17,11 @@ def typed(columns: dict[str, Any]) -> dict[str, Any]:
     return {name: type_column(pd.Series(values)) for name, values in columns.items()}
 
 
-def ordinary(seed: int) -> tuple[dict[str, Any], np.ndarray, tuple[str, ...]]:
+def ordinary(seed: int, least: int = 12) -> tuple[dict[str, Any], np.ndarray, tuple[str, ...]]:
     """An ordinary table: every kind of measurement, some of which have to do with the class; now and then sorted."""
     rng = np.random.default_rng(seed)
-    n, n_classes = int(rng.choice([12, 20, 25, 60, 150, 700, 5000])), int(rng.choice([2, 2, 3, 5, 10]))
+    n = int(rng.choice([n for n in (12, 20, 25, 60, 150, 700, 5000) if n >= least]))
+    n_classes = int(rng.choice([2, 2, 3, 5, 10]))
     y = rng.choice(n_classes, n, p=rng.dirichlet(np.full(n_classes, 3.0)))
     if seed % 3 == 0:
         y = np.sort(y)
@@ -48,6 +50,16 @@ def ordinary(seed: int) -> tuple[dict[str, Any], np.ndarray, tuple[str, ...]]:
         for name in ("year", "since", "month"):
             del columns[name]
     return typed(columns), y.astype(np.int16), tuple(map(str, range(n_classes)))
+
+
+@pytest.fixture(name="typed")
+def fixture_typed() -> Callable[[dict[str, Any]], dict[str, Any]]:
+    return typed
+
+
+@pytest.fixture(name="ordinary")
+def fixture_ordinary() -> Callable[..., tuple[dict[str, Any], np.ndarray, tuple[str, ...]]]:
+    return ordinary
 
 
 @pytest.fixture
