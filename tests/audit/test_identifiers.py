@@ -143,6 +143,17 @@ def test_what_only_rises_is_said_and_left_out_where_the_rows_are_sorted_by_class
     assert reasons("batch", rising) == (None, [])
 
 
+def test_several_columns_that_rise_share_a_sentence(rng) -> None:
+    rising = pd.Series(np.cumsum(rng.integers(3, 50, 200)))
+    columns = {name: type_column(rising) for name in ("a", "b")}
+    assert find_identifiers(columns, False)[1][0].text == (
+        "a, b rise or fall strictly from row to row, as identifiers do: used; --drop COLUMN leaves one out"
+    )
+    assert find_identifiers(columns, True)[1][0].text == (
+        "a, b rise or fall strictly through rows that are sorted by class: left out; --keep COLUMN uses one"
+    )
+
+
 def test_in_a_small_table_the_name_has_to_say_so_and_all_be_different() -> None:
     assert reasons("x", np.arange(19)) == (None, [])
     assert reasons("id", np.arange(19)) == ("names the rows", ["identifier"])

@@ -91,8 +91,7 @@ def find_identifiers(columns: Columns, is_sorted: bool) -> tuple[dict[str, str],
             reasons[name] = found
     findings = []
     for found, names in named.items():
-        verb, rest = found.split(" ", 1)
-        several = f"{verb.removesuffix('s')} {rest}"
+        several = re.sub(r"\b(count|name|rise|fall)s\b", r"\1", found)
         if found == _RISES:
             text, code = sentence(names, found, several, "used", "--drop"), "rising"
         else:
