@@ -97,6 +97,14 @@ def test_tables_of_almost_no_row_or_no_column_are_no_trouble(n: int, typed) -> N
     assert examine(odd, y, ("a", "b")).findings == ()
 
 
+def test_a_thousand_classes_take_no_tree_for_every_column(rng, typed) -> None:
+    y = rng.integers(0, 1000, 20_000)
+    columns = typed({f"c{i}": rng.normal(size=20_000) for i in range(20)})
+    start = time.process_time()
+    assert examine(columns, y, tuple(map(str, range(1000)))).findings == ()
+    assert time.process_time() - start < 2
+
+
 def test_fifty_thousand_rows_take_a_fraction_of_a_second(rng, typed) -> None:
     n = 50_000
     y = rng.integers(0, 10, n)

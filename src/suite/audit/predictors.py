@@ -22,6 +22,8 @@ MOST_ROWS = 20_000
 """A sample of so many rows is looked at."""
 LOOKED_AT = 2000
 """Rows by which most columns are told to be no such ones."""
+LOOKED_AT_A_CLASS = 10
+"""And so many for each class: of fewer rows than 2 K, any column tells each."""
 
 
 def find_predictors(columns: Columns, y: np.ndarray, n_classes: int) -> list[Finding]:
@@ -45,7 +47,8 @@ def find_predictors(columns: Columns, y: np.ndarray, n_classes: int) -> list[Fin
     """
     if _guessed_wrong(y) < FEWEST_OTHERS:
         return []
-    first, rows = sample(len(y), LOOKED_AT), sample(len(y), MOST_ROWS)
+    first = sample(len(y), max(LOOKED_AT, LOOKED_AT_A_CLASS * n_classes))
+    rows = sample(len(y), MOST_ROWS)
     findings = []
     for name, column in columns.items():
         is_ordered = column[0] in ("numeric", "datetime", "boolean")
