@@ -6,12 +6,14 @@ import gzip
 import json
 import shlex
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from suite.cli import main
 from suite.registry import Registry
+from suite.schema import Finding
 
 Run = Callable[..., int]
 BOOSTERS = ["dummy", "logistic", "hist_gb", "xgboost", "lightgbm"]
@@ -210,6 +212,75 @@ def test_a_dry_run_shows_the_plan_and_runs_nothing(
     assert len(cells) == 5
     assert not any(cell["done"] for cell in cells)
     assert not (tmp_path / "results").exists()
+
+
+def found_in_iris(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Have iris found to hold four things to check; return their sentences."""
+    from suite.datasets import catalogue
+
+    load = catalogue.load
+    texts = [f"column {letter} counts the rows: left out; --keep COLUMN uses one" for letter in "abcd"]
+    found = tuple(Finding(code="identifier", text=text) for text in texts)
+    monkeypatch.setattr(
+        catalogue,
+        "load",
+        lambda asked: replace(load(asked), findings=found if asked.source == "iris" else ()),
+    )
+    return texts
+
+
+def test_a_dry_run_shows_the_data_what_to_check_and_then_the_plan(
+    suite: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = found_in_iris(monkeypatch)
+    assert suite("run", "dummy", "--data", "iris", "--data", "wine", "--dry-run") == 0
+    shown = capsys.readouterr().out
+    order = [
+        "iris\n- 150 rows, 4 columns used",
+        "3 classes: setosa 50, versicolor 50, virginica 50",
+        "4 numeric: sep",
+    ]
+    order += [
+        "Check this before you believe the scores",
+        *texts,
+        "wine\n- 178 rows",
+        "Plan: 10 cells, 0 done",
+    ]
+    places = [shown.index(text) for text in order]
+    assert places == sorted(places)
+    assert shown.count("Check this") == 1
+
+
+@pytest.mark.parametrize("more", [(), ("--dry-run",), ("--json",)])
+def test_a_strict_run_shows_all_that_is_to_check_and_stops(
+    suite: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, more
+) -> None:
+    texts = found_in_iris(monkeypatch)
+    assert suite("run", "dummy", "--data", "wine", "--data", "iris", "--strict", *more) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    lines = err.splitlines()
+    assert lines[:2] == ["iris", "Check this before you believe the scores"]
+    assert lines[2:6] == [f"- {text}" for text in texts]
+    assert lines[6:] == [f"suite: --strict: there is something to check first (4 in iris): {texts[0]}"]
+    assert not (tmp_path / "results").exists()
+    assert suite("run", "dummy", "--data", "wine", "--strict", *more) == 0
+
+
+def test_records_and_boards_say_what_to_check(
+    suite: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = found_in_iris(monkeypatch)
+    assert suite("run", "dummy", "--data", "iris", "--protocol", "holdout") == 0
+    shown = capsys.readouterr().out
+    assert shown.index("Check this before you believe the scores\n- column a") < shown.index(
+        "iris, holdout: "
+    )
+    assert suite("run", "dummy", "--data", "iris", "--protocol", "holdout", "--json") == 0
+    record = json.loads(capsys.readouterr().out)
+    assert [found["text"] for found in record["features"]["findings"]] == texts
+    board = (tmp_path / "results" / "iris" / "holdout" / "LEADERBOARD.md").read_text()
+    assert all(text in board for text in texts)
 
 
 def test_a_model_that_fails_is_a_record_and_the_run_goes_on(

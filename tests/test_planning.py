@@ -8,6 +8,8 @@ import pytest
 import suite
 from suite import planning
 from suite.config import DataConfig, RunConfig
+from suite.errors import NotChecked, UsageError
+from suite.schema import Finding
 
 
 def config(out: Path, *models: str) -> RunConfig:
@@ -39,6 +41,39 @@ def test_cells_are_expected_to_take_what_they_took_and_the_others_what_is_guesse
     assert {models[key] for key in plan.expected} == {"dummy"}
     assert {models[key] for key in plan.guessed} == {"keras_ensemble"}
     assert min(plan.guessed.values()) > 0
+
+
+def findings_in(monkeypatch: pytest.MonkeyPatch, **findings: tuple[Finding, ...]) -> None:
+    """Have catalogue tables found to hold something to check."""
+    from suite.datasets import catalogue
+
+    load = catalogue.load
+    monkeypatch.setattr(
+        catalogue, "load", lambda asked: replace(load(asked), findings=findings.get(str(asked.source), ()))
+    )
+
+
+def test_a_strict_plan_names_the_tables_that_have_something_to_check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = (Finding(code="identifier", text=f"{name} counts the rows") for name in ("id", "row"))
+    findings_in(monkeypatch, iris=(one, two), wine=(two,))
+    tables = tuple(DataConfig(source=name) for name in ("iris", "digits", "wine"))
+    asked = replace(config(tmp_path / "out", "dummy"), data=tables)
+    assert [dataset.name for dataset in planning.make_plan(asked).datasets] == ["iris", "digits", "wine"]
+    with pytest.raises(NotChecked, match=r"\(2 in iris, 1 in wine\): id counts the rows$") as caught:
+        planning.make_plan(replace(asked, strict=True))
+    assert caught.value.findings == {"iris": (one, two), "wine": (two,)}
+    assert planning.make_plan(replace(asked, data=tables[1:2], strict=True)).cells
+
+
+def test_a_strict_run_in_python_stops_before_anything_is_fitted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    findings_in(monkeypatch, iris=(Finding(code="identifier", text="id counts the rows"),))
+    with pytest.raises(UsageError, match="id counts the rows"):
+        suite.run("dummy", "iris", out=tmp_path / "out", executor="inline", strict=True)
+    assert not (tmp_path / "out").exists()
 
 
 def test_plans_of_a_large_table_leave_no_file_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

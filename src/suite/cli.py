@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from suite.config import COLUMN_OPTIONS, DataConfig, RunConfig, folder_of
-from suite.errors import SuiteError, UsageError
+from suite.errors import NotChecked, SuiteError, UsageError
 from suite.report.lossy import degrade
 from suite.version import __version__
 
@@ -40,6 +40,9 @@ def main(args: list[str] | None = None) -> int:
     degrade(sys.stdout, sys.stderr)
     try:
         code = cli.main(args=args, prog_name="suite", standalone_mode=False)
+    except NotChecked as error:
+        _show_findings(error)
+        return _complain(str(error), error.exit_code)
     except SuiteError as error:
         return _complain(str(error), error.exit_code)
     except (KeyboardInterrupt, click.Abort):
@@ -137,7 +140,7 @@ def _column_options(command: Any) -> Any:
 @OUT
 @click.option("--fresh", is_flag=True, help="Run cells again that are done.")
 @click.option("--strict", is_flag=True, help="Stop if there is something to check about a table first.")
-@click.option("--dry-run", is_flag=True, help="Show the plan and what is done; run nothing.")
+@click.option("--dry-run", is_flag=True, help="Show the data, the plan and what is done; run nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Records on standard output, one a line.")
 def run(models: tuple[str, ...], all_models: bool, dry_run: bool, as_json: bool, **options: Any) -> int:
     """Compare MODELs on one data set or more, and write the boards.
@@ -215,10 +218,25 @@ def _show_plan(plan: Plan, as_json: bool) -> int:
                 json.dumps(dataclasses.asdict(item.work.cell) | {"done": item.record is not None}) + "\n"
             )
         return 0
+    from suite.report.data import data_parts
     from suite.report.tables import plan_table
 
-    _console().print(plan_table([(item.work.cell, item.record) for item in plan.cells]))
+    console = _console()
+    for dataset in plan.datasets:
+        for part in data_parts(dataset, width=console.width):
+            console.print(part)
+    console.print(plan_table([(item.work.cell, item.record) for item in plan.cells]))
     return 0
+
+
+def _show_findings(error: NotChecked) -> None:
+    from suite.report.tables import to_check
+    from suite.report.text import plain
+
+    console = _console(stderr=True)
+    for name, found in error.findings.items():
+        console.print(plain(name))
+        console.print(to_check(found, width=console.width, most=len(found)))
 
 
 def _show(console: Console, results: Results, confusion: str) -> None:

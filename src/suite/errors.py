@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 _SHOWN = 30
 _LINE = 300
@@ -33,6 +34,17 @@ class SuiteError(Exception):
 
 class UsageError(SuiteError):
     """What was asked for cannot be done as asked."""
+
+
+class NotChecked(UsageError):
+    """What a strict run stops at: tables that have something to check before their scores are believed."""
+
+    def __init__(self, findings: Mapping[str, Sequence[Any]]) -> None:
+        first = next(iter(findings.values()))[0].text
+        tables = ", ".join(f"{len(found)} in {_printable(name)}" for name, found in findings.items())
+        super().__init__(f"--strict: there is something to check first ({tables}): {first}")
+        self.findings = findings
+        """The findings of each data set that has any, by its name."""
 
 
 class UnknownName(UsageError):

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from suite.config import RunConfig
-from suite.errors import UnknownName, UsageError
+from suite.errors import NotChecked, UnknownName, UsageError
 from suite.execution.budget import Budget, decide, memory_limit_mb, recorded_threads
 from suite.metrics import METRICS
 from suite.models import catalogue, plugin, probing
@@ -39,6 +39,11 @@ class Plan:
     store: Store
 
     @property
+    def datasets(self) -> list[Dataset]:
+        """The data sets, in the order of the plan."""
+        return list({item.work.dataset.name: item.work.dataset for item in self.cells}.values())
+
+    @property
     def todo(self) -> list[Work]:
         """The cells that are not done."""
         return [item.work for item in self.cells if item.record is None]
@@ -65,6 +70,8 @@ def make_plan(config: RunConfig) -> Plan:
     ------
     UsageError, DataError
         If a model, data set, column, protocol or metric is not what it should be.
+    NotChecked
+        If the run is strict and there is something to check about a table first.
     """
     METRICS[config.metric]
     resolved = [catalogue.resolve(name) for name in config.models]
@@ -83,6 +90,9 @@ def make_plan(config: RunConfig) -> Plan:
         _check_name(dataset, named.setdefault(dataset.name, dataset))
         found = plan(chosen, dataset, _splits(dataset, config.protocol), config.seeds)
         works |= {work.cell.key: work for work in found}
+    unchecked = {name: dataset.findings for name, dataset in named.items() if dataset.findings}
+    if config.strict and unchecked:
+        raise NotChecked(unchecked)
     store = Store(config.out)
     recorded = recorded_threads(store, works.values(), fresh=config.fresh)
     limits = decide(config, len(works), recorded)

@@ -76,6 +76,31 @@ def test_the_index_links_each_board_by_a_relative_path(small_records, make_recor
     assert page == (GOLDEN / "index.md").read_text("utf-8")
 
 
+def with_findings(*texts: str) -> dict[str, object]:
+    found = [{"code": "identifier", "text": text, "columns": []} for text in texts]
+    return {"used": ["x"], "dropped": {}, "findings": found}
+
+
+def test_what_to_check_stands_right_below_the_title(make_record):
+    texts = ("id counts the rows: left out; --keep id uses it", "a_ <b>", "three", "four")
+    page = board_markdown(boards([make_record(features=with_findings(*texts))])[0])
+    assert page.split("\n\n")[:3] == [
+        "# music_genre, original",
+        "**Check this before you believe the scores**",
+        "- id counts the rows: left out; --keep id uses it\n- a\\_ \\<b\\>\n- three\n- and 1 more: see Notes",
+    ]
+    assert "- four" in page[page.index("## Notes") :]
+    assert "Check this" not in board_markdown(boards([make_record()])[0])
+
+
+def test_the_index_counts_what_is_to_check_where_there_is_anything(make_record):
+    found = make_record(dataset="b", features=with_findings("one", "two"))
+    lines = index_markdown(boards([make_record(dataset="a"), found])).splitlines()
+    assert lines[2].endswith("| Models | To check |")
+    assert [line.split(" | ")[-1] for line in lines[4:]] == ["– |", "2 |"]
+    assert "To check" not in index_markdown(boards([make_record(dataset="a")]))
+
+
 @given(st.text(max_size=40))
 def test_escaped_text_renders_as_itself_in_one_cell(text: str):
     page = Page(f"| a | b |\n| --- | --- |\n| {escape(text)} | end |\n")
@@ -95,7 +120,8 @@ def test_escaped_text_opens_no_block_at_the_start_of_a_line(text: str):
 def test_a_hostile_name_changes_nothing_but_the_words_of_a_page(make_record, name: str):
     def page(word: str) -> Page:
         classes = (word, "plain", "other")
-        features = {"used": [word], "dropped": {word: word}, "notes": [word]}
+        found = [{"code": "identifier", "text": f"a {word} b", "columns": [word]}] * 4
+        features = {"used": [word], "dropped": {word: word}, "notes": [word], "findings": found}
         shared = {"dataset": word, "target": word, "classes": classes, "features": features, "notes": [word]}
         figures = {
             "metrics": {"accuracy": 0.5, "log_loss": 1.0},

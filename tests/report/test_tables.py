@@ -53,6 +53,24 @@ def test_scores_are_never_cut_at_80_columns(genre_records):
         assert f"{row.interval.low:.3f}–{row.interval.high:.3f}" in text
 
 
+@pytest.mark.parametrize("width", [80, 120])
+def test_what_to_check_stands_above_the_leaderboard(make_record, width: int):
+    text = "customer_id counts the rows: left out; --keep customer_id uses it, and this goes on for a while"
+    found = [{"code": "identifier", "text": text, "columns": ["customer_id"]}]
+    shown = _text(boards([make_record(features={"used": ["x"], "findings": found})])[0], width).splitlines()
+    assert shown[0] == "Check this before you believe the scores"
+    first = "- customer_id counts the rows: left out; --keep customer_id uses it, and this"
+    assert shown[1:4] == (
+        [first, "  goes on for a while", ""] if width == 80 else [f"- {text}", "", shown[3]]
+    )
+    assert shown[4 if width == 80 else 3].startswith("music_genre, original: 10 classes")
+
+
+def test_where_nothing_was_found_the_leaderboard_stands_first(make_record):
+    for features in ({"used": ["x"]}, {"used": ["x"], "findings": []}):
+        assert _text(boards([make_record(features=features)])[0], 80).startswith("music_genre, original")
+
+
 def test_at_120_columns_nothing_of_the_leaderboard_is_left_out(genre_records):
     console = Console(file=io.StringIO(), width=120)
     console.print(leaderboard(boards(genre_records)[0]))
@@ -65,7 +83,8 @@ def test_at_120_columns_nothing_of_the_leaderboard_is_left_out(genre_records):
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names_neither_steer_the_terminal_nor_break_the_tables(make_record, name: str):
     classes = (name, "plain", "other")
-    features = {"used": [name], "dropped": {name: name}, "notes": [name]}
+    found = [{"code": "identifier", "text": f"{name} counts the rows", "columns": [name]}] * 4
+    features = {"used": [name], "dropped": {name: name}, "notes": [name], "findings": found}
     records = [
         make_record(name, dataset=name, classes=classes, features=features, notes=[name]),
         make_record("knn", 0.5, dataset=name, classes=classes, features=features),

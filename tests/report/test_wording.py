@@ -10,7 +10,14 @@ from suite.analysis.board import Board
 from suite.analysis.ranking import boards
 from suite.report.markdown import board_markdown
 from suite.report.tables import board_parts
-from suite.report.wording import about_load, about_notes, about_scores
+from suite.report.wording import (
+    CHECK_FIRST,
+    about_left_out,
+    about_load,
+    about_notes,
+    about_scores,
+    first_to_check,
+)
 from suite.schema import Record
 
 
@@ -55,22 +62,45 @@ def test_what_reading_left_out_or_changed_is_noted_before_what_models_say(
     (board,) = boards(
         [make_record("knn", features=features, notes=["slow"]), make_record("logistic", features=features)]
     )
-    noted = [
-        *read,
-        "city is no feature: text with 5,000 different values",
-        "id is no feature: counts the rows",
-        "knn: slow",
-    ]
+    left_out = (
+        "left out: city (text with 5,000 different values), id (counts the rows); --keep COLUMN uses one"
+    )
+    noted = [*read, left_out, "knn: slow"]
     assert about_notes(board, most=2) == noted
-    assert about_notes(board, most=1) == [
-        read[0],
-        "and 1 more like these",
-        noted[2],
-        "and 1 more like these",
-        noted[4],
-    ]
+    assert about_notes(board, most=1) == [read[0], "and 1 more like these", left_out, "knn: slow"]
     for shown in (board_markdown(board), _printed(board)):
         assert all(sentence in shown.replace("\n  ", " ") for sentence in noted)
+
+
+def test_every_column_left_out_is_named_by_reason_however_many_there_are() -> None:
+    dropped = {f"c{i:02d}": "every value is missing" for i in range(80)} | {"id": "counts the rows"}
+    (sentence,) = about_left_out(dropped)
+    assert all(name in sentence for name in dropped)
+    assert sentence.count("every value is missing") == 1
+    assert sentence.endswith("c79 (every value is missing), id (counts the rows); --keep COLUMN uses one")
+
+
+def test_only_what_nobody_asked_to_leave_out_can_be_kept() -> None:
+    assert about_left_out({"b": "left out with --drop", "a": "left out with --drop"}) == [
+        "left out: a, b (with --drop)"
+    ]
+    assert about_left_out({}) == []
+
+
+def test_three_findings_stand_first_and_the_others_among_the_notes(
+    make_record: Callable[..., Record],
+) -> None:
+    found = [{"code": "identifier", "text": f"finding {i}", "columns": ["id"]} for i in range(5)]
+    features = {"used": ["x"], "dropped": {}, "notes": [], "findings": found}
+    (board,) = boards([make_record("knn", features=features)])
+    first = ["finding 0", "finding 1", "finding 2", "and 2 more: see Notes"]
+    assert first_to_check(board.findings) == first
+    assert about_notes(board, most=1) == ["finding 3", "finding 4"]
+    assert first_to_check(board.findings[:3]) == first[:3]
+    for shown in (board_markdown(board), _printed(board)):
+        places = [shown.index(text) for text in (CHECK_FIRST, *first, "Notes\n", "finding 3", "finding 4")]
+        assert places == sorted(places)
+        assert places[0] < shown.index("0.")
 
 
 def _printed(board: Board) -> str:

@@ -12,13 +12,22 @@ from suite.analysis.confusion import Matrix, mistakes, shares
 from suite.metrics import METRICS
 from suite.names import slug
 from suite.report.text import NONE, counted, inert, megabytes, milliseconds, number, percent, seconds, span
-from suite.report.wording import about_data, about_load, about_machine, about_notes, about_scores, labels
+from suite.report.wording import (
+    CHECK_FIRST,
+    about_data,
+    about_load,
+    about_machine,
+    about_notes,
+    about_scores,
+    first_to_check,
+    labels,
+)
 
 SCORES = ("accuracy", "balanced_accuracy", "macro_f1", "log_loss", "roc_auc", "brier", "ece")
 NAMED = 6
 """Up to so many models stand under their names in a wide table, and more under their labels."""
 LISTED = 60
-"""So many notes of the table, dropped columns, notes of the models, or kinds of mistakes are listed at most."""
+"""So many notes of the table, notes of the models, or kinds of mistakes are listed at most."""
 SHORT = 20
 """So many features are named at most."""
 SQUARE = 40
@@ -43,6 +52,7 @@ def quality_markdown(board: Board) -> str:
     """Return the part of a board that does not depend on clock or machine."""
     blocks = [
         f"# {escape(board.dataset)}, {escape(board.protocol)}",
+        *_to_check(board),
         f"{about_data(board)}. Target: {escape(board.target)}. {_features(board)}",
         *([_fenced(board.command)] if board.command else []),
         "## Quality",
@@ -56,7 +66,7 @@ def quality_markdown(board: Board) -> str:
 
 
 def index_markdown(boards: Sequence[Board]) -> str:
-    """Return the page that links the boards: one line a data set and protocol."""
+    """Return the page that links the boards: one line a data set and protocol, with the number of its findings."""
     lines = []
     for board in sorted(boards, key=lambda board: (board.dataset, board.protocol)):
         first, second = ([*board.ranked, None, None])[:2]
@@ -68,12 +78,16 @@ def index_markdown(boards: Sequence[Board]) -> str:
             f"{escape(second.model)} ({number(second.scores[board.metric], metric.fmt)})" if second else NONE
         )
         winner = escape(first.model) if first else "no model has a score"
-        lines.append([link, escape(board.protocol), winner, score, interval, after, str(len(board.ranked))])
+        found = str(len(board.findings) or NONE)
+        lines.append(
+            [link, escape(board.protocol), winner, score, interval, after, str(len(board.ranked)), found]
+        )
     label = METRICS[boards[0].metric].label if boards else "Score"
-    header = ["Data set", "Protocol", "Best model", label, "95 % interval", "Runner-up", "Models"]
-    return _joined(
-        ["# Leaderboards", _table(header, lines, numeric=(3, 4, 6)) if lines else "No records yet."]
-    )
+    header = ["Data set", "Protocol", "Best model", label, "95 % interval", "Runner-up", "Models", "To check"]
+    if not any(board.findings for board in boards):
+        header, lines = header[:-1], [line[:-1] for line in lines]
+    table = _table(header, lines, numeric=(3, 4, *range(6, len(header)))) if lines else "No records yet."
+    return _joined(["# Leaderboards", table])
 
 
 def escape(text: object) -> str:
@@ -89,6 +103,11 @@ def escape(text: object) -> str:
     words = re.sub(r"(?i)\b(www|mailto|xmpp)([.:])", r"\1\\\2", words)
     # What would open a list, a heading or a rule at the start of a line.
     return re.sub(r"^([-+=]|\d+(?=[.)]))", lambda m: m[1] + "\\" if m[1].isdigit() else "\\" + m[1], words)
+
+
+def _to_check(board: Board) -> list[str]:
+    sentences = first_to_check(board.findings)
+    return [f"**{CHECK_FIRST}**", _bullets(map(escape, sentences))] if sentences else []
 
 
 def _scores(board: Board) -> str:

@@ -15,6 +15,7 @@ from suite.report.grid import Column, Grid
 from suite.report.heatmap import confusion_tables
 from suite.report.listing import doctor_table, listing_table, plan_table
 from suite.report.text import (
+    bullets,
     counted,
     inert,
     megabytes,
@@ -24,16 +25,25 @@ from suite.report.text import (
     seconds,
     shortened,
     span,
-    wrapped,
 )
-from suite.report.wording import about_board, about_load, about_notes, about_scores, labels
+from suite.report.wording import (
+    CHECK_FIRST,
+    CHECKED,
+    about_board,
+    about_load,
+    about_notes,
+    about_scores,
+    first_to_check,
+    labels,
+)
+from suite.schema import Finding
 
 __all__ = ["board_parts", "doctor_table", "listing_table", "plan_table"]
 
 NAME_LEAST = 16
 """Model names are cut to so many terminal cells before a column is left out for them."""
 NOTED, NOTE = 5, 240
-"""So many notes of the table, dropped columns and notes of the models are shown, each in so many terminal cells."""
+"""So many notes of the table and notes of the models are shown, each note in so many terminal cells."""
 
 
 def board_parts(board: Board, *, confusion: str = "best", width: int = 80) -> list[RenderableType]:
@@ -53,7 +63,8 @@ def board_parts(board: Board, *, confusion: str = "best", width: int = 80) -> li
     UnknownName
         If `confusion` names a model that is not on the board.
     """
-    parts: list[RenderableType] = [leaderboard(board)]
+    parts: list[RenderableType] = [block] if (block := to_check(board.findings, width=width)) else []
+    parts.append(leaderboard(board))
     if board.observations:
         parts.append(observations(board, width=width))
     parts += per_class_tables(board, width=width)
@@ -61,12 +72,18 @@ def board_parts(board: Board, *, confusion: str = "best", width: int = 80) -> li
     parts += [table for table in (timing_table(board), memory_table(board)) if table]
     if board.failures:
         parts.append(failures_table(board.failures))
-    if noted := about_notes(board, NOTED):
-        parts.append(_bullets("Notes", [shortened(text, NOTE) for text in noted], width))
+    if noted := about_notes(board, NOTED, NOTE):
+        parts.append(bullets("Notes", noted, width))
     spaced: list[RenderableType] = []
     for part in parts:
         spaced += [part, Text()]
     return spaced
+
+
+def to_check(findings: Sequence[Finding], *, width: int = 80, most: int = CHECKED) -> Text | None:
+    """Return what to check before the scores are believed, under a heading, or None if there is nothing."""
+    sentences = [shortened(text, NOTE) for text in first_to_check(findings, most)]
+    return bullets(CHECK_FIRST, sentences, width) if sentences else None
 
 
 def leaderboard(board: Board) -> Grid:
@@ -105,7 +122,7 @@ def leaderboard(board: Board) -> Grid:
 
 def observations(board: Board, *, width: int = 80) -> Text:
     """Return the computed sentences under a heading."""
-    return _bullets("What stands out", [inert(found.text) for found in board.observations], width)
+    return bullets("What stands out", [inert(found.text) for found in board.observations], width)
 
 
 def timing_table(board: Board) -> Grid | None:
@@ -249,18 +266,6 @@ def _score(row: Row, metric: str, *, alone: bool) -> Text:
     if alone and row.n_ok == 0:
         return plain(row.status.replace("_", " "))
     return _figure(row, number(row.scores[metric], METRICS[metric].fmt))
-
-
-def _bullets(title: str, sentences: Sequence[str], width: int) -> Text:
-    """Return sentences that are inert under a heading."""
-    text = Text(title, style="bold")
-    for sentence in sentences:
-        # A number stays with its percent sign.
-        words = sentence.replace(" %", "\N{NO-BREAK SPACE}%").split(" ")
-        lines = wrapped([shortened(word, min(48, width - 2)) for word in words], width - 2, " ")
-        for position, line in enumerate(lines):
-            text.append(f"\n{'  ' if position else '- '}{line}", style="not bold")
-    return text
 
 
 def _in_two_lines(label: str) -> str:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from string import ascii_lowercase
 
 from suite.analysis.board import Board, Machine
-from suite.report.text import counted, inert
+from suite.report.text import counted, inert, shortened
+from suite.schema import Finding
 
+CHECK_FIRST = "Check this before you believe the scores"
+CHECKED = 3
+"""So many findings stand first; the others are among the notes."""
+LONG_NAME = 60
+"""Terminal cells of a column's name in the list of those left out."""
 METHODS = {
     "wilson": "Wilson's score interval on the test rows",
     "corrected_t": "the corrected resampled t interval (Nadeau and Bengio 2003) over the splits",
@@ -46,20 +54,56 @@ def about_scores(board: Board) -> list[str]:
     return notes
 
 
-def about_notes(board: Board, most: int) -> list[str]:
-    """Return what is noted of the table, of columns left out and of models, at most so many sentences of each."""
+def first_to_check(findings: Sequence[Finding], most: int = CHECKED) -> list[str]:
+    """Return what to check first in at most so many sentences, and how many more there are."""
+    sentences = [inert(found.text) for found in findings]
+    rest = len(sentences) - most
+    return sentences[:most] + ([f"and {rest:,} more: see Notes"] if rest > 0 else [])
+
+
+def about_left_out(dropped: Mapping[str, str]) -> list[str]:
+    """Return the names of all columns that were left out by reason, in one sentence, or none."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for name, reason in sorted(dropped.items()):
+        names[inert(reason).removeprefix("left out ")].append(shortened(inert(name) or repr(name), LONG_NAME))
+    parts = [f"{', '.join(group)} ({reason})" for reason, group in names.items()]
+    hint = "" if all(reason.startswith("with --") for reason in names) else "; --keep COLUMN uses one"
+    return [f"left out: {', '.join(parts)}{hint}"] if parts else []
+
+
+def about_notes(board: Board, most: int, width: int | None = None) -> list[str]:
+    """Return what is noted of the table, of columns left out and of models.
+
+    Parameters
+    ----------
+    board : Board
+        Whose findings that stand not first, and whose columns left out, are all among the notes.
+    most : int
+        So many sentences of the table, and so many of models, are told at most.
+    width : int, optional
+        Terminal cells that a sentence may have, but for the one that names what was left out.
+    """
+
+    def cut(text: str) -> str:
+        return shortened(text, width) if width else text
+
     other = f"the table has {counted(board.n_other, 'record')} of other content, target or features, not shown here"
-    dropped = [f"{inert(name)} is no feature: {inert(why)}" for name, why in sorted(board.dropped.items())]
     cells = [
         f"{', '.join(map(inert, note.models))}: {inert(note.text)}" if note.models else inert(note.text)
         for note in board.notes
     ]
-    found = [other] if board.n_other else []
-    for sentences in ([inert(text) for text in board.read], dropped, cells):
-        found += sentences[:most]
-        if (rest := len(sentences) - most) > 0:
-            found.append(f"and {rest:,} more like these")
-    return found
+    return [
+        *(cut(inert(found.text)) for found in board.findings[CHECKED:]),
+        *([other] if board.n_other else []),
+        *_at_most(most, [cut(inert(text)) for text in board.read]),
+        *about_left_out(board.dropped),
+        *_at_most(most, list(map(cut, cells))),
+    ]
+
+
+def _at_most(most: int, sentences: list[str]) -> list[str]:
+    rest = len(sentences) - most
+    return sentences[:most] + ([f"and {rest:,} more like these"] if rest > 0 else [])
 
 
 def about_load(board: Board) -> list[str]:

@@ -1,0 +1,72 @@
+"""What the audits share: the form of their columns, rows to look at first, and how columns are named."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from suite.errors import listed
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from suite.schema import Kind
+
+    Column = tuple[Kind, pd.Series[Any]]
+    Columns = Mapping[str, Column]
+
+NAMED = 5
+"""So many columns are named in a sentence."""
+_OVERRULES = {"--keep": ("uses it", "uses one"), "--drop": ("leaves it out", "leaves one out")}
+
+
+def sample(n: int, most: int) -> np.ndarray:
+    """Return the positions of at most so many of n rows, rising; the same ones whenever asked."""
+    import numpy as np
+
+    if n <= most:
+        return np.arange(n)
+    return np.sort(np.random.default_rng(0).choice(n, most, replace=False, shuffle=False))
+
+
+def level_codes(column: Column, rows: np.ndarray | None = None) -> np.ndarray:
+    """Return a code 0..L-1 for each row, in no order of values; missing values are a level of their own."""
+    import pandas as pd
+
+    values = _plain(column)
+    codes, _ = pd.factorize(values if rows is None else values[rows], use_na_sentinel=False)
+    return codes
+
+
+def ranks(column: Column, rows: np.ndarray) -> np.ndarray:
+    """Return a code 0..L-1 for each of these rows, rising with the value; missing values come last."""
+    import numpy as np
+
+    return np.unique(_plain(column)[rows], return_inverse=True)[1]
+
+
+def _plain(column: Column) -> np.ndarray:
+    _, values = column
+    return values.cat.codes.to_numpy() if hasattr(values.dtype, "categories") else values.to_numpy()
+
+
+def sentence(names: Sequence[str], one: str, several: str, done: str, option: str) -> str:
+    """Return what was found of columns, what was done, and which option does the opposite.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The columns.
+    one, several : str
+        What one column does and what several do: ``counts the rows``, ``count the rows``.
+    done : str
+        Such as ``left out`` or ``used``.
+    option : str
+        ``--keep`` or ``--drop``.
+    """
+    alone, among = _OVERRULES[option]
+    if len(names) == 1:
+        return f"{names[0]} {one}: {done}; {option} {shlex.quote(names[0])} {alone}"
+    return f"{listed(names, NAMED)} {several}: {done}; {option} COLUMN {among}"

@@ -1,0 +1,115 @@
+"""Columns that tell the class alone, though they are no copies of it: known only afterwards, perhaps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from suite.audit.columns import level_codes, ranks, sample, sentence
+from suite.schema import Finding
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from suite.audit.columns import Columns
+
+ERRORS = 0.02
+"""Share of the errors of always naming the largest class that a column may leave."""
+SMALLEST_LEAF = 5
+"""Fewer rows tell of nothing."""
+FEWEST_OTHERS = 20
+"""Rows outside the largest class: of fewer, an honest feature gets all right too often."""
+MOST_ROWS = 20_000
+"""A sample of so many rows is looked at."""
+LOOKED_AT = 2000
+"""Rows by which most columns are told to be no such ones."""
+LOOKED_AT_A_CLASS = 10
+"""And so many for each class: of fewer rows than 2 K, any column tells each."""
+
+
+def find_predictors(columns: Columns, y: np.ndarray, n_classes: int) -> list[Finding]:
+    """Return what to say of columns each of which tells the class nearly always; they are used.
+
+    Numbers are cut into at most 2 K ranges of five rows or more by a decision tree, missing values above the largest;
+    of text, each value of five rows or more stands for its most frequent class. A column counts if at most 2 % of the
+    errors remain that always naming the largest class makes. By that, petal width (6 %) is no suspect among irises, nor
+    odor (3.1 %) among mushrooms: there are honest features as good as these. Nothing is said of tables with
+    fewer than 20 rows outside the largest class: classes two standard deviations apart are told without an error in
+    3 % of tables of 20 to 25 rows.
+
+    Parameters
+    ----------
+    columns : mapping of str to (kind, pandas.Series)
+        Typed columns, without copies of the target.
+    y : numpy.ndarray of shape (n_samples,)
+        Class codes.
+    n_classes : int
+        The number of classes.
+    """
+    if _guessed_wrong(y) < FEWEST_OTHERS:
+        return []
+    first = sample(len(y), max(LOOKED_AT, LOOKED_AT_A_CLASS * n_classes))
+    rows = sample(len(y), MOST_ROWS)
+    findings = []
+    for name, column in columns.items():
+        is_ordered = column[0] in ("numeric", "datetime", "boolean")
+        coded = ranks if is_ordered else level_codes
+        could_tell, count_errors = (
+            (_cuts_could, _cut_errors) if is_ordered else (_levels_could, _level_errors)
+        )
+        if not could_tell(coded(column, first), y[first], n_classes):
+            continue
+        labels = y[rows]
+        errors = count_errors(coded(column, rows), labels, n_classes)
+        if errors > ERRORS * _guessed_wrong(labels):
+            continue
+        share = f"{(1000 * (len(rows) - errors)) // len(rows) / 10:g}"
+        found = f"alone tells the class in {share} % of the rows"
+        text = sentence([name], found, found, "used, though it may be known only afterwards", "--drop")
+        findings.append(Finding(code="predicts-target", text=text, columns=(name,)))
+    return findings
+
+
+def _guessed_wrong(y: np.ndarray) -> int:
+    import numpy as np
+
+    return len(y) - int(np.bincount(y).max())
+
+
+def _most(y: np.ndarray) -> float:
+    """Return how many errors in a few rows leave it open that a column tells the class: twice as many, and five."""
+    return 5 + 2 * ERRORS * _guessed_wrong(y)
+
+
+def _levels_could(codes: np.ndarray, y: np.ndarray, n_classes: int) -> bool:
+    # A value of one row says nothing for or against.
+    return _level_errors(codes, y, n_classes, smallest=1) <= _most(y)
+
+
+def _cuts_could(codes: np.ndarray, y: np.ndarray, n_classes: int) -> bool:
+    import numpy as np
+
+    changes = int((np.diff(y[np.lexsort((y, codes))]) != 0).sum())
+    # An error changes the class twice where it stands, and a value of two classes once more.
+    return changes < 2 * n_classes + 3 * _most(y)
+
+
+def _level_errors(codes: np.ndarray, y: np.ndarray, n_classes: int, smallest: int = SMALLEST_LEAF) -> int:
+    """Return how many rows are not of the most frequent class of their level; all rows of a small level count."""
+    import numpy as np
+
+    pairs, counts = np.unique(codes * n_classes + y, return_counts=True)
+    levels = pairs // n_classes
+    starts = np.flatnonzero(np.diff(levels, prepend=-1))
+    most, total = np.maximum.reduceat(counts, starts), np.add.reduceat(counts, starts)
+    return len(y) - int(most[total >= smallest].sum())
+
+
+def _cut_errors(codes: np.ndarray, y: np.ndarray, n_classes: int) -> int:
+    """Return how many rows a tree of few leaves gets wrong by a column's ranks: none is missing or infinite."""
+    from sklearn.tree import DecisionTreeClassifier
+
+    tree = DecisionTreeClassifier(
+        max_leaf_nodes=2 * n_classes, min_samples_leaf=SMALLEST_LEAF, random_state=0
+    )
+    ranks = codes.reshape(-1, 1)
+    return int((tree.fit(ranks, y).predict(ranks) != y).sum())
