@@ -181,7 +181,9 @@ def test_the_real_table_has_its_shape_classes_and_faults(data_dir):
         "tempo: '?' in 4,980 rows was made missing",
         "duration_ms: -1 in 4,939 rows was made missing",
         "artist_name: 'empty_field' in 2,489 rows was left as it is",
+        "the rows are sorted by class",
     )
+    assert not data.findings
     assert int(data.X["tempo"].isna().sum()) == 4980
     assert int(data.X["duration_ms"].isna().sum()) == 4939
     assert data.kinds.count("categorical") == 2

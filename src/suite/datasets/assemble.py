@@ -7,9 +7,11 @@ from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
 
+from suite.audit import examine
+from suite.audit.identifiers import says_identifier
 from suite.datasets import remarks
 from suite.datasets.define import Table, count_rows
-from suite.datasets.labels import EncodedLabels, encode_labels
+from suite.datasets.labels import encode_labels
 from suite.datasets.recipe import NO_CHOICES, Choices, ColumnRecipe, decide
 from suite.datasets.typed import Column, typed
 from suite.errors import DataError, UnknownName, UsageError, listed
@@ -25,6 +27,19 @@ SHARE_OF_LEVELS = 0.5
 """A text column with more levels than this share of its rows is left out: most of them stand for one row."""
 SURE_LEVELS = 30
 """So many levels are never too many."""
+GRAVITY = (
+    *(
+        "no-header",
+        "target-copy",
+        "predicts-target",
+        "sorted-rows",
+        "two-readings",
+        "mixed-column",
+        "label-word",
+    ),
+    *("label-case", "left-out", "not-understood", "missing-labels", "identifier", "rising"),
+)
+"""The codes of findings, the gravest first; others stand behind them."""
 
 
 def assemble(
@@ -76,9 +91,12 @@ def assemble(
         frame = frame[labels.present]
         notes.append(f"dropped {count_rows(unlabelled)} without a label in {table.target!r}")
     frame = frame.reset_index(drop=True)
-    recipe = decide(replace(table, frame=frame), choices)
+    drop = {**table.drop, **({table.target: "the target"} if table.target in columns else {})}
+    recipe = decide(replace(table, frame=frame, drop=drop), choices)
     found = {reading.name: typed(reading, frame[reading.name]) for reading in recipe.used}
-    recipe = recipe.without(dict(_no_features(recipe, found, labels, choices)))
+    asked = {*choices.keep, *choices.encode, *choices.read}
+    audit = examine(found, labels.y, labels.classes, keep=asked)
+    recipe = recipe.without(dict(_many_levels(recipe, len(labels.y), asked)) | dict(audit.left_out))
     kept = {reading.name: found[reading.name] for reading in recipe.used}
     dropped = {reading.name: reading.left_out for reading in recipe.columns if reading.left_out}
     if not kept:
@@ -97,11 +115,31 @@ def assemble(
         protocol=spec.protocol,
         dropped=dropped,
         chosen=chosen,
-        notes=(*table.notes, *labels.notes, *notes, *remarks.notes(recipe), *_observations(kept, recipe)),
-        findings=(*table.findings, *labels.findings, *remarks.findings(recipe), *_many_texts(recipe)),
+        notes=(
+            *table.notes,
+            *labels.notes,
+            *notes,
+            *remarks.notes(recipe),
+            *_observations(kept),
+            *audit.notes,
+        ),
+        findings=_by_gravity(
+            [
+                *table.findings,
+                *labels.findings,
+                *remarks.findings(recipe),
+                *audit.findings,
+                *_lost_texts(recipe),
+            ]
+        ),
         recipe=recipe.to_json(),
         title=spec.summary,
     )
+
+
+def _by_gravity(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    place = {code: position for position, code in enumerate(GRAVITY)}
+    return tuple(sorted(findings, key=lambda found: place.get(found.code, len(GRAVITY))))
 
 
 def _fingerprint(table: Table, choices: Choices) -> str:
@@ -178,28 +216,35 @@ def _check_choices(target: str, columns: list[str], choices: Choices) -> None:
                 raise UsageError(f"column {name!r} is in both {chosen[name]} and {flag}")
 
 
-def _no_features(
-    recipe: ColumnRecipe, found: Mapping[str, Column], labels: EncodedLabels, choices: Choices
-) -> Iterator[tuple[str, str]]:
-    """Yield the columns that are no features, each with the reason."""
+def _many_levels(recipe: ColumnRecipe, n_rows: int, asked: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield columns of too many different texts, each with how many, but for those asked for."""
     for reading in recipe.used:
-        wanted = bool(choices.way(reading.name)) or reading.name in choices.keep
-        if wanted:
-            continue
-        if reading.levels is not None:
-            n_levels, n_rows = len(reading.levels), len(labels.y) - reading.n_missing
-            if n_levels > max(SURE_LEVELS, min(MOST_LEVELS, int(SHARE_OF_LEVELS * n_rows))):
+        if reading.levels is not None and reading.name not in asked:
+            n_levels = len(reading.levels)
+            most = min(MOST_LEVELS, int(SHARE_OF_LEVELS * (n_rows - reading.n_missing)))
+            if n_levels > max(SURE_LEVELS, most):
                 yield reading.name, f"{n_levels:,} different texts"
 
 
-def _many_texts(recipe: ColumnRecipe) -> Iterator[Finding]:
-    columns = [column for column in recipe.columns if column.left_out.endswith("different texts")]
-    for column in columns:
-        yield Finding(
-            code="many-texts",
-            text=f"{column.name}: {column.left_out}, left out; --read {column.name}=category uses it",
-            columns=(column.name,),
-        )
+def _lost_texts(recipe: ColumnRecipe) -> Iterator[Finding]:
+    """Yield a finding for each text column that was left out and may hold more than names of rows."""
+    for column in recipe.columns:
+        if not column.left_out or not column.levels:
+            continue
+        if column.left_out.endswith("different texts"):
+            why = column.left_out
+        elif _is_mostly_digits(column.levels) and not says_identifier(column.name):
+            example = column.examples[0]
+            why = f"{len(column.levels):,} different texts such as {example!r}, neither numbers nor dates"
+        else:
+            continue
+        text = f"{column.name}: {why}, left out; --read {column.name}=category uses it"
+        yield Finding(code="left-out", text=text, columns=(column.name,))
+
+
+def _is_mostly_digits(levels: Sequence[str]) -> bool:
+    some = "".join(levels[:: max(1, len(levels) // 100)])
+    return 2 * sum(character.isdigit() for character in some) >= len(some)
 
 
 def _reasons(dropped: Mapping[str, str]) -> str:
@@ -207,7 +252,7 @@ def _reasons(dropped: Mapping[str, str]) -> str:
     return f" ({reasons})" if reasons else ""
 
 
-def _observations(columns: Mapping[str, Column], recipe: ColumnRecipe) -> list[str]:
+def _observations(columns: Mapping[str, Column]) -> list[str]:
     import numpy as np
 
     constant, infinite = [], []
@@ -219,10 +264,10 @@ def _observations(columns: Mapping[str, Column], recipe: ColumnRecipe) -> list[s
     if constant:
         holds = "1 column holds" if len(constant) == 1 else f"{len(constant)} columns hold"
         infinite.insert(0, f"{holds} a single value: {listed(constant)}")
-    return [*infinite, *_sentinels(columns, recipe)]
+    return [*infinite, *_sentinels(columns)]
 
 
-def _sentinels(columns: Mapping[str, Column], recipe: ColumnRecipe) -> Iterator[str]:
+def _sentinels(columns: Mapping[str, Column]) -> Iterator[str]:
     """Yield a note for each number that looks like a code for missing, with the option that makes it missing."""
     for name, (kind, values) in columns.items():
         code = _sentinel(values) if kind == "numeric" else None

@@ -56,6 +56,13 @@ def typed(reading: ColumnReading, values: pd.Series[Any]) -> Column:
     return Column(reading.kind, numbers.astype("float32") if reading.read_as == "boolean" else numbers)
 
 
+def type_column(values: pd.Series[Any]) -> Column:
+    """Return a column typed as its source has it; text is `categorical`, whatever is written there."""
+    from suite.datasets.recipe import ColumnReading
+
+    return typed(ColumnReading(name=str(values.name), read_as=type_of(values)), values)
+
+
 def is_text(values: pd.Series[Any]) -> bool:
     """Tell whether a column holds text, alone or among other objects, and no pandas categories."""
     import pandas as pd
