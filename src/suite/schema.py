@@ -105,6 +105,8 @@ class Dataset:
     """What to check before the scores are believed, the gravest first."""
     file: str = ""
     """The path that was given, of a table that was read from a file."""
+    live: bool = False
+    """Whether the table was given in Python."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -324,7 +326,7 @@ class Record:
     target: str
     features: Mapping[str, Any]
     """`used`: names; `dropped`: name to reason; `chosen`: what `drop`, `keep` and `encode` named; `notes`; `file`: its
-    path as it was given, or None."""
+    path as it was given, or None; `live`: whether the table was given in Python."""
     task: str
     protocol: str
     split: str

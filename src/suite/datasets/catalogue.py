@@ -81,7 +81,8 @@ def _load_live(live: LiveTable, config: DataConfig) -> Dataset:
     spec = DatasetSpec(
         name=live.name, version=1, summary="a table given in Python", load=assemble, protocol="holdout"
     )
-    return assemble(table, spec, drop=config.drop, keep=config.keep, encode=config.encode)
+    dataset = assemble(table, spec, drop=config.drop, keep=config.keep, encode=config.encode)
+    return replace(dataset, live=True)
 
 
 def _load_file(source: str, config: DataConfig) -> Dataset:
