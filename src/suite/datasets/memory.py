@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from suite.datasets import values
+from suite.datasets import arrays, values
 from suite.errors import DataError, UnknownName, UsageError, listed
 from suite.names import digest
 from suite.schema import LiveTable
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 VERSION = 1
 """Raised whenever the same values would become another table."""
-SPARSE_VALUES = 50_000_000
-"""A sparse matrix may have so many values, zeros included: models here are given dense columns."""
 _NAME = r"\w([\w .+-]*[\w.+-])?"
 _GIVE = "data is the name of a data set, a file, a data frame with target='COLUMN', (X, y), or a list or dict of these"
 
@@ -135,7 +133,7 @@ def _live(name: str, given: Any, target: Any) -> LiveTable:
             raise UsageError(f"X has {table.n_rows:,} rows and y has {len(labels):,}")
         notes = _check_index(table.index, index)
     if not len(labels):
-        raise DataError(f"{name} has no rows")
+        raise DataError(f"table {name!r} has no rows")
     plain = [values.plain(*column) for column in zip(table.names, table.series, strict=True)]
     return _table(name, table, plain, target, labels, notes)
 
@@ -165,7 +163,8 @@ def _table(
 def _columns(given: Any, what: str) -> _Columns:
     frame = _frame(given)
     if frame is None:
-        return _of_array(given)
+        columns = arrays.columns(given)
+        return _Columns([f"x{place}" for place in range(len(columns))], list(columns), None)
     import pandas as pd
 
     native = frame.to_native()
@@ -181,19 +180,20 @@ def _frame(given: Any) -> nw.DataFrame[Any] | None:
     """Return a data frame of any library, seen through narwhals; None if it is none."""
     import narwhals.stable.v2 as nw
 
-    levels = getattr(getattr(given, "columns", None), "nlevels", 1)
-    if levels > 1:
-        raise UsageError(
-            f"the columns have names of {levels} levels; join them first: df.columns = ['_'.join(map(str, c)) for c "
-            "in df.columns]"
-        )
-    written = getattr(given, "column_names", None) or getattr(given, "columns", None)
+    import pandas as pd
+
+    if isinstance(given, pd.DataFrame):
+        if given.columns.nlevels > 1:
+            raise UsageError(
+                f"the columns have names of {given.columns.nlevels} levels; join them first: "
+                "df.columns = ['_'.join(map(str, c)) for c in df.columns]"
+            )
+        _check_names([str(name) for name in given.columns])
     try:
         found = nw.from_native(given, pass_through=True)
-    except Exception as error:
-        if written is not None:
-            _check_names([str(name) for name in written])
-        raise UsageError(f"a table of type {type(given).__name__} cannot be read: {error}") from error
+    except nw.exceptions.DuplicateError:
+        _check_names(given.column_names)
+        raise
     if isinstance(found, nw.LazyFrame):
         raise UsageError(f"a lazy table of type {type(given).__name__} is not read: collect() it first")
     return found if isinstance(found, nw.DataFrame) else None
@@ -207,75 +207,16 @@ def _check_names(names: Sequence[str]) -> None:
 def _place(names: Sequence[str], target: Any) -> int:
     if target is None:
         raise UsageError(f"a table needs target='COLUMN'; its columns are {listed(names)}")
+    if not isinstance(target, str | Integral):
+        raise UsageError(f"target is the name of a column, not of type {type(target).__name__}")
     if str(target) not in names:
         raise UnknownName("column", str(target), names)
     return names.index(str(target))
 
 
-def _of_array(given: Any) -> _Columns:
-    """Return the columns of an array, named x0, x1, ..., or of rows in lists."""
-    import numpy as np
-
-    sparse = sys.modules.get("scipy.sparse")
-    if sparse is not None and sparse.issparse(given):
-        given = _dense(given)
-    array = _rows(given) if isinstance(given, list | tuple) else _as_array(given, "X")
-    if array.ndim != 2:
-        dimensions = "1 dimension" if array.ndim == 1 else f"{array.ndim} dimensions"
-        hint = "; X.reshape(-1, 1) makes it one column" if array.ndim == 1 else ""
-        raise UsageError(f"X has {dimensions} and needs 2, rows and columns{hint}")
-    if 0 in array.shape:
-        raise DataError(f"X has {array.shape[0]:,} rows and {array.shape[1]:,} columns")
-    return _Columns([f"x{i}" for i in range(array.shape[1])], list(array.T), None)
-
-
-def _as_array(given: Any, what: str) -> np.ndarray:
-    import numpy as np
-
-    if isinstance(given, str | bytes | Mapping | set) or given is None or not hasattr(given, "__array__"):
-        raise UsageError(f"{what} is of type {type(given).__name__}, neither a table nor an array nor a list")
-    array = given.astype(object) if isinstance(given, np.ma.MaskedArray) else np.asarray(given)
-    if isinstance(array, np.ma.MaskedArray):
-        array = np.where(np.ma.getmaskarray(array), None, array.data)
-    if array.dtype.names:
-        raise UsageError(f"{what} is a structured array; pandas.DataFrame makes a table of it")
-    return array
-
-
-def _rows(given: Sequence[Any]) -> np.ndarray:
-    import numpy as np
-
-    rows = [row.tolist() if hasattr(row, "tolist") else row for row in given]
-    if bad := next((row for row in rows if not isinstance(row, list | tuple)), None):
-        raise UsageError(
-            f"X is a list of {type(bad).__name__}; it needs rows, lists of as many cells each, or pandas.DataFrame(X)"
-        )
-    if len({len(row) for row in rows if isinstance(row, list | tuple)}) > 1:
-        raise UsageError("the rows of X are of different lengths")
-    array = np.empty(
-        (len(rows), len(rows[0]) if rows and isinstance(rows[0], list | tuple) else 0), dtype=object
-    )
-    for place, row in enumerate(rows):
-        for column, cell in enumerate(row):
-            array[place, column] = cell
-    return array
-
-
-def _dense(given: Any) -> np.ndarray:
-    n_values = given.shape[0] * given.shape[1] if len(given.shape) == 2 else given.shape[0]
-    if n_values > SPARSE_VALUES:
-        raise UsageError(
-            f"X is sparse with {' x '.join(f'{n:,}' for n in given.shape)} values, zeros included, and the limit is "
-            f"{SPARSE_VALUES:,}: models here are given dense columns; take fewer, as TruncatedSVD makes them"
-        )
-    dense: np.ndarray = given.toarray()
-    return dense
-
-
 def _labels(y: Any, taken: Sequence[str], target: Any) -> tuple[str, pd.Series[Any], pd.Index[Any] | None]:
     """Return what y is called, its values, and the index of a series of pandas."""
     import narwhals.stable.v2 as nw
-    import numpy as np
     import pandas as pd
 
     frame = _frame(y)
@@ -290,17 +231,7 @@ def _labels(y: Any, taken: Sequence[str], target: Any) -> tuple[str, pd.Series[A
     index = getattr(series.to_native(), "index", None) if isinstance(series, nw.Series) else None
     name = getattr(series, "name", None) if isinstance(series, nw.Series) else None
     if not isinstance(series, nw.Series):
-        if isinstance(series, list | tuple):
-            cells = np.empty(len(series), dtype=object)
-            for place, cell in enumerate(series):
-                cells[place] = cell
-            series = cells
-        series = _as_array(series, "y")
-        if series.ndim == 2 and series.shape[1] == 1:
-            series = series[:, 0]
-        if series.ndim != 1:
-            hint = "; y.argmax(axis=1) makes one of columns of 0 and 1" if series.ndim == 2 else ""
-            raise UsageError(f"y has shape {series.shape} and needs one label a row{hint}")
+        series = arrays.labels(series)
     free = next(word for word in ("target", "y", "label", "the labels") if word not in taken)
     called = free if target is None and name in (None, "") else str(name if target is None else target)
     return called, values.labels(called, series), index if isinstance(index, pd.Index) else None

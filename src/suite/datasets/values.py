@@ -234,7 +234,9 @@ def _categories(given: nw.Series[Any]) -> pd.Series[Any]:
         cells = np.array([*levels, np.nan], dtype=object)[codes]
     else:
         # The arrays of dictionaries that Arrow returns have other values for null.
-        cells = np.array([np.nan if cell is None else str(cell) for cell in given.to_list()], dtype=object)
+        cells = np.array(given.to_list(), dtype=object)
+        there = ~np.asarray(pd.isna(cells), dtype=bool)
+        cells[there], cells[~there] = [*map(str, cells[there])], np.nan
     codes, uniques = pd.factorize(cells, sort=True)
     return pd.Series(pd.Categorical.from_codes(codes, categories=pd.Index(uniques, dtype=object)))
 
