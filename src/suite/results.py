@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,8 +75,10 @@ class Results:
         metric = metric or self.metric
         found = self.boards if metric == self.metric else boards(self.records, metric)
         rows = [_columns(board, row) for board in found for row in board.rows]
-        table = pd.DataFrame(rows)
-        if all or not rows:
+        if not rows:
+            return pd.DataFrame()
+        table = pd.DataFrame(rows).astype({"rank": "Int64"})
+        if all:
             return table
         names = ["rank", "model", metric, "low", "high", "fit_s", "status"]
         return table[names if len(found) == 1 else ["dataset", "protocol", *names]]
@@ -116,9 +119,9 @@ class Results:
         model : str
             As in the records; tables that were given beside each other have theirs one after the other.
         names : bool
-            One frame instead of arrays, with a line a test row: ``dataset``, ``protocol``, ``split``, ``seed``, ``row``
-            (its position in the table, from 0), ``true`` and ``predicted`` class, and ``p_CLASS``, the probability of
-            each class.
+            One frame instead of arrays, with a line a test row: ``split``, ``seed``, ``row`` (its position in the
+            table, from 0), ``true`` and ``predicted`` class, and ``p_CLASS``, the probability of each class; where
+            there are several boards, ``dataset`` and ``protocol`` come first.
 
         Returns
         -------
@@ -139,7 +142,10 @@ class Results:
             return [found for _, found in cells]
         import pandas as pd
 
-        return pd.concat([_by_name(*cell) for cell in cells], ignore_index=True) if cells else pd.DataFrame()
+        if not cells:
+            return pd.DataFrame()
+        table = pd.concat([_by_name(*cell) for cell in cells], ignore_index=True)
+        return table if len(self.boards) > 1 else table.drop(columns=["dataset", "protocol"])
 
     def report(self) -> list[Path]:
         """Write the boards of everything in the output folder; return the files written."""
@@ -162,15 +168,9 @@ def _columns(board: Board, row: Row) -> dict[str, Any]:
     found = {"dataset": board.dataset, "protocol": board.protocol, "rank": row.rank, "model": row.model}
     found |= {"family": row.family, "source": row.source, "cells": f"{row.n_ok}/{row.n_cells}"}
     low, high = (row.interval.low, row.interval.high) if row.interval else (None, None)
-    return {
-        **found,
-        "status": row.status,
-        **row.scores,
-        "low": low,
-        "high": high,
-        **row.timing,
-        **row.resources,
-    }
+    figures = {**row.scores, "low": low, "high": high, **row.timing, **row.resources}
+    told = {name: math.nan if value is None else value for name, value in figures.items()}
+    return {**found, "status": row.status, **told}
 
 
 def _by_name(record: Record, found: Predictions) -> pd.DataFrame:

@@ -28,7 +28,7 @@ def columns(given: Any) -> np.ndarray:
     sparse = sys.modules.get("scipy.sparse")
     if sparse is not None and sparse.issparse(given):
         given = _dense(given)
-    array = _rows(given) if isinstance(given, list | tuple) else _as_array(given, "X")
+    array: Any = _rows(given) if isinstance(given, list | tuple) else _as_array(given, "X")
     if array.ndim != 2:
         dimensions = "1 dimension" if array.ndim == 1 else f"{array.ndim} dimensions"
         hint = "; X.reshape(-1, 1) makes it one column" if array.ndim == 1 else ""
@@ -49,7 +49,7 @@ def labels(given: Any) -> np.ndarray:
     import numpy as np
 
     if isinstance(given, list | tuple):
-        array = np.empty(len(given), dtype=object)
+        array: Any = np.empty(len(given), dtype=object)
         for place, cell in enumerate(given):
             array[place] = cell
         return array

@@ -179,7 +179,6 @@ def _columns(given: Any, what: str) -> _Columns:
 def _frame(given: Any) -> nw.DataFrame[Any] | None:
     """Return a data frame of any library, seen through narwhals; None if it is none."""
     import narwhals.stable.v2 as nw
-
     import pandas as pd
 
     if isinstance(given, pd.DataFrame):
