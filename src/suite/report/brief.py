@@ -6,6 +6,7 @@ import io
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import IO
 
 from rich.console import Console, RenderableType
 
@@ -40,7 +41,7 @@ def as_text(parts: Iterable[RenderableType], width: int | None = None) -> str:
     """Return what is shown of renderables where there are letters only; as wide as the terminal unless given."""
     width = width or min(MOST_COLUMNS, shutil.get_terminal_size().columns)
     written = io.StringIO()
-    console = Console(file=written, width=width, color_system=None, force_terminal=False, highlight=False)
+    console = letters_only(written, width)
     console.print(*parts, sep="\n", end="")
     return "\n".join(line.rstrip() for line in written.getvalue().splitlines())
 
@@ -64,3 +65,10 @@ def failures_sentence(boards: Sequence[Board]) -> str:
     rest = f", and {counted(len(found) - NAMED, 'more model')}" if len(found) > NAMED else ""
     cells = counted(sum(map(len, found.values())), "cell")
     return f"{cells} without a score: {', '.join(told)}{rest}"
+
+
+def letters_only(file: IO[str], width: int) -> Console:
+    """Return a console that writes letters to a file; in a notebook, one of rich's would fill the page."""
+    return Console(
+        file=file, width=width, color_system=None, force_terminal=False, force_jupyter=False, highlight=False
+    )

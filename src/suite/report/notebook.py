@@ -11,12 +11,11 @@ from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Any
 
-from rich.console import Console
 from rich.text import Text
 
 from suite.analysis.board import Board
 from suite.events import Event
-from suite.report.brief import as_text
+from suite.report.brief import as_text, letters_only
 from suite.report.display import Display
 from suite.report.estimate import Estimate
 from suite.report.grid import Column, Grid
@@ -54,7 +53,7 @@ class Bar:
 
     def __init__(self, total: int, estimate: Estimate | None = None) -> None:
         # What it prints a finished cell goes nowhere: only the bar is shown.
-        self._display = Display(Console(file=io.StringIO(), color_system=None), total, estimate)
+        self._display = Display(letters_only(io.StringIO(), _WIDTH), total, estimate)
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._shown, self._at = "", -APART_S
