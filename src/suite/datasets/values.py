@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, time, timedelta
+from decimal import Decimal
 from numbers import Real
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -50,6 +51,17 @@ def plain(name: str, given: nw.Series[Any] | np.ndarray) -> Plain:
     DataError
         If it holds anything else, such as lists, bytes or complex numbers.
     """
+    import numpy as np
+    import pandas as pd
+
+    found = _plain(name, given)
+    if not found.values.notna().any():
+        # Where nothing is there, no type is either.
+        return Plain(pd.Series(np.full(len(found.values), np.nan)))
+    return found
+
+
+def _plain(name: str, given: nw.Series[Any] | np.ndarray) -> Plain:
     import numpy as np
 
     if not isinstance(given, np.ndarray):
@@ -149,7 +161,9 @@ def _objects(name: str, given: np.ndarray) -> Plain:
         return Plain(_filled(given, missing, lambda cells: cells, object, np.nan, _text))
     if inferred == "boolean":
         return Plain(_booleans(given, missing))
-    if inferred in ("integer", "floating", "decimal") or (kinds and all(issubclass(k, Real) for k in kinds)):
+    if inferred in ("integer", "floating", "decimal") or (
+        kinds and all(issubclass(k, Real | Decimal) for k in kinds)
+    ):
         return Plain(
             _filled(given, missing, lambda cells: _floats(name, cells), np.float64, np.nan, _numbers)
         )
@@ -166,7 +180,7 @@ def _objects(name: str, given: np.ndarray) -> Plain:
         )
         return Plain(seconds, f"column {name!r} holds times of day: seconds since midnight here")
     for row in np.flatnonzero(~missing):
-        if not isinstance(given[row], str | Real | date | time | timedelta) and not _is_decimal(given[row]):
+        if not isinstance(given[row], str | Real | Decimal | date | time | timedelta):
             raise _refused(name, f"a value of type {type(given[row]).__name__} in row {row:,}")
     words = _filled(given, missing, lambda cells: [*map(str, cells)], object, np.nan, _text)
     return Plain(words, f"column {name!r} mixes {_in_words(kinds)}: text here")
@@ -269,15 +283,10 @@ def _since_midnight(cell: time) -> float:
     return cell.hour * 3600 + cell.minute * 60 + cell.second + cell.microsecond / 1e6
 
 
-def _is_decimal(cell: Any) -> bool:
-    from decimal import Decimal
-
-    return isinstance(cell, Decimal)
-
-
 def _in_words(kinds: Iterable[type]) -> str:
     words = {
-        "text" if issubclass(k, str) else "numbers" if issubclass(k, Real) else k.__name__ for k in kinds
+        "text" if issubclass(k, str) else "numbers" if issubclass(k, Real | Decimal) else k.__name__
+        for k in kinds
     }
     return " and ".join(sorted(words))
 

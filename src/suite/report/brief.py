@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import IO
 
 from rich.console import Console, RenderableType
+from rich.text import Text
 
 from suite.analysis.board import Board
 from suite.metrics import METRICS
@@ -25,7 +26,11 @@ def brief_text(boards: Iterable[Board]) -> str:
     """Return every board as lines of text: rank, model, score, interval and fit, and what failed with its reason."""
     parts: list[RenderableType] = []
     for board in boards:
-        parts += [brief_grid(board), *([failures_table(board.failures)] if board.failures else [])]
+        parts += [Text(), brief_grid(board)] if parts else [brief_grid(board)]
+        if board.failures:
+            failed = failures_table(board.failures)
+            kept = [column for column in failed.columns if column.title != "Split and seed"]
+            parts += [Text(), replace(failed, columns=kept)]
     return as_text(parts)
 
 
