@@ -80,15 +80,13 @@ def _rows(given: Sequence[Any]) -> np.ndarray:
     import numpy as np
 
     rows = [row.tolist() if hasattr(row, "tolist") else row for row in given]
-    if bad := next((row for row in rows if not isinstance(row, list | tuple)), None):
+    if others := [type(row).__name__ for row in rows if not isinstance(row, list | tuple)]:
         raise UsageError(
-            f"X is a list of {type(bad).__name__}; it needs rows, lists of as many cells each, or pandas.DataFrame(X)"
+            f"X is a list of {others[0]}; it needs rows, lists of as many cells each, or pandas.DataFrame(X)"
         )
-    if len({len(row) for row in rows if isinstance(row, list | tuple)}) > 1:
+    if len({len(row) for row in rows}) > 1:
         raise UsageError("the rows of X are of different lengths")
-    array = np.empty(
-        (len(rows), len(rows[0]) if rows and isinstance(rows[0], list | tuple) else 0), dtype=object
-    )
+    array = np.empty((len(rows), len(rows[0]) if rows else 0), dtype=object)
     for place, row in enumerate(rows):
         for column, cell in enumerate(row):
             array[place, column] = cell
