@@ -77,8 +77,12 @@ def test_the_same_cells_give_the_same_predictions_in_a_fresh_process(tmp_path: P
     assert json.loads(there.splitlines()[-1]) == [r.predictions_sha256 for r in here.records]
 
 
-def test_results_are_shown_in_a_line(results: Results) -> None:
-    assert repr(results) == f"<Results: 12 records, 0 failed, in {results.store.root}>"
+def test_results_are_shown_as_a_short_board(results: Results) -> None:
+    first, title, *rest = repr(results).splitlines()
+    assert first == f"<Results: 12 records, 0 failed, in {results.store.root}>"
+    assert title.startswith("iris, cv3: 3 classes")
+    assert [line.split()[:2] for line in rest[-2:]] == [["1", "logistic"], ["2", "dummy"]]
+    assert "Without a score" not in repr(results)
 
 
 def test_the_help_lists_every_option_with_its_default() -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from suite.config import DataConfig, RunConfig, check_names, folder_of, tables
@@ -64,24 +63,23 @@ def test_a_run_without_a_time_limit_is_allowed() -> None:
 @pytest.mark.parametrize(
     ("given", "named"),
     [
-        ({"data": pd.DataFrame({"a": [1], "y": [0]})}, r"DataFrame; write .*to_csv\('table.csv'"),
-        ({"data": ["iris", pd.DataFrame({"a": [1]})]}, "DataFrame"),
-        ({"data": None}, "not None"),
-        ({"data": "wine", "target": 3}, "--target"),
-        ({"data": "wine", "drop": 3}, "--drop"),
-        ({"data": "wine", "keep": [3]}, "--keep"),
-        ({"data": "wine", "data_dir": ""}, "data_dir takes a folder"),
+        ({"sources": [("wine", 3)]}, "--target"),
+        ({"drop": 3}, "--drop"),
+        ({"keep": [3]}, "--keep"),
+        ({"data_dir": ""}, "data_dir takes a folder"),
     ],
 )
-def test_what_is_no_table_is_refused_in_one_line(given: dict[str, Any], named: str) -> None:
+def test_what_names_no_column_is_refused_in_one_line(given: dict[str, Any], named: str) -> None:
     with pytest.raises(UsageError, match=named) as refused:
-        tables(**{"target": None, **given})
+        tables(**{"sources": [("wine", None)], **given})
     assert "\n" not in str(refused.value)
 
 
 def test_a_table_and_a_column_may_be_one_or_several() -> None:
-    one, other = tables([Path("a.csv"), "b.csv"], "y", drop="id", keep=["a", "b"], data_dir="there")
+    sources = [("a.csv", "y"), ("b.csv", None)]
+    one, other = tables(sources, drop="id", keep=["a", "b"], data_dir="there")
     assert (one.source, other.source) == ("a.csv", "b.csv")
+    assert other.target is None
     assert (one.target, one.drop, one.keep, one.data_dir) == ("y", ("id",), ("a", "b"), Path("there"))
 
 

@@ -9,7 +9,7 @@ import pytest
 
 HEAVY = (
     *("tensorflow", "keras", "sklearn", "xgboost", "lightgbm", "pandas", "scipy", "matplotlib", "dask"),
-    "cloudpickle",
+    *("cloudpickle", "narwhals", "IPython"),
 )
 
 LIGHT = [

@@ -208,6 +208,7 @@ def test_a_record_of_a_good_output_has_every_field_and_its_figures_can_be_comput
         "notes": ["2 empty rows were left out"],
         "findings": [],
         "file": None,
+        "live": False,
     }
     assert (record.n_train, record.n_validation, record.n_test, record.n_features) == (32, 7, 8, 2)
     assert record.task == "multiclass"

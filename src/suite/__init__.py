@@ -6,14 +6,30 @@ TYPE_CHECKING = False
 """As in `typing`, which imports what a user's file may shadow before `__main__` has set the path right."""
 if TYPE_CHECKING:
     from suite.api import run
+    from suite.errors import DataError, ModelFailedWarning, SuiteError, UnknownName, UsageError
+    from suite.results import Results
 
-__all__ = ["__version__", "run"]
+__all__ = [
+    "DataError",
+    "ModelFailedWarning",
+    "Results",
+    "SuiteError",
+    "UnknownName",
+    "UsageError",
+    "__version__",
+    "run",
+]
+_HOMES = {"run": "api", "Results": "results"}
 
 
 def __getattr__(name: str) -> object:
     """Import what `suite` offers when it is first asked for, so that `import suite` stays instant."""
-    if name == "run":
-        from suite import api
+    if name in __all__:
+        from importlib import import_module
 
-        return getattr(api, name)
+        return getattr(import_module(f"suite.{_HOMES.get(name, 'errors')}"), name)
     raise AttributeError(f"module 'suite' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

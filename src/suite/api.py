@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+import warnings
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from suite.config import COLUMN_OPTIONS, RunConfig, check_names, folder_of, tables
-from suite.errors import NothingRan, UsageError
-from suite.events import Watch
+from suite.datasets import memory
+from suite.errors import ModelFailedWarning, NothingRan, UsageError
+from suite.events import Event, Watch
 from suite.execution.agreement import joined
 from suite.execution.budget import decide, recorded_threads
 from suite.models import catalogue, live
@@ -17,6 +18,7 @@ from suite.names import slug
 from suite.planning import Plan, make_plan
 from suite.provenance import usable_cores
 from suite.records import state_of
+from suite.report.estimate import Estimate
 from suite.results import Results, write_boards
 from suite.schema import Record
 from suite.store import Store
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
 def run(
     models: Any,
-    data: str | Path | Sequence[str] = "digits",
+    data: Any = "digits",
     target: str | None = None,
     *,
     watch: Watch | None = None,
@@ -48,13 +50,19 @@ def run(
         if the same bytes were run before with the same versions: with them travels the code of the object's own module
         unless that is installed, but no module that it imports. Where another process pickles the object in another
         way, as Python may order a set of strings, its cells simply run again.
-    data : str, Path or sequence of them
-        Catalogue names or files.
+    data : str, Path, data frame, (X, y), dict, or list of these
+        Catalogue names, files, and tables in memory: a data frame of pandas or Polars, an Arrow table, or ``(X, y)`` of
+        arrays, frames, lists or a sparse matrix. A table in memory is called "table", in a dict as its key; the columns
+        of an array x0, x1, ... It is read as it is, stays unchanged and is never written to disk, except that the
+        columns of features are kept in the cache for the processes that fit. Its fingerprint comes from the values:
+        equal tables have equal records, whatever library holds them. An index is no feature.
     target : str, optional
-        The column to predict, for files.
+        The column to predict, of files and data frames; with ``(X, y)`` what y is called. ``(X, "COLUMN")`` names it
+        for one table of several.
     watch : callable, optional
         Called with every event: `Started`, `Progress`, `Finished`, `Elsewhere` (another run has the cell), each of a
-        ``cell``; and `Waiting`, which has a ``reason`` only. They are in `suite.events`.
+        ``cell``; and `Waiting`, which has a ``reason`` only. They are in `suite.events`. In a notebook a bar is shown
+        in any case.
     **options
         Any of these, as on the command line:
 
@@ -103,6 +111,11 @@ def run(
     Results
         Its ``records`` hold failures too; nothing that a model does raises.
 
+    Warns
+    -----
+    ModelFailedWarning
+        Once, if a cell has no score: names the models, with reasons.
+
     Raises
     ------
     UsageError, DataError
@@ -112,6 +125,8 @@ def run(
     --------
     >>> suite.run(["hist_gb", LogisticRegression(C=10)], "digits")  # doctest: +SKIP
     >>> suite.run({"weak": LogisticRegression(C=0.01), "mine": make}, "digits")  # doctest: +SKIP
+    >>> suite.run("hist_gb", df, target="churned")  # doctest: +SKIP
+    >>> suite.run("hist_gb", {"raw": (X, y), "scaled": (Z, y)})  # doctest: +SKIP
     """
     check_names(options)
     if watch is not None and not callable(watch):
@@ -119,7 +134,35 @@ def run(
     columns = {name: options.pop(name) for name in COLUMN_OPTIONS if name in options}
     out = folder_of("out", options.pop("out", "results"))
     chosen = live.gather(models, registered=catalogue.MODELS)
-    return execute(RunConfig(models=chosen, data=tables(data, target, **columns), out=out, **options), watch)
+    sources = tables(memory.gather(data, target), **columns)
+    config = RunConfig(models=chosen, data=sources, out=out, **options)
+    plan = make_plan(config)
+    with _shown(plan, config, watch) as seen:
+        results = execute(config, seen, plan)
+    if failures := results.failures():
+        warnings.warn(ModelFailedWarning(failures), stacklevel=2)
+    return results
+
+
+@contextlib.contextmanager
+def _shown(plan: Plan, config: RunConfig, watch: Watch | None) -> Iterator[Watch | None]:
+    """Yield who watches a run: in a notebook a bar too."""
+    from suite.report import notebook
+
+    if not notebook.is_here():
+        yield watch
+        return
+    at_once = None if config.executor.startswith("dask:") else plan.budget.workers
+    cells = [item.work.cell for item in plan.cells]
+    estimate = Estimate(cells, plan.expected, plan.guessed, at_once, plan.budget.time_s)
+    with notebook.Bar(len(cells), estimate) as bar:
+
+        def both(event: Event) -> None:
+            bar.handle(event)
+            if watch:
+                watch(event)
+
+        yield both
 
 
 def execute(
@@ -178,7 +221,7 @@ def _keep_recipes(plan: Plan) -> None:
 
     datasets = {id(item.work.dataset): item.work.dataset for item in plan.cells}
     for dataset in datasets.values():
-        if dataset.recipe and not dataset.in_memory:
+        if dataset.recipe and not dataset.live:
             state = state_of(dataset.fingerprint, dataset.target, [str(name) for name in dataset.X.columns])
             kept = ColumnRecipe.from_json(dataset.recipe).without_examples().to_json()
             plan.store.save_recipe(dataset.name, dataset.fingerprint, state, kept)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from numbers import Integral, Real
 from pathlib import Path
@@ -141,15 +141,13 @@ def check_names(options: Iterable[str]) -> None:
             raise UnknownName("option", name, sorted(known))
 
 
-def tables(data: Any, target: str | None, **options: Any) -> tuple[DataConfig, ...]:
-    """Return which tables a caller of `suite.run` means.
+def tables(sources: Iterable[tuple[str | LiveTable, Any]], **options: Any) -> tuple[DataConfig, ...]:
+    """Return which tables a caller of `suite.run` means, and which of their columns.
 
     Parameters
     ----------
-    data : str, Path or sequence of them
-        Catalogue names or files.
-    target : str or None
-        The column to predict, for files.
+    sources : iterable of (str or LiveTable, str or None)
+        Each table with the column to predict, see `suite.datasets.memory.gather`.
     **options
         Those of `COLUMN_OPTIONS`. ``drop``, ``keep``, ``encode``, ``read`` and ``missing`` take one text or several;
         ``read`` and ``missing`` also a mapping of column to how it is read, or to what is missing there.
@@ -157,22 +155,17 @@ def tables(data: Any, target: str | None, **options: Any) -> tuple[DataConfig, .
     Raises
     ------
     UsageError
-        If these are something else, such as a table in memory.
+        If these are something else.
     """
-    sources = data if isinstance(data, Sequence) and not isinstance(data, str) else [data]
-    for source in sources:
-        if not isinstance(source, str | Path):
-            raise UsageError(
-                f"data is a data set's name, a file or a list of these, not {_shown(source)}; write a table in memory "
-                "to a file, frame.to_csv('table.csv', index=False), and pass data='table.csv', target='COLUMN'"
-            )
     folder = options.pop("data_dir", None)
     columns: dict[str, Any] = {
         flag: value if flag in ("decimal", "no_header") else _columns(flag, value)
         for flag, value in options.items()
     }
     data_dir = None if folder is None else folder_of("data_dir", folder)
-    return tuple(DataConfig(source=str(s), target=target, data_dir=data_dir, **columns) for s in sources)
+    return tuple(
+        DataConfig(source=source, target=target, data_dir=data_dir, **columns) for source, target in sources
+    )
 
 
 def _columns(flag: str, named: Any) -> tuple[str, ...]:

@@ -68,6 +68,10 @@ class DataError(SuiteError):
     """A table that cannot be read, or cannot be classified as asked."""
 
 
+class ModelFailedWarning(UserWarning):
+    """Models that have no score in a run, or not in all of its cells; `suite.run` warns of them once."""
+
+
 class NothingRan(SuiteError):
     """A run in which no cell was left to do and none was found done."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal, overload
 
-from suite.analysis.ranking import Board, boards
+from suite.analysis.ranking import Board, Row, boards
 from suite.errors import UnknownName, UsageError
 from suite.locks import locked
 from suite.schema import Predictions, Record
@@ -41,23 +42,46 @@ class Results:
         object.__setattr__(self, "boards", boards(self.records, self.metric))
 
     def __repr__(self) -> str:
-        count = "1 record" if len(self.records) == 1 else f"{len(self.records)} records"
-        return f"<Results: {count}, {len(self.failed)} failed, in {self.store.root}>"
+        from suite.report.brief import brief_text
 
-    def leaderboard(self) -> pd.DataFrame:
-        """Return one row a model and board: rank, model, family, the mean of every metric, timing."""
+        count = "1 record" if len(self.records) == 1 else f"{len(self.records)} records"
+        line = f"<Results: {count}, {len(self.failed)} failed, in {self.store.root}>"
+        return f"{line}\n{brief_text(self.boards)}".rstrip()
+
+    def _repr_html_(self) -> str:
+        from suite.report.notebook import boards_html
+
+        return boards_html(self.boards, self.store.root)
+
+    def leaderboard(self, *, metric: str | None = None, all: bool = False) -> pd.DataFrame:
+        """Return one row a model: rank, model, score, the interval from low to high, seconds to fit, status.
+
+        Where there are several boards, one row a model and board, with the data set and the protocol first.
+
+        Parameters
+        ----------
+        metric : str, optional
+            What to rank by instead of the run's metric.
+        all : bool
+            Every column there is: the other metrics, times, memory, and what the models are.
+
+        Raises
+        ------
+        UnknownName
+            If there is no such metric.
+        """
         import pandas as pd
 
-        return pd.DataFrame(
-            [
-                {"dataset": board.dataset, "protocol": board.protocol, "rank": row.rank, "model": row.model}
-                | {"family": row.family, "source": row.source, "cells": f"{row.n_ok}/{row.n_cells}"}
-                | dict(row.scores)
-                | dict(row.timing)
-                for board in self.boards
-                for row in board.rows
-            ]
-        )
+        metric = metric or self.metric
+        found = self.boards if metric == self.metric else boards(self.records, metric)
+        rows = [_columns(board, row) for board in found for row in board.rows]
+        if not rows:
+            return pd.DataFrame()
+        table = pd.DataFrame(rows).astype({"rank": "Int64"})
+        if all:
+            return table
+        names = ["rank", "model", metric, "low", "high", "fit_s", "status"]
+        return table[names if len(found) == 1 else ["dataset", "protocol", *names]]
 
     def per_class(self, board: int = 0) -> pd.DataFrame:
         """Return F1 of one board, classes x models."""
@@ -81,18 +105,87 @@ class Results:
         names = pd.Index(chosen.classes)
         return pd.DataFrame(chosen.confusion[model], index=names, columns=names)
 
-    def predictions(self, model: str) -> list[Predictions]:
-        """Return a model's predictions, one per cell that it has them for, in the order of the plan."""
-        return [self.store.predictions(r) for r in self.records if r.model == model and r.predictions_sha256]
+    @overload
+    def predictions(self, model: str, *, names: Literal[False] = False) -> list[Predictions]: ...
+
+    @overload
+    def predictions(self, model: str, *, names: Literal[True]) -> pd.DataFrame: ...
+
+    def predictions(self, model: str, *, names: bool = False) -> list[Predictions] | pd.DataFrame:
+        """Return a model's predictions on test rows, in the order of the plan.
+
+        Parameters
+        ----------
+        model : str
+            As in the records; tables that were given beside each other have theirs one after the other.
+        names : bool
+            One frame instead of arrays, with a line a test row: ``split``, ``seed``, ``row`` (its position in the
+            table, from 0), ``true`` and ``predicted`` class, and ``p_CLASS``, the probability of each class; where
+            there are several boards, ``dataset`` and ``protocol`` come first.
+
+        Returns
+        -------
+        list of Predictions, or DataFrame
+            One per cell that has them; a cell that failed has none.
+
+        Raises
+        ------
+        UnknownName
+            If no record is of that model.
+        """
+        if not any(record.model == model for record in self.records):
+            raise UnknownName("model in this run", model, sorted({r.model for r in self.records}))
+        cells = [
+            (r, self.store.predictions(r)) for r in self.records if r.model == model and r.predictions_sha256
+        ]
+        if not names:
+            return [found for _, found in cells]
+        import pandas as pd
+
+        if not cells:
+            return pd.DataFrame()
+        table = pd.concat([_by_name(*cell) for cell in cells], ignore_index=True)
+        return table if len(self.boards) > 1 else table.drop(columns=["dataset", "protocol"])
 
     def report(self) -> list[Path]:
         """Write the boards of everything in the output folder; return the files written."""
         return write_boards(self.store, self.metric, run=[record.key for record in self.records])
 
+    def failures(self) -> str:
+        """Return in a sentence which models have no score, or not in all cells, and why; empty if all have."""
+        from suite.report.brief import failures_sentence
+
+        return failures_sentence(self.boards)
+
     @property
     def failed(self) -> list[Record]:
         """The records of this run that are not ok."""
         return [record for record in self.records if record.status != "ok"]
+
+
+def _columns(board: Board, row: Row) -> dict[str, Any]:
+    """Return all that a line of the leaderboard may tell."""
+    found = {"dataset": board.dataset, "protocol": board.protocol, "rank": row.rank, "model": row.model}
+    found |= {"family": row.family, "source": row.source, "cells": f"{row.n_ok}/{row.n_cells}"}
+    low, high = (row.interval.low, row.interval.high) if row.interval else (None, None)
+    figures = {**row.scores, "low": low, "high": high, **row.timing, **row.resources}
+    told = {name: math.nan if value is None else value for name, value in figures.items()}
+    return {**found, "status": row.status, **told}
+
+
+def _by_name(record: Record, found: Predictions) -> pd.DataFrame:
+    import numpy as np
+    import pandas as pd
+
+    classes = np.array(record.classes, dtype=object)
+    cell = {name: getattr(record, name) for name in ("dataset", "protocol", "split", "seed")}
+    told = {
+        "row": found.rows,
+        "true": classes[found.y_true],
+        "predicted": classes[found.proba.argmax(axis=1)],
+    }
+    probabilities = {f"p_{name}": found.proba[:, place] for place, name in enumerate(record.classes)}
+    return pd.DataFrame({**{k: [v] * len(found.rows) for k, v in cell.items()}, **told, **probabilities})
 
 
 def write_boards(

@@ -107,7 +107,7 @@ class Dataset:
     """How each column was read, as JSON, see `datasets.recipe.ColumnRecipe`."""
     file: str = ""
     """The path that was given, of a table that was read from a file."""
-    in_memory: bool = False
+    live: bool = False
     """Whether the table was given in Python."""
 
 
@@ -328,7 +328,7 @@ class Record:
     target: str
     features: Mapping[str, Any]
     """`used`: names; `dropped`: name to reason; `chosen`: what `drop`, `keep` and `encode` named; `notes`; `file`: its
-    path as it was given, or None."""
+    path as it was given, or None; `live`: whether the table was given in Python."""
     task: str
     protocol: str
     split: str

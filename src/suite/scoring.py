@@ -152,6 +152,7 @@ def _identity(work: Work, task: Task) -> dict[str, Any]:
                 for found in dataset.findings
             ],
             "file": dataset.file or None,
+            "live": dataset.live,
         },
         "task": "binary" if len(dataset.classes) == 2 else "multiclass",
         "protocol": cell.protocol,

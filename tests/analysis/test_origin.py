@@ -84,6 +84,14 @@ def test_models_given_in_python_are_named_in_a_comment_and_a_factory_in_the_comm
     assert boards(custom[:2])[0].command == "# models given in Python: mine, ridge"
 
 
+def test_a_table_given_in_python_is_named_in_a_comment_and_nothing_can_be_typed(make_record):
+    told = {"used": ["a"], "live": True}
+    custom, usual = make_record("mine", family="custom", features=told), make_record("knn", features=told)
+    where = f"# a table given in Python: {usual.dataset}"
+    assert boards([usual])[0].command == where
+    assert boards([usual, custom])[0].command == f"{where}; models given in Python: mine"
+
+
 def test_what_all_models_say_is_said_of_the_data_once(make_record):
     records = [
         make_record("a", notes=["rows dropped", "own validation rows"]),

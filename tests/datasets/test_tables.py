@@ -261,11 +261,11 @@ def test_what_is_no_date_in_half_of_the_cells_stays_text(write, cells):
     assert not any("dates" in note for note in data.notes)
 
 
-def test_dates_of_the_target_are_classes_as_written(write):
-    days = ["2020-01-01", "2020-01-01T00:00", "2020-01-01"] * 20
+def test_dates_of_the_target_are_classes_as_written_and_their_copy_is_left_out(write):
+    days = ["2020-01-01", "2020-02-01T00:00", "2020-01-01"] * 20
     rows = [f"{i % 4},{day},{day}" for i, day in enumerate(days)]
     data = loaded(write("\n".join(["x,copy,y", *rows])))
-    assert data.classes == ("2020-01-01", "2020-01-01T00:00")
+    assert data.classes == ("2020-01-01", "2020-02-01T00:00")
     assert data.dropped == {"copy": "repeats the target in every row"}
 
 

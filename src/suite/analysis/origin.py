@@ -22,8 +22,9 @@ def age(record: Record) -> tuple[bool, str, int, str]:
 def command(models: Mapping[str, Sequence[Record]], sample: Record, metric: str = "accuracy") -> str:
     """Return the command that makes a board again, as one would type it in a shell; empty without models.
 
-    Tuned models and ensembles are no names one can type, so they are left out; models that were given in Python are
-    none either, and a comment says so. The time limit stands in it where a record shows that it ended a cell.
+    Tuned models and ensembles are no names one can type, so they are left out; tables and models that were given in
+    Python are none either, and a comment says so. The time limit stands in it where a record shows that it ended a
+    cell.
 
     Parameters
     ----------
@@ -38,6 +39,8 @@ def command(models: Mapping[str, Sequence[Record]], sample: Record, metric: str 
     live = [name for name, records in usual.items() if _is_live(records[0])]
     given = f"models given in Python: {', '.join(sorted(live))}"
     names = [name for name in usual if name not in live]
+    if sample.features.get("live"):
+        return f"# a table given in Python: {sample.dataset}" + (f"; {given}" if live else "")
     if not names:
         return f"# {given}" if live else ""
     words = ["python", "-m", "suite", "run", *names, "--data", sample.features.get("file") or sample.dataset]

@@ -105,7 +105,7 @@ def _load_live(live: LiveTable, config: DataConfig) -> Dataset:
     spec = DatasetSpec(
         name=live.name, version=1, summary="a table given in Python", load=assemble, protocol="holdout"
     )
-    return replace(assemble(table, spec, choices=choices_of(config)), in_memory=True)
+    return replace(assemble(table, spec, choices=choices_of(config)), live=True)
 
 
 def _load_file(source: str, config: DataConfig) -> Dataset:

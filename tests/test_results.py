@@ -1,0 +1,86 @@
+"""What a run found, as frames and as text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import suite
+from suite.errors import UnknownName
+from suite.results import Results
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    models = ["logistic", "dummy", "knn:n_neighbors=-1"]
+    return suite.run(models, "iris", protocol="cv2", out=tmp_path_factory.mktemp("out"), executor="inline")
+
+
+def test_the_leaderboard_has_the_columns_one_asks_for_first(results: Results) -> None:
+    board = results.leaderboard()
+    assert list(board.columns) == ["rank", "model", "accuracy", "low", "high", "fit_s", "status"]
+    first, last = board.iloc[0], board.iloc[-1]
+    assert first["low"] < first["accuracy"] < first["high"]
+    assert (first["rank"], first["status"]) == (1, "ok")
+    assert (last["model"], last["status"]) == ("knn:n_neighbors=-1", "error")
+    assert last[["rank", "accuracy", "low", "high"]].isna().all()
+    assert max(map(len, board[board["status"] == "ok"].to_string().splitlines())) <= 80
+
+
+def test_the_leaderboard_has_everything_if_asked(results: Results) -> None:
+    board = results.leaderboard(all=True)
+    assert {"dataset", "protocol", "family", "log_loss", "macro_f1", "predict_s", "model_mb"} <= set(board)
+    assert set(results.leaderboard()) < set(board)
+
+
+def test_the_leaderboard_ranks_by_any_metric(results: Results) -> None:
+    board = results.leaderboard(metric="log_loss")
+    assert board["log_loss"].dropna().is_monotonic_increasing
+    assert "accuracy" not in board
+    with pytest.raises(UnknownName, match="did you mean log_loss"):
+        results.leaderboard(metric="logloss")
+
+
+def test_predictions_carry_class_names(results: Results) -> None:
+    table = results.predictions("logistic", names=True)
+    classes = ["setosa", "versicolor", "virginica"]
+    assert list(table) == ["split", "seed", "row", "true", "predicted", *(f"p_{name}" for name in classes)]
+    assert sorted(table["row"]) == list(range(150))
+    right = (table["true"] == table["predicted"]).groupby(table["split"]).mean()
+    wanted = [r.metrics["accuracy"] for r in results.records if r.model == "logistic"]
+    assert right.tolist() == wanted
+    np.testing.assert_allclose(table.filter(like="p_").sum(axis=1), 1, atol=1e-6)
+    assert len(results.predictions("logistic")) == 2
+
+
+def test_a_model_without_predictions_has_none_and_an_unknown_one_is_refused(results: Results) -> None:
+    assert results.predictions("knn:n_neighbors=-1") == []
+    assert results.predictions("knn:n_neighbors=-1", names=True).empty
+    with pytest.raises(UnknownName, match="did you mean logistic"):
+        results.predictions("logstic")
+
+
+def test_several_boards_are_told_apart(tmp_path: Path) -> None:
+    found = suite.run("dummy", ["iris", "wine"], protocol="holdout", out=tmp_path, executor="inline")
+    assert found.leaderboard()["dataset"].tolist() == ["iris", "wine"]
+    assert set(found.predictions("dummy", names=True)["dataset"]) == {"iris", "wine"}
+    assert repr(found).count("to train on") == 2
+
+
+def test_results_show_what_failed_and_why(results: Results) -> None:
+    lines = repr(results).splitlines()
+    assert lines[0].startswith("<Results: 6 records, 2 failed")
+    assert any(line.startswith("Without a score: 2 cells") for line in lines)
+    assert "Got -1 instead" in lines[-1]
+    assert results.failures().startswith("2 cells without a score: knn:n_neighbors=-1 (error: ")
+    assert "Without a score: 2 cells" in results._repr_html_()
+
+
+def test_suite_lists_what_it_offers() -> None:
+    assert dir(suite) == sorted(suite.__all__)
+    assert all(getattr(suite, name) is not None for name in suite.__all__)
+    assert suite.ModelFailedWarning is suite.errors.ModelFailedWarning
+    with pytest.raises(AttributeError, match="has no attribute 'walk'"):
+        suite.walk
