@@ -13,7 +13,7 @@ from suite.datasets import remarks
 from suite.datasets.define import Table, count_rows
 from suite.datasets.labels import encode_labels
 from suite.datasets.recipe import NO_CHOICES, Choices, ColumnRecipe, decide
-from suite.datasets.typed import Column, typed
+from suite.datasets.typed import Column, Text, typed
 from suite.errors import DataError, UnknownName, UsageError, listed
 from suite.names import digest
 from suite.schema import Dataset, DatasetSpec, Finding
@@ -92,8 +92,11 @@ def assemble(
         notes.append(f"dropped {count_rows(unlabelled)} without a label in {table.target!r}")
     frame = frame.reset_index(drop=True)
     drop = {**table.drop, **({table.target: "the target"} if table.target in columns else {})}
-    recipe = decide(replace(table, frame=frame, drop=drop), choices)
-    found = {reading.name: typed(reading, frame[reading.name]) for reading in recipe.used}
+    texts: dict[str, Text] = {}
+    recipe = decide(replace(table, frame=frame, drop=drop), choices, texts)
+    found = {
+        reading.name: typed(reading, frame[reading.name], texts.get(reading.name)) for reading in recipe.used
+    }
     asked = {*choices.keep, *choices.encode, *choices.read}
     audit = examine(found, labels.y, labels.classes, keep=asked)
     recipe = recipe.without(dict(_many_levels(recipe, len(labels.y), asked)) | dict(audit.left_out))
@@ -132,7 +135,7 @@ def assemble(
                 *_lost_texts(recipe),
             ]
         ),
-        recipe=recipe.to_json(),
+        recipe=recipe.without_levels().to_json(),
         title=spec.summary,
     )
 

@@ -93,8 +93,12 @@ def as_category(cells: Sequence[str], extra: Collection[str] = ()) -> Reading:
     import numpy as np
 
     absent = np.array([is_mark(cell) or cell in extra for cell in cells], dtype=bool)
-    left = {cell.lower() for cell, gone in zip(cells, absent, strict=True) if not gone}
-    kind: ReadAs = "boolean" if left and left <= _TRUE_FALSE else "category"
+    if "+" in cells and "-" not in extra:
+        absent &= np.array([cell != "-" for cell in cells], dtype=bool)
+    kind: ReadAs = "category"
+    if len(cells) - absent.sum() <= 2 * len(_TRUE_FALSE):
+        left = {cell.lower() for cell, gone in zip(cells, absent, strict=True) if not gone}
+        kind = "boolean" if left and left <= _TRUE_FALSE else kind
     return Reading(kind, absent, np.zeros(len(cells), dtype=bool))
 
 

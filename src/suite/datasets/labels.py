@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from suite.datasets.define import count_rows
-from suite.datasets.typed import as_text, tally
+from suite.datasets.typed import Text, as_text, tally
 from suite.datasets.words import clean, is_mark
 from suite.errors import DataError
 from suite.schema import Finding
 
 if TYPE_CHECKING:
     import numpy as np
-    import pandas as pd
 
 MAX_CLASSES = 1000
 MAX_INTEGER_LEVELS = 50
@@ -70,7 +69,8 @@ def encode_labels(
     import pandas as pd
 
     values = pd.Series(labels).reset_index(drop=True)
-    text = values.astype(object).map(as_text, na_action="ignore")
+    codes, written = pd.factorize(values)
+    text = Text(codes, [clean(as_text(cell)) for cell in written.tolist()])
     cells, counts = tally(text)
     rows = dict(zip(cells, counts.tolist(), strict=True))
     absent = _absent(rows, len(values), missing)
@@ -89,16 +89,14 @@ def encode_labels(
     if all(_number(name) is not None for name in names):
         classes.sort(key=lambda name: (_number(name), name))
     place = {cell: classes.index(name) for cell, name in one.items()}
-    codes, written = pd.factorize(text)
-    code_of = np.array([*(place.get(clean(cell), -1) for cell in written), -1], dtype=np.int16)
-    y = code_of[codes]
+    y = np.array([*(place.get(cell, -1) for cell in text.cells), -1], dtype=np.int16)[codes]
     present = y >= 0
-    notes, findings = _said(target, rows, absent, one, text)
+    notes, findings = _said(target, rows, absent, one, [as_text(cell) for cell in written.tolist()])
     return EncodedLabels(y[present], tuple(classes), present, notes, findings)
 
 
 def _absent(rows: Mapping[str, int], n_rows: int, missing: Collection[str]) -> set[str]:
-    few = FEW * n_rows
+    few = max(1, FEW * n_rows)
     return {
         cell
         for cell, count in rows.items()
@@ -131,7 +129,7 @@ def _number(name: str) -> Decimal | None:
 
 
 def _said(
-    target: str, rows: Mapping[str, int], absent: set[str], one: Mapping[str, str], text: pd.Series[Any]
+    target: str, rows: Mapping[str, int], absent: set[str], one: Mapping[str, str], written: Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
     """Return what a reader should know of the labels, as notes and as findings."""
     notes, findings = [], []
@@ -144,7 +142,6 @@ def _said(
                 columns=(target,),
             )
         )
-    written = [str(cell) for cell in text.dropna().unique()]
     merged: dict[str, set[str]] = defaultdict(set)
     for cell in written:
         if (name := one.get(clean(cell))) is not None and cell != name:
@@ -156,7 +153,9 @@ def _said(
             for name, forms in sorted(together.items())[:3]
         )
         notes.append(f"labels of {target} that differ only in how they are written are one class: {shown}")
-    marks = [name for name in sorted(set(one.values())) if is_mark(name)]
+    marks = [
+        name for name in sorted(set(one.values())) if is_mark(name) and not (name == "-" and "+" in rows)
+    ]
     for name in marks:
         findings.append(
             Finding(

@@ -10,6 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ _SEEN = 3
 """So many grouped numbers are needed to believe in groups."""
 _NO_ZERO = 30
 """Of so many numbers with three digits behind a mark one ends in 0, unless zeros at the end are not written."""
+_GROUPED = re.compile(r"[1-9]\d{0,2}(\.\d{3})+")
 Mark = Literal[".", ","]
 
 
@@ -101,7 +103,12 @@ class NumberFormat:
         import numpy as np
 
         pattern = _pattern(self.decimal, self.thousands)
-        return np.array([self._value(cell, pattern) for cell in cells], dtype=np.float64)
+        if self.decimal != "." or self.thousands or self.units:
+            return np.array([self._value(cell, pattern) for cell in cells], dtype=np.float64)
+        found = _as_python(cells)
+        for i in np.isnan(found).nonzero()[0]:
+            found[i] = self._value(cells[i], pattern)
+        return found
 
     def _value(self, cell: str, pattern: re.Pattern[str]) -> float:
         found = _matched(cell)
@@ -179,6 +186,8 @@ def find(
     looked = cells[::step]
     if len(looked) > 200 and sum(_matched(cell) is not None for cell in looked[:: len(looked) // 100]) < 50:
         return None
+    if not is_given and (plain := _plainly(looked)):
+        return plain
     found = [match for cell in looked if (match := _matched(cell))]
     if 2 * len(found) < len(looked) or not found:
         return None
@@ -203,6 +212,25 @@ def find(
         "" if is_seen else doubt,
         evident,
     )
+
+
+def _plainly(cells: Sequence[str]) -> Found | None:
+    """Return the form of numbers that all are as Python writes them and leave nothing open; else None."""
+    import numpy as np
+
+    point = next((cell for cell in cells if "." in cell and not _GROUPED.fullmatch(cell)), None)
+    if point is None and any("." in cell for cell in cells):
+        return None
+    if np.isnan(_as_python(cells)).any():
+        return None
+    return Found(NumberFormat(), "", point is not None) if cells else None
+
+
+def _as_python(cells: Sequence[str]) -> np.ndarray:
+    import numpy as np
+    import pandas as pd
+
+    return np.array(pd.to_numeric(pd.Series(cells, dtype=object), errors="coerce"), dtype=np.float64)
 
 
 def _matched(cell: str) -> _Cell | None:
@@ -261,6 +289,7 @@ def _units(units: Counter[str], currencies: Counter[str]) -> dict[str, float] | 
     return None
 
 
+@cache
 def _pattern(decimal: str, thousands: str) -> re.Pattern[str]:
     whole = r"\d+"
     if thousands:
@@ -283,6 +312,9 @@ _FORMS = [
     (".", "_"),
 ]
 _FORMS += [(".,", "")]
+_DIGITS_FIRST = str.maketrans("123456789", "1" * 9)
+_DIGITS = str.maketrans("123456789", "0" * 9)
+"""Forms ask only whether a number begins with 0: with all other digits alike, few shapes are left to look at."""
 
 
 def _marks(bodies: Sequence[str], usual: str, certain: bool) -> tuple[str, str, str, bool]:
@@ -290,7 +322,11 @@ def _marks(bodies: Sequence[str], usual: str, certain: bool) -> tuple[str, str, 
     marked = [body for body in bodies if not body.isdigit()]
     if not marked:
         return usual if certain else ".", "", "", False
-    fits = {form: sum(bool(_pattern(*form).fullmatch(body)) for body in marked) for form in _FORMS}
+    shapes = Counter(body[0].translate(_DIGITS_FIRST) + body[1:].translate(_DIGITS) for body in marked)
+    fits = {
+        form: sum(count for shape, count in shapes.items() if _pattern(*form).fullmatch(shape))
+        for form in _FORMS
+    }
     best = max(fits[form] for form in _FORMS[:-1])
     if fits[".,", ""] > best and fits[".,", ""] - best > 0.02 * len(marked):
         return ".,", "", "", True

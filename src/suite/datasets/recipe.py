@@ -6,13 +6,24 @@ import dataclasses
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from suite.datasets import inference
 from suite.datasets.define import Table
 from suite.datasets.inference import Habits, ReadAs, Reading
 from suite.datasets.numbers import NumberFormat
-from suite.datasets.typed import KINDS, as_text, dates_in_digits, is_text, tally, type_of, typed
+from suite.datasets.typed import (
+    KINDS,
+    Text,
+    as_text,
+    dates_in_digits,
+    different,
+    is_text,
+    tally,
+    type_of,
+    typed,
+)
 from suite.datasets.words import is_missing_number, is_number
 from suite.errors import DataError, UnknownName, UsageError, listed
 from suite.schema import Kind
@@ -84,18 +95,23 @@ class ColumnRecipe:
         )
         return ColumnRecipe(columns=tuple(columns))
 
+    def without_levels(self) -> ColumnRecipe:
+        """Return the recipe without the levels of columns that are left out, which may be as many as rows."""
+        columns = (
+            dataclasses.replace(column, levels=None) if column.left_out else column for column in self.columns
+        )
+        return ColumnRecipe(columns=tuple(columns))
+
     def without_examples(self) -> ColumnRecipe:
         """Return the recipe without cells of the table, but for the levels of features and the words for missing."""
-        columns = (
-            dataclasses.replace(column, examples=(), levels=None if column.left_out else column.levels)
-            for column in self.columns
-        )
+        columns = (dataclasses.replace(column, examples=()) for column in self.columns)
         return ColumnRecipe(columns=tuple(columns))
 
     def to_json(self) -> str:
         """Return the recipe as JSON, with sorted keys; what is as usual is left out."""
         columns = [
-            {key: value for key, value in dataclasses.asdict(column).items() if value != _USUAL[key]}
+            {key: value for key, value in vars(column).items() if value != _USUAL[key]}
+            | ({"number": dataclasses.asdict(column.number)} if column.number is not None else {})
             for column in self.columns
         ]
         return json.dumps({"columns": columns}, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
@@ -155,7 +171,7 @@ class Choices(NamedTuple):
 NO_CHOICES = Choices()
 
 
-def decide(table: Table, choices: Choices = NO_CHOICES) -> ColumnRecipe:
+def decide(table: Table, choices: Choices = NO_CHOICES, texts: dict[str, Text] | None = None) -> ColumnRecipe:
     """Say of every column of a table what it is.
 
     Text is read as numbers, dates or times where nearly all of its cells that are no word for missing are; the few
@@ -168,6 +184,8 @@ def decide(table: Table, choices: Choices = NO_CHOICES) -> ColumnRecipe:
         Its columns have distinct names.
     choices : Choices
         What a user says of columns.
+    texts : dict, optional
+        Takes the columns of text by their different cells, for `typed`.
 
     Raises
     ------
@@ -186,7 +204,9 @@ def decide(table: Table, choices: Choices = NO_CHOICES) -> ColumnRecipe:
         if name in columns and not choices.way(name) and name not in choices.keep
     }
     out |= {name: "left out with --drop" for name in names if choices.way(name) == "drop"}
-    tallies = {name: tally(columns[name]) for name in names if name not in out and is_text(columns[name])}
+    texts = {} if texts is None else texts
+    texts |= {name: different(columns[name]) for name in names if name not in out and is_text(columns[name])}
+    tallies = {name: tally(text) for name, text in texts.items()}
     habits = Habits(choices.decimal or table.usual_decimal, is_given=choices.decimal is not None)
 
     def read(name: str, habits: Habits) -> Reading:
@@ -313,7 +333,7 @@ def _of_text(
         n_strange=int(counts[found.strange].sum()),
         doubt=found.doubt,
         mixed=round(float(found.mixed), 4),
-        examples=tuple(cell[:40] for cell, out in zip(cells, gone, strict=True) if not out)[:3],
+        examples=tuple(islice((cell[:40] for cell, out in zip(cells, gone, strict=True) if not out), 3)),
         n_missing=len(values) - n_present,
         n_different=int((~gone).sum()),
         levels=levels,
@@ -344,7 +364,7 @@ def _of_values(name: str, values: pd.Series[Any], way: str, words: set[str]) -> 
         numbers = {word: float(word) for word in words if is_number(word)}
         missing = {word: rows for word, n in numbers.items() if (rows := int((values == n).sum()))}
     elif read_as in ("category", "text"):
-        cells, counts = tally(values.astype(object))
+        cells, counts = tally(different(values.astype(object)))
         missing = {c: int(n) for c, n in zip(cells, counts, strict=True) if c in words}
     draft = ColumnReading(name=name, read_as=read_as, dates=(form,) if form else (), missing=missing)
     column = typed(draft, values).values

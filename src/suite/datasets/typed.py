@@ -37,14 +37,33 @@ class Column(NamedTuple):
     values: pd.Series[Any]
 
 
-def typed(reading: ColumnReading, values: pd.Series[Any]) -> Column:
-    """Return a column as its reading says."""
+class Text(NamedTuple):
+    """A column of text by its different cells."""
+
+    codes: np.ndarray
+    """Position of each row's cell; -1 where it is empty."""
+    cells: list[str]
+    """Clean, so that some may be equal."""
+
+
+def typed(reading: ColumnReading, values: pd.Series[Any], text: Text | None = None) -> Column:
+    """Return a column as its reading says.
+
+    Parameters
+    ----------
+    reading : ColumnReading
+        What it is.
+    values : Series of shape (n_samples,)
+        Its cells.
+    text : Text, optional
+        Its different cells, if they were looked for before.
+    """
     import pandas as pd
 
     if reading.read_as in ("category", "text"):
-        return Column(reading.kind, _categories(values, reading))
-    if is_text(values):
-        return Column(reading.kind, _parsed(values, reading))
+        return Column(reading.kind, _categories(values, reading, text))
+    if text or is_text(values):
+        return Column(reading.kind, _parsed(values, reading, text))
     absent = {float(word) for word in reading.missing if is_number(word)}
     if absent and pd.api.types.is_numeric_dtype(values.dtype):
         values = values.mask(values.isin(absent))
@@ -72,21 +91,19 @@ def is_text(values: pd.Series[Any]) -> bool:
     return pd.api.types.infer_dtype(values, skipna=True) in ("string", "mixed", "mixed-integer", "bytes")
 
 
-def different(values: pd.Series[Any]) -> tuple[np.ndarray, list[str]]:
-    """Return the code of each cell (-1: empty) and the different cells, clean, so that some may be equal."""
+def different(values: pd.Series[Any]) -> Text:
+    """Return a column of text by its different cells."""
     import pandas as pd
 
-    if pd.api.types.infer_dtype(values, skipna=True) != "string":
-        values = values.map(as_text, na_action="ignore")
     codes, cells = pd.factorize(values)
-    return codes, [clean(str(cell)) for cell in cells]
+    return Text(codes, [clean(as_text(cell)) for cell in cells.tolist()])
 
 
-def tally(values: pd.Series[Any]) -> tuple[list[str], np.ndarray]:
+def tally(text: Text) -> tuple[list[str], np.ndarray]:
     """Return the different clean cells of a column, in the order of their first rows, and how many rows have each."""
     import numpy as np
 
-    codes, cells = different(values)
+    codes, cells = text
     counts = np.bincount(codes[codes >= 0], minlength=len(cells))
     found: dict[str, int] = {}
     for cell, count in zip(cells, counts.tolist(), strict=True):
@@ -96,16 +113,18 @@ def tally(values: pd.Series[Any]) -> tuple[list[str], np.ndarray]:
 
 def as_text(value: Any) -> str:
     """Return an object of a column as the text that a file would have for it."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return str(int(value))
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
-def _parsed(values: pd.Series[Any], reading: ColumnReading) -> pd.Series[Any]:
+def _parsed(values: pd.Series[Any], reading: ColumnReading, text: Text | None = None) -> pd.Series[Any]:
     import numpy as np
     import pandas as pd
 
-    codes, cells = different(values)
+    codes, cells = text or different(values)
     absent = np.array([cell in reading.missing for cell in cells], dtype=bool)
     if reading.read_as == "number":
         parsed = (reading.number or NumberFormat()).parse(cells)
@@ -123,13 +142,13 @@ def _parsed(values: pd.Series[Any], reading: ColumnReading) -> pd.Series[Any]:
     return found if reading.read_as == "date" else floats(found)
 
 
-def _categories(values: pd.Series[Any], reading: ColumnReading) -> pd.Series[Any]:
+def _categories(values: pd.Series[Any], reading: ColumnReading, text: Text | None) -> pd.Series[Any]:
     import numpy as np
     import pandas as pd
 
     if isinstance(values.dtype, pd.CategoricalDtype):
         values = values.astype(object)
-    codes, cells = different(values)
+    codes, cells = text or different(values)
     levels = reading.levels
     if levels is None:
         levels = tuple(sorted({cell for cell in cells if cell not in reading.missing}))

@@ -23,7 +23,7 @@ _SPREADSHEET_ERROR = re.compile(r"#(?=[^\d]*[A-ZÄÖÜ])[A-ZÄÖÜ0-9/_]+[!?]?")
 
 def is_mark(cell: str) -> bool:
     """Tell whether a clean cell stands for a missing value whatever its column holds: `?`, `N/A`, `#DIV/0!`."""
-    return cell.lower() in _MARKS or bool(_SPREADSHEET_ERROR.fullmatch(cell))
+    return cell.lower() in _MARKS or (cell[0] == "#" and bool(_SPREADSHEET_ERROR.fullmatch(cell)))
 
 
 def is_missing_number(cell: str) -> bool:
