@@ -203,7 +203,9 @@ def decide(table: Table, choices: Choices = NO_CHOICES, texts: dict[str, Text] |
         for name, reason in table.drop.items()
         if name in columns and not choices.way(name) and name not in choices.keep
     }
-    out |= {name: "left out with --drop" for name in names if choices.way(name) == "drop"}
+    for name in names:
+        if choices.way(name) == "drop":
+            out[name] = f"left out with --{'drop' if name in choices.drop else 'read'}"
     texts = {} if texts is None else texts
     texts |= {name: different(columns[name]) for name in names if name not in out and is_text(columns[name])}
     tallies = {name: tally(text) for name, text in texts.items()}
