@@ -328,6 +328,8 @@ def _marks(bodies: Sequence[str], usual: str, certain: bool) -> tuple[str, str, 
         for form in _FORMS
     }
     best = max(fits[form] for form in _FORMS[:-1])
+    if not best:
+        return usual if certain else ".", "", "", False
     if fits[".,", ""] > best and fits[".,", ""] - best > 0.02 * len(marked):
         return ".,", "", "", True
     if certain:

@@ -60,6 +60,8 @@ class ColumnReading:
     """The share of numbers in a column of text, where they are many."""
     examples: tuple[str, ...] = ()
     """The first different cells, as they are written."""
+    n_merged: int = 0
+    """Levels that are written in several ways, which differ only in blanks, quotes or Unicode's forms."""
     n_missing: int = 0
     """Rows without a value, whatever stands there."""
     n_different: int = 0
@@ -226,7 +228,7 @@ def decide(table: Table, choices: Choices = NO_CHOICES, texts: dict[str, Text] |
         columns=tuple(
             ColumnReading(name=name, read_as="text", left_out=out[name])
             if name in out
-            else _of_text(name, *tallies[name], columns[name], readings[name], choices.way(name))
+            else _of_text(name, *tallies[name], texts[name], readings[name], choices.way(name))
             if name in tallies
             else _of_values(name, columns[name], choices.way(name), choices.words(name, names))
             for name in names
@@ -316,7 +318,7 @@ def _read_text(
 
 
 def _of_text(
-    name: str, cells: list[str], counts: np.ndarray, values: pd.Series[Any], found: Reading, way: str
+    name: str, cells: list[str], counts: np.ndarray, text: Text, found: Reading, way: str
 ) -> ColumnReading:
     gone = found.missing | found.strange
     missing = {cells[i]: int(counts[i]) for i in found.missing.nonzero()[0] if cells[i]}
@@ -336,7 +338,8 @@ def _of_text(
         doubt=found.doubt,
         mixed=round(float(found.mixed), 4),
         examples=tuple(islice((cell[:40] for cell, out in zip(cells, gone, strict=True) if not out), 3)),
-        n_missing=len(values) - n_present,
+        n_merged=len(text.cells) - len(cells) if levels is not None else 0,
+        n_missing=len(text.codes) - n_present,
         n_different=int((~gone).sum()),
         levels=levels,
         left_out="" if n_present else "every value is missing",

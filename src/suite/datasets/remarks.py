@@ -32,9 +32,22 @@ def notes(recipe: ColumnRecipe) -> Iterator[str]:
         yield f"read as dates: {listed(names)}" + (f" ({form})" if form else "")
     if times := [column.name for column in recipe.used if column.read_as == "time"]:
         yield f"read as seconds of a time or duration: {listed(times)}"
+    if merged := [column.name for column in recipe.used if column.n_merged]:
+        yield f"levels that differ only in blanks, quotes or Unicode's forms are one: {listed(merged)}"
+    for column in recipe.used:
+        if pairs := _differ_in_case(column.levels or ()):
+            yield f"{column.name} has levels that differ only in case, kept apart: {listed(pairs, _NAMED)}"
     for column in recipe.used:
         if column.missing:
             yield f"{column.name}: {words(column.missing)} taken for missing"
+
+
+def _differ_in_case(levels: Sequence[str]) -> list[str]:
+    """Return groups of levels that differ only in case: `Paris and paris`."""
+    groups: dict[str, list[str]] = {}
+    for level in levels:
+        groups.setdefault(level.casefold(), []).append(level)
+    return [" and ".join(map(repr, group)) for group in groups.values() if len(group) > 1]
 
 
 def words(rows: Mapping[str, int], most: int = _NAMED) -> str:
