@@ -271,7 +271,10 @@ def _units(units: Counter[str], currencies: Counter[str]) -> dict[str, float] | 
     if not named:
         return {}
     total = sum(units.values())
-    frequent = {unit for unit in named if units[unit] * 50 >= total} or named
+    # What follows one number in a hundred is a slip of the pen, `12O`.
+    frequent = {unit for unit in named if units[unit] * 50 >= total}
+    if not frequent:
+        return {}
     one = {unit.removesuffix("s") for unit in frequent if len(unit) > 2} | {
         u for u in frequent if len(u) <= 2
     }
