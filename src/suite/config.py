@@ -50,7 +50,7 @@ class DataConfig:
         for flag, columns in named.items():
             for column in columns:
                 if not isinstance(column, str):
-                    raise UsageError(f"{flag} takes the name of a column, not {_shown(column)}")
+                    raise UsageError(f"{flag} takes {_takes(flag)}, not {_shown(column)}")
         if self.decimal not in (None, ".", ","):
             raise UsageError(f"--decimal takes . or , not {_shown(self.decimal)}")
         if not isinstance(self.no_header, bool):
@@ -174,8 +174,13 @@ def _columns(flag: str, named: Any) -> tuple[str, ...]:
     if isinstance(named, Mapping):
         return tuple(f"{column}={value}" for column, value in named.items())
     if not isinstance(named, Iterable):
-        raise UsageError(f"--{flag} takes the name of a column, or a list of them, not {_shown(named)}")
+        raise UsageError(f"--{flag} takes {_takes(flag)}, or a list of them, not {_shown(named)}")
     return tuple(named)
+
+
+def _takes(flag: str) -> str:
+    words = {"read": "COLUMN=HOW", "missing": "a word, or COLUMN=WORD"}
+    return words.get(flag.strip("-"), "the name of a column")
 
 
 def folder_of(option: str, folder: Any) -> Path:

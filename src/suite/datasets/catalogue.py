@@ -36,6 +36,9 @@ def load(config: DataConfig) -> Dataset:
     """
     from suite.datasets.assemble import assemble
 
+    is_live = isinstance(config.source, LiveTable)
+    if config.no_header and (is_live or not is_file(str(config.source))):
+        raise UsageError(f"--no-header is for files of text; {config.source} has names of columns")
     if isinstance(config.source, LiveTable):
         return _load_live(config.source, config)
     if is_file(config.source):
