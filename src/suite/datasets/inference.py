@@ -20,6 +20,7 @@ RARE = 0.05
 FREQUENT_WORD = 0.10
 """The same for up to three words that come again and again among many different numbers."""
 _MANY_NUMBERS = 20
+_FEW_NUMBERS = 10
 _MOSTLY = 0.5
 _CODE = re.compile(r"[A-Za-z]{1,3}-?\d+")
 _TRUE_FALSE = frozenset({"true", "false"})
@@ -177,4 +178,7 @@ def _is_believable(cells: Sequence[str], counts: np.ndarray, found: Reading) -> 
     if rows == 1:
         return right >= 10
     different = int(understood.sum())
+    if different < _FEW_NUMBERS:
+        # As categories, `2 years`, `3 years` and `new` lose nothing.
+        return False
     return share <= RARE or (len(words) <= 3 and share <= FREQUENT_WORD and different > _MANY_NUMBERS)
