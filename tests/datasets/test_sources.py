@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 import stat
 import zipfile
 from pathlib import Path
@@ -84,11 +86,12 @@ def test_a_file_above_the_limit_is_refused_with_the_limit(tmp_path, monkeypatch)
 @pytest.mark.parametrize(
     ("name", "data"),
     [
-        ("t.csv.gz", b"no gzip"),
         ("t.csv.gz", gzip.compress(b"a" * 99)[:-9]),
         ("t.csv.gz", gzip.compress(b"a" * 99)[:-8] + b"12345678"),
-        ("t.zip", b"no zip"),
-        ("t.zip", b""),
+        ("t.bz2", bz2.compress(b"a" * 99)[:-9]),
+        ("t.bz2", bz2.compress(b"a" * 99)[:-15] + b"123456789012345"),
+        ("t.xz", lzma.compress(b"a" * 99)[:-9]),
+        ("t.zip", b"PK\x03\x04 no zip"),
     ],
 )
 def test_a_damaged_archive_is_one_clear_line(tmp_path, name, data):

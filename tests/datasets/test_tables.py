@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from suite.config import DataConfig
 from suite.datasets import delimited, tables
 from suite.datasets.catalogue import load
+from suite.datasets.dialect import SEPARATORS, Dialect
 from suite.errors import DataError, SuiteError, UnknownName, UsageError
 
 
@@ -44,7 +45,7 @@ TEXT = st.text(
 @settings(max_examples=60, deadline=None)
 @given(
     cells=st.lists(st.tuples(TEXT, TEXT), min_size=2, max_size=20),
-    separator=st.sampled_from(delimited.SEPARATORS),
+    separator=st.sampled_from(SEPARATORS),
     encoding=st.sampled_from(["utf-8", "utf-8-sig"]),
     line_end=st.sampled_from(["\n", "\r\n"]),
 )
@@ -55,7 +56,7 @@ def test_any_text_is_read_back_as_it_was_written(cells, separator, encoding, lin
             writer = csv.writer(stream, delimiter=separator, lineterminator=line_end, quoting=csv.QUOTE_ALL)
             # The letters keep a cell from being a number.
             writer.writerows([["x", "y"], *([f"c{x}", f"c{y}"] for x, y in cells)])
-        dialect = delimited.Dialect("utf-8-sig", separator)
+        dialect = Dialect("utf-8-sig", separator)
         frame = delimited.read_cells(path, dialect, ["x", "y"], "y")
     assert frame["x"].tolist() == [f"c{x}" for x, _ in cells]
     assert frame["y"].tolist() == [f"c{y}" for _, y in cells]
@@ -120,14 +121,22 @@ def test_one_table_written_in_many_ways_is_one_table(write, name, data):
     assert result.notes == ()
 
 
-def test_text_that_is_not_utf8_is_read_as_latin1_with_a_note(write):
+def test_text_that_is_not_utf8_is_read_as_windows_1252_with_a_note(write):
     data = loaded(write("n\xfcmber,y\n1,caf\xe9\n2,th\xe9\n".encode("latin-1")))
     assert list(data.X.columns) == ["n\xfcmber"]
     assert data.classes == ("caf\xe9", "th\xe9")
+    assert data.notes == ("the file is not UTF-8 and was read as Windows-1252",)
+    data = loaded(write("price,y\n1,“5 €”\n2,’\n".encode("cp1252")))
+    assert data.classes == ("’", "“5 €”")
+
+
+def test_text_that_is_not_windows_1252_either_is_read_as_latin1_with_a_note(write):
+    data = loaded(write(b"x,y\n1,caf\xe9\n2,\x81\n"))
+    assert data.classes == ("\x81", "caf\xe9")
     assert data.notes == ("the file is not UTF-8 and was read as latin-1",)
 
 
-def test_a_character_cut_by_the_end_of_the_file_is_latin1(write):
+def test_a_character_cut_by_the_end_of_the_file_is_windows_1252(write):
     assert loaded(write(b"x,y\n1,a\n2,b\xc3")).classes == ("a", "b\xc3")
 
 
@@ -341,18 +350,18 @@ def test_the_fingerprint_stands_for_bytes_and_target(write):
         ("x,y\n\n\n", DataError, "has a header and no rows"),
         ("x,y\n1,a\n2\n3,b\n", DataError, "line 3: 1 cells where the header has 2"),
         ("x,y\n1,a\n2,b,c\n", DataError, "line 3: 3 cells where the header has 2"),
-        ("x,y\n1,a,b\n2,b,c\n", DataError, "line 2: 3 cells where the header has 2"),
+        ("x,y\n1,a,b\n2,b\n", DataError, "line 2: 3 cells where the header has 2"),
         ('x,y\n"1\n2",a\n2\n', DataError, "line 4: 1 cells where the header has 2"),
         ('x,y\n1,a\n2,"b\n3,c\n', DataError, "cannot be read as a table"),
         (b"x,y\n\0,a\n", DataError, "is not a text file"),
-        ("x,y\n1,a\n2,b\n".encode("utf-16"), DataError, "is not a text file"),
-        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", DataError, "is not a text file"),
+        (b"\xff\xfex\0,\0y\0\n\0\x31", DataError, "is damaged: truncated data"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", DataError, "is a PNG image"),
         ("x,Y\n1,a\n2,b\n", UnknownName, "no column named 'y'"),
         ("x,y\n1,a\n2,a\n", DataError, "column 'y' has one class ('a')"),
         ("x,y\n1,\n2,\n", DataError, "column 'y' holds no label in any of its 2 rows"),
         ("x,y\n1,0.5\n2,1.5\n", DataError, "looks continuous"),
         ("y\na\nb\n", DataError, "no feature column is left"),
-        ("x y\n1 a\n", UnknownName, "no column named 'y'"),
+        ("x  z\n1,  a\n", UnknownName, "no column named 'y'"),
         (",".join(f"c{i}" for i in range(20_001)) + "\n", DataError, "20,001 columns; the limit is 20,000"),
         ("x" * 200_000 + ",y\n1,a\n", DataError, "field larger than field limit"),
     ],

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from suite.errors import UsageError
 from suite.names import digest
-from suite.schema import DatasetSpec
+from suite.schema import DatasetSpec, Finding
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +33,8 @@ class Table:
     """Columns that are no features unless asked for, each with its reason."""
     notes: tuple[str, ...] = ()
     """What reading and cleaning changed, in sentences."""
+    findings: tuple[Finding, ...] = ()
+    """What to check before the scores are believed."""
     fingerprint: str = ""
     """sha256 that stands for the content; left empty, it is computed from the content."""
 
