@@ -132,7 +132,7 @@ def test_text_that_is_not_utf8_is_read_as_windows_1252_with_a_note(write):
 
 def test_text_that_is_not_windows_1252_either_is_read_as_latin1_with_a_note(write):
     data = loaded(write(b"x,y\n1,caf\xe9\n2,\x81\n"))
-    assert data.classes == ("\x81", "caf\xe9")
+    assert data.classes == ("caf\xe9", "\x81")
     assert data.notes == ("the file is not UTF-8 and was read as latin-1",)
 
 

@@ -180,9 +180,10 @@ def _refuse_ragged(path: Path, dialect: Dialect, width: int) -> int:
         line = dialect.above + 1
         try:
             for row in rows:
-                if not is_blank(row) and (len(row) < width or any(row[width:])):
-                    raise DataError(f"{path}, line {line}: {len(row)} cells where the header has {width}")
-                longest = max(longest, len(row))
+                if len(row) != width and not is_blank(row):
+                    if len(row) < width or any(row[width:]):
+                        raise DataError(f"{path}, line {line}: {len(row)} cells where the header has {width}")
+                    longest = max(longest, len(row))
                 line = dialect.above + rows.line_num + 1
         except csv.Error as error:
             raise DataError(f"{path}, line {line}: {error}") from error

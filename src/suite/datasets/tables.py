@@ -139,7 +139,7 @@ def _read_typed(path: Path, part: str | None, kind: Format, target: str | None, 
     target, findings = _checked_target(path, target, names, first_row, no_header)
     if frame.empty:
         raise DataError(f"{path} has columns and no rows")
-    return Raw(frame.set_axis(names, axis=1), written, target, (*said, *notes), findings)
+    return Raw(frame.set_axis(names, axis=1).reset_index(drop=True), written, target, (*said, *notes), findings)
 
 
 def _read_frame(
@@ -167,18 +167,19 @@ def _named(written: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def _without_empty_rows(path: Path, raw: Raw) -> Raw:
     """Leave out the rows in which no cell is filled."""
-    empty = None
-    for name in raw.frame.columns:
-        missing = raw.frame[name].isna().to_numpy()
-        empty = missing if empty is None else empty & missing
-        if not empty.any():
+    frame = raw.frame
+    empty = frame.index
+    for name in frame.columns:
+        values = frame[name]
+        # Most tables are done with after the first column.
+        empty = empty[(values if len(empty) == len(frame) else values.loc[empty]).isna().to_numpy()]
+        if empty.empty:
             return raw
-    assert empty is not None
-    if empty.all():
+    if len(empty) == len(frame):
         raise DataError(f"{path} has columns and no cell that is filled")
-    verb = "is" if empty.sum() == 1 else "are"
-    note = f"{count_rows(int(empty.sum()))} {verb} empty and left out"
-    return raw._replace(frame=raw.frame[~empty].reset_index(drop=True), notes=(*raw.notes, note))
+    verb = "is" if len(empty) == 1 else "are"
+    note = f"{count_rows(len(empty))} {verb} empty and left out"
+    return raw._replace(frame=frame.drop(index=empty).reset_index(drop=True), notes=(*raw.notes, note))
 
 
 def _check_file(path: Path) -> None:
