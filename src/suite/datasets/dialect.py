@@ -18,6 +18,7 @@ SEPARATORS = (",", ";", "\t", "|")
 RARE_SEPARATORS = (" ", "^", ":", "~")
 MAX_COLUMNS = 20_000
 _LAYOUT_ROWS = 100
+_EVEN, _MUCH = 0.9, 0.2
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+", re.ASCII)
 _LEADING_ZERO = re.compile(r"[+-]?0\d+", re.ASCII)
 _SHOWN_CHARACTERS = 80
@@ -69,7 +70,9 @@ class Dialect(NamedTuple):
 
     def rows(self, lines: Iterable[str]) -> Any:
         """Return a `csv.reader` over lines."""
-        return csv.reader((line.rstrip(" \r\n") for line in lines) if self.runs else lines, **self.of_csv)
+        if self.runs:
+            lines = (line.replace("\t", " ").rstrip(" \r\n") for line in lines)
+        return csv.reader(lines, **self.of_csv)
 
 
 class Written(NamedTuple):
@@ -131,18 +134,16 @@ def sniff(path: Path, *, no_header: bool = False) -> Written:
 
 def _named_separator(head: str, bare: Dialect) -> Dialect | None:
     """Return what a line `sep=;` on top says, which Excel writes and obeys."""
-    match = re.match(r'\ufeff?"?sep=(.)"?\s*?[\r\n]', head, re.I)
+    match = re.match(r'\ufeff?"?sep=([^\w"\'\r\n])"?[ ,;\t]*[\r\n]', head, re.I)
     return _with_quotes(head, bare._replace(separator=match[1])) if match else None
 
 
 def _candidates(seen: Scan, bare: Dialect, no_header: bool) -> Iterator[tuple[Dialect, tuple[float, ...]]]:
-    best = 0.0
+    best = (0.0, 0.0)
     for separator in SEPARATORS + RARE_SEPARATORS:
         if separator not in seen.head and separator != ",":
             continue
         rare = separator in RARE_SEPARATORS
-        if rare and best == 1:
-            continue
         options = [_with_quotes(seen.head, bare._replace(separator=separator))]
         if separator == " ":
             options = [options[0]._replace(padded=True), options[0]._replace(padded=False)]
@@ -151,32 +152,48 @@ def _candidates(seen: Scan, bare: Dialect, no_header: bool) -> Iterator[tuple[Di
             if not rows:
                 continue
             found = layout.lay_out(rows, no_header=no_header)
-            fits = found.fits if found.width > 1 else 0.0
-            if rare and (fits < 0.9 or fits <= best or len(rows) < 2 or _stands_over_less(rows, found)):
-                continue
-            best = max(best, fits)
             cells = [cell for row in rows[found.first :] for cell in row]
-            numbers = sum(map(layout.is_number, cells)) / max(len(cells), 1)
-            yield dialect, (fits, numbers if fits else 0.0, found.width)
+            fits = found.fits if found.width > 1 else 0.0
+            numbers = sum(map(layout.is_number, cells)) / max(len(cells), 1) if fits else 0.0
+            if rare and not _is_even(
+                dialect, rows, found, better=(fits, numbers - _MUCH) > best or fits > best[0]
+            ):
+                continue
+            best = max(best, (fits, numbers))
+            yield dialect, (fits, numbers, found.width)
     yield _with_quotes(seen.head, bare), (0.0, 0.0, 0)
 
 
-def _stands_over_less(rows: Sequence[Sequence[str]], found: Layout) -> bool:
-    """Tell whether rows have a rare separator and the line above them has none: then it is one of the cells."""
-    return found.first == len(found.above) + 1 and (
-        (found.width == 2 and "" in found.names) or (found.looks_like_data and found.above != ())
+def _is_even(dialect: Dialect, rows: Sequence[Sequence[str]], found: Layout, better: bool) -> bool:
+    """Tell whether a rare separator parts the rows of a table, and not the words within its cells."""
+    body = rows[found.first :]
+    if not better or found.fits < _EVEN or len(rows) < 2:
+        return False
+    if found.first == len(found.above) + 1 and (
+        (found.width == 2 and "" in found.names) or (found.looks_like_data and found.above)
+    ):
+        # The line above has no such separator.
+        return False
+    usual = tuple(SEPARATORS)
+    return not (
+        dialect.separator == " "
+        and any(all(j < len(row) and row[j].endswith(usual) for row in body) for j in range(found.width))
     )
 
 
 def _with_quotes(head: str, dialect: Dialect) -> Dialect:
     """Return the dialect with the quotes, escapes and blanks after separators that the first lines show."""
     mark = re.escape(dialect.separator)
-    begin, end = rf"(?:^|{mark}) *", rf" *(?={mark}|$)"
+    begin, end = rf"(?:^|{mark}) *", rf" *(?={mark}|\r|$)"
     double = len(re.findall(rf'{begin}"', head, re.M))
     single = len(re.findall(rf"{begin}'(?:[^'\n]|'')*'{end}", head, re.M))
     if single and not double and single == len(re.findall(rf"{begin}'", head, re.M)):
         dialect = dialect._replace(quote="'")
-    elif double and re.search(rf'\\"(?! *(?:{mark}|$))', head, re.M) and '""' not in head.replace('\\""', ""):
+    elif (
+        double
+        and re.search(rf'\\"(?! *(?:{mark}|\r|$))', head, re.M)
+        and '""' not in head.replace('\\""', "")
+    ):
         dialect = dialect._replace(escape="\\")
     if dialect.separator != " ":
         parts = re.findall(rf"{mark}(.?)", head.partition("\n")[2] or head)
@@ -197,6 +214,9 @@ def _rows(seen: Scan, dialect: Dialect, most: int | None) -> tuple[list[list[str
         for row in reader:
             if layout.is_blank(row):
                 continue
+            if dialect.separator == " " and row[0] == "#" and len(row) > 1:
+                # The sign of a comment is no cell of its own.
+                row = ["# " + row[1], *row[2:]]
             if len(rows) == most:
                 return rows, lines
             rows.append(row)

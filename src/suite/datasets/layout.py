@@ -162,6 +162,9 @@ def _is_above(rows: Sequence[Row], i: int, width: int, full: int) -> bool:
         return _names_follow(rows, i, width, full)
     if size < width - 1:
         return _names_follow(rows, i, width, full)
+    if row[0].strip() and filled < min(full, size):
+        below = next((j for j in range(i + 1, len(rows)) if _filled(rows[j]) >= full), i)
+        return _stands_over_numbers(rows, below, width)
     if size == width - 1:
         return _stands_over_numbers(rows, i + 1, width)
     if size > width:

@@ -139,7 +139,9 @@ def _read_typed(path: Path, part: str | None, kind: Format, target: str | None, 
     target, findings = _checked_target(path, target, names, first_row, no_header)
     if frame.empty:
         raise DataError(f"{path} has columns and no rows")
-    return Raw(frame.set_axis(names, axis=1).reset_index(drop=True), written, target, (*said, *notes), findings)
+    return Raw(
+        frame.set_axis(names, axis=1).reset_index(drop=True), written, target, (*said, *notes), findings
+    )
 
 
 def _read_frame(
