@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from suite.datasets import layout
+from suite.datasets.define import count_rows
 from suite.datasets.encoding import Scan, scan
 from suite.datasets.layout import Layout
 from suite.errors import DataError, listed
@@ -155,19 +156,22 @@ def _candidates(seen: Scan, bare: Dialect, no_header: bool) -> Iterator[tuple[Di
             cells = [cell for row in rows[found.first :] for cell in row]
             fits = found.fits if found.width > 1 else 0.0
             numbers = sum(map(layout.is_number, cells)) / max(len(cells), 1) if fits else 0.0
-            if rare and not _is_even(
-                dialect, rows, found, better=(fits, numbers - _MUCH) > best or fits > best[0]
-            ):
+            more = numbers > best[1] + _MUCH
+            # Where there are tabs, blanks part the cells only if many more numbers come of it.
+            better = (fits >= best[0] and more) or (
+                fits > best[0] and not (separator == " " and "\t" in seen.head)
+            )
+            if rare and not (better and _is_even(dialect, rows, found)):
                 continue
             best = max(best, (fits, numbers))
             yield dialect, (fits, numbers, found.width)
     yield _with_quotes(seen.head, bare), (0.0, 0.0, 0)
 
 
-def _is_even(dialect: Dialect, rows: Sequence[Sequence[str]], found: Layout, better: bool) -> bool:
+def _is_even(dialect: Dialect, rows: Sequence[Sequence[str]], found: Layout) -> bool:
     """Tell whether a rare separator parts the rows of a table, and not the words within its cells."""
     body = rows[found.first :]
-    if not better or found.fits < _EVEN or len(rows) < 2:
+    if found.fits < _EVEN or len(rows) < 2:
         return False
     if found.first == len(found.above) + 1 and (
         (found.width == 2 and "" in found.names) or (found.looks_like_data and found.above)
@@ -258,6 +262,7 @@ def _below(
         except csv.Error:
             break
         if not any(cell.strip() for cell in cells):
+            cut = at
             continue
         before = lines[at - 1] if at else ""
         blank = at > 0 and not before.strip(" \t\r\n" + dialect.separator)
@@ -286,8 +291,11 @@ def _notes(
 ) -> Iterator[str]:
     if seen.note:
         yield seen.note
-    yield from left_out([dialect.separator.join(row) for row in above], "above the table")
-    yield from left_out([line.strip(" \t\r\n" + dialect.separator) for line in below], "below the table")
+    margin = " \t\r\n" + dialect.separator
+    yield from left_out([dialect.separator.join(row).strip(margin) for row in above], "above the table")
+    yield from left_out([line.strip(margin) for line in below], "below the table")
+    if empty := sum(not line.strip(margin) and bool(line.strip()) for line in below):
+        yield f"{count_rows(empty)} at the end {'is' if empty == 1 else 'are'} empty and left out"
     if found.extra:
         yield f"rows end in {dialect.separator!r}: the empty column behind it was left out"
 

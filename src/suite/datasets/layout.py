@@ -292,7 +292,9 @@ def is_below(cells: Row, width: int, body: Sequence[Row], *, after_blank: bool) 
         return False
     sentence = " " in first or bool(_SOURCE.match(first))
     if len(cells) != width and any(cell for cell in cells[width:]):
-        return sentence and not any(is_number(cell) for _, cell in filled[:width])
+        return bool(_SOURCE.match(first)) or (
+            sentence and not any(is_number(cell) for _, cell in filled[:width])
+        )
     if len(cells) < width:
         return sentence or after_blank or len(filled) == 1
     numbers_above = _mostly_numbers([row[0] for row in body if row and row[0].strip()] or ["x"])
