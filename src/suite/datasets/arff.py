@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,13 +31,21 @@ def read_arff(path: Path) -> pd.DataFrame:
     except UnicodeDecodeError:
         text = data.decode("latin-1")
     try:
-        frame = pd.DataFrame(arff.loadarff(io.StringIO(text))[0])
+        # SciPy takes nothing but ASCII for nominal values: other characters pass as references.
+        ascii_text = text.encode("ascii", "xmlcharrefreplace").decode("ascii")
+        frame = pd.DataFrame(arff.loadarff(io.StringIO(ascii_text))[0])
     except NotImplementedError as error:
         raise DataError(f"{path} has attributes that cannot be read ({error}); save it as CSV") from error
     except Exception as error:
         # SciPy's reader lets through whatever a damaged line raises.
-        raise DataError(f"{path} cannot be read as ARFF: {in_one_line('', error)}") from error
+        raise DataError(
+            f"{path} cannot be read as ARFF: {in_one_line(type(error).__name__, error)}"
+        ) from error
     for name in frame.select_dtypes(object).columns:
-        words = frame[name].str.decode("utf-8")
-        frame[name] = words.mask(words == "?")
-    return frame
+        words = frame[name].str.decode("ascii")
+        frame[name] = words.mask(words == "?").map(_with_all_characters, na_action="ignore")
+    return frame.rename(columns=_with_all_characters)
+
+
+def _with_all_characters(ascii_text: str) -> str:
+    return re.sub(r"&#(\d{3,7});", lambda found: chr(int(found[1])), ascii_text)

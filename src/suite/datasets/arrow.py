@@ -34,7 +34,9 @@ def read_arrow(path: Path, kind: Literal["parquet", "feather"]) -> pd.DataFrame:
         raise
     except Exception as error:
         # A damaged file makes pyarrow raise whatever it came upon.
-        raise DataError(f"{path} cannot be read as {called}: {in_one_line('', error)}") from error
+        raise DataError(
+            f"{path} cannot be read as {called}: {in_one_line(type(error).__name__, error)}"
+        ) from error
     return frame if list(frame.index.names) == [None] else frame.reset_index()
 
 

@@ -59,7 +59,9 @@ def read_database(path: Path, name: str | None) -> pd.DataFrame:
             quoted = chosen.replace('"', '""')
             return pd.read_sql_query(f'select * from "{quoted}"', connection)
     except (sqlite3.Error, pd.errors.DatabaseError, OverflowError) as error:
-        raise DataError(f"{path} cannot be read as a database: {in_one_line('', error)}") from error
+        raise DataError(
+            f"{path} cannot be read as a database: {in_one_line(type(error).__name__, error)}"
+        ) from error
 
 
 def _open(path: Path) -> sqlite3.Connection:

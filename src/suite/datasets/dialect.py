@@ -20,6 +20,8 @@ RARE_SEPARATORS = (" ", "^", ":", "~")
 MAX_COLUMNS = 20_000
 _LAYOUT_ROWS = 100
 _EVEN, _MUCH = 0.9, 0.2
+# A cell may be as long as it likes; the limit of read_bounded holds for the whole.
+csv.field_size_limit(2**31 - 1)
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+", re.ASCII)
 _LEADING_ZERO = re.compile(r"[+-]?0\d+", re.ASCII)
 _SHOWN_CHARACTERS = 80
@@ -226,7 +228,7 @@ def _rows(seen: Scan, dialect: Dialect, most: int | None) -> tuple[list[list[str
             rows.append(row)
             lines.append(reader.line_num)
     except csv.Error:
-        # A cell longer than the csv module takes: the rows so far decide.
+        # What cannot be parsed is refused where the cells are read: the rows so far decide.
         complete = True
     if not complete and len(rows) > 1:
         # The last row may be cut off within quotes.

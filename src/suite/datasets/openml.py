@@ -56,7 +56,9 @@ def fetch_openml_table(number: int) -> Path:
             _write(Path(temporary), path, found)
     except Exception as error:
         # scikit-learn lets through whatever urllib, its parsers and the file system raise.
-        raise DataError(f"{PREFIX}{number} could not be fetched: {in_one_line('', error)}") from error
+        raise DataError(
+            f"{PREFIX}{number} could not be fetched: {in_one_line(type(error).__name__, error)}"
+        ) from error
     return path
 
 
@@ -83,7 +85,6 @@ def read_openml_table(number: int) -> OpenMLTable:
             dtype=dict.fromkeys(about["text"], str),
             keep_default_na=False,
             na_values=[""],
-            float_precision="round_trip",
             low_memory=False,
         )
         return OpenMLTable(frame, about["title"], about["target"], sha.hexdigest())

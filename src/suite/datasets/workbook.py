@@ -70,7 +70,9 @@ def read_sheet(path: Path, name: str | None, *, no_header: bool = False) -> Shee
         raise
     except Exception as error:
         # calamine raises its own errors, and those of zip and XML within.
-        raise DataError(f"{path} cannot be read as a workbook: {in_one_line('', error)}") from error
+        raise DataError(
+            f"{path} cannot be read as a workbook: {in_one_line(type(error).__name__, error)}"
+        ) from error
     notes = []
     if len(names) > 1 and name is None:
         notes = [f"of {len(names)} sheets ({listed(names)}) {used!r} was read; name another with FILE#SHEET"]
@@ -93,10 +95,10 @@ def _sheet(path: Path, rows: list[list[Any]], no_header: bool, notes: list[str])
     body = rows[found.first :]
     below: list[str] = []
     while len(body) > 1 and _is_below([_shown(cell) for cell in body[-1]], found, shown):
-        below.insert(0, ",".join(map(_shown, body.pop())))
+        below.insert(0, ",".join(map(_shown, body.pop())).strip(","))
     if not body:
         raise DataError(f"{path} has a header and no rows")
-    notes += left_out([",".join(shown[i]) for i in found.above], "above the table")
+    notes += left_out([",".join(shown[i]).strip(",") for i in found.above], "above the table")
     notes += left_out(below, "below the table")
     columns = {j: _column([row[j] for row in body]) for j in range(found.width)}
     return Sheet(
