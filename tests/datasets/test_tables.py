@@ -463,3 +463,74 @@ def test_a_parquet_file_that_is_none_is_one_clear_line(write):
 def test_the_reader_alone_gives_a_table_with_its_target_apart(write):
     table = tables.read(write("x,y\n1,a\n2,b\n"), "y")
     assert (list(table.frame.columns), table.target, list(table.labels)) == (["x"], "y", ["a", "b"])
+
+
+IRIS = "".join(f"{5 + i / 7:.1f},{i / 9:.1f},{'ab'[i % 2]}\n" for i in range(20))
+
+
+def test_a_file_without_names_is_refused_with_the_way_out(write):
+    for target in ("species", None):
+        with pytest.raises(DataError) as caught:
+            loaded(write(IRIS), target)
+        assert str(caught.value).endswith(
+            "t.csv (5.0, 0.0, a) looks like data, not like names; if it is, say --no-header and --target column_N "
+            "(column_1 to column_3)"
+        )
+
+
+@pytest.mark.parametrize("target", ["column_3", "3"])
+def test_a_file_without_names_is_read_with_columns_named_by_position(write, target):
+    data = loaded(write(IRIS), target, no_header=True)
+    assert (data.target, data.classes, data.X.shape) == ("column_3", ("a", "b"), (20, 2))
+    assert list(data.X.columns) == ["column_1", "column_2"]
+    with pytest.raises(UnknownName, match="no column named 'column_4'"):
+        loaded(write(IRIS), "4", no_header=True)
+
+
+def test_a_target_that_a_row_of_data_names_is_taken_with_a_finding(write):
+    table = tables.read(write(IRIS), "a")
+    assert len(table.frame) == 19
+    assert [found.code for found in table.findings] == ["no-header"]
+    assert table.findings[0].text.endswith(
+        "and was read as names; if it is data, say --no-header and --target column_3"
+    )
+    assert tables.read(write("x,z,y\n" + IRIS), "y").findings == ()
+
+
+def test_the_fingerprint_stands_for_the_options_that_change_the_table(write):
+    path = write("1,5,a\n2,5,b\n")
+    prints = {
+        tables.read(path, "a").fingerprint,
+        tables.read(path, "column_3", no_header=True).fingerprint,
+        tables.read(path, "a", decimal=",").fingerprint,
+        tables.read(path, "a", decimal=".").fingerprint,
+    }
+    assert len(prints) == 4
+
+
+def test_the_decimal_mark_of_a_run_reaches_the_reader(write):
+    path = write("x;z;y\n1.5;2;a\n2.5;3;b\n")
+    assert tables.read_raw(path, "y", decimal=".").frame["x"].tolist() == [1.5, 2.5]
+    assert tables.read_raw(path, "y", decimal=",").frame["x"].tolist() == ["1.5", "2.5"]
+    assert loaded(path).fingerprint != loaded(path, decimal=",").fingerprint
+
+
+def test_row_names_of_r_are_a_column_without_a_name(write):
+    data = loaded(write('"x","y"\n"1",5,"a"\n"2",6,"b"\n"3",7,"a"\n'))
+    assert dict(data.dropped) == {"column 1": "counts the rows"}
+    assert data.X["x"].tolist() == [5, 6, 7]
+
+
+def test_lines_are_counted_from_the_top_of_the_file_whatever_stands_above(write):
+    rows = "1,a\n2,b\n" * 3
+    with pytest.raises(DataError, match=r"line 10: 3 cells where the header has 2$"):
+        loaded(write(f"A report\n\nx,y\n{rows}3,c,d\n{rows}"))
+    with pytest.raises(DataError, match=r"line 10: 1 cells where the header has 2$"):
+        loaded(write(f"A report\n\nx,y\n{rows}3\n{rows}"))
+    with pytest.raises(DataError, match=r"line 8: 1 cells where the header has 2$"):
+        loaded(write(f"x y\n{rows}3\n{rows}".replace(",", "  ")))
+
+
+def test_a_table_without_any_filled_cell_is_refused(write):
+    with pytest.raises(DataError, match=r"has columns and no cell that is filled|has a header and no rows"):
+        loaded(write("x,y\n,\n,\n"))
