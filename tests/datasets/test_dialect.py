@@ -56,6 +56,12 @@ def test_every_separator_is_found(tmp_path, separator):
         (["id\ttext\ty", *(f"{i}\tgood, very | good; {i}\ta" for i in range(20))], "\t", ("id", "text", "y")),
         (["text;y", *(f"good, very good, {i};a" for i in range(20))], ";", ("text", "y")),
         (["time", *(f"10:{i}" for i in range(20))], ",", ("time",)),
+        (
+            [" id | x | y", "----+---+---", *(f"  {i} | {i}  | a" for i in range(9)), "(9 rows)"],
+            "|",
+            ("id", "x", "y"),
+        ),
+        (["Umsatz 2024", "", "x;y", "1,5;a", "2,5;b", "Summe;;"], ";", ("x", "y")),
         (["sep=;", "x;y", "1,5;a", "2,5;b"], ";", ("x", "y")),
         (["sep=,", "Report", "x,y", "1,a", "2,b"], ",", ("x", "y")),
     ],
@@ -77,6 +83,7 @@ def test_the_separator_is_the_one_that_parts_every_row(tmp_path, lines, separato
         ["# made by x", "# on 2024-01-01"],
         ["# made by x, y, z"],
         [",,", "Report,,"],
+        [f"line {i}: a, b and c" for i in range(12)],
     ],
 )
 def test_what_stands_above_the_names_is_left_out_and_said(tmp_path, above):

@@ -117,10 +117,11 @@ def sniff(path: Path, *, no_header: bool = False) -> Written:
     if found.width > MAX_COLUMNS:
         raise DataError(f"{path} has {found.width:,} columns; the limit is {MAX_COLUMNS:,}")
     body = rows[found.first :]
-    below = _below(seen, dialect, found, body, lines[found.first - 1] if found.first else 0)
+    above = lines[found.first - 1] if found.first else 0
+    below = _below(seen, dialect, found, body, above)
     table = body[: -sum(map(bool, map(str.strip, below)))] if seen.whole and below else body
     dialect = dialect._replace(
-        above=lines[found.first - 1] if found.first else 0,
+        above=above,
         extra=found.extra,
         end=seen.size - len("".join(below).encode(seen.plain)) if below else None,
     )
@@ -128,7 +129,7 @@ def sniff(path: Path, *, no_header: bool = False) -> Written:
     return Written(
         dialect=dialect,
         names=found.names,
-        first_row=tuple(rows[found.first - 1]) if found.looks_like_data and not no_header else (),
+        first_row=tuple(rows[found.first - 1]) if found.looks_like_data else (),
         as_text=as_text,
         leading_zeros=zeros,
         notes=tuple(_notes(seen, found, [rows[i] for i in found.above], below, dialect)),
@@ -163,17 +164,21 @@ def _candidates(seen: Scan, bare: Dialect, no_header: bool) -> Iterator[tuple[Di
             better = (fits >= best[0] and more) or (
                 fits > best[0] and not (separator == " " and "\t" in seen.head)
             )
-            if rare and not (better and _is_even(dialect, rows, found)):
+            if rare and not (better and _is_even(dialect, rows, found, best[0])):
                 continue
             best = max(best, (fits, numbers))
             yield dialect, (fits, numbers, found.width)
     yield _with_quotes(seen.head, bare), (0.0, 0.0, 0)
 
 
-def _is_even(dialect: Dialect, rows: Sequence[Sequence[str]], found: Layout) -> bool:
-    """Tell whether a rare separator parts the rows of a table, and not the words within its cells."""
+def _is_even(dialect: Dialect, rows: Sequence[Sequence[str]], found: Layout, best: float) -> bool:
+    """Tell whether a rare separator parts the rows of a table, and not the words within its cells.
+
+    Rows need to agree less where no usual separator is.
+    """
     body = rows[found.first :]
-    if found.fits < _EVEN or len(rows) < 2:
+    alone = best == 0 and found.width > 2 and "" not in found.names
+    if found.fits < (_EVEN / 2 if alone else _EVEN) or len(rows) < 2:
         return False
     if found.first == len(found.above) + 1 and (
         (found.width == 2 and "" in found.names) or (found.looks_like_data and found.above)
@@ -294,7 +299,10 @@ def _notes(
     if seen.note:
         yield seen.note
     margin = " \t\r\n" + dialect.separator
-    yield from left_out([dialect.separator.join(row).strip(margin) for row in above], "above the table")
+    titles = [dialect.separator.join(row).strip(margin) for row in above]
+    yield from left_out(
+        [line for line in titles if not layout.SEPARATOR_LINE.fullmatch(line)], "above the table"
+    )
     yield from left_out([line.strip(margin) for line in below], "below the table")
     if empty := sum(not line.strip(margin) and bool(line.strip()) for line in below):
         yield f"{count_rows(empty)} at the end {'is' if empty == 1 else 'are'} empty and left out"

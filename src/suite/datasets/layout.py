@@ -20,7 +20,7 @@ _DATE = re.compile(
     r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ]\d{1,2}:\d{2}\S*)?|\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?", re.ASCII
 )
 _MISSING = frozenset(("", "?", "-", ".", "na", "n/a", "#n/a", "nan", "null", "none"))
-_SEPARATOR_LINE = re.compile(r"sep=.?", re.I)
+SEPARATOR_LINE = re.compile(r"sep=.?", re.I)
 _TOTAL = re.compile(
     r"((grand|sub)[ -]?)?totals?|sum|average|avg\.?|mean|gesamt|summe|mittelwert|durchschnitt|somme|moyenne",
     re.I,
@@ -30,6 +30,7 @@ _SOURCE = re.compile(
     r"|last updated|page|rows?|records?|end of (file|data|report))\b|©|\*|#|\(\d+ rows",
     re.I,
 )
+_RULE = re.compile(r"[-=+:| ]*[-=]{2}[-=+:| ]*")
 _MOST_ABOVE = 50
 
 
@@ -37,7 +38,7 @@ class Layout(NamedTuple):
     """Where the table is in its first rows."""
 
     above: tuple[int, ...]
-    """Positions of the rows above the names, or above the data if there are none, that are no part of the table."""
+    """Positions of the rows above the data that are no part of the table, the names apart."""
     first: int
     """Position of the first row of data."""
     names: tuple[str, ...]
@@ -103,13 +104,17 @@ def lay_out(rows: Sequence[Row], *, no_header: bool = False) -> Layout:
     ):
         names.pop()
         extra = max(extra, max((len(row) for row in body), default=0) - len(names))
+    # A line of dashes below the names is no row, however long.
+    ruled = len(body) > 1 and bool(_RULE.fullmatch("".join(body[0])))
+    # One cell over rows of two may be a title as well.
+    sure = len(header) > 1 or len(names) == 1
     return Layout(
-        above=tuple(range(top)),
-        first=top + 1,
+        above=(*range(top), top + 1) if ruled else tuple(range(top)),
+        first=top + 1 + ruled,
         names=tuple(names),
         extra=max(extra, 0),
-        fits=_fits(body, len(names), extra, rows, header=True),
-        looks_like_data=looks_like_data(header, body),
+        fits=_fits(body, len(names), extra, rows, header=sure),
+        looks_like_data=not ruled and looks_like_data(header, body),
     )
 
 
@@ -150,7 +155,7 @@ def _header(rows: Sequence[Row], width: int) -> int:
 def _is_above(rows: Sequence[Row], i: int, width: int, full: int) -> bool:
     row, size = rows[i], len(rows[i])
     filled, text = _filled(row), " ".join(row).strip()
-    if not filled or (i == 0 and _SEPARATOR_LINE.fullmatch(text)):
+    if not filled or (i == 0 and SEPARATOR_LINE.fullmatch(text)):
         return True
     if text.startswith(("#", "//")):
         return _is_comment(rows, i, width)
@@ -198,6 +203,8 @@ def _names_follow(rows: Sequence[Row], i: int, width: int, full: int) -> bool:
     for j in range(i + 1, min(len(rows) - 1, i + _MOST_ABOVE)):
         row = rows[j]
         filled = _filled(row)
+        if len(row) == len(rows[i]) != width:
+            continue
         if filled > full / 2 and width - 1 <= len(row):
             words = not any(is_number(cell) for cell in row)
             more = filled > _filled(rows[i]) or len(row) != len(rows[i])
