@@ -60,7 +60,7 @@ def scan(path: Path) -> Scan:
     DataError
         If it is empty or holds bytes that no text has.
     """
-    head, tail, size, cp1252 = b"", b"", 0, True
+    head, tail, size, cp1252, enough = b"", b"", 0, True, False
     encoding = "utf-8-sig"
     decoder: codecs.IncrementalDecoder = codecs.getincrementaldecoder("utf-8")()
     for piece in read_bounded(path):
@@ -77,10 +77,10 @@ def scan(path: Path) -> Scan:
                 encoding = _other(path, wide, error)
         if not wide and cp1252 and not piece.isascii():
             cp1252 = not any(code in piece for code in _UNDEFINED_IN_CP1252)
-        if len(head) < _MOST_SAMPLED and (
-            len(head) < SAMPLE_CHARACTERS * 4 or head.count(b"\n") < _SAMPLE_LINES
-        ):
+        if not enough:
             head += piece
+            lines = head.count(b"\n") if len(head) > SAMPLE_CHARACTERS * 4 else 0
+            enough = lines > _SAMPLE_LINES or len(head) > _MOST_SAMPLED
         tail = (tail + piece)[-_TAIL_BYTES:] if len(piece) < _TAIL_BYTES else piece[-_TAIL_BYTES:]
         size += len(piece)
     try:

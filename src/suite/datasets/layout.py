@@ -171,6 +171,8 @@ def _is_above(rows: Sequence[Row], i: int, width: int, full: int) -> bool:
         below = next((j for j in range(i + 1, len(rows)) if _filled(rows[j]) >= full), i)
         return _stands_over_numbers(rows, below, width)
     if size == width - 1:
+        if len(rows[i + 1]) < width:
+            return _names_follow(rows, i, width, full)
         return _stands_over_numbers(rows, i + 1, width)
     if size > width:
         return any(" " in cell.strip() for cell in row) and _names_follow(rows, i, width, full)
