@@ -80,6 +80,17 @@ def test_a_catalogue_name_wins_over_a_file_and_a_path_is_the_file(tmp_path, monk
     assert load(DataConfig(source="./iris", target="y")).X.shape == (2, 1)
 
 
+@pytest.mark.parametrize("source", ["t.xlsx#Sheet 1", "t.db#rows", "t.jsonl.zst", "t.arff", "t.ods"])
+def test_files_of_every_format_and_their_parts_are_files(source):
+    assert is_file(source)
+
+
+def test_reading_options_reach_a_file(tmp_path):
+    (tmp_path / "t.csv").write_text("5.1;3,5;a\n4.9;3,0;b\n6.1;2,0;a\n")
+    data = load(DataConfig(source=str(tmp_path / "t.csv"), target="3", no_header=True, decimal=","))
+    assert (data.target, list(data.X.columns)) == ("column_3", ["column_1", "column_2"])
+
+
 def test_a_file_is_named_by_its_stem_and_described_by_its_name(tmp_path):
     path = tmp_path / "My Table.CSV"
     path.write_text("x,y\n1,a\n2,b\n")

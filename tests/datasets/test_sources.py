@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 import stat
+import sys
 import zipfile
 from pathlib import Path
 
@@ -84,11 +87,12 @@ def test_a_file_above_the_limit_is_refused_with_the_limit(tmp_path, monkeypatch)
 @pytest.mark.parametrize(
     ("name", "data"),
     [
-        ("t.csv.gz", b"no gzip"),
         ("t.csv.gz", gzip.compress(b"a" * 99)[:-9]),
         ("t.csv.gz", gzip.compress(b"a" * 99)[:-8] + b"12345678"),
-        ("t.zip", b"no zip"),
-        ("t.zip", b""),
+        ("t.bz2", bz2.compress(b"a" * 99)[:-9]),
+        ("t.bz2", bz2.compress(b"a" * 99)[:-15] + b"123456789012345"),
+        ("t.xz", lzma.compress(b"a" * 99)[:-9]),
+        ("t.zip", b"PK\x03\x04 no zip"),
     ],
 )
 def test_a_damaged_archive_is_one_clear_line(tmp_path, name, data):
@@ -111,6 +115,8 @@ def test_a_missing_file_is_one_clear_line(tmp_path):
         ("a.b.tsv.zip", "a.b"),
         ("a.parquet", "a"),
         ("a.data", "a.data"),
+        ("a.xlsx#Sheet", "a#Sheet"),
+        ("a.jsonl.zst", "a"),
         (".csv", ".csv"),
     ],
 )
@@ -131,3 +137,60 @@ def test_the_cache_stands_in_the_home_folder_by_default(tmp_path, monkeypatch):
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     assert sources.cache_dir() == tmp_path / ".cache" / "suite"
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+def test_packing_is_told_from_the_bytes_and_not_from_the_name(tmp_path, pack):
+    for name in ("t.csv", "t.zip", "t.gz"):
+        (tmp_path / name).write_bytes(pack(b"a,b\r\n") + pack(b"1,2\r\n"))
+        assert read(tmp_path / name) == b"a,b\r\n1,2\r\n"
+    (tmp_path / "plain.gz").write_bytes(b"a,b\r\n")
+    assert read(tmp_path / "plain.gz") == b"a,b\r\n"
+
+
+def test_what_macos_adds_to_a_zip_is_no_table(tmp_path):
+    litter = {"__MACOSX/._t.csv": "x", "a/.DS_Store": "x", "a/._t.csv": "x", "a/t.csv": "a,b\r\n"}
+    assert read(zipped(tmp_path / "t.zip", litter)) == b"a,b\r\n"
+
+
+def test_zstd_holds_the_same_bytes_and_a_cut_or_a_bomb_is_refused(tmp_path, monkeypatch):
+    zstandard = pytest.importorskip("zstandard")
+    first = zstandard.compress(b"a,b\r\n")
+    whole = first + zstandard.compress(bytes(range(256)) * 4000)
+    (tmp_path / "t.csv").write_bytes(whole)
+    assert read(tmp_path / "t.csv") == b"a,b\r\n" + bytes(range(256)) * 4000
+    for damaged in (whole[:-3], first + b"1234" + whole[len(first) + 4 :]):
+        (tmp_path / "t.csv").write_bytes(damaged)
+        with pytest.raises(DataError, match="cannot be unpacked"):
+            read(tmp_path / "t.csv")
+    monkeypatch.setattr(sources, "_FREE_BYTES", 2**20)
+    (tmp_path / "t.csv").write_bytes(zstandard.compress(b"0" * 2**23))
+    with pytest.raises(DataError, match="unpacks to more than 200 times its size; refused"):
+        read(tmp_path / "t.csv")
+
+
+def test_zstd_without_its_package_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "compression", None)
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    (tmp_path / "t.csv").write_bytes(b"\x28\xb5\x2f\xfd")
+    with pytest.raises(
+        DataError, match=r'unpacking .zst needs zstandard: pip install "tabular-suite\[zstd\]"'
+    ):
+        read(tmp_path / "t.csv")
+
+
+@pytest.mark.parametrize(
+    ("source", "path", "part"),
+    [
+        ("t.xlsx#Sheet 1", "t.xlsx", "Sheet 1"),
+        ("t.xlsx#a#b", "t.xlsx", "a#b"),
+        ("here#2", "here", "2"),
+        ("here#1.csv", "here#1.csv", None),
+        ("none#1", "none#1", None),
+        ("none.csv", "none.csv", None),
+    ],
+)
+def test_a_part_stands_behind_a_file(tmp_path, source, path, part):
+    for name in ("here", "here#1.csv"):
+        (tmp_path / name).touch()
+    assert sources.split_part(tmp_path / source) == (tmp_path / path, part)

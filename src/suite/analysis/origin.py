@@ -47,7 +47,9 @@ def command(models: Mapping[str, Sequence[Record]], sample: Record, metric: str 
     if sample.features.get("file"):
         words += ["--target", sample.target]
     for choice, columns in sorted((sample.features.get("chosen") or {}).items()):
-        words += [word for column in columns for word in (f"--{choice}", column)]
+        words += (
+            [word for column in columns for word in (f"--{choice}", column)] if columns else [f"--{choice}"]
+        )
     words += ["--protocol", sample.protocol]
     everything = [record for records in models.values() for record in records]
     if (seeds := len({record.seed for record in everything})) > 1:

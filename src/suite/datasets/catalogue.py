@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import suite.datasets
 from suite.config import DataConfig
-from suite.errors import UnknownName, UsageError
+from suite.errors import UnknownName, UsageError, listed
 from suite.names import format_name, parse_name
 from suite.registry import Registry, collect
 from suite.schema import Dataset, DatasetSpec, LiveTable
@@ -43,6 +43,8 @@ def load(config: DataConfig) -> Dataset:
         return _load_live(config.source, config)
     if is_file(config.source):
         return _load_file(config.source, config)
+    if config.source.startswith("openml:"):
+        return _load_openml(config.source, config)
     parsed = parse_name(config.source)
     spec = DATASETS[parsed.name]
     if parsed.operand is not None:
@@ -86,12 +88,14 @@ def choices_of(config: DataConfig) -> Choices:
 
 def is_file(source: str) -> bool:
     """Return whether a source stands for a file rather than for a name of the catalogue."""
-    from suite.datasets.sources import SUFFIXES
+    from suite.datasets.sources import SUFFIXES, split_part
 
-    if source.partition(":")[0] in DATASETS:
+    name = source.partition(":")[0]
+    if name in DATASETS or name == "openml":
         return False
-    looks_like_path = os.sep in source or "/" in source or source.lower().endswith(SUFFIXES)
-    return looks_like_path or os.path.lexists(source)
+    file = str(split_part(source)[0])
+    looks_like_path = os.sep in source or "/" in source or file.lower().endswith(SUFFIXES)
+    return looks_like_path or os.path.lexists(file)
 
 
 def _load_live(live: LiveTable, config: DataConfig) -> Dataset:
@@ -117,7 +121,7 @@ def _load_file(source: str, config: DataConfig) -> Dataset:
     from suite.datasets.sources import stem
 
     path = Path(source).expanduser()
-    table = tables.read(path, config.target)
+    table = tables.read(path, config.target, no_header=config.no_header, decimal=config.decimal)
     spec = DatasetSpec(
         name=stem(path),
         version=tables.READER_VERSION,
@@ -126,4 +130,32 @@ def _load_file(source: str, config: DataConfig) -> Dataset:
         protocol="holdout",
     )
     dataset = assemble(table, spec, choices=choices_of(config))
-    return replace(dataset, file=source)
+    chosen = {**dataset.chosen, **({"no-header": ()} if config.no_header else {})}
+    return replace(dataset, file=source, chosen=chosen)
+
+
+def _load_openml(source: str, config: DataConfig) -> Dataset:
+    from suite.datasets import openml
+    from suite.datasets.assemble import assemble
+    from suite.datasets.define import Table
+    from suite.names import digest
+
+    found = openml.read_openml_table(openml.parse_id(source))
+    names = [str(name) for name in found.frame.columns]
+    target = config.target or found.target
+    if target is None:
+        raise UsageError(
+            f"{source} names no target: it needs --target COLUMN; its columns are {listed(names)}"
+        )
+    if target not in names:
+        raise UnknownName("column", target, names)
+    table = Table(
+        frame=found.frame.drop(columns=target),
+        labels=found.frame[target],
+        target=target,
+        fingerprint=digest(source, found.content_sha256, target),
+    )
+    spec = DatasetSpec(
+        name=source, version=1, summary=found.title, load=openml.read_openml_table, protocol="holdout"
+    )
+    return assemble(table, spec, choices=choices_of(config))

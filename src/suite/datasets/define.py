@@ -35,6 +35,8 @@ class Table:
     """What reading and cleaning changed, in sentences."""
     usual_decimal: str = "."
     """The decimal mark to assume where cells leave it open: `,` in files with `;` between cells."""
+    leading_zeros: tuple[str, ...] = ()
+    """Columns of numbers some of which are written with zeros in front."""
     findings: tuple[Finding, ...] = ()
     """What reading came upon that a reader of the scores should check."""
     fingerprint: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from suite.datasets.define import count_rows
 from suite.datasets.recipe import ColumnReading, ColumnRecipe
@@ -19,8 +19,16 @@ def findings(recipe: ColumnRecipe) -> Iterator[Finding]:
     yield from _strange([column for column in recipe.used if column.n_strange])
 
 
-def notes(recipe: ColumnRecipe) -> Iterator[str]:
-    """Yield what reading changed, in sentences."""
+def notes(recipe: ColumnRecipe, leading_zeros: Collection[str] = ()) -> Iterator[str]:
+    """Yield what reading changed, in sentences.
+
+    Parameters
+    ----------
+    recipe : ColumnRecipe
+        How the columns were read.
+    leading_zeros : collection of str
+        Columns of numbers some of which are written with zeros in front.
+    """
     for column in recipe.used:
         if column.number is not None and (form := str(column.number)):
             yield f"{column.name} was read as numbers: {form}"
@@ -32,6 +40,11 @@ def notes(recipe: ColumnRecipe) -> Iterator[str]:
         yield f"read as dates: {listed(names)}" + (f" ({form})" if form else "")
     if times := [column.name for column in recipe.used if column.read_as == "time"]:
         yield f"read as seconds of a time or duration: {listed(times)}"
+    if padded := [c.name for c in recipe.used if c.name in leading_zeros and c.read_as == "number"]:
+        yield (
+            f"numbers written with zeros in front were read as numbers: {listed(padded)}; "
+            f"--read {padded[0]}=category takes them for codes"
+        )
     if merged := [column.name for column in recipe.used if column.n_merged]:
         yield f"levels that differ only in blanks, quotes or Unicode's forms are one: {listed(merged)}"
     for column in recipe.used:

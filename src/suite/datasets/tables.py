@@ -1,4 +1,4 @@
-"""Read a user's file as a table: delimited text, plain or packed, and Parquet.
+"""Read a user's file as a table, whatever its format: text, workbook, database, JSON, ARFF, Parquet, Feather.
 
 Cells are kept as they are written, but for plain numbers: what a column is, `recipe` decides.
 """
@@ -9,14 +9,17 @@ import difflib
 import stat
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from suite.datasets import sources
 from suite.datasets.assemble import unique_names
-from suite.datasets.define import Table
-from suite.datasets.delimited import read_cells, read_header, sniff
+from suite.datasets.define import Table, count_rows
+from suite.datasets.delimited import read_cells
+from suite.datasets.dialect import Dialect, sniff
+from suite.datasets.formats import Format, format_of
 from suite.errors import DataError, UnknownName, UsageError, listed
 from suite.names import digest
+from suite.schema import Finding
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,64 +27,157 @@ if TYPE_CHECKING:
 READER_VERSION = 3
 
 
-def read(path: Path, target: str | None) -> Table:
+class Raw(NamedTuple):
+    """What a file holds, as it is written there."""
+
+    frame: pd.DataFrame
+    """Columns of numbers where every cell is a plain number, else of text; the target of a text file is text."""
+    written: tuple[str, ...]
+    """Names as in the file, "" where a column has none."""
+    target: str
+    notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    leading_zeros: tuple[str, ...] = ()
+    """Columns of numbers some of which are written with zeros in front."""
+    dialect: Dialect | None = None
+    """How a text file is written."""
+
+
+def read(path: Path, target: str | None, *, no_header: bool = False, decimal: str | None = None) -> Table:
     """Read a file whose first row names the columns.
 
     Parameters
     ----------
     path : Path
-        A `.parquet` or `.pq` file, or text with `,` `;` tab or `|` between cells, in UTF-8 or latin-1; text
-        may be packed as `.gz`, or as `.zip` with one member. In text, dates are those of ISO 8601.
+        A file, or `FILE#PART`: a sheet of a workbook, a table of a database. What it is, and whether it is packed
+        (gzip, zip with one member, bzip2, xz, zstd), is told from its bytes.
     target : str or None
         The column that holds the classes.
+    no_header : bool
+        The first row is data: columns are called column_1, column_2, ...; a target may be a bare position.
+    decimal : str or None
+        The decimal mark of a text file, if it is known.
 
     Returns
     -------
     Table
-        Its fingerprint stands for the file's bytes, this reader and the target.
+        Its fingerprint stands for the file's bytes, this reader, the target, the part and the options.
 
     Raises
     ------
     UsageError
         If no target is given; the message names the columns.
     UnknownName
-        If the target is no column.
+        If the target, or the part, does not exist.
     DataError
         If there is no such file, or it holds no table that can be read.
     """
-    _check_file(path)
-    usual_decimal = "."
-    if path.suffix.lower() in (".parquet", ".pq"):
-        frame = _read_parquet(path)
-        written = [str(name) for name in frame.columns]
-        names, notes = unique_names(written)
-        target = _checked_target(path, target, names)
-        frame = frame.set_axis(names, axis=1)
-        if frame.empty:
-            raise DataError(f"{path} has columns and no rows")
-    else:
-        dialect = sniff(path)
-        written = read_header(path, dialect)
-        names, notes = unique_names([name or f"column {i}" for i, name in enumerate(written, start=1)])
-        target = _checked_target(path, target, names)
-        frame = read_cells(path, dialect, names, target)
-        usual_decimal = "," if dialect.separator == ";" else "."
-        if dialect.encoding == "latin-1":
-            notes.insert(0, "the file is not UTF-8 and was read as latin-1")
+    raw = read_raw(path, target, no_header=no_header, decimal=decimal)
+    frame, target = raw.frame, raw.target
     drop = {
         name: "has the name of the target"
-        for name, was in zip(names, written, strict=True)
+        for name, was in zip(frame.columns, raw.written, strict=True)
         if was == target != name
     }
+    file, part = sources.split_part(path)
+    options: dict[str, Any] = {"no_header": True} if no_header else {}
+    options |= {"decimal": decimal} if decimal else {}
     return Table(
         frame=frame.drop(columns=target),
         labels=frame[target],
         target=target,
         drop=drop,
-        notes=tuple(notes),
-        usual_decimal=usual_decimal,
-        fingerprint=digest(sources.sha256(path), READER_VERSION, target),
+        notes=raw.notes,
+        usual_decimal="," if raw.dialect is not None and raw.dialect.separator == ";" else ".",
+        leading_zeros=raw.leading_zeros,
+        findings=raw.findings,
+        fingerprint=digest(sources.sha256(file), READER_VERSION, target, part, options),
     )
+
+
+def read_raw(path: Path, target: str | None, *, no_header: bool = False, decimal: str | None = None) -> Raw:
+    """Read a file as it is written; parameters and errors are those of `read`."""
+    path, part = sources.split_part(path)
+    _check_file(path)
+    kind = format_of(path)
+    if part is not None and kind not in ("workbook", "database"):
+        raise UsageError(f"{path} has no part {part!r}: only workbooks and databases have")
+    if no_header and kind not in ("workbook", "text"):
+        raise UsageError(f"--no-header is for text files and workbooks; {path} names its columns")
+    raw = (
+        _read_text(path, target, no_header, decimal)
+        if kind == "text"
+        else _read_typed(path, part, kind, target, no_header)
+    )
+    return _without_empty_rows(path, raw)
+
+
+def _read_text(path: Path, target: str | None, no_header: bool, decimal: str | None) -> Raw:
+    text = sniff(path, no_header=no_header)
+    names, notes = _named(text.names)
+    target, findings = _checked_target(path, target, names, text.first_row, no_header)
+    as_text = None if decimal == "," else [names[j] for j in text.as_text]
+    return Raw(
+        frame=read_cells(path, text.dialect, names, target, as_text),
+        written=text.names,
+        target=target,
+        notes=(*text.notes, *notes),
+        findings=findings,
+        leading_zeros=tuple(names[j] for j in text.leading_zeros if names[j] != target),
+        dialect=text.dialect,
+    )
+
+
+def _read_typed(path: Path, part: str | None, kind: Format, target: str | None, no_header: bool) -> Raw:
+    frame, said, first_row = _read_frame(path, part, kind, no_header)
+    written = tuple(str(name) for name in frame.columns)
+    names, notes = _named(written)
+    target, findings = _checked_target(path, target, names, first_row, no_header)
+    if frame.empty:
+        raise DataError(f"{path} has columns and no rows")
+    return Raw(
+        frame.set_axis(names, axis=1).reset_index(drop=True), written, target, (*said, *notes), findings
+    )
+
+
+def _read_frame(
+    path: Path, part: str | None, kind: Format, no_header: bool
+) -> tuple[pd.DataFrame, Sequence[str], tuple[str, ...]]:
+    """Return the columns with their names as written, notes, and what looks like data where names should be."""
+    from suite.datasets import arff, arrow, database, json_rows, workbook
+
+    if kind == "workbook":
+        sheet = workbook.read_sheet(path, part, no_header=no_header)
+        return sheet.frame.set_axis(list(sheet.names), axis=1), sheet.notes, sheet.first_row
+    if kind == "json":
+        return *json_rows.read_json(path), ()
+    if kind == "database":
+        return database.read_database(path, part), (), ()
+    if kind == "arff":
+        return arff.read_arff(path), (), ()
+    assert kind != "text"
+    return arrow.read_arrow(path, kind), (), ()
+
+
+def _named(written: Sequence[str]) -> tuple[list[str], list[str]]:
+    return unique_names([name or f"column {i}" for i, name in enumerate(written, start=1)])
+
+
+def _without_empty_rows(path: Path, raw: Raw) -> Raw:
+    """Leave out the rows in which no cell is filled."""
+    frame = raw.frame
+    empty = frame.index
+    for name in frame.columns:
+        values = frame[name]
+        # Most tables are done with after the first column.
+        empty = empty[(values if len(empty) == len(frame) else values.loc[empty]).isna().to_numpy()]
+        if empty.empty:
+            return raw
+    if len(empty) == len(frame):
+        raise DataError(f"{path} has columns and no cell that is filled")
+    verb = "is" if len(empty) == 1 else "are"
+    note = f"{count_rows(len(empty))} {verb} empty and left out"
+    return raw._replace(frame=frame.drop(index=empty).reset_index(drop=True), notes=(*raw.notes, note))
 
 
 def _check_file(path: Path) -> None:
@@ -107,21 +203,23 @@ def _no_file(path: Path) -> str:
     return f"no file {str(path)!r}{hint}"
 
 
-def _checked_target(path: Path, target: str | None, names: Sequence[str]) -> str:
+def _checked_target(
+    path: Path, target: str | None, names: Sequence[str], first_row: Sequence[str], no_header: bool
+) -> tuple[str, tuple[Finding, ...]]:
+    """Return the target's name, and what to check if the row of names looks like data."""
+    if no_header and target is not None and target.isdecimal() and target not in names:
+        target = f"column_{int(target)}"
+    looks = f"the first row of {path} ({listed(first_row, 4)}) looks like data, not like names"
+    if target not in names and first_row:
+        raise DataError(
+            f"{looks}; if it is, say --no-header and --target column_N (column_1 to column_{len(names)})"
+        )
     if target is None:
         raise UsageError(f"{path} needs --target COLUMN; its columns are {listed(names)}")
     if target not in names:
         raise UnknownName("column", target, names)
-    return target
-
-
-def _read_parquet(path: Path) -> pd.DataFrame:
-    import pandas as pd
-
-    try:
-        frame = pd.read_parquet(path, engine="pyarrow")
-    except ImportError:
-        raise DataError('reading Parquet needs pyarrow: pip install "tabular-suite[parquet]"') from None
-    except (ValueError, OSError, NotImplementedError) as error:
-        raise DataError(f"{path} cannot be read as Parquet: {str(error).splitlines()[0]}") from error
-    return frame if list(frame.index.names) == [None] else frame.reset_index()
+    if not first_row:
+        return target, ()
+    instead = f"--no-header and --target column_{names.index(target) + 1}"
+    text = f"{looks}, and was read as names; if it is data, say {instead}"
+    return target, (Finding(code="no-header", text=text),)

@@ -1,0 +1,321 @@
+"""How a text file is written: encoding, separator, quotes, what stands above and below its table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from suite.datasets import layout
+from suite.datasets.define import count_rows
+from suite.datasets.encoding import Scan, scan
+from suite.datasets.layout import Layout
+from suite.errors import DataError, listed
+
+SEPARATORS = (",", ";", "\t", "|")
+RARE_SEPARATORS = (" ", "^", ":", "~")
+MAX_COLUMNS = 20_000
+_LAYOUT_ROWS = 100
+_EVEN, _MUCH = 0.9, 0.2
+# A cell may be as long as it likes; the limit of read_bounded holds for the whole.
+csv.field_size_limit(2**31 - 1)
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+", re.ASCII)
+_LEADING_ZERO = re.compile(r"[+-]?0\d+", re.ASCII)
+_SHOWN_CHARACTERS = 80
+_SHOWN_LINES = 3
+
+
+class Dialect(NamedTuple):
+    """How the rows of a text file are written, and which lines hold them."""
+
+    encoding: str
+    separator: str
+    newline: str | None = ""
+    """For `io.TextIOWrapper`: None where rows end in CR alone, which pandas would misread."""
+    quote: str = '"'
+    escape: str | None = None
+    padded: bool = False
+    """Blanks after a separator are no part of a cell."""
+    above: int = 1
+    """Lines above the first row of data."""
+    extra: int = 0
+    """Empty cells at the end of rows, behind the last column."""
+    end: int | None = None
+    """Bytes of the content up to what stands below the table; None: all."""
+
+    @property
+    def runs(self) -> bool:
+        """Cells stand between runs of blanks."""
+        return self.separator == " " and self.padded
+
+    @property
+    def of_csv(self) -> dict[str, Any]:
+        """The same for `csv.reader`."""
+        return {
+            "delimiter": self.separator,
+            "quotechar": self.quote,
+            "escapechar": self.escape,
+            "skipinitialspace": self.padded,
+        }
+
+    @property
+    def of_pandas(self) -> dict[str, Any]:
+        """The same for `pandas.read_csv`."""
+        return {
+            "sep": r"\s+" if self.runs else self.separator,
+            "quotechar": self.quote,
+            "escapechar": self.escape,
+            "skipinitialspace": self.padded,
+        }
+
+    def rows(self, lines: Iterable[str]) -> Any:
+        """Return a `csv.reader` over lines."""
+        if self.runs:
+            lines = (line.replace("\t", " ").rstrip(" \r\n") for line in lines)
+        return csv.reader(lines, **self.of_csv)
+
+
+class Written(NamedTuple):
+    """What is known of a text file before its cells are read."""
+
+    dialect: Dialect
+    names: tuple[str, ...]
+    """As written, "" where a column has none."""
+    first_row: tuple[str, ...]
+    """What looks like data where names should be; empty if nothing does."""
+    as_text: tuple[int, ...] = ()
+    """Positions of columns that pandas would read as numbers although a point may part thousands."""
+    leading_zeros: tuple[int, ...] = ()
+    """Positions of columns with whole numbers such as 007."""
+    notes: tuple[str, ...] = ()
+
+
+def sniff(path: Path, *, no_header: bool = False) -> Written:
+    """Find how a text file is written, from its first and last lines.
+
+    The separator is the one under which most rows have as many cells as the names, and two or more; among equals,
+    the one that gives more numbers, then more cells. Blanks, `^`, `:` and `~` count only where all rows agree.
+
+    Raises
+    ------
+    DataError
+        If the file is empty, holds bytes that no text has, or has more than 20,000 columns.
+    """
+    seen = scan(path)
+    bare = Dialect(seen.encoding, ",", None if "\r" in seen.head and "\n" not in seen.head else "")
+    dialect = (
+        _named_separator(seen.head, bare)
+        or max(_candidates(seen, bare, no_header), key=lambda found: found[1])[0]
+    )
+    rows, lines = _rows(seen, dialect, None)
+    if not rows:
+        _refuse_first_row(path, seen, dialect)
+    found = layout.lay_out(rows[:_LAYOUT_ROWS], no_header=no_header)
+    if found.width > MAX_COLUMNS:
+        raise DataError(f"{path} has {found.width:,} columns; the limit is {MAX_COLUMNS:,}")
+    body = rows[found.first :]
+    above = lines[found.first - 1] if found.first else 0
+    below = _below(seen, dialect, found, body, above)
+    table = body[: -sum(map(bool, map(str.strip, below)))] if seen.whole and below else body
+    dialect = dialect._replace(
+        above=above,
+        extra=found.extra,
+        end=seen.size - len("".join(below).encode(seen.plain)) if below else None,
+    )
+    as_text, zeros = _doubtful(table, found.width)
+    return Written(
+        dialect=dialect,
+        names=found.names,
+        first_row=tuple(rows[found.first - 1]) if found.looks_like_data else (),
+        as_text=as_text,
+        leading_zeros=zeros,
+        notes=tuple(_notes(seen, found, [rows[i] for i in found.above], below, dialect)),
+    )
+
+
+def _named_separator(head: str, bare: Dialect) -> Dialect | None:
+    """Return what a line `sep=;` on top says, which Excel writes and obeys."""
+    match = re.match(r'\ufeff?"?sep=([^\w"\'\r\n])"?[ ,;\t]*[\r\n]', head, re.I)
+    return _with_quotes(head, bare._replace(separator=match[1])) if match else None
+
+
+def _candidates(seen: Scan, bare: Dialect, no_header: bool) -> Iterator[tuple[Dialect, tuple[float, ...]]]:
+    best = (0.0, 0.0)
+    for separator in SEPARATORS + RARE_SEPARATORS:
+        if separator not in seen.head and separator != ",":
+            continue
+        rare = separator in RARE_SEPARATORS
+        options = [_with_quotes(seen.head, bare._replace(separator=separator))]
+        if separator == " ":
+            options = [options[0]._replace(padded=True), options[0]._replace(padded=False)]
+        for dialect in options:
+            rows, _ = _rows(seen, dialect, _LAYOUT_ROWS)
+            if not rows:
+                continue
+            found = layout.lay_out(rows, no_header=no_header)
+            cells = [cell for row in rows[found.first :] for cell in row]
+            fits = found.fits if found.width > 1 else 0.0
+            numbers = sum(map(layout.is_number, cells)) / max(len(cells), 1) if fits else 0.0
+            more = numbers > best[1] + _MUCH
+            # Where there are tabs, blanks part the cells only if many more numbers come of it.
+            better = (fits >= best[0] and more) or (
+                fits > best[0] and not (separator == " " and "\t" in seen.head)
+            )
+            if rare and not (better and _is_even(dialect, rows, found, best[0])):
+                continue
+            best = max(best, (fits, numbers))
+            yield dialect, (fits, numbers, found.width)
+    yield _with_quotes(seen.head, bare), (0.0, 0.0, 0)
+
+
+def _is_even(dialect: Dialect, rows: Sequence[Sequence[str]], found: Layout, best: float) -> bool:
+    """Tell whether a rare separator parts the rows of a table, and not the words within its cells.
+
+    Rows need to agree less where no usual separator is.
+    """
+    body = rows[found.first :]
+    alone = best == 0 and found.width > 2 and "" not in found.names
+    if found.fits < (_EVEN / 2 if alone else _EVEN) or len(rows) < 2:
+        return False
+    if found.first == len(found.above) + 1 and (
+        (found.width == 2 and "" in found.names) or (found.looks_like_data and found.above)
+    ):
+        # The line above has no such separator.
+        return False
+    usual = tuple(SEPARATORS)
+    return not (
+        dialect.separator == " "
+        and any(all(j < len(row) and row[j].endswith(usual) for row in body) for j in range(found.width))
+    )
+
+
+def _with_quotes(head: str, dialect: Dialect) -> Dialect:
+    """Return the dialect with the quotes, escapes and blanks after separators that the first lines show."""
+    mark = re.escape(dialect.separator)
+    begin, end = rf"(?:^|{mark}) *", rf" *(?={mark}|\r|$)"
+    double = len(re.findall(rf'{begin}"', head, re.M))
+    single = len(re.findall(rf"{begin}'(?:[^'\n]|'')*'{end}", head, re.M))
+    if single and not double and single == len(re.findall(rf"{begin}'", head, re.M)):
+        dialect = dialect._replace(quote="'")
+    elif (
+        double
+        and re.search(rf'\\"(?! *(?:{mark}|\r|$))', head, re.M)
+        and '""' not in head.replace('\\""', "")
+    ):
+        dialect = dialect._replace(escape="\\")
+    if dialect.separator != " ":
+        parts = re.findall(rf"{mark}(.?)", head.partition("\n")[2] or head)
+        filled = sum(part not in ("", dialect.separator) for part in parts)
+        padded = sum(part == " " for part in parts) >= 0.9 * max(filled, 1)
+        dialect = dialect._replace(padded=padded or bool(re.search(f"{mark} +{dialect.quote}", head)))
+    return dialect
+
+
+def _rows(seen: Scan, dialect: Dialect, most: int | None) -> tuple[list[list[str]], list[int]]:
+    """Return the rows of the first lines that are not blank, and the number of lines up to the end of each."""
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    head = seen.head.removeprefix("\ufeff")
+    reader = dialect.rows(io.StringIO(head, newline=dialect.newline))
+    complete = seen.whole
+    try:
+        for row in reader:
+            if layout.is_blank(row):
+                continue
+            if dialect.separator == " " and row[0] == "#" and len(row) > 1:
+                # The sign of a comment is no cell of its own.
+                row = ["# " + row[1], *row[2:]]
+            if len(rows) == most:
+                return rows, lines
+            rows.append(row)
+            lines.append(reader.line_num)
+    except csv.Error:
+        # What cannot be parsed is refused where the cells are read: the rows so far decide.
+        complete = True
+    if not complete and len(rows) > 1:
+        # The last row may be cut off within quotes.
+        rows.pop()
+        lines.pop()
+    return rows, lines
+
+
+def _refuse_first_row(path: Path, seen: Scan, dialect: Dialect) -> None:
+    try:
+        next(iter(dialect.rows(io.StringIO(seen.head, newline=dialect.newline))), None)
+    except csv.Error as error:
+        raise DataError(f"{path}, line 1: {error}") from error
+    raise DataError(f"{path} is empty")
+
+
+def _below(
+    seen: Scan, dialect: Dialect, found: Layout, body: Sequence[Sequence[str]], above: int
+) -> list[str]:
+    """Return the last lines from the first on that is no row of the table."""
+    lines = list(io.StringIO(seen.tail, newline=""))
+    if seen.whole:
+        lines = lines[above + 1 :]
+    cut = len(lines)
+    for at in range(len(lines) - 1, -1, -1):
+        line = lines[at]
+        if not line.strip():
+            continue
+        if line.count(dialect.quote) % 2:
+            break
+        try:
+            cells: list[str] = next(iter(dialect.rows([line])), [])
+        except csv.Error:
+            break
+        if not any(cell.strip() for cell in cells):
+            cut = at
+            continue
+        before = lines[at - 1] if at else ""
+        blank = at > 0 and not before.strip(" \t\r\n" + dialect.separator)
+        others = [row for row in body if row != cells]
+        if not layout.is_below(cells, found.width, others, after_blank=blank):
+            break
+        cut = at
+    return lines[cut:]
+
+
+def _doubtful(body: Sequence[Sequence[str]], width: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the columns in which a point may part thousands, and those with leading zeros."""
+    as_text, zeros = [], []
+    for j in range(width):
+        cells = [row[j].strip() for row in body if j < len(row)]
+        points = [cell for cell in cells if "." in cell]
+        if points and all(map(_THOUSANDS.fullmatch, points)):
+            as_text.append(j)
+        if any(map(_LEADING_ZERO.fullmatch, cells)):
+            zeros.append(j)
+    return tuple(as_text), tuple(zeros)
+
+
+def _notes(
+    seen: Scan, found: Layout, above: Sequence[Sequence[str]], below: Sequence[str], dialect: Dialect
+) -> Iterator[str]:
+    if seen.note:
+        yield seen.note
+    margin = " \t\r\n" + dialect.separator
+    titles = [dialect.separator.join(row).strip(margin) for row in above]
+    yield from left_out(
+        [line for line in titles if not layout.SEPARATOR_LINE.fullmatch(line)], "above the table"
+    )
+    yield from left_out([line.strip(margin) for line in below], "below the table")
+    if empty := sum(not line.strip(margin) and bool(line.strip()) for line in below):
+        yield f"{count_rows(empty)} at the end {'is' if empty == 1 else 'are'} empty and left out"
+    if found.extra:
+        yield f"rows end in {dialect.separator!r}: the empty column behind it was left out"
+
+
+def left_out(lines: Sequence[str], where: str) -> Iterator[str]:
+    """Yield a note on lines that are no part of the table."""
+    lines = [line for line in (" ".join(line.split()) for line in lines) if line]
+    if lines:
+        shown = [
+            repr(line if len(line) <= _SHOWN_CHARACTERS else line[:_SHOWN_CHARACTERS] + "…") for line in lines
+        ]
+        verb = "1 line {} was" if len(lines) == 1 else f"{len(lines):,} lines {{}} were"
+        yield f"{verb.format(where)} left out: {listed(shown, _SHOWN_LINES)}"

@@ -1,0 +1,141 @@
+"""A sheet of a workbook (.xlsx, .xlsb, .xls, .ods) to a frame, through calamine."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from suite.datasets import layout
+from suite.datasets.dialect import left_out
+from suite.datasets.layout import Layout
+from suite.datasets.sources import content
+from suite.errors import DataError, UnknownName, in_one_line, listed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_LAYOUT_ROWS = 100
+
+
+class Sheet(NamedTuple):
+    """What a sheet holds."""
+
+    frame: pd.DataFrame
+    names: tuple[str, ...]
+    """As written, "" where a column has none."""
+    first_row: tuple[str, ...]
+    """What looks like data where names should be; empty if nothing does."""
+    notes: tuple[str, ...]
+
+
+def read_sheet(path: Path, name: str | None, *, no_header: bool = False) -> Sheet:
+    """Read a sheet: numbers as numbers, true and false and dates as these, everything else as it is shown.
+
+    Parameters
+    ----------
+    path : Path
+        The workbook.
+    name : str or None
+        The sheet; None: the first that is not empty.
+    no_header : bool
+        The first row is data.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such sheet.
+    DataError
+        If calamine is missing, the workbook is damaged, or the sheet holds no table.
+    """
+    try:
+        import python_calamine
+    except ImportError:
+        raise DataError(
+            'reading workbooks needs python-calamine: pip install "tabular-suite[excel]"'
+        ) from None
+    try:
+        book = python_calamine.CalamineWorkbook.from_filelike(content(path))
+        names = book.sheet_names
+        if name is not None and name not in names:
+            raise UnknownName("sheet", name, names)
+        for used in names if name is None else [name]:
+            rows = book.get_sheet_by_name(used).to_python(skip_empty_area=False)
+            if any(cell != "" for row in rows for cell in row):
+                break
+        else:
+            raise DataError(f"{path} is empty" if name is None else f"sheet {name!r} of {path} is empty")
+    except (DataError, UnknownName):
+        raise
+    except Exception as error:
+        # calamine raises its own errors, and those of zip and XML within.
+        raise DataError(
+            f"{path} cannot be read as a workbook: {in_one_line(type(error).__name__, error)}"
+        ) from error
+    notes = []
+    if len(names) > 1 and name is None:
+        notes = [f"of {len(names)} sheets ({listed(names)}) {used!r} was read; name another with FILE#SHEET"]
+    return _sheet(path, _without_margins(rows), no_header, notes)
+
+
+def _without_margins(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """Return the rows without empty ones, and without the empty columns around the table."""
+    filled = [row for row in rows if any(cell != "" for cell in row)]
+    used = [any(row[j] != "" for row in filled) for j in range(len(filled[0]))]
+    left, right = used.index(True), len(used) - used[::-1].index(True)
+    return [list(row[left:right]) for row in filled]
+
+
+def _sheet(path: Path, rows: list[list[Any]], no_header: bool, notes: list[str]) -> Sheet:
+    import pandas as pd
+
+    shown = [[_shown(cell) for cell in row] for row in rows[:_LAYOUT_ROWS]]
+    found = layout.lay_out(shown, no_header=no_header)
+    body = rows[found.first :]
+    below: list[str] = []
+    while len(body) > 1 and _is_below([_shown(cell) for cell in body[-1]], found, shown):
+        below.insert(0, ",".join(map(_shown, body.pop())).strip(","))
+    if not body:
+        raise DataError(f"{path} has a header and no rows")
+    notes += left_out([",".join(shown[i]).strip(",") for i in found.above], "above the table")
+    notes += left_out(below, "below the table")
+    columns = {j: _column([row[j] for row in body]) for j in range(found.width)}
+    return Sheet(
+        frame=pd.DataFrame(columns),
+        names=found.names,
+        first_row=tuple(shown[found.first - 1]) if found.looks_like_data and not no_header else (),
+        notes=tuple(notes),
+    )
+
+
+def _is_below(cells: list[str], found: Layout, shown: list[list[str]]) -> bool:
+    others = [row for row in shown[found.first :] if row != cells]
+    return layout.is_below(cells, found.width, others, after_blank=False)
+
+
+def _column(cells: list[Any]) -> pd.Series[Any]:
+    import pandas as pd
+
+    values = [None if cell == "" else cell for cell in cells]
+    kinds = {type(value) for value in values if value is not None}
+    if kinds and kinds <= {int, float}:
+        numbers = pd.Series(values, dtype="float64")
+        whole = numbers.notna().all() and (numbers % 1 == 0).all() and (numbers.abs() < 2**53).all()
+        return numbers.astype("int64") if whole else numbers
+    if kinds == {bool}:
+        return pd.Series(values, dtype=object if None in values else bool)
+    if kinds and kinds <= {dt.date, dt.datetime}:
+        return pd.Series([None if v is None else pd.Timestamp(v).as_unit("us") for v in values])
+    if kinds == {dt.timedelta}:
+        return pd.to_timedelta(pd.Series(values))
+    return pd.Series([None if value is None else _shown(value) for value in values], dtype="str")
+
+
+def _shown(cell: Any) -> str:
+    """Return a cell as text: whole numbers without a point, times as ISO 8601."""
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53:
+        return str(int(cell))
+    if isinstance(cell, dt.datetime | dt.date | dt.time):
+        return cell.isoformat()
+    return str(cell)

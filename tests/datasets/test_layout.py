@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import pytest
+
+from suite.datasets.layout import is_below, is_number, lay_out, looks_like_data
+
+BODY = [[str(i), f"{i / 7:.2f}", "ab"[i % 2]] for i in range(9)]
+
+
+@pytest.mark.parametrize(
+    "cell", ["1", "-1.5e3", "1.234,5", "1,234.5", "12 %", "$5", "inf", "2020-01-31", "1/2/99", "10:30"]
+)
+def test_numbers_and_dates_of_any_country_are_numbers(cell):
+    assert is_number(cell)
+
+
+@pytest.mark.parametrize("cell", ["", "a", "x1", "2020s", "1st", "v1.2", "nan"])
+def test_words_are_no_numbers(cell):
+    assert not is_number(cell)
+
+
+def test_a_table_is_found_below_titles_and_its_rows_are_counted():
+    found = lay_out([["Report", "", ""], ["", "", ""], ["n", "x", "y"], *BODY])
+    assert (found.above, found.first, found.names) == ((0, 1), 3, ("n", "x", "y"))
+    assert found.fits == 10 / 12
+    assert not found.looks_like_data
+
+
+def test_two_groups_of_columns_over_the_names_are_a_title():
+    found = lay_out([["A", "", "B", ""], ["n", "x", "y", "z"], *([*row, "u"] for row in BODY)])
+    assert found.names == ("n", "x", "y", "z")
+
+
+def test_a_table_without_names_begins_below_the_title():
+    found = lay_out([["Report"], *BODY], no_header=True)
+    assert (found.above, found.first, found.names) == ((0,), 1, ("column_1", "column_2", "column_3"))
+
+
+@pytest.mark.parametrize(
+    ("head", "data"),
+    [
+        (["9", "0.5", "a"], True),
+        (["9", "0.5", "new"], True),
+        (["n", "0.5", "a"], False),
+        (["n", "x", "a"], False),
+        (["?", "0.5", "a"], True),
+    ],
+)
+def test_a_row_of_data_is_told_by_the_columns_below(head, data):
+    assert looks_like_data(head, BODY) == data
+
+
+def test_the_names_repeated_below_are_no_sign_of_data():
+    rows = [["sex", "smoker"], ["m", "yes"], ["f", "no"]]
+    assert not looks_like_data(rows[0], [*rows[1:], rows[0], *rows[1:]])
+    assert looks_like_data(["m", "no"], rows[1:])
+
+
+@pytest.mark.parametrize(
+    ("cells", "after_blank", "below"),
+    [
+        (["Total", "4", ""], False, True),
+        (["Grand total:", "4", ""], False, True),
+        (["Total War", "4", "a"], False, False),
+        (["Source: WHO"], False, True),
+        (["3"], False, False),
+        (["remark"], True, True),
+        (["Source: WHO", "", ""], False, True),
+        (["4", "", ""], True, False),
+        (["", "", ""], False, False),
+        (["a", "b", "c", "d"], False, False),
+        (["Seen by A", " B", " C", " D"], False, True),
+    ],
+)
+def test_totals_and_sources_are_told_from_rows(cells, after_blank, below):
+    assert is_below(cells, 3, BODY, after_blank=after_blank) == below
