@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from suite.config import DataConfig
 from suite.datasets import delimited, tables
 from suite.datasets.catalogue import load
-from suite.datasets.dialect import SEPARATORS, Dialect
+from suite.datasets.delimited import Dialect
+from suite.datasets.dialect import SEPARATORS
 from suite.errors import DataError, SuiteError, UnknownName, UsageError
 
 

@@ -5,18 +5,70 @@ from __future__ import annotations
 import csv
 import io
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TextIO, cast
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, TextIO, cast
 
-from suite.datasets.dialect import Dialect
 from suite.datasets.layout import is_blank
 from suite.datasets.sources import open_content
 from suite.errors import DataError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+# A cell may be as long as it likes; the limit of read_bounded holds for the whole.
+csv.field_size_limit(2**31 - 1)
+
+
+class Dialect(NamedTuple):
+    """How the rows of a text file are written, and which lines hold them."""
+
+    encoding: str
+    separator: str
+    newline: str | None = ""
+    """For `io.TextIOWrapper`: None where rows end in CR alone, which pandas would misread."""
+    quote: str = '"'
+    escape: str | None = None
+    padded: bool = False
+    """Blanks after a separator are no part of a cell."""
+    above: int = 1
+    """Lines above the first row of data."""
+    extra: int = 0
+    """Empty cells at the end of rows, behind the last column."""
+    end: int | None = None
+    """Bytes of the content up to what stands below the table; None: all."""
+
+    @property
+    def runs(self) -> bool:
+        """Cells stand between runs of blanks."""
+        return self.separator == " " and self.padded
+
+    @property
+    def of_csv(self) -> dict[str, Any]:
+        """The same for `csv.reader`."""
+        return {
+            "delimiter": self.separator,
+            "quotechar": self.quote,
+            "escapechar": self.escape,
+            "skipinitialspace": self.padded,
+        }
+
+    @property
+    def of_pandas(self) -> dict[str, Any]:
+        """The same for `pandas.read_csv`."""
+        return {
+            "sep": r"\s+" if self.runs else self.separator,
+            "quotechar": self.quote,
+            "escapechar": self.escape,
+            "skipinitialspace": self.padded,
+        }
+
+    def rows(self, lines: Iterable[str]) -> Any:
+        """Return a `csv.reader` over lines."""
+        if self.runs:
+            lines = (line.replace("\t", " ").rstrip(" \r\n") for line in lines)
+        return csv.reader(lines, **self.of_csv)
 
 
 def read_cells(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from suite.datasets import layout
 from suite.datasets.define import count_rows
+from suite.datasets.delimited import Dialect
 from suite.datasets.encoding import Scan, scan
 from suite.datasets.layout import Layout
 from suite.errors import DataError, listed
@@ -20,62 +21,10 @@ RARE_SEPARATORS = (" ", "^", ":", "~")
 MAX_COLUMNS = 20_000
 _LAYOUT_ROWS = 100
 _EVEN, _MUCH = 0.9, 0.2
-# A cell may be as long as it likes; the limit of read_bounded holds for the whole.
-csv.field_size_limit(2**31 - 1)
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+", re.ASCII)
 _LEADING_ZERO = re.compile(r"[+-]?0\d+", re.ASCII)
 _SHOWN_CHARACTERS = 80
 _SHOWN_LINES = 3
-
-
-class Dialect(NamedTuple):
-    """How the rows of a text file are written, and which lines hold them."""
-
-    encoding: str
-    separator: str
-    newline: str | None = ""
-    """For `io.TextIOWrapper`: None where rows end in CR alone, which pandas would misread."""
-    quote: str = '"'
-    escape: str | None = None
-    padded: bool = False
-    """Blanks after a separator are no part of a cell."""
-    above: int = 1
-    """Lines above the first row of data."""
-    extra: int = 0
-    """Empty cells at the end of rows, behind the last column."""
-    end: int | None = None
-    """Bytes of the content up to what stands below the table; None: all."""
-
-    @property
-    def runs(self) -> bool:
-        """Cells stand between runs of blanks."""
-        return self.separator == " " and self.padded
-
-    @property
-    def of_csv(self) -> dict[str, Any]:
-        """The same for `csv.reader`."""
-        return {
-            "delimiter": self.separator,
-            "quotechar": self.quote,
-            "escapechar": self.escape,
-            "skipinitialspace": self.padded,
-        }
-
-    @property
-    def of_pandas(self) -> dict[str, Any]:
-        """The same for `pandas.read_csv`."""
-        return {
-            "sep": r"\s+" if self.runs else self.separator,
-            "quotechar": self.quote,
-            "escapechar": self.escape,
-            "skipinitialspace": self.padded,
-        }
-
-    def rows(self, lines: Iterable[str]) -> Any:
-        """Return a `csv.reader` over lines."""
-        if self.runs:
-            lines = (line.replace("\t", " ").rstrip(" \r\n") for line in lines)
-        return csv.reader(lines, **self.of_csv)
 
 
 class Written(NamedTuple):

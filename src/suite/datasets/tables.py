@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from suite.datasets import sources
 from suite.datasets.assemble import unique_names
 from suite.datasets.define import Table, count_rows
-from suite.datasets.delimited import read_cells
-from suite.datasets.dialect import Dialect, sniff
+from suite.datasets.delimited import Dialect, read_cells
+from suite.datasets.dialect import sniff
 from suite.datasets.formats import Format, format_of
 from suite.errors import DataError, UnknownName, UsageError, listed
 from suite.names import digest
