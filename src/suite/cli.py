@@ -371,14 +371,20 @@ def verify(out: Path) -> int:
 
 
 @cli.command()
-@click.argument("name", metavar="music_genre")
+@click.argument("name", metavar="music_genre|openml:ID")
 def fetch(name: str) -> None:
     """Download a data set that is not in the installed packages. The only command that uses the network."""
-    if name != "music_genre":
-        raise UsageError(f"nothing to fetch under the name {name!r}; did you mean music_genre?")
-    from suite.datasets import music_genre
+    if name.startswith("openml:"):
+        from suite.datasets import openml
 
-    _console().print(f"kept as {music_genre.fetch()}", markup=False)
+        path = openml.fetch_openml_table(openml.parse_id(name))
+    elif name == "music_genre":
+        from suite.datasets import music_genre
+
+        path = music_genre.fetch()
+    else:
+        raise UsageError(f"nothing to fetch under the name {name!r}; did you mean music_genre or openml:ID?")
+    _console().print(f"kept as {path}", markup=False)
 
 
 @cli.command()
