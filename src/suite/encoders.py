@@ -19,6 +19,51 @@ def from_zero(X: np.ndarray) -> np.ndarray:
     return X + 1.0
 
 
+class Winsorizer(TransformerMixin, BaseEstimator):
+    """Pull numbers that lie far out of all proportion, as 999999 does among ages, to the edge of the others.
+
+    A column's spread is the distance of its 5th and its 95th percentile; where these are equal, the 95th percentile of
+    the distances from its median that are not 0. A column with a cell further than 100 spreads from its median
+    is clipped at 2 spreads, so that what is scaled by variance keeps the other cells apart. All others, with the
+    usual heavy tails among them, stay as they are, and are clipped at 100 spreads when new rows come. Missing values
+    pass through.
+
+    References
+    ----------
+    Tukey (1962), The Future of Data Analysis, https://doi.org/10.1214/aoms/1177704711, who names winsorizing after
+    Charles P. Winsor. Clipping only beyond 100 spreads is this project's.
+    """
+
+    far, edge = 100.0, 2.0
+
+    def fit(self, X: pd.DataFrame | np.ndarray, y: np.ndarray | None = None) -> Winsorizer:
+        """Learn the bounds of the columns of X, shape (n_samples, n_columns)."""
+        bounds = [self._bounds(column[~np.isnan(column)].astype(np.float64)) for column in np.asarray(X).T]
+        self.low_, self.high_ = np.array(bounds).reshape(-1, 2).T
+        return self
+
+    def transform(self, X: pd.DataFrame | np.ndarray) -> np.ndarray:
+        """Return X within the bounds, in its own dtype."""
+        values = np.asarray(X)
+        outside = (values < self.low_) | (values > self.high_)
+        if not outside.any():
+            return values
+        return np.clip(values, self.low_.astype(values.dtype), self.high_.astype(values.dtype))
+
+    def _bounds(self, values: np.ndarray) -> tuple[float, float]:
+        if not len(values):
+            return -self.far, self.far
+        low, median, high = np.percentile(values, (5, 50, 95))
+        with np.errstate(over="ignore"):
+            distances = np.abs(values - median)
+            spread = high - low
+            if not spread:
+                apart = distances[distances > 0]
+                spread = np.percentile(apart, 95) if len(apart) else max(abs(median), 1.0)
+            reach = spread * (self.edge if distances.max() > self.far * spread else self.far)
+            return median - reach, median + reach
+
+
 class NormalQuantiles(QuantileTransformer):
     """Numbers to normal quantiles, learnt from values with a little noise, clipped to [-4, 4].
 
@@ -38,7 +83,7 @@ class NormalQuantiles(QuantileTransformer):
     def fit(self, X: np.ndarray, y: np.ndarray | None = None) -> NormalQuantiles:
         """Learn the quantiles of X, shape (n_samples, n_columns)."""
         values = np.asarray(X, dtype=np.float64)
-        spread = np.nanstd(values, axis=0) if len(values) else np.zeros(values.shape[1])
+        spread = _deviation(values) if len(values) else np.zeros(values.shape[1])
         noise = np.random.default_rng(self.random_state).normal(size=values.shape)
         super().fit(values + 1e-3 * np.where(spread > 0, spread, 1.0) * noise)
         return self
@@ -50,6 +95,13 @@ class NormalQuantiles(QuantileTransformer):
     def fit_transform(self, X: np.ndarray, y: np.ndarray | None = None) -> np.ndarray:
         """Learn the quantiles of X and return them."""
         return self.fit(X).transform(X)
+
+
+def _deviation(values: np.ndarray) -> np.ndarray:
+    """Return the standard deviation of each column, without squares that overflow."""
+    largest = np.nanmax(np.abs(values), axis=0, initial=0.0)
+    unit = np.where(largest > 1e100, largest, 1.0)
+    return unit * np.nanstd(values / unit, axis=0)
 
 
 class HeldOutTargetEncoder(TransformerMixin, BaseEstimator):

@@ -31,8 +31,9 @@ def scaled(
 ) -> BaseEstimator:
     """Return a transformer of a table to a dense float32 matrix of comparable columns.
 
-    Numbers are imputed (mean, with a missing indicator) and standardised; with ``scaling="quantile"``
-    they are mapped to normal quantiles clipped to [-4, 4] and missing values become 0, the median.
+    Numbers out of all proportion are pulled in (`encoders.Winsorizer`). Then numbers are imputed (mean, with a
+    missing indicator) and standardised; with ``scaling="quantile"`` they are mapped to normal quantiles clipped
+    to [-4, 4] and missing values become 0, the median.
     Categories of up to 32 levels become one-hot columns; more levels, and text columns, are
     target-encoded with cross-fitting (`sklearn.preprocessing.TargetEncoder`). With ``categories="codes"``
     those of up to 254 levels come first instead, one column each: 0 for a level not seen in `fit`, then 1,
@@ -104,13 +105,13 @@ def _numbers(task: Task, scaling: str, seed: int) -> BaseEstimator:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    from suite.encoders import NormalQuantiles
+    from suite.encoders import NormalQuantiles, Winsorizer
 
     if scaling == "standard":
-        return make_pipeline(SimpleImputer(keep_empty_features=True), StandardScaler())
+        return make_pipeline(Winsorizer(), SimpleImputer(keep_empty_features=True), StandardScaler())
     quantiles = NormalQuantiles(n_quantiles=min(1000, task.n_train), random_state=seed)
     zero = SimpleImputer(strategy="constant", fill_value=0.0, keep_empty_features=True)
-    return make_pipeline(quantiles, zero)
+    return make_pipeline(Winsorizer(), quantiles, zero)
 
 
 def native(task: Task, *, seed: int = 0) -> BaseEstimator:
