@@ -153,6 +153,8 @@ class HeldOutTargetEncoder(TransformerMixin, BaseEstimator):
 class NativeEncoder(TransformerMixin, BaseEstimator):
     """A DataFrame for boosters: numbers as they are, categories as integer codes seen in `fit`.
 
+    Numbers of which `fit` sees none are 0 in all rows: scikit-learn's booster finds no bins for them.
+
     Parameters
     ----------
     numeric, categorical, encoded : list of int
@@ -180,6 +182,7 @@ class NativeEncoder(TransformerMixin, BaseEstimator):
 
     def fit_transform(self, X: pd.DataFrame, y: np.ndarray) -> pd.DataFrame:
         """Learn, and return the encoded rows."""
+        self.empty_ = [position for position in self.numeric if not X.iloc[:, position].notna().any()]
         self.levels_ = {}
         for position in self.categorical:
             seen = np.unique(X.iloc[:, position].cat.codes)
@@ -194,6 +197,7 @@ class NativeEncoder(TransformerMixin, BaseEstimator):
 
     def _assemble(self, X: pd.DataFrame, encoded: np.ndarray | None) -> pd.DataFrame:
         columns = {f"f{position}": X.iloc[:, position] for position in self.numeric}
+        columns |= {f"f{position}": pd.Series(0.0, index=X.index) for position in self.empty_}
         for position, seen in self.levels_.items():
             level = X.iloc[:, position].cat.codes.to_numpy()
             place = np.where(np.isin(level, seen), np.searchsorted(seen, level), -1)
