@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -208,3 +210,48 @@ class NativeEncoder(TransformerMixin, BaseEstimator):
             columns |= {f"t{i}": pd.Series(column, index=X.index) for i, column in enumerate(encoded.T)}
         # Without a copy of the numbers, which may be most of what a fit takes.
         return pd.DataFrame(columns, index=X.index, copy=False)
+
+
+class Restorer(TransformerMixin, BaseEstimator):
+    """The table as its owner knows it: booleans and dates from numbers, and categories as strings where asked.
+
+    Parameters
+    ----------
+    kinds : sequence of str
+        One per column.
+    as_text : bool
+        Whether categories become strings.
+    """
+
+    def __init__(self, kinds: Sequence[str], as_text: bool = False) -> None:
+        self.kinds = kinds
+        self.as_text = as_text
+
+    def fit(self, X: pd.DataFrame, y: np.ndarray | None = None) -> Restorer:
+        """Learn which booleans have gaps in X, shape (n_samples, n_columns)."""
+        self.gaps_ = [bool(X.iloc[:, position].isna().any()) for position in range(X.shape[1])]
+        return self
+
+    def transform(self, X: pd.DataFrame) -> pd.DataFrame:
+        """Return X with its columns restored."""
+        pairs = zip(X.columns, self.kinds, self.gaps_, strict=True)
+        columns = {name: self._restored(X[name], kind, gaps) for name, kind, gaps in pairs}
+        return pd.DataFrame(columns, index=X.index, copy=False)
+
+    def _restored(self, column: pd.Series, kind: str, gaps: bool) -> pd.Series:
+        if kind == "datetime":
+            micro = np.round(column.to_numpy(np.float64) * 1e6)
+            known = np.abs(micro) < 2.0**63  # false for gaps too
+            whole = np.where(known, micro, 0.0).astype(np.int64)
+            return pd.Series(
+                np.where(known, whole, np.iinfo(np.int64).min).view("M8[us]"), index=column.index
+            )
+        if kind == "boolean":
+            missing = column.isna()
+            # What pandas reads from a file: with gaps, a column of objects.
+            return (
+                column.eq(1.0) if not (gaps or missing.any()) else column.eq(1.0).astype(object).mask(missing)
+            )
+        if kind in ("categorical", "text") and self.as_text:
+            return column.astype(column.cat.categories.dtype)
+        return column

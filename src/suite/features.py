@@ -1,4 +1,4 @@
-"""Preprocessing per model family: `scaled` numbers for most, `native` categories for boosters.
+"""Preprocessing per model family: `scaled` numbers for most, `native` categories for boosters, `raw` for users' own.
 
 Every transformer is fitted on train rows only. What learns from labels (target encoding) never sees the
 rows in `held_out`, so that a model may use those for early stopping or calibration.
@@ -124,6 +124,18 @@ def native(task: Task, *, seed: int = 0) -> BaseEstimator:
 
     numeric, few, many = _columns(task, NATIVE_LEVELS)
     return NativeEncoder(numeric=numeric, categorical=few, encoded=many, random_state=seed)
+
+
+def raw(task: Task, *, as_text: bool = False) -> BaseEstimator | None:
+    """Return a transformer to the table as its owner knows it, or None where nothing is to be done.
+
+    Columns keep their names, order and gaps. Booleans are True and False, dates are ``datetime64`` (UTC), categories
+    are pandas categories of strings; with ``as_text`` strings.
+    """
+    from suite.encoders import Restorer
+
+    restored = {"boolean", "datetime"} | ({"categorical", "text"} if as_text else set())
+    return Restorer(task.kinds, as_text) if restored & set(task.kinds) else None
 
 
 def _columns(task: Task, most_levels: int) -> tuple[list[int], list[int], list[int]]:
