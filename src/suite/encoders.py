@@ -10,6 +10,8 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.model_selection import StratifiedKFold
 from sklearn.preprocessing import QuantileTransformer, TargetEncoder
 
+from suite.dates import Calendar
+
 
 def codes(X: pd.DataFrame) -> np.ndarray:
     """Return the category codes of every column, shape as X, int32; -1 where missing."""
@@ -161,6 +163,8 @@ class NativeEncoder(TransformerMixin, BaseEstimator):
     ----------
     numeric, categorical, encoded : list of int
         Positions of the columns that pass through, become categories, and are target-encoded.
+    dates : sequence of int
+        Positions of the numbers that are dates, whose parts are added.
     random_state : int, optional
         Seed of the target encoding's folds.
     """
@@ -170,11 +174,13 @@ class NativeEncoder(TransformerMixin, BaseEstimator):
         numeric: list[int],
         categorical: list[int],
         encoded: list[int],
+        dates: Sequence[int] = (),
         random_state: int | None = None,
     ) -> None:
         self.numeric = numeric
         self.categorical = categorical
         self.encoded = encoded
+        self.dates = dates
         self.random_state = random_state
 
     def fit(self, X: pd.DataFrame, y: np.ndarray) -> NativeEncoder:
@@ -206,6 +212,9 @@ class NativeEncoder(TransformerMixin, BaseEstimator):
             columns[f"f{position}"] = pd.Series(
                 pd.Categorical.from_codes(place, pd.Index(seen)), index=X.index
             )
+        if dates := [position for position in self.dates if position not in self.empty_]:
+            parts = Calendar().fit_transform(X.iloc[:, dates])
+            columns |= {f"d{i}": pd.Series(part, index=X.index) for i, part in enumerate(parts.T)}
         if encoded is not None:
             columns |= {f"t{i}": pd.Series(column, index=X.index) for i, column in enumerate(encoded.T)}
         # Without a copy of the numbers, which may be most of what a fit takes.

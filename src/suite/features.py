@@ -15,6 +15,8 @@ from suite.schema import Task
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
+DATES = "calendar 1"
+"""What becomes of dates: part of the key of cells whose tables have any, so that a change makes them run anew."""
 ONE_HOT_LEVELS = 32
 """A categorical column with more levels than this is target-encoded where numbers are needed."""
 NATIVE_LEVELS = 254
@@ -34,6 +36,7 @@ def scaled(
     Numbers out of all proportion are pulled in (`encoders.Winsorizer`). Then numbers are imputed (mean, with a
     missing indicator) and standardised; with ``scaling="quantile"`` they are mapped to normal quantiles clipped
     to [-4, 4] and missing values become 0, the median.
+    Dates are numbers, with the year's, the week's and the day's course beside them (`dates.Calendar`).
     Categories of up to 32 levels become one-hot columns; more levels, and text columns, are
     target-encoded with cross-fitting (`sklearn.preprocessing.TargetEncoder`). With ``categories="codes"``
     those of up to 254 levels come first instead, one column each: 0 for a level not seen in `fit`, then 1,
@@ -66,6 +69,8 @@ def scaled(
     if numeric:
         steps.append(("numbers", _numbers(task, scaling, seed), numeric))
         steps.append(("missing", MissingIndicator(error_on_new=False), numeric))
+    if dates := _dates(task):
+        steps.append(("calendar", _calendar(), dates))
     if few and categories == "one_hot":
         steps.append(("one_hot", _one_hot(), few))
     if many:
@@ -78,6 +83,20 @@ def scaled(
 def n_coded(task: Task) -> int:
     """Return how many columns ``scaled(task, categories="codes")`` begins with that hold codes."""
     return len(_columns(task, NATIVE_LEVELS)[1])
+
+
+def _dates(task: Task) -> list[int]:
+    return [position for position, kind in enumerate(task.kinds) if kind == "datetime"]
+
+
+def _calendar() -> BaseEstimator:
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    from suite.dates import Calendar
+
+    return make_pipeline(Calendar(cyclic=True), SimpleImputer(keep_empty_features=True), StandardScaler())
 
 
 def _one_hot() -> BaseEstimator:
@@ -117,13 +136,16 @@ def _numbers(task: Task, scaling: str, seed: int) -> BaseEstimator:
 def native(task: Task, *, seed: int = 0) -> BaseEstimator:
     """Return a transformer to a DataFrame with pandas categories, as boosters read them.
 
-    Numbers pass through with their gaps. Categories are integer codes of the levels seen in `fit`; a
-    level first seen later is missing. Columns of more than 254 levels, and text, are target-encoded.
+    Numbers pass through with their gaps; of dates there are year, month, weekday and hour too. Categories are
+    integer codes of the levels seen in `fit`; a level first seen later is missing. Columns of more than 254 levels,
+    and text, are target-encoded.
     """
     from suite.encoders import NativeEncoder
 
     numeric, few, many = _columns(task, NATIVE_LEVELS)
-    return NativeEncoder(numeric=numeric, categorical=few, encoded=many, random_state=seed)
+    return NativeEncoder(
+        numeric=numeric, categorical=few, encoded=many, dates=_dates(task), random_state=seed
+    )
 
 
 def raw(task: Task, *, as_text: bool = False) -> BaseEstimator | None:

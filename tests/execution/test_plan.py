@@ -97,3 +97,13 @@ def test_plain_columns_have_their_names_no_infinity_and_float32s_range() -> None
     assert plain["<b>"].isna().all()
     assert np.isfinite(plain.iloc[:, 0].to_numpy().astype(np.float32)).all()
     assert X.iloc[1, 0] == 1e300
+
+
+def test_what_becomes_of_dates_is_in_the_key_of_tables_with_dates_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tables = table(), table(kinds=("datetime", "categorical"))
+    before = [cells(["dummy"], each)[0].cell.key for each in tables]
+    monkeypatch.setattr(planning, "DATES", "another")
+    after = [cells(["dummy"], each)[0].cell.key for each in tables]
+    assert [one == other for one, other in zip(before, after, strict=True)] == [True, False]

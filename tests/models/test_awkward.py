@@ -26,6 +26,7 @@ def fit(
     n_train: int,
     quick: dict[str, int] = QUICK,
     text: bool = False,
+    dates: bool = False,
 ) -> FitOutput:
     """Fit on the first rows and predict the others, columns as `handover` has them."""
     train = y[:n_train]
@@ -37,7 +38,7 @@ def fit(
         model=model,
         params={name: quick.get(name, value) for name, value in spec.params.items()},
         task=Task(
-            kinds=tuple(named if n else "numeric" for n in levels),
+            kinds=tuple(named if n else "datetime" if dates else "numeric" for n in levels),
             levels=levels,
             n_train=n_train,
             n_features=X.shape[1],
@@ -123,6 +124,13 @@ def test_a_rare_class_in_a_larger_table(rows: int, model: str) -> None:
     output = fit(model, X, y, 10_100)
     check(output, 30, 3)
     assert model != "hist_gb" or ("does not stop early" in " ".join(output.notes)) == (rows == 1)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_dates_with_gaps_and_a_date_empty_in_train(model: str) -> None:
+    X = pd.DataFrame({"a": 1e9 + 1e8 * numbers(150)[:, 0], "b": np.where(np.arange(150) < 120, np.nan, 1e9)})
+    X.loc[::7, "a"] = np.nan
+    check(fit(model, X, np.arange(150) % 3, 120, dates=True), 30, 3)
 
 
 def test_hist_gb_says_that_it_holds_out_rows_only_where_it_does() -> None:
