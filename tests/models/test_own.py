@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -232,7 +231,6 @@ def test_a_column_transformer_starts_no_processes() -> None:
     columns = ColumnTransformer([("a", StandardScaler(), ["a"]), ("b", StandardScaler(), ["b"])], n_jobs=2)
     model = make_pipeline(columns, LogisticRegression())
     own.set_seed_and_threads(model, THREADS)
-    before, start = reusable_executor._executor, time.perf_counter()
+    before = reusable_executor._executor
     model.fit(X, np.arange(40) % 2)
     assert reusable_executor._executor is before
-    assert time.perf_counter() - start < 1.5
