@@ -154,10 +154,12 @@ def raw(task: Task, *, as_text: bool = False) -> BaseEstimator | None:
     Columns keep their names, order and gaps. Booleans are True and False, dates are ``datetime64`` (UTC), categories
     are pandas categories of strings; with ``as_text`` strings.
     """
+    restored = {"boolean", "datetime"} | ({"categorical", "text"} if as_text else set())
+    if not restored & set(task.kinds):
+        return None
     from suite.encoders import Restorer
 
-    restored = {"boolean", "datetime"} | ({"categorical", "text"} if as_text else set())
-    return Restorer(task.kinds, as_text) if restored & set(task.kinds) else None
+    return Restorer(task.kinds, as_text)
 
 
 def _columns(task: Task, most_levels: int) -> tuple[list[int], list[int], list[int]]:
