@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from suite.encoders import HeldOutTargetEncoder, NormalQuantiles
+from suite.encoders import HeldOutTargetEncoder, NormalQuantiles, Winsorizer
 from suite.features import n_coded, native, scaled
 from suite.schema import Kind, Task
 
@@ -123,3 +123,52 @@ def test_quantiles_of_a_constant_and_of_a_gap() -> None:
     quantiles = NormalQuantiles(n_quantiles=3, random_state=0).fit_transform(values)
     assert np.isfinite(quantiles[:, 0]).all()
     assert np.isnan(quantiles[0, 1])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_numbers_out_of_all_proportion_are_pulled_to_the_others_and_heavy_tails_stay(dtype: type) -> None:
+    rng = np.random.default_rng(0)
+    values = np.column_stack([rng.normal(size=1000), np.exp(rng.normal(size=1000))]).astype(dtype)
+    values[5, 1] = np.nan
+    odd = values.copy()
+    odd[:10, 0] = 999999
+    tamed = Winsorizer().fit(odd).transform(odd)
+    assert tamed.dtype == dtype
+    assert 5 < tamed[:10, 0].min() == tamed[:10, 0].max() < 8
+    np.testing.assert_array_equal(tamed[10:], values[10:])
+    np.testing.assert_array_equal(tamed[:, 1], values[:, 1])
+    fitted = Winsorizer().fit(values)
+    np.testing.assert_array_equal(fitted.transform(values), values)
+    assert 300 < fitted.transform(odd)[0, 0] < 400
+
+
+def test_bounds_of_columns_that_are_mostly_zero_constant_or_missing() -> None:
+    train = np.zeros((500, 3))
+    train[:20, 0] = np.arange(1, 21)
+    train[20, 0] = 1e300
+    train[:, 1] = 7.0
+    train[:, 2] = np.nan
+    tamed = (
+        Winsorizer().fit(train).transform(np.vstack([train, np.full((1, 3), 1e300), np.full((1, 3), 9.0)]))
+    )
+    np.testing.assert_array_equal(tamed[:20], train[:20])
+    assert tamed[20, 0] == tamed[500, 0] == pytest.approx(2 * 20, rel=0.1)
+    assert tamed[500, 1:].tolist() == [707.0, 100.0]
+    assert tamed[501].tolist() == [9.0, 9.0, 9.0]
+
+
+@pytest.mark.parametrize("scaling", ["standard", "quantile"])
+@pytest.mark.parametrize("odd", [1e308, -1e300, 999999.0])
+def test_ten_odd_cells_leave_the_others_apart(scaling: str, odd: float) -> None:
+    X, y = table(1200)
+    before = scaled(task_of(X, y), scaling=scaling).fit_transform(X, y)[:, 0]
+    X["f0"] = X["f0"].astype(float)
+    X.loc[:9, "f0"] = odd
+    after = scaled(task_of(X, y), scaling=scaling).fit_transform(X, y)[:, 0]
+    assert after[10:].std() > 0.7 * before[10:].std()
+    assert np.abs(after).max() < 8
+
+
+def test_quantiles_of_the_largest_numbers_are_finite() -> None:
+    values = np.array([[1e300], [-1e300], [1.0], [2.0]] * 10)
+    assert np.isfinite(NormalQuantiles(n_quantiles=40, random_state=0).fit_transform(values)).all()

@@ -1,4 +1,4 @@
-"""Preprocessing per model family: `scaled` numbers for most, `native` categories for boosters.
+"""Preprocessing per model family: `scaled` numbers for most, `native` categories for boosters, `raw` for users' own.
 
 Every transformer is fitted on train rows only. What learns from labels (target encoding) never sees the
 rows in `held_out`, so that a model may use those for early stopping or calibration.
@@ -15,6 +15,8 @@ from suite.schema import Task
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
+DATES = "calendar 1"
+"""What becomes of dates: part of the key of cells whose tables have any, so that a change makes them run anew."""
 ONE_HOT_LEVELS = 32
 """A categorical column with more levels than this is target-encoded where numbers are needed."""
 NATIVE_LEVELS = 254
@@ -31,8 +33,10 @@ def scaled(
 ) -> BaseEstimator:
     """Return a transformer of a table to a dense float32 matrix of comparable columns.
 
-    Numbers are imputed (mean, with a missing indicator) and standardised; with ``scaling="quantile"``
-    they are mapped to normal quantiles clipped to [-4, 4] and missing values become 0, the median.
+    Numbers out of all proportion are pulled in (`encoders.Winsorizer`). Then numbers are imputed (mean, with a
+    missing indicator) and standardised; with ``scaling="quantile"`` they are mapped to normal quantiles clipped
+    to [-4, 4] and missing values become 0, the median.
+    Dates are numbers, with the year's, the week's and the day's course beside them (`dates.Calendar`).
     Categories of up to 32 levels become one-hot columns; more levels, and text columns, are
     target-encoded with cross-fitting (`sklearn.preprocessing.TargetEncoder`). With ``categories="codes"``
     those of up to 254 levels come first instead, one column each: 0 for a level not seen in `fit`, then 1,
@@ -65,6 +69,8 @@ def scaled(
     if numeric:
         steps.append(("numbers", _numbers(task, scaling, seed), numeric))
         steps.append(("missing", MissingIndicator(error_on_new=False), numeric))
+    if dates := _dates(task):
+        steps.append(("calendar", _calendar(), dates))
     if few and categories == "one_hot":
         steps.append(("one_hot", _one_hot(), few))
     if many:
@@ -77,6 +83,20 @@ def scaled(
 def n_coded(task: Task) -> int:
     """Return how many columns ``scaled(task, categories="codes")`` begins with that hold codes."""
     return len(_columns(task, NATIVE_LEVELS)[1])
+
+
+def _dates(task: Task) -> list[int]:
+    return [position for position, kind in enumerate(task.kinds) if kind == "datetime"]
+
+
+def _calendar() -> BaseEstimator:
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    from suite.dates import Calendar
+
+    return make_pipeline(Calendar(cyclic=True), SimpleImputer(keep_empty_features=True), StandardScaler())
 
 
 def _one_hot() -> BaseEstimator:
@@ -104,25 +124,42 @@ def _numbers(task: Task, scaling: str, seed: int) -> BaseEstimator:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    from suite.encoders import NormalQuantiles
+    from suite.encoders import NormalQuantiles, Winsorizer
 
     if scaling == "standard":
-        return make_pipeline(SimpleImputer(keep_empty_features=True), StandardScaler())
+        return make_pipeline(Winsorizer(), SimpleImputer(keep_empty_features=True), StandardScaler())
     quantiles = NormalQuantiles(n_quantiles=min(1000, task.n_train), random_state=seed)
     zero = SimpleImputer(strategy="constant", fill_value=0.0, keep_empty_features=True)
-    return make_pipeline(quantiles, zero)
+    return make_pipeline(Winsorizer(), quantiles, zero)
 
 
 def native(task: Task, *, seed: int = 0) -> BaseEstimator:
     """Return a transformer to a DataFrame with pandas categories, as boosters read them.
 
-    Numbers pass through with their gaps. Categories are integer codes of the levels seen in `fit`; a
-    level first seen later is missing. Columns of more than 254 levels, and text, are target-encoded.
+    Numbers pass through with their gaps; of dates there are year, month, weekday and hour too. Categories are
+    integer codes of the levels seen in `fit`; a level first seen later is missing. Columns of more than 254 levels,
+    and text, are target-encoded.
     """
     from suite.encoders import NativeEncoder
 
     numeric, few, many = _columns(task, NATIVE_LEVELS)
-    return NativeEncoder(numeric=numeric, categorical=few, encoded=many, random_state=seed)
+    return NativeEncoder(
+        numeric=numeric, categorical=few, encoded=many, dates=_dates(task), random_state=seed
+    )
+
+
+def raw(task: Task, *, as_text: bool = False) -> BaseEstimator | None:
+    """Return a transformer to the table as its owner knows it, or None where nothing is to be done.
+
+    Columns keep their names, order and gaps. Booleans are True and False, dates are ``datetime64`` (UTC), categories
+    are pandas categories of strings; with ``as_text`` strings.
+    """
+    restored = {"boolean", "datetime"} | ({"categorical", "text"} if as_text else set())
+    if not restored & set(task.kinds):
+        return None
+    from suite.encoders import Restorer
+
+    return Restorer(task.kinds, as_text)
 
 
 def _columns(task: Task, most_levels: int) -> tuple[list[int], list[int], list[int]]:

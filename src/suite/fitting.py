@@ -172,8 +172,10 @@ def _disagreement(model: Any, X: pd.DataFrame, proba: np.ndarray) -> tuple[str, 
 
 
 def _last_step(model: Any) -> Any:
-    """Return the estimator at the end of a pipeline, or the model itself."""
-    return model[-1] if hasattr(model, "named_steps") else model
+    """Return the estimator at the end of a pipeline, which may end in another one, or the model itself."""
+    while hasattr(model, "named_steps"):
+        model = model[-1]
+    return model
 
 
 def warm_up(spec: ModelSpec, n_threads: int) -> float:

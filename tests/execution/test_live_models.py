@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import runpy
 import subprocess
 import sys
 import time
@@ -176,3 +177,58 @@ def test_a_script_gives_its_own_classes_and_another_process_runs_nothing_twice(
     ]
     ok = "[('plain', 'ok'), ('installed', 'ok')]"
     assert [line.splitlines()[-1] for line in lines] == [f"{ok} 2", f"{ok} 0"]
+
+
+BY_NAME = """
+import pandas as pd
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+
+def year(X):
+    assert [str(dtype) for dtype in X.dtypes] == ["datetime64[us]"]
+    return X.apply(lambda column: column.dt.year)
+
+def make():
+    text = make_pipeline(SimpleImputer(strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore"))
+    columns = ColumnTransformer([
+        ("numbers", make_pipeline(SimpleImputer(), StandardScaler()), ["age [years]"]),
+        ("text", text, ["city"]),
+        ("truth", "passthrough", ["member"]),
+        ("dates", FunctionTransformer(year), ["since"]),
+    ])
+    return make_pipeline(columns, LogisticRegression())
+"""
+
+
+@pytest.fixture
+def people(home: Path) -> Path:
+    """A folder with a table of all kinds of columns, and a model of its columns by name."""
+    rows = [
+        f"{i % 50 if i % 9 else ''},{('Rome', 'Bern')[i % 2] if i % 7 else ''},{i % 3 == 0},20{i % 20:02}-01-05,"
+        f"{('no', 'yes')[i % 2]}"
+        for i in range(200)
+    ]
+    (home / "people.csv").write_text("\n".join(["age [years],city,member,since,label", *rows]))
+    (home / "mine.py").write_text(BY_NAME)
+    return home
+
+
+@pytest.mark.parametrize("executor", ["local", "inline"])
+def test_a_pipeline_by_column_names_runs_as_it_is(run: Run, people: Path, executor: str) -> None:
+    given = {"live": runpy.run_path(str(people / "mine.py"))["make"]()}
+    models = ("mine.py:make", given, "xgboost", "lightgbm")
+    results = run(*models, data="people.csv", target="label", executor=executor)
+    assert results.failed == []
+    scores = {record.model: record.metrics["accuracy"] or 0.0 for record in results.records}
+    assert scores["mine.py:make"] == scores["live"] > 0.8
+
+
+def test_a_pipeline_by_column_names_runs_on_a_cluster(people: Path, command: Start) -> None:
+    pytest.importorskip("distributed")
+    options = ("--data", "people.csv", "--target", "label", "--protocol", "holdout", "--executor", "dask")
+    with command("run", "mine.py:make", *options) as done:
+        said, error = done.communicate(timeout=120)
+    assert done.returncode == 0, said + error

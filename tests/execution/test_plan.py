@@ -90,10 +90,20 @@ def test_an_assignment_covers_the_split_and_hides_absent_classes() -> None:
     assert set(assignment.task.validation) <= set(range(assignment.task.n_train))
 
 
-def test_plain_columns_have_plain_names_no_infinity_and_float32s_range() -> None:
+def test_plain_columns_have_their_names_no_infinity_and_float32s_range() -> None:
     X = pd.DataFrame([[1.0, np.inf], [1e300, -np.inf]], columns=['{"json": [1]}', "<b>"])
     plain = plain_columns(X)
-    assert list(plain.columns) == ["f0", "f1"]
-    assert plain["f1"].isna().all()
-    assert np.isfinite(plain["f0"].to_numpy().astype(np.float32)).all()
+    assert list(plain.columns) == list(X.columns)
+    assert plain["<b>"].isna().all()
+    assert np.isfinite(plain.iloc[:, 0].to_numpy().astype(np.float32)).all()
     assert X.iloc[1, 0] == 1e300
+
+
+def test_what_becomes_of_dates_is_in_the_key_of_tables_with_dates_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tables = table(), table(kinds=("datetime", "categorical"))
+    before = [cells(["dummy"], each)[0].cell.key for each in tables]
+    monkeypatch.setattr(planning, "DATES", "another")
+    after = [cells(["dummy"], each)[0].cell.key for each in tables]
+    assert [one == other for one, other in zip(before, after, strict=True)] == [True, False]

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
 from scipy.special import log_softmax
 
-from suite.neural.outputs import Outputs, best_temperature
+from suite.neural.outputs import TILE, Outputs, best_temperature
 
 
 def network(activation=None, seed=0):
@@ -17,7 +21,7 @@ def network(activation=None, seed=0):
 def test_the_logits_of_one_network_are_its_outputs(blobs):
     model = network()
     found = Outputs([model], 4, are_logits=True).logits(blobs[0])
-    np.testing.assert_allclose(found, model(blobs[0]).numpy(), rtol=1e-6)
+    np.testing.assert_allclose(found, model(blobs[0]).numpy(), rtol=1e-5, atol=1e-6)
 
 
 def test_probabilities_of_networks_that_end_in_logits_or_a_softmax_are_averaged_alike(blobs):
@@ -33,7 +37,51 @@ def test_outputs_in_chunks_equal_outputs_at_once(blobs, monkeypatch):
     outputs = Outputs([network(), network(seed=1)], 4, are_logits=True)
     whole = outputs.logits(blobs[0])
     monkeypatch.setattr("suite.neural.outputs.CHUNK", 40)
-    np.testing.assert_allclose(outputs.logits(blobs[0]), whole, atol=1e-6)
+    np.testing.assert_array_equal(outputs.logits(blobs[0]), whole)
+
+
+@pytest.mark.parametrize("n", [1, TILE, TILE + 1])
+def test_networks_see_tiles_of_one_size(n):
+    seen = []
+
+    def model(rows, training):
+        seen.append((tuple(rows.shape), training))
+        return rows[:, :3] + 1.0
+
+    X = np.random.default_rng(0).normal(size=(n, 4)).astype(np.float32)
+    np.testing.assert_array_equal(Outputs([model], 4, are_logits=True).logits(X), X[:, :3] + np.float32(1.0))
+    assert set(seen) == {((TILE, 4), False)}
+
+
+COMPANY = """
+import numpy as np
+from suite.neural.networks import mlp
+from suite.neural.outputs import TILE, Outputs
+
+rng = np.random.default_rng(0)
+X = rng.normal(size=(1000, 21)).astype("f4")
+outputs = Outputs([mlp((256, 256), activation="silu")(X, 3)], 21, are_logits=True)
+outputs.models[0](X[:2])
+whole, order = outputs.logits(X), rng.permutation(1000)
+assert np.array_equal(outputs.logits(X[order]), whole[order])
+for rows in (slice(5, 6), slice(17, 53), slice(300, 900)):
+    assert np.array_equal(outputs.logits(X[rows]), whole[rows]), rows
+"""
+
+
+@pytest.mark.parametrize("operations", ["0", "1"])
+@pytest.mark.parametrize("processor", ["AVX2", "ALL"])
+def test_the_outputs_of_a_row_do_not_depend_on_the_rows_around_it(processor, operations):
+    environment = {"ONEDNN_MAX_CPU_ISA": processor, "TF_ENABLE_ONEDNN_OPTS": operations}
+    done = subprocess.run(
+        [sys.executable, "-c", COMPANY],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_an_output_that_is_not_finite_is_told_with_its_rows(blobs):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-LAYOUT = 2
+LAYOUT = 3
 LARGE_ROWS = 200_000
 """Rows from which a gathered column is left in a file."""
 _ABOUT = "columns.json"

@@ -67,11 +67,10 @@ def job_of(
 
 
 def plain_columns(X: pd.DataFrame) -> pd.DataFrame:
-    """Return X with columns f0..fn, infinities as missing, and numbers within float32's range."""
+    """Return X with a fresh index, infinities as missing, and numbers within float32's range."""
     import pandas as pd
 
-    found = {f"f{position}": _plain(X.iloc[:, position]) for position in range(X.shape[1])}
-    return pd.DataFrame(found, copy=False)
+    return pd.DataFrame({str(name): _plain(X[name]) for name in X.columns}, copy=False)
 
 
 def keep_table(dataset: Dataset) -> Held:
@@ -122,7 +121,7 @@ def lighten(dataset: Dataset) -> Dataset:
             X = columns.mapped(table.folder)
     except OSError:
         return dataset
-    return replace(dataset, X=X.set_axis(dataset.X.columns, axis=1))
+    return replace(dataset, X=X)
 
 
 def _plain(column: pd.Series) -> pd.Series:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from suite.features import DATES
 from suite.models.catalogue import ModelChoice
 from suite.names import digest
 from suite.provenance import PACKAGES, package_version
@@ -44,7 +45,7 @@ def _cell(
         dataset.fingerprint,
         dataset.target,
         list(map(str, dataset.X.columns)),
-        dataset.kinds,
+        [*dataset.kinds, DATES] if "datetime" in dataset.kinds else dataset.kinds,
         split.fingerprint,
         (spec.name, version, params, "default"),
         seed,

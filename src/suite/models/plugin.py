@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from suite.errors import UnknownName, UsageError
+from suite.models import own
 from suite.names import digest
 from suite.schema import Classifier, Context, Features, LiveModel, ModelRef, ModelSpec, Task
 
@@ -147,28 +148,34 @@ def is_classifier(given: Any) -> bool:
 
 
 def _build(factory: Callable[..., Any], task: Task, context: Context, params: dict[str, Any]) -> Classifier:
-    from suite.features import native, scaled
-
     offered = {"task": task, "seed": context.seed, "threads": context.threads}
     named = inspect.signature(factory).parameters
     model = factory(**{name: offered[name] for name in offered if name in named}, **params)
     for method in ("fit", "predict_proba"):
         if not callable(getattr(model, method, None)):
             raise UsageError(f"returned {type(model).__name__}, which has no {method}")
-    _set_seed_and_threads(model, context)
-    features = getattr(factory, "features", getattr(model, "features", "scaled"))
-    if not isinstance(features, str):  # something of the model's own, such as the names of its columns
-        features = "scaled"
+    own.set_seed_and_threads(model, context)
+    features = getattr(factory, "features", getattr(model, "features", None))
+    if not isinstance(features, str):  # nothing, or the model's own, such as the names of its columns
+        features = "raw" if own.picks_columns(model) else "scaled"
     if features not in get_args(Features):
         raise UnknownName("features", features, get_args(Features))
-    if features == "raw":
+    prepare = _prepare(features, model, task, context.seed)
+    if prepare is None:
         return model
-    prepare = native(task, seed=context.seed) if features == "native" else scaled(task, seed=context.seed)
     if not hasattr(model, "__sklearn_tags__"):
         return Prepared(prepare, model)
     from sklearn.pipeline import make_pipeline
 
     return make_pipeline(prepare, model)
+
+
+def _prepare(features: str, model: Any, task: Task, seed: int) -> Any:
+    from suite.features import native, raw, scaled
+
+    if features == "raw":
+        return raw(task, as_text=own.picks_text(model))
+    return native(task, seed=seed) if features == "native" else scaled(task, seed=seed)
 
 
 class Prepared:
@@ -191,13 +198,3 @@ class Prepared:
     def classes_(self) -> Any:
         """The labels in the order of the columns, if the model tells."""
         return self.model.classes_
-
-
-def _set_seed_and_threads(model: Any, context: Context) -> None:
-    if not hasattr(model, "get_params"):
-        return
-    for name, value in model.get_params(deep=True).items():
-        if value is None and name.split("__")[-1] == "random_state":
-            model.set_params(**{name: context.seed})
-        elif name.split("__")[-1] == "n_jobs":
-            model.set_params(**{name: context.threads})
