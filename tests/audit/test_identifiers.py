@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from suite.audit.identifiers import find_identifiers, says_identifier
-from suite.datasets.typed import type_column
+from suite.datasets.readings import type_column
 
 IDENTIFIERS = [
     "id",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from suite.datasets.recipe import ColumnReading, ColumnRecipe
+from suite.datasets.readings import ColumnReading
+from suite.datasets.recipe import ColumnRecipe
 from suite.datasets.remarks import words
 from suite.schema import Dataset
 

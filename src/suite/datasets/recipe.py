@@ -4,78 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from suite.datasets import inference
 from suite.datasets.define import Table
-from suite.datasets.inference import Habits, ReadAs, Reading
+from suite.datasets.inference import Habits, Reading
 from suite.datasets.numbers import NumberFormat
-from suite.datasets.typed import (
-    KINDS,
-    Text,
-    as_text,
-    dates_in_digits,
-    different,
-    is_text,
-    tally,
-    type_of,
-    typed,
-)
-from suite.datasets.words import is_missing_number, is_number
-from suite.errors import DataError, UnknownName, UsageError, listed
-from suite.schema import Kind
+from suite.datasets.readings import WAYS, ColumnReading, of_text, of_values, read_text
+from suite.datasets.typed import Text, different, is_text, tally, typed
+from suite.errors import DataError, UnknownName, listed
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
-
-WAYS = ("number", "number:,", "number:.", "date", "date:FORMAT", "category", "text", "drop")
-"""What `--read COLUMN=` takes."""
-_KEPT = 20
-"""So many of the cells that were not understood are kept as examples."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ColumnReading:
-    """What one column is, and what becomes of it."""
-
-    name: str
-    read_as: ReadAs
-    number: NumberFormat | None = None
-    """The form of numbers that are written as text."""
-    dates: tuple[str, ...] = ()
-    """Formats of `strptime`, of dates that are written as text or as numbers."""
-    missing: Mapping[str, int] = field(default_factory=dict)
-    """Words taken for missing, and how many rows of the table that was looked at have them."""
-    strange: Mapping[str, int] = field(default_factory=dict)
-    """Cells that were not understood and are taken for missing, the 20 most frequent, with their rows."""
-    n_strange: int = 0
-    """Rows with such a cell."""
-    doubt: str = ""
-    """The reading that the cells leave open besides the one taken: a decimal mark, or a date's format."""
-    mixed: float = 0.0
-    """The share of numbers in a column of text, where they are many."""
-    examples: tuple[str, ...] = ()
-    """The first different cells, as they are written."""
-    n_merged: int = 0
-    """Levels that are written in several ways, which differ only in blanks, quotes or Unicode's forms."""
-    n_missing: int = 0
-    """Rows without a value, whatever stands there."""
-    n_different: int = 0
-    levels: tuple[str, ...] | None = None
-    """The categories, in the order of their codes."""
-    left_out: str = ""
-    """Why the column is no feature; empty if it is one."""
-    chosen: str = ""
-    """How a user said that it is to be read."""
-
-    @property
-    def kind(self) -> Kind:
-        """What models take the column for."""
-        return KINDS[self.read_as]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,7 +155,7 @@ def decide(table: Table, choices: Choices = NO_CHOICES, texts: dict[str, Text] |
     habits = Habits(choices.decimal or table.usual_decimal, is_given=choices.decimal is not None)
 
     def read(name: str, habits: Habits) -> Reading:
-        return _read_text(name, *tallies[name], choices.words(name, names), choices.way(name), habits)
+        return read_text(name, *tallies[name], choices.words(name, names), choices.way(name), habits)
 
     readings = {name: read(name, habits) for name in tallies}
     learnt = _learnt(habits, readings.values())
@@ -228,9 +169,9 @@ def decide(table: Table, choices: Choices = NO_CHOICES, texts: dict[str, Text] |
         columns=tuple(
             ColumnReading(name=name, read_as="text", left_out=out[name])
             if name in out
-            else _of_text(name, *tallies[name], texts[name], readings[name], choices.way(name))
+            else of_text(name, *tallies[name], texts[name], readings[name], choices.way(name))
             if name in tallies
-            else _of_values(name, columns[name], choices.way(name), choices.words(name, names))
+            else of_values(name, columns[name], choices.way(name), choices.words(name, names))
             for name in names
         )
     )
@@ -289,103 +230,3 @@ def _learnt(habits: Habits, readings: Collection[Reading]) -> Habits:
     day_first = orders.pop() if len(orders) == 1 else None
     # Who writes a decimal comma writes the day first.
     return habits._replace(day_first=True if day_first is None and habits.decimal == "," else day_first)
-
-
-def _read_text(
-    name: str, cells: list[str], counts: np.ndarray, words: set[str], way: str, habits: Habits
-) -> Reading:
-    import numpy as np
-
-    kind, _, rest = way.partition(":")
-    if kind in ("category", "text"):
-        found = inference.as_category(cells, words)
-        return found._replace(read_as="text" if kind == "text" else "category")
-    if kind not in ("number", "date"):
-        return inference.infer(cells, counts, words, habits)
-    absent = np.array([is_missing_number(cell) or cell in words for cell in cells], dtype=bool)
-    said = Habits(rest, is_given=True) if kind == "number" and rest else habits
-    ways: list[Callable[..., Reading | None]] = (
-        [inference.as_number, inference.as_time] if kind == "number" else [inference.as_date]
-    )
-    if kind == "date" and rest:
-        ways = [lambda *_: inference.as_date_of(cells, absent, rest)]
-    for read in ways:
-        reading = read(cells, counts, absent, said)
-        if reading is not None and (~(reading.missing | reading.strange)).any():
-            return reading._replace(doubt="")
-    example = next((cell for cell, gone in zip(cells, absent, strict=True) if not gone), "")
-    raise UsageError(f"--read {name}={way}: no cell of {name!r} is such a {kind} ({example!r} is none)")
-
-
-def _of_text(
-    name: str, cells: list[str], counts: np.ndarray, text: Text, found: Reading, way: str
-) -> ColumnReading:
-    gone = found.missing | found.strange
-    missing = {cells[i]: int(counts[i]) for i in found.missing.nonzero()[0] if cells[i]}
-    strange = sorted(found.strange.nonzero()[0], key=lambda i: -counts[i])
-    levels = None
-    if found.read_as in ("category", "text"):
-        levels = tuple(sorted(cell for cell, out in zip(cells, gone, strict=True) if not out))
-    n_present = int(counts[~gone].sum())
-    return ColumnReading(
-        name=name,
-        read_as=found.read_as,
-        number=found.number,
-        dates=found.dates,
-        missing=missing,
-        strange={cells[i]: int(counts[i]) for i in strange[:_KEPT]},
-        n_strange=int(counts[found.strange].sum()),
-        doubt=found.doubt,
-        mixed=round(float(found.mixed), 4),
-        examples=tuple(islice((cell[:40] for cell, out in zip(cells, gone, strict=True) if not out), 3)),
-        n_merged=len(text.cells) - len(cells) if levels is not None else 0,
-        n_missing=len(text.codes) - n_present,
-        n_different=int((~gone).sum()),
-        levels=levels,
-        left_out="" if n_present else "every value is missing",
-        chosen=way,
-    )
-
-
-def _of_values(name: str, values: pd.Series[Any], way: str, words: set[str]) -> ColumnReading:
-    """Return the reading of a column whose source gave it a type."""
-    import pandas as pd
-
-    kind, _, rest = way.partition(":")
-    read_as = type_of(values)
-    form = dates_in_digits(values) if read_as == "number" and not way else ""
-    if kind == "date" and read_as == "number":
-        form = rest or dates_in_digits(values) or "%Y%m%d"
-    if form:
-        read_as = "date"
-    elif kind in ("category", "text"):
-        read_as = "text" if kind == "text" else "category"
-    elif (kind == "number" and read_as not in ("number", "boolean", "time")) or (
-        kind == "date" and read_as != "date"
-    ):
-        raise UsageError(f"--read {name}={way}: {name!r} holds values of type {values.dtype}")
-    missing = {}
-    if read_as == "number":
-        numbers = {word: float(word) for word in words if is_number(word)}
-        missing = {word: rows for word, n in numbers.items() if (rows := int((values == n).sum()))}
-    elif read_as in ("category", "text"):
-        cells, counts = tally(different(values.astype(object)))
-        missing = {c: int(n) for c, n in zip(cells, counts, strict=True) if c in words}
-    draft = ColumnReading(name=name, read_as=read_as, dates=(form,) if form else (), missing=missing)
-    column = typed(draft, values).values
-    if kind == "date" and not column.notna().any():
-        raise UsageError(
-            f"--read {name}={way}: no cell of {name!r} is such a date ({values.iloc[0]!r} is none)"
-        )
-    present = column.dropna()
-    levels = tuple(map(str, column.cat.categories)) if isinstance(column.dtype, pd.CategoricalDtype) else None
-    examples = values.dropna().drop_duplicates().head(3) if len(values) else values
-    return dataclasses.replace(
-        draft,
-        examples=tuple(as_text(value)[:40] for value in examples),
-        n_missing=len(values) - len(present),
-        n_different=int(present.nunique()),
-        levels=levels,
-        left_out="" if len(present) else "every value is missing",
-        chosen=way,
-    )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from suite.datasets.define import count_rows
-from suite.datasets.recipe import ColumnReading, ColumnRecipe
+from suite.datasets.readings import ColumnReading
+from suite.datasets.recipe import ColumnRecipe
 from suite.errors import listed
 from suite.schema import Finding
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from suite.datasets.recipe import ColumnReading
+    from suite.datasets.readings import ColumnReading
 
 KINDS: Mapping[ReadAs, Kind] = MappingProxyType(
     {
@@ -73,13 +73,6 @@ def typed(reading: ColumnReading, values: pd.Series[Any], text: Text | None = No
         return Column("numeric", values.dt.total_seconds().astype("float64"))
     numbers = floats(values)
     return Column(reading.kind, numbers.astype("float32") if reading.read_as == "boolean" else numbers)
-
-
-def type_column(values: pd.Series[Any]) -> Column:
-    """Return a column typed as its source has it; text is `categorical`, whatever is written there."""
-    from suite.datasets.recipe import ColumnReading
-
-    return typed(ColumnReading(name=str(values.name), read_as=type_of(values)), values)
 
 
 def is_text(values: pd.Series[Any]) -> bool:

@@ -1,0 +1,90 @@
+"""What stands beside a number: currencies, units, and what they multiply it by."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping
+
+_CURRENCIES = """
+usd eur gbp jpy cny rmb inr chf sek nok dkk czk pln huf ron rub try brl mxn ars clp cop cad aud nzd sgd hkd twd krw thb
+idr myr php vnd zar ngn egp kes ils aed sar qar pkr bdt lkr us$ r$ rs rs. kr kr. fr. zł ft lei din hk$ a$ c$ nt$ s/ mx$
+rp rm # no. nr. nr no
+"""
+_CODES = frozenset(_CURRENCIES.split())
+_SCALES = {
+    "k": 1e3,
+    "t": 1e12,
+    "m": 1e6,
+    "mn": 1e6,
+    "mio": 1e6,
+    "mm": 1e6,
+    "million": 1e6,
+    "b": 1e9,
+    "bn": 1e9,
+}
+_SCALES |= {"thousand": 1e3, "tsd": 1e3, "g": 1e9, "billion": 1e9, "mrd": 1e9, "tn": 1e12, "trillion": 1e12}
+_SCALES |= {"lakh": 1e5, "lac": 1e5, "cr": 1e7, "crore": 1e7}
+_FAMILIES: tuple[Mapping[str, float], ...] = (
+    {"mg": 1e-3, "g": 1.0, "kg": 1e3, "t": 1e6, "gram": 1.0, "grams": 1.0},
+    {"oz": 1.0, "lb": 16.0, "lbs": 16.0},
+    {"nm": 1e-9, "µm": 1e-6, "um": 1e-6, "mm": 1e-3, "cm": 1e-2, "m": 1.0, "km": 1e3},
+    {"in": 1.0, "inch": 1.0, "ft": 12.0, "yd": 36.0, "mi": 63360.0},
+    {"ml": 1e-3, "cl": 1e-2, "dl": 0.1, "l": 1.0, "hl": 100.0},
+    {"b": 1.0, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12, "bytes": 1.0},
+    {"w": 1.0, "kw": 1e3, "mw": 1e6, "hp": 745.7, "ps": 735.5},
+    {
+        "ns": 1e-9,
+        "µs": 1e-6,
+        "us": 1e-6,
+        "ms": 1e-3,
+        "s": 1.0,
+        "sec": 1.0,
+        "min": 60.0,
+        "h": 3600.0,
+        "hr": 3600.0,
+    }
+    | {
+        "second": 1.0,
+        "minute": 60.0,
+        "mins": 60.0,
+        "hour": 3600.0,
+        "d": 86400.0,
+        "day": 86400.0,
+        "week": 604800.0,
+    }
+    | {"month": 2629746.0, "mo": 2629746.0, "year": 31556952.0, "yr": 31556952.0, "y": 31556952.0},
+)
+_HEMISPHERES: tuple[Mapping[str, float], ...] = ({"n": 1.0, "s": -1.0}, {"e": 1.0, "w": -1.0})
+
+
+def is_currency(text: str) -> bool:
+    """Tell whether a text is the sign or the code of a currency, or another mark before numbers."""
+    return text.lower() in _CODES or all(unicodedata.category(character) == "Sc" for character in text)
+
+
+def factors(units: Counter[str], currencies: Counter[str]) -> dict[str, float] | None:
+    """Return the units of a column with their factors; None if there are several that cannot be one scale."""
+    named = {unit for unit in units if unit}
+    if not named:
+        return {}
+    total = sum(units.values())
+    # What follows one number in a hundred is a slip of the pen, `12O`.
+    frequent = {unit for unit in named if units[unit] * 50 >= total}
+    if not frequent:
+        return {}
+    one = {unit.removesuffix("s") for unit in frequent if len(unit) > 2} | {
+        u for u in frequent if len(u) <= 2
+    }
+    if len(one) == 1:
+        (unit,) = one
+        # `3k` beside plain numbers is a scale, `3 kg` beside plain numbers is not.
+        scaled = unit in _SCALES and units[""] > 0 and unit not in ("t", "g", "m", "b", "mm")
+        money = unit in _SCALES and any(currencies) and units[""] > 0
+        factor = _SCALES[unit] if scaled or money else 1.0
+        return dict.fromkeys(sorted(frequent), factor)
+    for family in ({**_SCALES, "": 1.0}, *_FAMILIES, *_HEMISPHERES):
+        known = {unit: family.get(unit, family.get(unit.removesuffix("s"))) for unit in frequent}
+        if all(factor is not None for factor in known.values()):
+            return {unit: factor for unit, factor in sorted(known.items()) if factor is not None}
+    return None
