@@ -6,9 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
+from typing import NamedTuple
 
 _SEEN = 3
 """So many grouped numbers are needed to believe in groups."""
+_SLIPS = 0.02
+"""A share of numbers that may be in another form than the column."""
 _NO_ZERO = 30
 """Of so many numbers with three digits behind a mark one ends in 0, unless zeros at the end are not written."""
 
@@ -25,6 +28,17 @@ def pattern(decimal: str, thousands: str) -> re.Pattern[str]:
     return re.compile(rf"(?:{whole})?(?:[{re.escape(decimal)}]\d*)?")
 
 
+class Marks(NamedTuple):
+    """How a column's numbers are marked."""
+
+    decimal: str
+    thousands: str = ""
+    doubt: str = ""
+    """The decimal mark of the other reading that the numbers leave open."""
+    is_evident: bool = False
+    """The decimal mark is seen, and not only assumed."""
+
+
 _FORMS = [
     (".", ""),
     (",", ""),
@@ -36,64 +50,65 @@ _FORMS = [
     (",", "'"),
     (".", "_"),
 ]
-_FORMS += [(".,", "")]
+_MIXED = (".,", "")
 _DIGITS_FIRST = str.maketrans("123456789", "1" * 9)
 _DIGITS = str.maketrans("123456789", "0" * 9)
 """Forms ask only whether a number begins with 0: with all other digits alike, few shapes are left to look at."""
 
 
-def find_marks(bodies: Sequence[str], usual: str, certain: bool) -> tuple[str, str, str, bool]:
-    """Return decimal mark, thousands mark, the mark of the other reading if there is a doubt, and what was evident."""
+def find_marks(bodies: Sequence[str], usual: str, certain: bool) -> Marks:
+    """Find the marks in which most numbers of a column are written.
+
+    Parameters
+    ----------
+    bodies : sequence of str
+        Numbers without sign, unit and exponent.
+    usual : {".", ","}
+        The decimal mark to assume where the numbers leave it open.
+    certain : bool
+        Whether that mark was given.
+    """
+    plain = Marks(usual if certain else ".")
     marked = [body for body in bodies if not body.isdigit()]
-    if not marked:
-        return usual if certain else ".", "", "", False
     shapes = Counter(body[0].translate(_DIGITS_FIRST) + body[1:].translate(_DIGITS) for body in marked)
     fits = {
         form: sum(count for shape, count in shapes.items() if pattern(*form).fullmatch(shape))
-        for form in _FORMS
+        for form in (*_FORMS, _MIXED)
     }
-    best = max(fits[form] for form in _FORMS[:-1])
+    best = max(fits[form] for form in _FORMS)
     if not best:
-        return usual if certain else ".", "", "", False
-    if fits[".,", ""] > best and fits[".,", ""] - best > 0.02 * len(marked):
-        return ".,", "", "", True
-    if certain:
-        forms = [form for form in _FORMS if fits[form] == best and form[0] == usual]
-        if forms:
-            return *forms[0], "", True
+        return plain
+    if fits[_MIXED] - best > _SLIPS * len(marked):
+        return Marks(*_MIXED, is_evident=True)
     forms = [form for form in _FORMS if fits[form] == best]
+    if certain and (given := [form for form in forms if form[0] == usual]):
+        return Marks(*given[0], is_evident=True)
     for mark, other in ((",", "."), (".", ",")):
-        plain, grouped = (mark, ""), (other, mark)
-        if plain in forms and grouped in forms:
+        if {(mark, ""), (other, mark)} <= {*forms}:
             return _decided(bodies, mark, other, usual)
     decimal, thousands = forms[0]
-    evident = thousands in (",", ".") or any(decimal in body for body in marked)
-    if not evident and usual != decimal and (usual, thousands) in forms:
+    is_evident = thousands in (",", ".") or any(decimal in body for body in marked)
+    if not is_evident and (usual, thousands) in forms:
         decimal = usual
-    return decimal, thousands, "", evident
+    return Marks(decimal, thousands, is_evident=is_evident)
 
 
-def _decided(bodies: Sequence[str], mark: str, other: str, usual: str) -> tuple[str, str, str, bool]:
+def _decided(bodies: Sequence[str], mark: str, other: str, usual: str) -> Marks:
     """Decide whether three digits behind a mark are thousands or decimals: `1,234`."""
     grouped = [body for body in bodies if mark in body]
-    small = any(body.isdigit() and len(body) <= 3 for body in bodies)
-    large = any(body.isdigit() and len(body) > 3 for body in bodies)
-    as_thousands, as_decimal = (other, mark, ""), (mark, "", "")
-    zero = any(body.endswith("0") for body in grouped)
-    if any(body.count(mark) > 1 for body in grouped):
-        return *as_thousands, True
-    if small and not large and len(grouped) >= _SEEN and zero:
-        return *as_thousands, True
-    if len(grouped) >= _NO_ZERO and not zero:
-        return *as_decimal, True
+    has_small = any(body.isdigit() and len(body) <= 3 for body in bodies)
+    has_large = any(body.isdigit() and len(body) > 3 for body in bodies)
+    has_zero = any(body.endswith("0") for body in grouped)
+    looks_grouped = has_small and not has_large and len(grouped) >= _SEEN
+    thousands, decimals = Marks(other, mark), Marks(mark)
+    if any(body.count(mark) > 1 for body in grouped) or (looks_grouped and has_zero):
+        return thousands._replace(is_evident=True)
+    if len(grouped) >= _NO_ZERO and not has_zero:
+        return decimals._replace(is_evident=True)
     if mark == ".":
         # `5.123` is a number of three decimals, unless the file's other columns have a decimal comma.
-        return (*as_thousands, False) if usual == "," else (*as_decimal, False)
-    if usual == mark:
-        # In a file with decimal commas, whole numbers beside are what decides.
-        likelier, less = as_decimal, as_thousands
-        if small and not large and len(grouped) >= _SEEN:
-            likelier, less = as_thousands, as_decimal
-    else:
-        likelier, less = as_thousands, as_decimal
-    return likelier[0], likelier[1], less[0], False
+        return thousands if usual == "," else decimals
+    # In a file with decimal commas, whole numbers beside are what decides.
+    if usual != mark or looks_grouped:
+        return thousands._replace(doubt=mark)
+    return decimals._replace(doubt=other)

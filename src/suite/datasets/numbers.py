@@ -146,18 +146,18 @@ def find(
     powers = {mark for mark in ".," if any(match.exponent and mark in match.body for match in read)}
     if len(powers) == 1 and not is_given:
         usual, is_seen = powers.pop(), True
-    decimal, thousands, doubt, evident = find_marks([match.body for match in read], usual, is_given)
+    marks = find_marks([match.body for match in read], usual, is_given)
     currencies = Counter(match.currency for match in found if match.currency)
     return Found(
         NumberFormat(
-            decimal=decimal,
-            thousands=thousands,
+            decimal=marks.decimal,
+            thousands=marks.thousands,
             units=units,
             currency=currencies.most_common(1)[0][0] if currencies else "",
             has_bounds=any(match.is_bound for match in found),
         ),
-        "" if is_seen else doubt,
-        evident,
+        "" if is_seen else marks.doubt,
+        marks.is_evident,
     )
 
 
