@@ -24,11 +24,20 @@ def rare_included(y: np.ndarray) -> bool:
     return (counts > 0).sum() > 1 and counts[counts > 1].sum() >= 6
 
 
+def splits_of(y, protocol):
+    """The splits; tables whose few test rows are all of classes without a train row have none."""
+    try:
+        return make_splits(y, protocol, own="original")
+    except UsageError as error:
+        assume("too few rows" not in str(error))
+        raise
+
+
 @settings(deadline=None)
 @given(labels, st.sampled_from(PROTOCOL_TEXTS))
 def test_train_and_test_are_disjoint_and_together_are_all_rows(y, protocol) -> None:
     assume(rare_included(y))
-    for split in make_splits(y, protocol, own="original"):
+    for split in splits_of(y, protocol):
         assert sorted([*split.train, *split.test]) == list(range(len(y)))
         assert split.train.dtype == split.test.dtype == np.int32
 
@@ -38,7 +47,7 @@ def test_train_and_test_are_disjoint_and_together_are_all_rows(y, protocol) -> N
 def test_every_class_has_a_train_row_and_a_class_of_one_row_is_never_tested(y, protocol) -> None:
     assume(rare_included(y))
     lone = np.flatnonzero(np.bincount(y) == 1)
-    for split in make_splits(y, protocol, own="original"):
+    for split in splits_of(y, protocol):
         assert set(y[split.train]) == set(y)
         assert not set(lone) & set(y[split.test])
 
@@ -77,7 +86,7 @@ def test_a_holdout_takes_its_fraction_of_each_class_to_within_one_row(y, fractio
 @given(labels, st.sampled_from(PROTOCOL_TEXTS))
 def test_the_same_protocol_gives_the_same_splits_again(y, protocol) -> None:
     assume(rare_included(y))
-    first, second = (make_splits(y, protocol, own="original") for _ in range(2))
+    first, second = (splits_of(y, protocol) for _ in range(2))
     assert [split.fingerprint for split in first] == [split.fingerprint for split in second]
     assert all(
         (a.train == b.train).all() and (a.test == b.test).all() for a, b in zip(first, second, strict=True)

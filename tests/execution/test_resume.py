@@ -222,7 +222,7 @@ def test_a_timeout_runs_again_under_a_larger_limit_only(run: Run, faulty: Callab
 
 def test_other_code_data_or_seed_is_another_cell_and_the_old_record_stays(home: Path, run: Run) -> None:
     (home / "mine.py").write_text(FAULTY.read_text())
-    (home / "t.csv").write_text("a,b\n" + "".join(f"{i},{'xy'[i % 2]}\n" for i in range(40)))
+    (home / "t.csv").write_text("a,b\n" + "".join(f"{i % 9},{'xy'[i % 2]}\n" for i in range(40)))
 
     def keys(**options: object) -> set[str]:
         given = {"data": "t.csv", "target": "b", "protocol": "holdout", **options}

@@ -252,7 +252,7 @@ def _is_mostly_digits(levels: Sequence[str]) -> bool:
 
 def _reasons(dropped: Mapping[str, str]) -> str:
     reasons = "; ".join(f"{name!r}: {reason}" for name, reason in list(dropped.items())[:5])
-    return f" ({reasons})" if reasons else ""
+    return f" ({reasons}); --keep COLUMN uses one" if reasons else ""
 
 
 def _observations(columns: Mapping[str, Column]) -> list[str]:
