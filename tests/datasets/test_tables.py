@@ -255,7 +255,6 @@ def test_dates_and_times_become_seconds_of_utc(write, cells, seconds):
 @pytest.mark.parametrize(
     "cells",
     [
-        ["2020-W05", "2020-W06"],
         ["2020-01-01", "2020-02-30"],
         ["2020-01-01T10", "2020-01-01T11"],
         ["2020-01-01T25:00", "2020-01-01T11:00"],

@@ -13,6 +13,7 @@ from suite.datasets import remarks
 from suite.datasets.define import Table, count_rows
 from suite.datasets.labels import encode_labels
 from suite.datasets.recipe import NO_CHOICES, Choices, ColumnRecipe, decide
+from suite.datasets.sentinels import find_sentinels
 from suite.datasets.typed import Column, Text, typed
 from suite.errors import DataError, UnknownName, UsageError, listed
 from suite.names import digest
@@ -105,6 +106,7 @@ def assemble(
     if not kept:
         raise DataError(f"no feature column is left beside {table.target!r}" + _reasons(dropped))
     chosen = _chosen(choices)
+    sentinels = list(find_sentinels(kept, recipe))
     return Dataset(
         name=name or spec.name,
         version=spec.version,
@@ -122,8 +124,9 @@ def assemble(
             *table.notes,
             *labels.notes,
             *notes,
-            *remarks.notes(recipe),
+            *remarks.notes(recipe, table.leading_zeros),
             *_observations(kept),
+            *(found.text for found in sentinels if not found.is_far),
             *audit.notes,
         ),
         findings=_by_gravity(
@@ -133,6 +136,11 @@ def assemble(
                 *remarks.findings(recipe),
                 *audit.findings,
                 *_lost_texts(recipe),
+                *(
+                    Finding(code="sentinel", text=found.text, columns=(found.column,))
+                    for found in sentinels
+                    if found.is_far
+                ),
             ]
         ),
         recipe=recipe.without_levels().to_json(),
@@ -232,22 +240,15 @@ def _many_levels(recipe: ColumnRecipe, n_rows: int, asked: Collection[str]) -> I
 def _lost_texts(recipe: ColumnRecipe) -> Iterator[Finding]:
     """Yield a finding for each text column that was left out and may hold more than names of rows."""
     for column in recipe.columns:
-        if not column.left_out or not column.levels:
+        if not column.left_out or not column.levels or column.chosen:
             continue
-        if column.left_out.endswith("different texts"):
-            why = column.left_out
-        elif _is_mostly_digits(column.levels) and not says_identifier(column.name):
-            example = column.examples[0]
-            why = f"{len(column.levels):,} different texts such as {example!r}, neither numbers nor dates"
-        else:
+        is_lost = remarks.looks_like_numbers(column.levels) and not says_identifier(column.name)
+        if not is_lost and not column.left_out.endswith("different texts"):
             continue
+        why = f"{len(column.levels):,} different texts"
+        why += f" such as {column.examples[0]!r}, understood as neither numbers nor dates" if is_lost else ""
         text = f"{column.name}: {why}, left out; --read {column.name}=category uses it"
         yield Finding(code="left-out", text=text, columns=(column.name,))
-
-
-def _is_mostly_digits(levels: Sequence[str]) -> bool:
-    some = "".join(levels[:: max(1, len(levels) // 100)])
-    return 2 * sum(character.isdigit() for character in some) >= len(some)
 
 
 def _reasons(dropped: Mapping[str, str]) -> str:
@@ -267,29 +268,4 @@ def _observations(columns: Mapping[str, Column]) -> list[str]:
     if constant:
         holds = "1 column holds" if len(constant) == 1 else f"{len(constant)} columns hold"
         infinite.insert(0, f"{holds} a single value: {listed(constant)}")
-    return [*infinite, *_sentinels(columns)]
-
-
-def _sentinels(columns: Mapping[str, Column]) -> Iterator[str]:
-    """Yield a note for each number that looks like a code for missing, with the option that makes it missing."""
-    for name, (kind, values) in columns.items():
-        code = _sentinel(values) if kind == "numeric" else None
-        if code is not None:
-            rows = count_rows(int((values == code).sum()))
-            yield f"{name} holds {code} in {rows}, far from its other numbers; --missing {name}={code} makes it missing"
-
-
-def _sentinel(values: pd.Series) -> int | None:
-    import numpy as np
-
-    numbers = values.to_numpy()
-    numbers = numbers[np.isfinite(numbers)]
-    low, high = (numbers.min(), numbers.max()) if len(numbers) else (0, 0)
-    if low in (-1, -9, -99, -999, -9999, -99999) and (numbers[numbers != low] >= 0).all():
-        code = int(low)
-    elif high in (999, 9999, 99999, 999999) and (numbers[numbers != high] < high / 3).all():
-        code = int(high)
-    else:
-        return None
-    # In a column of a few different numbers, such as -1, 0 and 1, it is a number like the others.
-    return code if len(np.unique(numbers)) >= 10 and (code < 0 or (numbers == code).sum() > 1) else None
+    return infinite

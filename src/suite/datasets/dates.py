@@ -7,24 +7,28 @@ less, it goes by the table's other dates; without these, the month first is assu
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from suite.datasets.date_words import plain
+
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
 _LOOKED_AT = 20_000
+_LATEST_YEAR = 2035
 _TIME = (
-    r"(?:(?P<gap>[T ]|, ?)(?P<hour>\d{1,2}):\d{2}(?P<second>:\d{2})?(?P<fraction>\.\d{1,9})?"
+    r"(?:(?P<gap>[T ]|, ?)(?P<hour>\d{1,2}):\d{2}(?P<second>:\d{2})?(?P<fraction>[.,]\d{1,9})?"
     r"(?P<half> ?[AP]M)?(?P<zone> ?(?:Z|[+-]\d{2}:?\d{2}))?)?"
 )
 _DATES = [
-    (re.compile(r"\d{4}(?P<s>[-/. ])\d{1,2}(?P=s)\d{1,2}" + _TIME), "%Y{s}%m{s}%d"),
+    (re.compile(r"\d{4}(?P<s>[-/.] ?| )\d{1,2}(?P=s)\d{1,2}" + _TIME), "%Y{s}%m{s}%d"),
     (re.compile(r"(?P<a>\d{1,2})(?P<s>[-/.] ?| )(?P<b>\d{1,2})(?P=s)\d{4}" + _TIME), "{a}{s}{b}{s}%Y"),
-    (re.compile(r"(?P<a>\d{1,2})(?P<s>[-/.] ?| )(?P<b>\d{1,2})(?P=s)(?P<y>\d{2})" + _TIME), "{a}{s}{b}{s}%y"),
+    (
+        re.compile(r"(?P<a>\d{1,2})(?P<s>[-/.] ?| )(?P<b>\d{1,2})(?P=s)(?P<y>\d{2})" + _TIME),
+        "{a}{s}{b}{s}{y}",
+    ),
     (re.compile(r"(?:19|20)\d{6}" + _TIME), "%Y%m%d"),
     (re.compile(r"(?:19|20)\d{6}(?P<gap>[T ]?)(?P<packed>\d{4}(?:\d{2})?)(?P<zone>Z)?"), "%Y%m%d"),
     (re.compile(r"\d{1,2}(?P<s>[-/ ])[A-Z][a-z]{2}(?P=s)\d{4}" + _TIME), "%d{s}%b{s}%Y"),
@@ -38,40 +42,12 @@ _DATES = [
     (re.compile(r"[A-Z][a-z]{2}(?P<s>[-/ ])\d{4}"), "%b{s}%Y"),
     (re.compile(r"[A-Z][a-z]{2}(?P<s>[-/ ])\d{2}"), "%b{s}%y"),
     (re.compile(r"\d{4}(?P<s>[-/ ])[A-Z][a-z]{2}"), "%Y{s}%b"),
-    (re.compile(r"(?:1[5-9]|2[0-2])\d{2}(?P<s>[-/.])(?:0?[1-9]|1[0-2])"), "%Y{s}%m"),
-    (re.compile(r"(?:0?[1-9]|1[0-2])(?P<s>[-/.])(?:1[5-9]|2[0-2])\d{2}"), "%m{s}%Y"),
+    (re.compile(r"(?:1[5-9]|2[0-2])\d{2}(?P<s>[-/])(?:0?[1-9]|1[0-2])"), "%Y{s}%m"),
+    (re.compile(r"(?:0?[1-9]|1[0-2])(?P<s>[-/])(?:1[5-9]|2[0-2])\d{2}"), "%m{s}%Y"),
+    (re.compile(r"(?:0[1-9]|1[0-2])(?P<s>\.)(?:19|20)\d{2}"), "%m{s}%Y"),
+    (re.compile(r"\d{4}-W\d{2}-1"), "%G-W%V-%u"),
 ]
-_MONTHS = {
-    "Jan": "jan january januar jänner janvier janv enero ene gennaio gen januari janeiro",
-    "Feb": "feb february februar février févr fevrier febrero febbraio februari fevereiro fev",
-    "Mar": "mar march märz mrz maerz mars marzo maart mrt março marco",
-    "Apr": "apr april avril avr abril abr aprile",
-    "May": "may mai mayo maggio mag mei maio",
-    "Jun": "jun june juni juin junio giugno giu junho",
-    "Jul": "jul july juli juillet juil julio luglio lug julho",
-    "Aug": "aug august août aout agosto ago augustus",
-    "Sep": "sep sept september septembre septiembre settembre set setembro",
-    "Oct": "oct october oktober okt octobre octubre ottobre ott outubro out",
-    "Nov": "nov november novembre noviembre novembro",
-    "Dec": "dec december dezember dez décembre déc decembre diciembre dic dicembre desember dezembro",
-}
-_ENGLISH = {word: month for month, words in _MONTHS.items() for word in words.split()}
-_WEEKDAY = re.compile(
-    r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,? +|"
-    r"^(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|"
-    r"mo|di|mi|do|fr|sa|so)\.?,? +",
-    re.IGNORECASE,
-)
-_DAY_BEFORE_MONTH = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th|\.|er|º)? +(?:of |de )?(?=[^\W\d])", re.IGNORECASE)
 _NO_DATE = re.compile(r"0+([-/. ]0+){2}([T ][0:.]+)?|00000000")
-_CLOCK = re.compile(
-    r"(?P<sign>-)?(?P<a>\d{1,4}):(?P<b>\d{2})(?::(?P<c>\d{2}(?:\.\d+)?))?(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?"
-)
-_DURATION = re.compile(
-    r"(?:\d+(?:\.\d+)? ?(?:days?|d|hours?|hrs?|h|minutes?|mins?|min|m|seconds?|secs?|sec|s)\.?,? ?){2,4}|"
-    r"\d+ days?,? \d{1,2}:\d{2}:\d{2}(?:\.\d+)?|P(?:\d+D)?T(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?",
-    re.IGNORECASE,
-)
 
 
 class Found(NamedTuple):
@@ -81,6 +57,27 @@ class Found(NamedTuple):
     """Of `strptime`, the most frequent first; cells are read by the first that fits."""
     doubt: str = ""
     """The first format with day and month changed, if the cells leave that open."""
+
+
+class _Date(NamedTuple):
+    """A date's form, with {a}, {b} and {y} for day, month and two-digit year in an order unknown, and these numbers."""
+
+    template: str
+    a: int
+    b: int
+    y: int | None
+
+
+class _Order(NamedTuple):
+    """What stands for {a}, {b} and {y}."""
+
+    a: str
+    b: str
+    y: str
+
+    def format(self, template: str) -> str:
+        y = "%y" if self.y == "{y}" else self.y
+        return template.replace("{a}", self.a).replace("{b}", self.b).replace("{y}", y)
 
 
 def is_no_date(cell: str) -> bool:
@@ -99,32 +96,72 @@ def find(cells: Sequence[str], day_first: bool | None = None) -> Found | None:
         What to assume where the cells leave it open.
     """
     looked = cells[:: max(1, len(cells) // _LOOKED_AT)]
+    if len(looked) > 200 and sum(_template(plain(c)) is not None for c in looked[:: len(looked) // 100]) < 50:
+        return None
+    read = [found for cell in looked if (found := _template(plain(cell)))]
+    if not read or 2 * len(read) < len(looked):
+        return None
+    templates = [template for template, _ in Counter(found.template for found in read).most_common()]
+    orders = _orders([found for found in read if "{a}" in found.template], day_first)
+    formats = tuple(dict.fromkeys(orders[0].format(template) for template in templates))
+    return Found(formats, orders[1].format(templates[0]) if len(orders) > 1 and "{a}" in templates[0] else "")
+
+
+def _orders(read: Sequence[_Date], day_first: bool | None) -> list[_Order]:
+    """Return the orders of day, month and year that a column's dates may be in, the one to take first."""
+    day, month = _Order("%d", "%m", "{y}"), _Order("%m", "%d", "{y}")
+    if not read:
+        return [day]
+    n_day = sum(date.a > 12 for date in read)
+    n_month = sum(date.b > 12 for date in read)
+    short = [date for date in read if date.y is not None]
     if (
-        len(looked) > 200
-        and sum(_template(plain(cell)) is not None for cell in looked[:: len(looked) // 100]) < 50
+        len(short) == len(read)
+        and not n_month
+        and all(1 <= date.y <= 31 for date in short if date.y is not None)
     ):
-        return None
-    templates: Counter[str] = Counter()
-    first, second = 0, 0
-    for cell in looked:
-        if (found := _template(plain(cell))) is None:
-            continue
-        template, a, b = found
-        templates[template] += 1
-        first, second = max(first, a), max(second, b)
-    if not templates or 2 * sum(templates.values()) < len(looked):
-        return None
-    is_open = any("{a}" in template for template in templates) and first <= 12 and second <= 12
-    slashes = all("/" in template for template in templates if "{a}" in template)
-    if not is_open:
-        day_first = first > 12
-    elif day_first is None:
-        day_first = not slashes
-    formats = tuple(_in_order(template, day_first) for template, _ in templates.most_common())
-    return Found(formats, _in_order(templates.most_common(1)[0][0], not day_first) if is_open else "")
+        year = _Order("%y", "%m", "%d")
+        if any(not 1 <= date.a <= 31 for date in read):
+            return [year]
+        # Of days there are more different ones than of years.
+        n_last, n_first = len({date.y for date in read}), len({date.a for date in read})
+        if n_last > n_first:
+            return [year, day]
+        if n_day and n_first < 2 * n_last:
+            return [day, year]
+    if n_day or n_month:
+        return [day if n_day > n_month else month]
+    if day_first is None:
+        day_first = not all("/" in date.template for date in read)
+    return [day, month] if day_first else [month, day]
 
 
-def parse(cells: Sequence[str], formats: Sequence[str]) -> pd.Series[Any]:
+def first_year(times: pd.Series[Any]) -> int:
+    """Return the year that the two-digit years of a column begin with, or 0 if it is that of `strptime`, 1969.
+
+    The years of a column lie beside each other: on the circle of a hundred, the widest gap is where they begin. The
+    last of them is not later than 2035.
+
+    Parameters
+    ----------
+    times : Series of datetime64
+        As `strptime` reads them.
+    """
+    import numpy as np
+
+    years = np.unique(times.dropna().dt.year.to_numpy() % 100)
+    if not len(years):
+        return 0
+    gaps = np.diff(np.append(years, years[0] + 100))
+    widest = int(gaps.argmax())
+    last, begin = int(years[widest]), int(years[(widest + 1) % len(years)])
+    latest = 2000 + last if 2000 + last <= _LATEST_YEAR else 1900 + last
+    begins = latest - (last - begin) % 100
+    as_usual = all((begins + (year - begins) % 100) == (1969 + (year - 69) % 100) for year in years.tolist())
+    return 0 if as_usual else begins
+
+
+def parse(cells: Sequence[str], formats: Sequence[str], begins: int = 0) -> pd.Series[Any]:
     """Return clean cells as times without a zone (that of UTC where they had one), NaT where one is no date.
 
     Parameters
@@ -133,6 +170,8 @@ def parse(cells: Sequence[str], formats: Sequence[str]) -> pd.Series[Any]:
         Shape (n_cells,).
     formats : sequence of str
         Of `strptime`.
+    begins : int
+        The first of the hundred years that two-digit years stand for; 0: 1969, as with `strptime`.
     """
     import pandas as pd
 
@@ -147,65 +186,24 @@ def parse(cells: Sequence[str], formats: Sequence[str]) -> pd.Series[Any]:
         read = (read.dt.tz_localize(None) if zoned else read).astype("datetime64[us]")
         times[read.index] = read
         left[read.index] = read.isna()
+    if begins:
+        for step, wrong in ((-100, times.dt.year >= begins + 100), (100, times.dt.year < begins)):
+            times[wrong] = (times[wrong] + pd.DateOffset(years=step)).astype("datetime64[us]")
     return times
 
 
-def parse_clock(cells: Sequence[str]) -> np.ndarray:
-    """Return times of a day and durations (`9:30`, `01:02:03`, `10:30 PM`, `2h 50m`) in seconds, NaN for others."""
-    import numpy as np
-    import pandas as pd
-
-    seconds = np.full(len(cells), np.nan)
-    for i, cell in enumerate(cells):
-        if match := _CLOCK.fullmatch(cell):
-            a, b, c = int(match["a"]), int(match["b"]), float(match["c"] or 0)
-            if match["half"]:
-                a = a % 12 + (12 if match["half"] in "pP" else 0)
-            value = 3600 * a + 60 * b + c
-            seconds[i] = -value if match["sign"] else value
-        elif _DURATION.fullmatch(cell) and any(character.isdigit() for character in cell):
-            text = re.sub(r"(?<=\d) ?m(?![a-z])", "min", cell.replace(",", " "), flags=re.IGNORECASE)
-            seconds[i] = pd.to_timedelta(
-                text if cell[0] not in "pP" else cell.upper(), errors="coerce"
-            ).total_seconds()
-    return seconds
-
-
-def plain(cell: str) -> str:
-    """Return a date in the words of `strptime`: months as `Jan`, no weekday, no ordinal endings, no comma."""
-    if cell.isascii() and not any(character.isalpha() for character in cell):
-        return cell
-    text = unicodedata.normalize("NFKC", cell)
-    if not any(character.isalpha() for character in text) or re.fullmatch(r"[\dT:.+ Z-]+", text):
-        return text
-    text = _WEEKDAY.sub("", text)
-    if "-" in text:
-        text = re.sub(r"\b(\d{1,2})(?:st|nd|rd|th)\b", r"\1", text, flags=re.IGNORECASE)
-    else:
-        text = _DAY_BEFORE_MONTH.sub(r"\1 ", text)
-    text = re.sub(r"[^\W\d_]{3,}\.?", _english, text)
-    text = re.sub(r"(?<=[a-z]) (\d{1,2})(?:st|nd|rd|th)\b", r" \1", text)
-    text = re.sub(r"(?<=[a-z]) de (?=\d)", " ", text)
-    text = re.sub(r"(?<=[a-z\d]), ?(?=\d{4}\b)", " ", text)
-    text = re.sub(r"(?<=\d) ?([AaPp])\.?[Mm]\.?", lambda match: f" {match[1].upper()}M", text)
-    return re.sub(r" ?(?:UTC|GMT)$", "Z", text)
-
-
-def _english(match: re.Match[str]) -> str:
-    return _ENGLISH.get(match[0].lower().rstrip("."), match[0])
-
-
-def _template(text: str) -> tuple[str, int, int] | None:
-    """Return a format with {a} and {b} for day and month in an order unknown, and these two numbers."""
+def _template(text: str) -> _Date | None:
+    """Return the form of a date, and the numbers in it whose order is not known."""
     if not 5 <= len(text) <= 40 or not any(character.isdigit() for character in text):
         return None
     for pattern, date in _DATES:
         if match := pattern.fullmatch(text):
             parts = match.groupdict()
             a, b = int(parts.get("a") or 0), int(parts.get("b") or 0)
-            if a > 31 or b > 31 or (a > 12 and b > 12):
+            y = int(parts["y"]) if parts.get("y") else None
+            if b > 31 or (a > 12 and b > 12) or (a > 31 and (y is None or not 1 <= y <= 31)):
                 return None
-            return date.replace("{s}", parts.get("s") or "") + _time(parts, date), a, b
+            return _Date(date.replace("{s}", parts.get("s") or "") + _time(parts, date), a, b, y)
     return None
 
 
@@ -217,12 +215,7 @@ def _time(parts: dict[str, str | None], date: str) -> str:
         return ""
     half = parts.get("half") or ""
     form = (parts["gap"] or "") + ("%I" if half else "%H") + ":%M"
-    form += (":%S" if parts["second"] else "") + (".%f" if parts["fraction"] else "")
+    form += (":%S" if parts["second"] else "") + (f"{parts['fraction'][0]}%f" if parts["fraction"] else "")
     form += (" %p" if half.startswith(" ") else "%p") if half else ""
     zone = parts.get("zone") or ""
     return form + (" %z" if zone.startswith(" ") else "%z" if zone else "")
-
-
-def _in_order(template: str, day_first: bool) -> str:
-    a, b = ("%d", "%m") if day_first else ("%m", "%d")
-    return template.replace("{a}", a).replace("{b}", b)

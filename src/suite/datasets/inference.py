@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from suite.datasets import dates, numbers
+from suite.datasets import clock, dates, numbers
 from suite.datasets.numbers import NumberFormat
 from suite.datasets.words import is_mark, is_missing_number
 from suite.errors import UsageError
@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 ReadAs = Literal["number", "date", "time", "boolean", "category", "text"]
 RARE = 0.05
 """A share of cells up to which those that are no numbers, in a column of numbers, are taken for missing."""
-FREQUENT_WORD = 0.10
+FREQUENT_WORD = 0.5
 """The same for up to three words that come again and again among many different numbers."""
+_MANY = 30
 _MANY_NUMBERS = 20
 _FEW_NUMBERS = 10
 _MOSTLY = 0.5
-_CODE = re.compile(r"[A-Za-z]{1,3}-?\d+")
+_CODE = re.compile(r"(?=.*\d)(?=.*[A-Za-z])(?:[\w./-]+|[A-Z\d./ -]+)")
 _TRUE_FALSE = frozenset({"true", "false"})
 
 
@@ -38,10 +39,16 @@ class Reading(NamedTuple):
     dates: tuple[str, ...] = ()
     doubt: str = ""
     """The reading that is left open: a decimal mark, or a date's format."""
+    first_year: int = 0
+    """What two-digit years begin with, if it is not 1969."""
     decimal: str = ""
     """The decimal mark that the column shows, if it does."""
+    warnings: tuple[str, ...] = ()
+    """What may make its values not comparable, in clauses."""
     mixed: float = 0.0
-    """The share of numbers in a column of text that has many of them."""
+    """The share of numbers or dates in a column of text that has many of them."""
+    mixed_as: str = ""
+    """Which of these."""
 
 
 class Habits(NamedTuple):
@@ -77,16 +84,18 @@ def infer(
     import numpy as np
 
     absent = np.array([is_missing_number(cell) or cell in extra for cell in cells], dtype=bool)
-    share = 0.0
-    for read in (as_number, as_date, as_time):
+    category = as_category(cells, extra)
+    for read in (as_date, as_number, as_time):
         found = read(cells, counts, absent, habits)
         if found is None:
             continue
         if _is_believable(cells, counts, found):
             return found
-        if found.read_as == "number":
-            share = 1 - counts[found.strange].sum() / max(1, counts[~found.missing].sum())
-    return as_category(cells, extra)._replace(mixed=share if share >= _MOSTLY else 0.0)
+        understood = ~(found.strange | found.missing)
+        share = counts[understood].sum() / max(1, counts[~found.missing].sum())
+        if share >= _MOSTLY and understood.sum() > _MANY and not _are_codes(cells, found.strange):
+            category = category._replace(mixed=float(share), mixed_as=found.read_as)
+    return category
 
 
 def as_category(cells: Sequence[str], extra: Collection[str] = ()) -> Reading:
@@ -110,8 +119,14 @@ def as_number(cells: Sequence[str], counts: np.ndarray, absent: np.ndarray, habi
     if found is None:
         return None
     strange = _strange(found.format.parse(present), absent)
-    decimal = found.format.decimal if found.evident and found.format.decimal in ".," else ""
-    return Reading("number", absent, strange, number=found.format, doubt=found.doubt, decimal=decimal)
+    decimal = found.format.decimal if found.evident and found.format.decimal in (".", ",") else ""
+    return Reading(
+        *("number", absent, strange),
+        number=found.format,
+        doubt=found.doubt,
+        decimal=decimal,
+        warnings=found.warnings,
+    )
 
 
 def as_date(cells: Sequence[str], counts: np.ndarray, absent: np.ndarray, habits: Habits) -> Reading | None:
@@ -123,8 +138,10 @@ def as_date(cells: Sequence[str], counts: np.ndarray, absent: np.ndarray, habits
     found = dates.find(present, habits.day_first)
     if found is None:
         return None
-    strange = _strange(dates.parse(present, found.formats).to_numpy(), absent)
-    return Reading("date", absent, strange, dates=found.formats, doubt=found.doubt)
+    times = dates.parse(present, found.formats)
+    begins = dates.first_year(times) if all("%y" in form for form in found.formats) else 0
+    strange = _strange(times.to_numpy(), absent)
+    return Reading("date", absent, strange, dates=found.formats, doubt=found.doubt, first_year=begins)
 
 
 def as_date_of(cells: Sequence[str], absent: np.ndarray, form: str) -> Reading:
@@ -149,9 +166,9 @@ def as_time(cells: Sequence[str], counts: np.ndarray, absent: np.ndarray, habits
 
     present = [cell for cell, gone in zip(cells, absent, strict=True) if not gone]
     looked = present[:: max(1, len(present) // 100)]
-    if not looked or 2 * np.isnan(dates.parse_clock(looked)).sum() > len(looked):
+    if not looked or 2 * np.isnan(clock.parse_clock(looked)).sum() > len(looked):
         return None
-    return Reading("time", absent, _strange(dates.parse_clock(present), absent))
+    return Reading("time", absent, _strange(clock.parse_clock(present), absent))
 
 
 def _strange(parsed: np.ndarray, absent: np.ndarray) -> np.ndarray:
@@ -172,8 +189,7 @@ def _is_believable(cells: Sequence[str], counts: np.ndarray, found: Reading) -> 
         return True
     share = rows / (rows + right)
     words = [cells[int(i)] for i in strange.nonzero()[0]]
-    if len(words) > 1 and all(_CODE.fullmatch(word) for word in words):
-        # `250`, `V57`, `E11`: codes, some of which have no letter.
+    if len(words) > 1 and _are_codes(cells, strange):
         return False
     if rows == 1:
         return right >= 10
@@ -182,3 +198,9 @@ def _is_believable(cells: Sequence[str], counts: np.ndarray, found: Reading) -> 
         # As categories, `2 years`, `3 years` and `new` lose nothing.
         return False
     return share <= RARE or (len(words) <= 3 and share <= FREQUENT_WORD and different > _MANY_NUMBERS)
+
+
+def _are_codes(cells: Sequence[str], strange: np.ndarray) -> bool:
+    """Say whether what is no number mixes letters and digits: `250`, `V57`, `E11` are codes, some without a letter."""
+    words = [cells[int(i)] for i in strange.nonzero()[0]]
+    return 10 * sum(bool(_CODE.fullmatch(word)) for word in words) >= 9 * len(words)

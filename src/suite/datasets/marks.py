@@ -83,6 +83,10 @@ def find_marks(bodies: Sequence[str], usual: str, certain: bool) -> Marks:
     forms = [form for form in _FORMS if fits[form] == best]
     if certain and (given := [form for form in forms if form[0] == usual]):
         return Marks(*given[0], is_evident=True)
+    if {(".", ","), (",", ".")} <= {*forms} and all(any(m in body for body in marked) for m in ".,"):
+        # `5.071` and `9,317`: one of the marks stands for thousands.
+        other = "," if usual == "." else "."
+        return Marks(usual, other, doubt=other)
     for mark, other in ((",", "."), (".", ",")):
         if {(mark, ""), (other, mark)} <= {*forms}:
             return _decided(bodies, mark, other, usual)

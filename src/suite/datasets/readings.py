@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from suite.datasets import inference
+from suite.datasets.dates import first_year
 from suite.datasets.inference import Habits, ReadAs, Reading
 from suite.datasets.numbers import NumberFormat
 from suite.datasets.typed import (
@@ -52,14 +53,21 @@ class ColumnReading:
     """Cells that were not understood and are taken for missing, the 20 most frequent, with their rows."""
     n_strange: int = 0
     """Rows with such a cell."""
+    first_year: int = 0
+    """The first of the hundred years that two-digit years stand for; 0: 1969."""
     doubt: str = ""
     """The reading that the cells leave open besides the one taken: a decimal mark, or a date's format."""
+    warnings: tuple[str, ...] = ()
+    """What may make its values not comparable, in clauses."""
     mixed: float = 0.0
-    """The share of numbers in a column of text, where they are many."""
+    """The share of numbers or dates in a column of text, where they are many."""
+    mixed_as: str = ""
+    """Which of these."""
     examples: tuple[str, ...] = ()
     """The first different cells, as they are written."""
     n_merged: int = 0
     """Levels that are written in several ways, which differ only in blanks, quotes or Unicode's forms."""
+    n_rows: int = 0
     n_missing: int = 0
     """Rows without a value, whatever stands there."""
     n_different: int = 0
@@ -148,10 +156,14 @@ def of_text(
         missing=missing,
         strange={cells[i]: int(counts[i]) for i in strange[:_KEPT]},
         n_strange=int(counts[found.strange].sum()),
+        first_year=found.first_year,
         doubt=found.doubt,
+        warnings=found.warnings,
         mixed=round(float(found.mixed), 4),
+        mixed_as=found.mixed_as,
         examples=tuple(islice((cell[:40] for cell, out in zip(cells, gone, strict=True) if not out), 3)),
         n_merged=len(text.cells) - len(cells) if levels is not None else 0,
+        n_rows=len(text.codes),
         n_missing=len(text.codes) - n_present,
         n_different=int((~gone).sum()),
         levels=levels,
@@ -186,6 +198,9 @@ def of_values(name: str, values: pd.Series[Any], way: str, words: set[str]) -> C
         missing = {c: int(n) for c, n in zip(cells, counts, strict=True) if c in words}
     draft = ColumnReading(name=name, read_as=read_as, dates=(form,) if form else (), missing=missing)
     column = typed(draft, values).values
+    if "%y" in form and not way and (begins := first_year(pd.to_datetime(column, unit="s"))):
+        draft = dataclasses.replace(draft, first_year=begins)
+        column = typed(draft, values).values
     if kind == "date" and not column.notna().any():
         raise UsageError(
             f"--read {name}={way}: no cell of {name!r} is such a date ({values.iloc[0]!r} is none)"
@@ -196,6 +211,7 @@ def of_values(name: str, values: pd.Series[Any], way: str, words: set[str]) -> C
     return dataclasses.replace(
         draft,
         examples=tuple(as_text(value)[:40] for value in examples),
+        n_rows=len(values),
         n_missing=len(values) - len(present),
         n_different=int(present.nunique()),
         levels=levels,

@@ -75,7 +75,7 @@ class ColumnRecipe:
 
 
 _USUAL = dataclasses.asdict(ColumnReading(name="", read_as="number")) | {"name": None, "read_as": None}
-_LISTS = ("dates", "examples", "levels")
+_LISTS = ("dates", "warnings", "examples", "levels")
 
 
 def _from_plain(plain: Mapping[str, Any]) -> ColumnReading:

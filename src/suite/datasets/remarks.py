@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from suite.datasets.define import count_rows
@@ -11,13 +12,25 @@ from suite.errors import listed
 from suite.schema import Finding
 
 _NAMED = 3
+_DIGITS = re.compile(r"\d+")
+_PARSED = ("number", "date", "time")
+_MANY_LEVELS = 15
+_MANY_MISSING = 0.1
+_SURE = frozenset({"na", "n/a", "nan", "null", "?", "#n/a", "n.a.", "nat", "<na>", "\\n"})
+"""Words for missing that stand for nothing else."""
 
 
 def findings(recipe: ColumnRecipe) -> Iterator[Finding]:
     """Yield what was open, not understood or lost in reading a table's columns, the gravest first."""
     yield from _two_readings([column for column in recipe.used if column.doubt])
+    for column in recipe.used:
+        for warning in column.warnings:
+            yield Finding(code="check-numbers", text=f"{column.name}: {warning}", columns=(column.name,))
+    yield from _centuries([column for column in recipe.used if column.first_year])
     yield from _mixed([column for column in recipe.used if column.mixed])
-    yield from _strange([column for column in recipe.used if column.n_strange])
+    yield from _not_understood(recipe.used)
+    yield from _strange([column for column in recipe.used if column.n_strange and not column.chosen])
+    yield from _many_missing([column for column in recipe.used if column.read_as in _PARSED])
 
 
 def notes(recipe: ColumnRecipe, leading_zeros: Collection[str] = ()) -> Iterator[str]:
@@ -51,6 +64,9 @@ def notes(recipe: ColumnRecipe, leading_zeros: Collection[str] = ()) -> Iterator
     for column in recipe.used:
         if pairs := _differ_in_case(column.levels or ()):
             yield f"{column.name} has levels that differ only in case, kept apart: {listed(pairs, _NAMED)}"
+    for column in recipe.used:
+        if column.n_strange and column.chosen:
+            yield f"{column.name}: {words(column.strange)} cannot be read as {column.read_as} and is missing"
     for column in recipe.used:
         if column.missing:
             yield f"{column.name}: {words(column.missing)} taken for missing"
@@ -96,14 +112,61 @@ def _day_first(form: str) -> bool:
     return form.find("%d") < form.find("%m")
 
 
+def _centuries(columns: Sequence[ColumnReading]) -> Iterator[Finding]:
+    for column in columns:
+        yield Finding(
+            code="two-readings",
+            text=f"{column.name}: two-digit years are read as {column.first_year} to {column.first_year + 99}; "
+            f"--read {column.name}=date:{column.dates[0]} reads 69 to 99 as 1969 to 1999, 00 to 68 as 2000 to 2068",
+            columns=(column.name,),
+        )
+
+
 def _mixed(columns: Sequence[ColumnReading]) -> Iterator[Finding]:
     for column in columns:
         yield Finding(
             code="mixed-column",
-            text=f"{column.name}: {100 * column.mixed:.0f} % of its cells are numbers and the rest is text: read as "
-            f"categories; --read {column.name}=number makes the rest missing",
+            text=f"{column.name}: {100 * column.mixed:.0f} % of its cells are {column.mixed_as}s and the rest is text: "
+            f"read as categories; --read {column.name}={column.mixed_as} makes the rest missing",
             columns=(column.name,),
         )
+
+
+def _not_understood(columns: Sequence[ColumnReading]) -> Iterator[Finding]:
+    for column in columns:
+        if column.mixed or column.chosen or len(column.levels or ()) < _MANY_LEVELS:
+            continue
+        if looks_like_numbers(column.levels or ()):
+            yield Finding(
+                code="not-understood",
+                text=f"{column.name}: its cells, such as {column.examples[0]!r}, look like numbers or dates, were "
+                f"understood as neither, and are read as {len(column.levels or ()):,} categories",
+                columns=(column.name,),
+            )
+
+
+def looks_like_numbers(levels: Sequence[str]) -> bool:
+    """Tell whether texts are mostly digits, or mostly groups of digits as in dates."""
+    some = levels[:: max(1, len(levels) // 200)]
+    digits = sum(character.isdigit() for level in some for character in level)
+    groups = sum(len(_DIGITS.findall(level)) >= 3 for level in some)
+    return 2 * digits >= sum(map(len, some)) or 10 * groups >= 9 * len(some)
+
+
+def _many_missing(columns: Sequence[ColumnReading]) -> Iterator[Finding]:
+    for column in columns:
+        rows = column.n_rows
+        often = {
+            word: count
+            for word, count in column.missing.items()
+            if count >= _MANY_MISSING * rows and word.lower() not in _SURE and not column.chosen
+        }
+        if often:
+            yield Finding(
+                code="missing-words",
+                text=f"{column.name}: {words(often)} taken for missing; write 0 in the table if it stands for none",
+                columns=(column.name,),
+            )
 
 
 def _strange(columns: Sequence[ColumnReading]) -> Iterator[Finding]:

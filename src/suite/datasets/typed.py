@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from suite.datasets import dates
+from suite.datasets import clock, dates
 from suite.datasets.inference import ReadAs
 from suite.datasets.numbers import NumberFormat
 from suite.datasets.words import clean, is_number
@@ -122,9 +122,9 @@ def _parsed(values: pd.Series[Any], reading: ColumnReading, text: Text | None = 
     if reading.read_as == "number":
         parsed = (reading.number or NumberFormat()).parse(cells)
     elif reading.read_as == "time":
-        parsed = dates.parse_clock(cells)
+        parsed = clock.parse_clock(cells)
     elif reading.read_as == "date":
-        times = dates.parse(cells, reading.dates or ("ISO8601",))
+        times = dates.parse(cells, reading.dates or ("ISO8601",), reading.first_year)
         parsed = _seconds(times).to_numpy(copy=True)
     else:
         words = {"true": 1.0, "false": 0.0}
@@ -155,7 +155,8 @@ def _seconds_since_1970(values: pd.Series[Any], reading: ColumnReading) -> pd.Se
     import pandas as pd
 
     if pd.api.types.is_numeric_dtype(values.dtype):
-        digits = values.astype("Int64").astype(object).map(str, na_action="ignore")
+        width = sum(4 if part == "Y" else 2 for part in reading.dates[0].split("%")[1:])
+        digits = values.astype("Int64").astype(object).map(lambda day: f"{day:0{width}d}", na_action="ignore")
         return _parsed(digits, reading)
     return _seconds(pd.to_datetime(values, utc=True).dt.tz_localize(None))
 
@@ -198,23 +199,42 @@ def type_of(values: pd.Series[Any]) -> ReadAs:
 
 
 def dates_in_digits(values: pd.Series[Any]) -> str:
-    """Return the format of dates written as whole numbers, `20241231` or `202412`; nothing if they are none."""
+    """Return the format of dates written as whole numbers, such as `20241231`; nothing if they are none."""
     import numpy as np
 
     present = values.dropna()
     if present.empty or values.dtype.kind not in "iuf":
         return ""
-    first = float(present.iloc[0])
-    digits = 8 if 19000101 <= first <= 21001231 else 6 if 190001 <= first <= 210012 else 0
-    if not digits:
-        return ""
     numbers = present.to_numpy(dtype=np.float64)
+    first = numbers[:1000]
+    if not (100_000 < first.max() < 1e8 and len(np.unique(first)) >= min(10, len(numbers))):
+        return ""
     if not np.isfinite(numbers).all() or (numbers % 1).any():
         return ""
-    day = numbers % 100 if digits == 8 else np.ones_like(numbers)
-    month = numbers // 10 ** (digits - 6) % 100
-    year = numbers // 10 ** (digits - 4)
-    fits = (year >= 1900) & (year <= 2100) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
-    if not fits.all() or len(np.unique(numbers[:1000])) < min(10, len(numbers)):
-        return ""
-    return "%Y%m%d" if digits == 8 else "%Y%m"
+    digits = numbers.astype(np.int64)
+    for form, parts in _DIGITS.items():
+        year, month, day = (digits // 10**place % 10**size for place, size in parts)
+        if _are_dates(year, month, day, _FEWEST_DATES[form]):
+            return form
+    return ""
+
+
+# Where year, month and day stand, from the right, and how many digits they have.
+_DIGITS = {
+    "%Y%m%d": ((4, 6), (2, 2), (0, 2)),
+    "%Y%m": ((2, 6), (0, 2), (9, 2)),
+    "%d%m%Y": ((0, 4), (4, 2), (6, 4)),
+    "%m%d%Y": ((0, 4), (6, 4), (4, 2)),
+    "%y%m%d": ((4, 4), (2, 2), (0, 2)),
+}
+_FEWEST_DATES = {"%Y%m%d": 1, "%Y%m": 10, "%d%m%Y": 10, "%m%d%Y": 10, "%y%m%d": 20}
+"""So many different ones are no chance: one number in 30 of six digits looks like year, month and day."""
+
+
+def _are_dates(year: np.ndarray, month: np.ndarray, day: np.ndarray, fewest: int) -> bool:
+    import numpy as np
+
+    has_century = year.max() >= 100
+    fits = (month >= 1) & (month <= 12) & (day <= 31)
+    fits &= ((year >= 1900) & (year <= 2100)) if has_century else (day >= 1)
+    return bool(fits.all()) and len(np.unique(month * 100 + day + year * 10_000)) >= fewest

@@ -12,19 +12,26 @@ idr myr php vnd zar ngn egp kes ils aed sar qar pkr bdt lkr us$ r$ rs rs. kr kr.
 rp rm # no. nr. nr no
 """
 _CODES = frozenset(_CURRENCIES.split())
+_SIGNS = {"$": "usd", "us$": "usd", "€": "eur", "£": "gbp", "¥": "jpy", "₹": "inr", "rs": "inr", "rs.": "inr"}
+_NO_MONEY = frozenset(["#", "no", "no.", "nr", "nr."])
 _SCALES = {
     "k": 1e3,
-    "t": 1e12,
     "m": 1e6,
+    "b": 1e9,
+    "t": 1e12,
+    "g": 1e9,
+    "mm": 1e6,
     "mn": 1e6,
     "mio": 1e6,
-    "mm": 1e6,
-    "million": 1e6,
-    "b": 1e9,
     "bn": 1e9,
+    "tn": 1e12,
 }
-_SCALES |= {"thousand": 1e3, "tsd": 1e3, "g": 1e9, "billion": 1e9, "mrd": 1e9, "tn": 1e12, "trillion": 1e12}
+_SCALES |= {"thousand": 1e3, "tsd": 1e3, "million": 1e6, "billion": 1e9, "mrd": 1e9, "trillion": 1e12}
 _SCALES |= {"lakh": 1e5, "lac": 1e5, "cr": 1e7, "crore": 1e7}
+_SURE_SCALES = frozenset(
+    {"k", "mn", "mio", "bn", "thousand", "tsd", "million", "billion", "mrd", "trillion", "lakh", "crore"}
+)
+"""These multiply a number even where others stand without: `3k`, not `3 m`."""
 _FAMILIES: tuple[Mapping[str, float], ...] = (
     {"mg": 1e-3, "g": 1.0, "kg": 1e3, "t": 1e6, "gram": 1.0, "grams": 1.0},
     {"oz": 1.0, "lb": 16.0, "lbs": 16.0},
@@ -63,8 +70,24 @@ def is_currency(text: str) -> bool:
     return text.lower() in _CODES or all(unicodedata.category(character) == "Sc" for character in text)
 
 
-def factors(units: Counter[str], currencies: Counter[str]) -> dict[str, float] | None:
-    """Return the units of a column with their factors; None if there are several that cannot be one scale."""
+def one_currency(text: str) -> str:
+    """Return the code of a currency however it is written; nothing for marks that are no money."""
+    code = text.lower()
+    return "" if code in _NO_MONEY else _SIGNS.get(code, code)
+
+
+def factors(units: Counter[str], is_money: bool, has_fraction: bool) -> dict[str, float] | None:
+    """Return the units of a column with their factors; None if there are several that cannot be one scale.
+
+    Parameters
+    ----------
+    units : Counter of str
+        What stands behind the numbers, in lower case, and behind how many.
+    is_money : bool
+        Whether a currency stands beside some.
+    has_fraction : bool
+        Whether numbers with a unit have decimals, as coordinates do.
+    """
     named = {unit for unit in units if unit}
     if not named:
         return {}
@@ -73,17 +96,17 @@ def factors(units: Counter[str], currencies: Counter[str]) -> dict[str, float] |
     frequent = {unit for unit in named if units[unit] * 50 >= total}
     if not frequent:
         return {}
-    one = {unit.removesuffix("s") for unit in frequent if len(unit) > 2} | {
-        u for u in frequent if len(u) <= 2
-    }
-    if len(one) == 1:
-        (unit,) = one
-        # `3k` beside plain numbers is a scale, `3 kg` beside plain numbers is not.
-        scaled = unit in _SCALES and units[""] > 0 and unit not in ("t", "g", "m", "b", "mm")
-        money = unit in _SCALES and any(currencies) and units[""] > 0
-        factor = _SCALES[unit] if scaled or money else 1.0
-        return dict.fromkeys(sorted(frequent), factor)
-    for family in ({**_SCALES, "": 1.0}, *_FAMILIES, *_HEMISPHERES):
+    bare = {unit: unit.strip("° ") for unit in frequent}
+    for family in _HEMISPHERES:
+        if {*bare.values()} <= family.keys():
+            # `12.5N` is a place, `14S` a seat.
+            is_place = has_fraction or any("°" in unit for unit in frequent)
+            return {unit: family[name] for unit, name in sorted(bare.items())} if is_place else None
+    if len({unit.removesuffix("s") if len(unit) > 2 else unit for unit in frequent}) == 1:
+        name = next(iter(frequent)).removesuffix("s")
+        scales = units[""] > 0 and (name in _SURE_SCALES or (is_money and name in _SCALES))
+        return dict.fromkeys(sorted(frequent), _SCALES[name] if scales else 1.0)
+    for family in ({**_SCALES, "": 1.0}, *_FAMILIES):
         known = {unit: family.get(unit, family.get(unit.removesuffix("s"))) for unit in frequent}
         if all(factor is not None for factor in known.values()):
             return {unit: factor for unit, factor in sorted(known.items()) if factor is not None}

@@ -34,7 +34,9 @@ def is_missing_number(cell: str) -> bool:
 def clean(cell: str) -> str:
     """Return a cell without blanks at its ends, runs of blanks as one, in Unicode's normal form C, unquoted."""
     if not cell.isascii():
-        cell = unicodedata.normalize("NFC", cell).replace("\ufeff", "").replace("\u200b", "")
+        cell = unicodedata.normalize("NFC", cell)
+        # Marks of direction and of width that nobody sees.
+        cell = "".join(c for c in cell if unicodedata.category(c) != "Cf") if not cell.isprintable() else cell
     cell = " ".join(cell.split())
     if len(cell) >= 2 and cell[0] == cell[-1] and cell[0] in "'\"":
         return cell[1:-1].strip()
