@@ -62,9 +62,10 @@ def test_empty_cells_and_a_few_words_for_missing_are_no_label():
     encoded = encode_labels(["a", "", None, np.nan, " ", "?", "a", "b"] + ["b"] * 30, "t")
     assert encoded.classes == ("a", "b")
     assert encoded.present.tolist() == [True, *[False] * 5, *[True] * 32]
-    (found,) = encoded.findings
-    assert found.code == "missing-labels"
-    assert found.text == "t holds '?' in 1 row, taken for a missing label: these rows are left out"
+    assert [(found.code, found.text) for found in encoded.findings] == [
+        ("missing-labels", "t holds '?' in 1 row, taken for a missing label: these rows are left out"),
+        ("missing-labels", "t is empty in 4 rows: these are left out"),
+    ]
 
 
 def test_a_word_for_missing_in_many_rows_is_a_class_and_said():
@@ -84,6 +85,44 @@ def test_classes_that_differ_only_in_case_are_pointed_out_and_not_merged():
     assert encoded.classes == ("Yes", "no", "yes")
     assert [found.code for found in encoded.findings] == ["label-case"]
     assert "'Yes' (2 rows) and 'yes' (3 rows)" in encoded.findings[0].text
+
+
+def test_a_mark_at_the_end_of_a_class_is_pointed_out():
+    encoded = encode_labels([">50K", ">50K.", "<=50K", "<=50K."] * 5, "t")
+    assert len(encoded.classes) == 4
+    assert [found.code for found in encoded.findings] == ["label-case"]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        [f"${number},345" for number in range(1, 200)],
+        [f"{number / 7:.2f} %" for number in range(200)],
+        [f"{number} kg" for number in range(200)],
+    ],
+)
+def test_amounts_are_continuous_however_they_are_written(labels):
+    with pytest.raises(DataError, match="looks continuous"):
+        encode_labels(labels, "t")
+
+
+def test_a_label_in_nearly_every_row_is_no_class():
+    with pytest.raises(
+        DataError, match="200 different labels in 200 rows, such as 'CUST-0000': a class needs several rows"
+    ):
+        encode_labels([f"CUST-{number:04}" for number in range(200)], "t")
+
+
+def test_empty_labels_in_many_rows_and_codes_for_missing_are_said_first():
+    encoded = encode_labels([None] * 20 + ["0", "1"] * 40, "t")
+    assert [found.text for found in encoded.findings] == ["t is empty in 20 rows: these are left out"]
+    encoded = encode_labels(["-999"] * 3 + ["0", "1"] * 40, "t")
+    assert [found.code for found in encoded.findings] == ["label-word"]
+    assert not encode_labels(["-1", "1"] * 20, "t").findings
+
+
+def test_minus_beside_plus_is_a_class_however_rare():
+    assert encode_labels(["+"] * 60 + ["-"] * 2, "t").classes == ("+", "-")
 
 
 def test_forms_that_were_made_one_class_are_said():
@@ -128,7 +167,7 @@ def test_many_integer_classes_with_enough_rows_each_are_classes():
 
 
 def test_a_column_of_one_class_is_refused_by_name():
-    with pytest.raises(DataError, match=r"column 'kind' has one class \('a'\)"):
+    with pytest.raises(DataError, match=r"column 'kind' has one class \('a'\), and no label in 1 row;"):
         encode_labels(["a", "a", None], "kind")
 
 
@@ -139,4 +178,4 @@ def test_a_column_without_any_label_is_refused():
 
 def test_a_column_of_names_is_refused_with_the_limit():
     with pytest.raises(DataError, match="has 1,001 classes; the limit is 1,000"):
-        encode_labels([f"n{number}" for number in range(1001)], "t")
+        encode_labels([f"n{number}" for number in range(1001)] * 3, "t")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from suite.datasets.define import count_rows
+from suite.datasets.numbers import find
 from suite.datasets.typed import Text, as_text, tally
 from suite.datasets.words import clean, is_mark
 from suite.errors import DataError
@@ -23,6 +24,7 @@ MIN_MEAN_CLASS_SIZE = 5
 FEW = 0.05
 """A word for missing is a label that is missing up to this share of the rows; beyond, it is a class."""
 _WHOLE = re.compile(r"[+-]?\d+(\.0*)?", re.ASCII)
+_CODES = frozenset({"-9", "-99", "-999", "-9999", "99", "999", "9999"})
 _MISSING_WORDS = frozenset({"none", "missing", "nil"})
 
 
@@ -82,7 +84,17 @@ def encode_labels(
     if not as_category:
         _refuse_continuous(names, sum(rows[cell] for cell in kept), target)
     if len(names) == 1:
-        raise DataError(f"column {target!r} has one class ({names[0]!r}); classification needs two or more")
+        rest = len(values) - sum(rows[cell] for cell in kept)
+        also = f", and no label in {count_rows(rest)}" if rest else ""
+        raise DataError(
+            f"column {target!r} has one class ({names[0]!r}){also}; classification needs two or more"
+        )
+    n_labelled = sum(rows[cell] for cell in kept)
+    if not as_category and len(names) > MAX_INTEGER_LEVELS and 2 * len(names) > n_labelled:
+        raise DataError(
+            f"column {target!r} has {len(names):,} different labels in {count_rows(len(values))}, such as "
+            f"{names[0]!r}: a class needs several rows"
+        )
     if len(names) > MAX_CLASSES:
         raise DataError(f"column {target!r} has {len(names):,} classes; the limit is {MAX_CLASSES:,}")
     classes = sorted(names)
@@ -91,7 +103,9 @@ def encode_labels(
     place = {cell: classes.index(name) for cell, name in one.items()}
     y = np.array([*(place.get(cell, -1) for cell in text.cells), -1], dtype=np.int16)[codes]
     present = y >= 0
-    notes, findings = _said(target, rows, absent, one, [as_text(cell) for cell in written.tolist()])
+    notes, findings = _said(
+        target, rows, len(values), absent, one, [as_text(cell) for cell in written.tolist()]
+    )
     return EncodedLabels(y[present], tuple(classes), present, notes, findings)
 
 
@@ -100,8 +114,13 @@ def _absent(rows: Mapping[str, int], n_rows: int, missing: Collection[str]) -> s
     return {
         cell
         for cell, count in rows.items()
-        if not cell or cell in missing or ((is_mark(cell) or cell.lower() in _MISSING_WORDS) and count <= few)
+        if not cell or cell in missing or (count <= few and _is_missing_word(cell, rows))
     }
+
+
+def _is_missing_word(cell: str, rows: Collection[str]) -> bool:
+    # Beside `+`, `-` is a class.
+    return (is_mark(cell) or cell.lower() in _MISSING_WORDS) and not (cell == "-" and "+" in rows)
 
 
 def _one_form(cells: list[str]) -> dict[str, str]:
@@ -129,19 +148,57 @@ def _number(name: str) -> Decimal | None:
 
 
 def _said(
-    target: str, rows: Mapping[str, int], absent: set[str], one: Mapping[str, str], written: Sequence[str]
+    target: str,
+    rows: Mapping[str, int],
+    n_rows: int,
+    absent: set[str],
+    one: Mapping[str, str],
+    written: Sequence[str],
 ) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
     """Return what a reader should know of the labels, as notes and as findings."""
-    notes, findings = [], []
+    totals: dict[str, int] = defaultdict(int)
+    for cell, name in one.items():
+        totals[name] += rows[cell]
+    found = []
     if words := sorted(word for word in absent if word):
         said = ", ".join(f"{word!r} in {count_rows(rows[word])}" for word in words)
-        findings.append(
-            Finding(
-                code="missing-labels",
-                text=f"{target} holds {said}, taken for a missing label: these rows are left out",
-                columns=(target,),
-            )
+        found.append(
+            ("missing-labels", f"{target} holds {said}, taken for a missing label: these rows are left out")
         )
+    empty = n_rows - sum(count for cell, count in rows.items() if cell)
+    if empty > FEW * n_rows:
+        found.append(("missing-labels", f"{target} is empty in {count_rows(empty)}: these are left out"))
+    for name in sorted(totals):
+        if _may_be_missing(name, totals, n_rows):
+            text = f"{target} holds {name!r} in {count_rows(totals[name])}, kept as a class"
+            found.append(("label-word", f"{text}; --missing {target}={name} leaves these rows out"))
+    if alike := _alike(totals):
+        shown = "; ".join(
+            " and ".join(f"{n!r} ({count_rows(totals[n])})" for n in group) for group in alike[:3]
+        )
+        text = f"classes of {target} differ only in case or in a mark at the end: {shown}"
+        found.append(("label-case", f"{text}; make them one in the table if they are one"))
+    findings = tuple(Finding(code=code, text=text, columns=(target,)) for code, text in found)
+    return tuple(_about_forms(target, one, written)), findings
+
+
+def _may_be_missing(name: str, totals: Mapping[str, int], n_rows: int) -> bool:
+    if is_mark(name):
+        return not (name == "-" and "+" in totals)
+    is_code = name in _CODES and 10 * totals[name] <= n_rows
+    return is_code and all(_number(other) is not None for other in totals)
+
+
+def _alike(names: Iterable[str]) -> list[list[str]]:
+    """Return groups of names that differ only in case or in a mark at the end."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(names):
+        groups[name.casefold().rstrip(".,;:! ") or name].append(name)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _about_forms(target: str, one: Mapping[str, str], written: Sequence[str]) -> Iterator[str]:
+    """Yield a note if labels that are written in several ways were made one class."""
     merged: dict[str, set[str]] = defaultdict(set)
     for cell in written:
         if (name := one.get(clean(cell))) is not None and cell != name:
@@ -152,37 +209,7 @@ def _said(
             f"{name!r} and {', '.join(map(repr, sorted(forms)))}"
             for name, forms in sorted(together.items())[:3]
         )
-        notes.append(f"labels of {target} that differ only in how they are written are one class: {shown}")
-    marks = [
-        name for name in sorted(set(one.values())) if is_mark(name) and not (name == "-" and "+" in rows)
-    ]
-    for name in marks:
-        findings.append(
-            Finding(
-                code="label-word",
-                text=f"{target} holds {name!r} in {count_rows(rows[name])}, kept as a class; --missing {target}={name} "
-                "leaves these rows out",
-                columns=(target,),
-            )
-        )
-    cases: dict[str, list[str]] = defaultdict(list)
-    for name in sorted(set(one.values())):
-        cases[name.casefold()].append(name)
-    if differ := [group for group in cases.values() if len(group) > 1]:
-        totals: dict[str, int] = defaultdict(int)
-        for cell, name in one.items():
-            totals[name] += rows[cell]
-        shown = "; ".join(
-            " and ".join(f"{n!r} ({count_rows(totals[n])})" for n in group) for group in differ[:3]
-        )
-        findings.append(
-            Finding(
-                code="label-case",
-                text=f"classes of {target} differ only in case: {shown}; make them one in the table if they are one",
-                columns=(target,),
-            )
-        )
-    return tuple(notes), tuple(findings)
+        yield f"labels of {target} that differ only in how they are written are one class: {shown}"
 
 
 def _refuse_continuous(names: list[str], rows: int, target: str) -> None:
@@ -191,6 +218,10 @@ def _refuse_continuous(names: list[str], rows: int, target: str) -> None:
 
     numbers = pd.to_numeric(pd.Series(names, dtype=object), errors="coerce").to_numpy(dtype=float)
     if np.isnan(numbers).any():
+        if len(names) > MAX_INTEGER_LEVELS and rows < MIN_MEAN_CLASS_SIZE * len(names):
+            found = find(names)
+            if found is not None and not np.isnan(found.format.parse(names)).mean() > FEW:
+                raise _continuous(target, f"{len(names):,} different numbers such as {names[0]!r}")
         return
     if not all(_WHOLE.fullmatch(name) for name in names):
         raise _continuous(target, f"{len(names):,} different numbers, not all whole")

@@ -243,9 +243,10 @@ def _matched(cell: str) -> _Cell | None:
         return None
     bare = _FOOTNOTE.sub("", _NO_CENTS.sub("", _FRACTION.sub(_as_decimal, cell)))
     if not bare.isascii():
-        unmarked = _without_raised_digits(bare.strip("“”„‘’«»"))
-        bare = unicodedata.normalize("NFKC", unmarked).translate(_OTHER_SIGNS)
+        bare = bare.strip("“”„‘’«»")
+        unmarked = _without_raised_digits(bare)
         has_footnote = len(unmarked) < len(bare) or bool(_FOOTNOTE.search(cell))
+        bare = unicodedata.normalize("NFKC", unmarked).translate(_OTHER_SIGNS)
     else:
         has_footnote = bool(_FOOTNOTE.search(cell))
     match = _CELL.fullmatch(_POWER.sub("e", bare))

@@ -175,11 +175,21 @@ def floats(values: pd.Series[Any]) -> pd.Series[Any]:
 
     if values.dtype == np.float32:
         return values
-    wide = values.to_numpy(dtype=np.float64, na_value=np.nan)
+    try:
+        wide = values.to_numpy(dtype=np.float64, na_value=np.nan)
+    except OverflowError:  # whole numbers of more than 308 digits
+        wide = values.map(_as_float, na_action="ignore").to_numpy(dtype=np.float64, na_value=np.nan)
     with np.errstate(over="ignore", under="ignore"):
         narrow = wide.astype(np.float32)
     lossless = np.array_equal(narrow, wide, equal_nan=True)
     return pd.Series(narrow if lossless else wide, index=values.index)
+
+
+def _as_float(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
 
 
 def type_of(values: pd.Series[Any]) -> ReadAs:
