@@ -146,11 +146,18 @@ def _not_understood(columns: Sequence[ColumnReading]) -> Iterator[Finding]:
 
 
 def looks_like_numbers(levels: Sequence[str]) -> bool:
-    """Tell whether texts are mostly digits, or mostly groups of digits as in dates."""
+    """Tell whether texts are mostly digits, or all have groups of digits as dates have."""
     some = levels[:: max(1, len(levels) // 200)]
-    digits = sum(character.isdigit() for level in some for character in level)
-    groups = sum(len(_DIGITS.findall(level)) >= 3 for level in some)
-    return 2 * digits >= sum(map(len, some)) or 10 * groups >= 9 * len(some)
+    if not some:
+        return False
+    if 2 * sum(character.isdigit() for level in some for character in level) >= sum(map(len, some)):
+        return True
+    groups = [len(_DIGITS.findall(level)) for level in some]
+    # `12 grudnia 2009`: as many numbers in each, between words.
+    usual = max(set(groups), key=groups.count)
+    in_words = usual >= 2 and all(" " in level for level in some)
+    fits = sum(n == usual for n in groups) if in_words else sum(n >= 3 for n in groups)
+    return 10 * fits >= 9 * len(some)
 
 
 def _many_missing(columns: Sequence[ColumnReading]) -> Iterator[Finding]:
