@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from suite.datasets.clock import parse_clock
-from suite.datasets.dates import find, is_no_date, parse
+from suite.datasets.dates import find, first_year, is_no_date, parse
 
 
 def read(cells):
@@ -47,6 +47,20 @@ def read(cells):
         (["Tue, 31 Dec 2024 10:00:00 +0000"], ["2024-12-31 10:00:00"]),
         (["Tue Dec 31 10:00:00 2024"], ["2024-12-31 10:00:00"]),
         (["20241231T101501"], ["2024-12-31 10:15:01"]),
+        (["Wed Apr 22 2020 10:36:22 GMT+0200 (CEST)"], ["2020-04-22 08:36:22"]),
+        (["Wed Apr 22 10:36:22 CEST 2020"], ["2020-04-22 10:36:22"]),
+        (["2020-04-22 10:36:22,123"], ["2020-04-22 10:36:22.123"]),
+        (
+            ["2020-04-22 10:36:22+00", "2020-04-22 10:36:22-05"],
+            ["2020-04-22 10:36:22", "2020-04-22 15:36:22"],
+        ),
+        (["12JAN2009"], ["2009-01-12"]),
+        (["22/Apr/2020:10:36:22 +0000"], ["2020-04-22 10:36:22"]),
+        (["1973年12月17日"], ["1973-12-17"]),
+        (["1973. 12. 17."], ["1973-12-17"]),
+        (["2009M06", "2006Q2", "Q3 2007"], ["2009-06-01", "2006-04-01", "2007-07-01"]),
+        (["2023-W17"], ["2023-04-24"]),
+        (["95-06-11", "96-07-12"], ["1995-06-11", "1996-07-12"]),
     ],
 )
 def test_dates_are_read_as_they_are_written(cells, times):
@@ -73,6 +87,46 @@ def test_the_whole_column_says_whether_day_or_month_comes_first(cells, first, do
 @pytest.mark.parametrize("cells", [["12.5", "3.5"], ["abc 12"], ["4-Apr", "3-Apr"], ["13/13/2024"], []])
 def test_what_is_no_date_has_no_format(cells):
     assert find(cells) is None
+
+
+def test_one_date_in_the_other_order_does_not_turn_the_column():
+    cells = [f"{month:02}/{day:02}/2020" for month in range(1, 13) for day in (14, 20, 27)] + ["25/12/2020"]
+    times = parse(cells, find(cells).formats)
+    assert times.isna().sum() == 1
+    assert str(times[0]) == "2020-01-14 00:00:00"
+
+
+def test_years_first_are_told_by_the_days_that_come_last():
+    cells = [
+        f"{year:02}-{month:02}-{day:02}"
+        for year in (16, 17, 18)
+        for month in (1, 7)
+        for day in range(1, 29, 3)
+    ]
+    found = find(cells)
+    assert (found.formats, found.doubt) == (("%y-%m-%d",), "%d-%m-%y")
+
+
+@pytest.mark.parametrize(
+    ("years", "begins"),
+    [
+        ([*range(30, 100, 5), 0, 5, 10], 1930),
+        ([55, 60, 72], 1955),
+        ([8, 15, 23], 0),
+        ([70, 85, 99, 5], 0),
+        ([24, 30, 34], 0),
+        ([20, 45], 1920),
+        ([], 0),
+    ],
+)
+def test_two_digit_years_lie_beside_each_other(years, begins):
+    cells = [f"01.02.{year:02}" for year in years]
+    times = parse(cells, ["%d.%m.%y"])
+    assert first_year(times) == begins
+    if begins:
+        read = parse(cells, ["%d.%m.%y"], begins).dt.year
+        assert read.between(begins, begins + 99).all()
+        assert (read % 100).tolist() == years
 
 
 def test_a_cell_that_is_no_date_among_dates_is_missing():

@@ -48,6 +48,20 @@ def read(cells, **options):
         ([".5", "5.", "0.25"], [0.5, 5, 0.25]),
         (["0.5", "0,5", "0.7", "0,9"], [0.5, 0.5, 0.7, 0.9]),
         (["１２", "３"], [12, 3]),
+        (["32²", "32.4³", "12", "4①"], [32, 32.4, 12, 4]),
+        (["12.5*", "3", "4.2†", "5.1 (a)", "0.32[4]"], [12.5, 3, 4.2, 5.1, 0.32]),
+        (["29.1 ± 0.7", "3.2 +/- 1"], [29.1, 3.2]),
+        (["291.-", "65.19", "CHF 29'144.–"], [291, 65.19, 29144]),
+        (["92,-", "45,50"], [92, 45.5]),
+        (["(1994)", "(1990)"], [1994, 1990]),
+        (["–17.6", "‒3", "4"], [-17.6, -3, 4]),
+        (["6½", "7", "¼"], [6.5, 7, 0.25]),
+        (["6 3/4", "5/16", "2"], [6.75, 0.3125, 2]),
+        (["3.88x10^1", "1.2×10³", "3.238D+04"], [38.8, 1200, 32380]),
+        (["10+ years", "3 years", "< 1 year"], [10, 3, 1]),
+        (["$13.57/hr", "$4/hr"], [13.57, 4]),
+        (["47.62 Cr", "424.21"], [47.62, 424.21]),
+        (["“6”", "“7.5”"], [6, 7.5]),
     ],
 )
 def test_a_column_is_read_in_the_one_form_that_it_is_written_in(cells, numbers):
@@ -66,6 +80,9 @@ def test_a_column_is_read_in_the_one_form_that_it_is_written_in(cells, numbers):
         ["555-1234"],
         ["10-20", "20-30"],
         ["Q1", "Q2"],
+        ["1+", "1", "1-", "2"],
+        ["14S", "28N", "3S"],
+        ["2 to 4", "1 to 3"],
         [],
     ],
 )
@@ -117,6 +134,30 @@ def test_thirty_numbers_without_a_zero_at_the_end_are_decimals():
     cells = [f"{i},{100 + i * 7 % 89 * 10 + i % 9 + 1}" for i in range(1, 40)]
     assert not any(cell.endswith("0") for cell in cells)
     assert find(cells).format.decimal == ","
+
+
+@pytest.mark.parametrize(
+    ("cells", "warning"),
+    [
+        (["40.7M", "360000", "12"], "'m' stands behind 1 of 3 different numbers, which are read as the same"),
+        (["32%", "0.06"], "'%' stands behind 1 of 2"),
+        (["3k", "500"], "which are read as 1,000 times that number; the others have no unit"),
+        (["£3", "$4", "€5"], "amounts in several currencies (eur, gbp, usd) are read as one number"),
+        (["0.5", "0,5", "0.7", "0,9"], "decimal points and decimal commas are mixed"),
+    ],
+)
+def test_numbers_that_may_not_be_comparable_come_with_a_warning(cells, warning):
+    assert warning in find(cells).warnings[0]
+
+
+def test_one_currency_or_unit_however_it_is_written_needs_no_warning():
+    for cells in (["$3", "USD 4", "US$ 5"], ["3 kg", "500 g"], ["1 year", "2 years"], ["$3", "4"]):
+        assert find(cells).warnings == ()
+
+
+def test_a_point_in_some_numbers_and_a_comma_in_others_leaves_two_readings():
+    found = find(["5.071", "9,317", "5.570"])
+    assert (found.format.parse(["5.071", "9,317"]).tolist(), found.doubt) == ([5.071, 9317], ",")
 
 
 def test_the_form_is_said_in_words():

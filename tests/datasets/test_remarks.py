@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 from suite.datasets import remarks
 from suite.datasets.define import Table
@@ -78,3 +79,54 @@ def test_many_words_are_named_in_part():
     assert remarks.words({f"w{i}": i for i in range(1, 6)}) == (
         "'w5' in 5 rows, 'w4' in 4 rows, 'w3' in 3 rows and 2 more"
     )
+
+
+@pytest.mark.parametrize(
+    ("column", "code", "words"),
+    [
+        ([f"{i % 50}/{i % 7 + 20}x" for i in range(200)], "not-understood", "look like numbers or dates"),
+        (
+            [f"{i % 28 + 1}.05.{i % 30 + 40}" for i in range(200)],
+            "two-readings",
+            "two-digit years are read as",
+        ),
+        (
+            [f"{i}" for i in range(160)] + ["none"] * 40,
+            "missing-words",
+            "'none' in 40 rows taken for missing",
+        ),
+        ([f"{i}" for i in range(160)] + ["Free"] * 40, "not-understood", "'Free' in 40 rows is no number"),
+        ([f"2024-01-{i % 28 + 1:02}" for i in range(140)] + [f"later {i}" for i in range(60)], "", ""),
+        (
+            [f"{2000 + i}-01-31" for i in range(140)] + ["later" + "x" * i for i in range(60)],
+            "mixed-column",
+            "are dates",
+        ),
+        ([f"{i} m" if i % 2 else f"{i}" for i in range(200)], "check-numbers", "the others have no unit"),
+    ],
+)
+def test_what_may_be_misread_is_said(column, code, words):
+    _, findings = said(x=column)
+    assert [found.code for found in findings][:1] == ([code] if code else [])
+    assert words in " ".join(found.text for found in findings)
+
+
+def test_what_a_user_said_is_not_doubted():
+    cells = [f"{i}" for i in range(160)] + ["Free"] * 40
+    notes, findings = said(Choices(read={"x": "number"}), x=cells)
+    assert findings == []
+    assert "x: 'Free' in 40 rows cannot be read as number and is missing" in notes
+
+
+@pytest.mark.parametrize(
+    ("levels", "looks"),
+    [
+        ([f"{i}/80" for i in range(100)], True),
+        ([f"{i} grudnia 20{i % 20 + 10}" for i in range(1, 29)], True),
+        ([f"Person {i}" for i in range(100)], False),
+        (["red", "blue"], False),
+        ([], False),
+    ],
+)
+def test_texts_that_look_like_numbers(levels, looks):
+    assert remarks.looks_like_numbers(levels) == looks

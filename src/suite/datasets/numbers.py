@@ -239,7 +239,7 @@ def _as_python(cells: Sequence[str]) -> np.ndarray:
 
 
 def _matched(cell: str) -> _Cell | None:
-    if not any(character.isdigit() for character in cell):
+    if not any(character.isnumeric() for character in cell):
         return None
     bare = _FOOTNOTE.sub("", _NO_CENTS.sub("", _FRACTION.sub(_as_decimal, cell)))
     if not bare.isascii():
