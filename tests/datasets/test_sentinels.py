@@ -24,6 +24,7 @@ def found(cells):
             True,
         ),
         ([*range(20), -1, -1], "x holds -1 in 2 rows", False),
+        ([*range(15000, 15020), -1, -1], "x holds -1 in 2 rows", True),
         ([1, 2, 3, 4, 5, 6, 7, 99] * 3, "x holds 99 in 3 rows", True),
         ([*range(100, 130), 9999, 9999], "x holds 9999 in 2 rows", True),
         (["2024-01-31"] * 20 + ["9999-12-31"] * 4, "x holds 9999-12-31 in 4 rows", True),

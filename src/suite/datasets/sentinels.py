@@ -12,6 +12,8 @@ from suite.datasets.typed import Column
 if TYPE_CHECKING:
     import pandas as pd
 
+FAR = 100
+"""Where no other number is below this, -1 is no measurement."""
 FEW_DAYS = 0.02
 """A share of the rows up to which one day may come by chance."""
 _NO_DAYS = {
@@ -41,11 +43,10 @@ def find_sentinels(columns: Mapping[str, Column], recipe: ColumnRecipe) -> Itera
             )
         code = _sentinel(values) if kind == "numeric" and column.read_as == "number" else None
         if code is not None:
+            is_far = abs(code) > 9 or bool(values[values != code].min() >= FAR)
             rows = count_rows(int((values == code).sum()))
             text = f"{column.name} holds {code} in {rows}, far from its other numbers"
-            yield Sentinel(
-                column.name, f"{text}; --missing {column.name}={code} makes it missing", abs(code) > 9
-            )
+            yield Sentinel(column.name, f"{text}; --missing {column.name}={code} makes it missing", is_far)
 
 
 def _sentinel(values: pd.Series[Any]) -> int | None:
