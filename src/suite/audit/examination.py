@@ -43,15 +43,13 @@ def examine(columns: Columns, y: np.ndarray, classes: Sequence[str], keep: Colle
                      `predictors`
     sorted-rows      the rows are sorted by class, and a number or a    said
                      date follows their order, see `order`
-    identifier       whole numbers that count or name the rows, see     left out
-                     `identifiers`
-    rising           whole numbers that only rise (or fall) from row    said
-                     to row, see `identifiers`
+    identifier       whole numbers that count the rows by what they     left out
+                     hold, see `identifiers`
     ================ ================================================== =========
 
-    Text that differs in nearly every row is left out without a finding: without it, no score means anything else.
-    The thresholds are such that none of 200 random ordinary tables gives a finding, and every planted fault does;
-    both are tested. Nothing depends on the names of the classes.
+    Numbers that name the rows by what they are called, and text that differs in nearly every row, are left out without
+    a finding: without them, no score means anything else. The thresholds are such that none of 500 random ordinary
+    tables gives a finding, and every planted fault does; both are tested. Nothing depends on the names of the classes.
 
     Parameters
     ----------
