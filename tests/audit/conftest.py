@@ -47,6 +47,9 @@ def ordinary(seed: int, least: int = 12) -> tuple[dict[str, Any], np.ndarray, tu
         "town": rng.choice([f"town {i}" for i in range(25)], n),
         "zip": rng.integers(10_000, 99_999, n),
         "seen": pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 900, n), unit="D"),
+        "follow_up": np.where(rng.random(n) < 0.8, np.nan, rng.normal(y * 2.0, 1.0)),
+        "answer": np.where(rng.random(n) < 0.1 + 0.5 * (y == 0), rng.choice(["yes", "no"], n), None),
+        "stage": np.where(rng.random(n) < 0.3, None, rng.choice(["a", "b", "c"], n)),
         "holes": np.where(rng.random(n) < 0.4, np.nan, rng.normal(size=n)),
     }
     if seed % 3 == 0:

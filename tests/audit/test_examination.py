@@ -41,16 +41,25 @@ def test_every_fault_planted_in_an_ordinary_table_is_found(seed: int, ordinary, 
             "entered": pd.Timestamp("2021-01-01") + pd.to_timedelta(minutes, unit="min"),
         }
     )
+    known = rng.random(n) < 0.7
+    columns |= typed(
+        {
+            "confirmed": np.where(known, y + 3, np.nan),
+            "final": np.where(known, y * 3.0 + rng.uniform(0, 2, n), np.nan),
+        }
+    )
     audit = examine(columns, y, classes)
     found = {(finding.code, name) for finding in audit.findings for name in finding.columns}
     assert found == {
         ("identifier", "account"),
         ("target-copy", "outcome"),
         ("target-copy", "near"),
+        ("target-copy", "confirmed"),
         ("predicts-target", "leak"),
+        ("predicts-target", "final"),
         ("sorted-rows", "entered"),
     }
-    assert set(audit.left_out) == {"row", "account", "case_id", "outcome", "near"}
+    assert set(audit.left_out) == {"row", "account", "case_id", "outcome", "near", "confirmed"}
     codes = [finding.code for finding in audit.findings]
     assert codes == sorted(codes, key=["target-copy", "predicts-target", "sorted-rows", "identifier"].index)
 
@@ -91,7 +100,20 @@ def test_tables_of_almost_no_row_or_no_column_are_no_trouble(n: int, typed) -> N
     y = np.arange(n) % 2
     assert examine({}, y, ("a", "b")).findings == ()
     odd = typed({"hole": [np.nan] * n, "text": ["a"] * n, "inf": [np.inf] * n, "none": [None] * n})
-    assert examine(odd, y, ("a", "b")).findings == ()
+    assert [finding.code for finding in examine(odd, y, ("a", "b")).findings] == ["no-information"]
+
+
+def test_a_table_without_information_is_said_to_have_none(rng, typed) -> None:
+    y = rng.integers(0, 2, 100)
+    constant = typed({"one": np.ones(100), "text": ["a"] * 100, "yes": [True] * 100})
+    for columns in (constant, constant | typed({"id": np.arange(100)})):
+        (finding,) = examine(columns, y, ("a", "b")).findings
+        assert finding.code == "no-information"
+        assert finding.text == (
+            "every column that is used has one value: no model can do better than the largest class"
+        )
+    for varies in (rng.normal(size=100), np.where(np.arange(100) < 5, np.nan, 1)):
+        assert examine(constant | typed({"x": varies}), y, ("a", "b")).findings == ()
 
 
 def test_a_thousand_classes_take_no_tree_for_every_column(rng, typed) -> None:
