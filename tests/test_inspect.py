@@ -23,7 +23,7 @@ def test_inspect_shows_how_every_column_is_read(table, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "120")
     assert main(["inspect", table, "--target", "y"]) == 0
     shown = capsys.readouterr().out
-    assert "! Id counts the rows: left out; --keep Id uses it" in shown
+    assert "! " not in shown
     assert "t: 120 rows, 2 features, 2 classes of y" in shown
     rows = {
         line.split()[0]: line for line in shown.splitlines() if line.startswith(("Id  ", "price  ", "size  "))
@@ -34,9 +34,9 @@ def test_inspect_shows_how_every_column_is_read(table, capsys, monkeypatch):
     assert "'N/A' in 3 rows" in " ".join(shown.split())
 
 
-def test_inspect_as_json_has_one_object_a_column(table, capsys):
+def test_inspect_as_json_has_one_object_a_column_and_one_for_the_table(table, capsys):
     assert main(["inspect", table, "--target", "y", "--read", "size=category", "--json"]) == 0
-    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    *rows, last = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [(row["column"], row["read_as"], row["becomes"]) for row in rows] == [
         ("Id", "number", "left out: counts the rows"),
         ("price", "number", "feature"),
@@ -45,6 +45,22 @@ def test_inspect_as_json_has_one_object_a_column(table, capsys):
     assert rows[0]["overrule"] == "--keep Id"
     assert rows[1]["changed"] == "',' between thousands, currency $"
     assert (rows[2]["missing"], rows[2]["different"]) == (3, 7)
+    assert (last["table"], last["target"], last["rows"], last["features"]) == ("t", "y", 120, 2)
+    assert last["classes"] == {"a": 40, "b": 80}
+    assert last["findings"] == []
+    assert isinstance(last["notes"], list)
+
+
+def test_inspect_says_what_to_check_first_in_both_forms(tmp_path, capsys):
+    path = tmp_path / "t.csv"
+    rows = "".join(f"{i},{i * 7 % 11},{'ab'[i * i % 7 > 2]}\n" for i in range(100))
+    path.write_text("account,x,y\n" + rows)
+    text = "account counts the rows: left out; --keep account uses it"
+    assert main(["inspect", str(path), "--target", "y"]) == 0
+    assert f"! {text}" in capsys.readouterr().out
+    assert main(["inspect", str(path), "--target", "y", "--json"]) == 0
+    last = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert last["findings"] == [{"code": "identifier", "text": text, "columns": ["account"]}]
 
 
 @pytest.mark.parametrize("width", ["80", "120"])

@@ -265,7 +265,12 @@ def _console(stderr: bool = False) -> Console:
 @click.argument("source", metavar="DATA")
 @click.option("--target", help="Column to predict, for files.")
 @_column_options
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a column, one a line.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="One JSON object a column, one a line; the last line is of the table: rows, classes, findings, notes.",
+)
 def inspect(source: str, target: str | None, as_json: bool, **columns: Any) -> None:
     """Show how every column of DATA is read, and what becomes of it. Fits nothing and writes nothing."""
     from suite.datasets import inspection
@@ -274,8 +279,8 @@ def inspect(source: str, target: str | None, as_json: bool, **columns: Any) -> N
     dataset = load(DataConfig(source=source, target=target, **columns))
     rows = [row._asdict() for row in inspection.rows(dataset)]
     if as_json:
-        for row in rows:
-            sys.stdout.write(json.dumps(row) + "\n")
+        for line in [*rows, inspection.about(dataset)]:
+            sys.stdout.write(json.dumps(line) + "\n")
         return
     from suite.report.listing import inspection_table
 

@@ -36,6 +36,10 @@ def ordinary(seed: int, least: int = 12) -> tuple[dict[str, Any], np.ndarray, tu
         "year": np.sort(rng.integers(1950, 2021, n)),
         "since": 1950 + np.arange(n) % 70,
         "month": np.arange(n) + 1,
+        "income": np.cumsum(rng.integers(1, 900, n)),
+        "world_rank": rng.permutation(n) + 1,
+        "amount": rng.choice(2 * n, n, replace=False),
+        "code": rng.choice(2 * n, n, replace=False),
         "agrees": rng.integers(1, 6, n),
         "humidity": rng.integers(20, 100, n),
         "paid": rng.integers(0, 2, n).astype(bool),
@@ -43,11 +47,14 @@ def ordinary(seed: int, least: int = 12) -> tuple[dict[str, Any], np.ndarray, tu
         "town": rng.choice([f"town {i}" for i in range(25)], n),
         "zip": rng.integers(10_000, 99_999, n),
         "seen": pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 900, n), unit="D"),
+        "follow_up": np.where(rng.random(n) < 0.8, np.nan, rng.normal(y * 2.0, 1.0)),
+        "answer": np.where(rng.random(n) < 0.1 + 0.5 * (y == 0), rng.choice(["yes", "no"], n), None),
+        "stage": np.where(rng.random(n) < 0.3, None, rng.choice(["a", "b", "c"], n)),
         "holes": np.where(rng.random(n) < 0.4, np.nan, rng.normal(size=n)),
     }
     if seed % 3 == 0:
         # What follows the rows of a sorted file does give the class away.
-        for name in ("year", "since", "month"):
+        for name in ("year", "since", "month", "income"):
             del columns[name]
     return typed(columns), y.astype(np.int16), tuple(map(str, range(n_classes)))
 

@@ -73,6 +73,25 @@ def test_a_copy_among_many_rows_is_found(rng) -> None:
     assert (reason(values, y, 5) or "").startswith("repeats the target but for ")
 
 
+@pytest.mark.parametrize(("share", "found"), [(0.7, True), (0.3, True), (0.05, False)])
+def test_a_copy_is_known_by_the_rows_that_have_a_value(share: float, found: bool, rng) -> None:
+    y = rng.integers(0, 3, 1000)
+    there = np.arange(1000) < 1000 * share
+    numbers, texts = np.where(there, y * 7 + 1, np.nan), np.where(there, y.astype(str), None)
+    said = f"repeats the target where there is a value, in {int(1000 * share)} rows, in every row"
+    for values in (numbers, texts):
+        assert reason(values, y, 3) == (said.removesuffix(", in every row") if found else None)
+    numbers[0] = 1 + 7 * ((y[0] + 1) % 3)
+    assert reason(numbers, y, 3) == (said.replace("in every row", "but for 1 row") if found else None)
+    numbers[:20] = 1 + 7 * ((y[:20] + 1) % 3)
+    assert reason(numbers, y, 3) is None
+
+
+def test_values_that_only_rows_of_one_class_have_are_no_copy(rng) -> None:
+    y = rng.integers(0, 2, 1000)
+    assert reason(np.where((y == 1) & (rng.random(1000) < 0.7), 1, np.nan), y, 2) is None
+
+
 labels = st.lists(st.integers(0, 3), min_size=30, max_size=80)
 
 

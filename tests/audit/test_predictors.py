@@ -30,6 +30,17 @@ def test_a_value_that_only_one_class_has_tells_it(rng) -> None:
     assert said(np.where(y == 1, rng.normal(size=500), np.inf), y, 2)
 
 
+def test_a_column_is_judged_by_the_rows_that_have_a_value(rng) -> None:
+    y = rng.integers(0, 2, 1000)
+    for share, n in ((0.7, 700), (0.2, 200)):
+        there = np.arange(1000) < 1000 * share
+        (text,) = said(np.where(there, y * 3.0 + rng.uniform(0, 2, 1000), np.nan), y, 2)
+        assert text.startswith(f"x alone tells the class in 100 % of the {n} rows where it has a value: used")
+        assert said(np.where(there, y * 2.0 + rng.normal(size=1000), np.nan), y, 2) == []
+    # Too few rows to be judged by.
+    assert said(np.where(np.arange(1000) < 90, y * 3.0 + rng.uniform(0, 2, 1000), np.nan), y, 2) == []
+
+
 @pytest.mark.parametrize(("wrong", "is_said"), [(5, True), (10, True), (11, False), (100, False)])
 def test_two_percent_of_the_errors_of_guessing_may_remain(wrong: int, is_said: bool, rng) -> None:
     y = np.arange(1000) % 2

@@ -89,8 +89,6 @@ def test_names_files_and_tables_may_stand_in_one_list(tmp_path: Path) -> None:
         ((FRAME, "z"), None, "no column named 'z'"),
         (FRAME[:0], "target", "table 'table' has no rows"),
         (pd.DataFrame(), "y", "no columns"),
-        (TWICE, "y", "2 columns are named 'a'"),
-        (pd.DataFrame([[1, 2]], columns=["1", 1]), "1", "2 columns are named '1'"),
         (LEVELS, "y", r"names of 2 levels; join them first: df.columns ="),
         ((X, Y[:2]), None, "X has 3 rows and y has 2"),
         ((X * 1j, Y), None, "'x0' holds complex numbers"),
@@ -125,6 +123,30 @@ def test_what_is_no_table_is_refused_in_one_line(data: Any, target: Any, named: 
 def test_names_that_are_no_text_become_text() -> None:
     table = _one(pd.DataFrame([[1, 2], [3, 4]]), 1)
     assert (list(table.frame.columns), table.target) == (["0"], "1")
+
+
+def test_names_that_are_shared_are_told_apart_and_it_is_said() -> None:
+    table = _one(TWICE, "y")
+    assert list(table.frame.columns) == ["a", "a.1"]
+    assert table.frame["a.1"].tolist() == [2]
+    assert table.notes == ("2 columns are named 'a'; they are called a, a.1 here",)
+    assert table.fingerprint == _one(TWICE.set_axis(["a", "a.1", "y"], axis=1), "y").fingerprint
+    assert list(_one((TWICE, [1])).frame.columns) == ["a", "a.1", "y"]
+    mixed = _one(pd.DataFrame([[1, 2, 3]], columns=["1", 1, "y"], dtype=object), "y")
+    assert list(mixed.frame.columns) == ["1", "1.1"]
+
+
+def test_names_that_are_shared_are_told_apart_in_tables_of_arrow_too() -> None:
+    arrow = pytest.importorskip("pyarrow", reason="tables of Arrow are read where it is installed")
+    table = _one(arrow.table([[1], [2], [3]], names=["a", "a", "y"]), "y")
+    assert table.fingerprint == _one(TWICE, "y").fingerprint
+
+
+@pytest.mark.parametrize("names", [["a", None, "y"], [1, None, "y"], ["a", float("nan"), "y"]])
+def test_a_column_without_a_name_is_called_none(names: Any) -> None:
+    frame = pd.DataFrame([[1, 2, 3]], columns=names)
+    assert list(_one(frame, "y").frame.columns)[1] == "None"
+    assert _one(frame, "None").target == "None"
 
 
 def test_y_is_never_called_like_a_column_of_x() -> None:

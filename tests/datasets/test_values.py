@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
+from enum import Enum, StrEnum
 from typing import Any
+from uuid import UUID
 
 import hypothesis.strategies as st
 import narwhals.stable.v2 as nw
@@ -16,6 +18,17 @@ from hypothesis import given, settings
 
 from suite.datasets.values import fingerprint, labels, plain
 from suite.errors import DataError
+
+
+class Size(Enum):
+    SMALL = 1
+    LARGE = 2
+
+
+class Word(StrEnum):
+    YES = "y"
+    NO = "n"
+
 
 ZONE = dt.timezone(dt.timedelta(hours=2))
 
@@ -101,7 +114,6 @@ def test_numbers_take_as_few_bits_as_lose_nothing() -> None:
     [
         ([[1], [2]], "a value of type list in row 0"),
         ([None, {"b": 1}], "a value of type dict in row 1"),
-        ([b"x", b"y"], "a value of type bytes in row 0"),
         ([1j, 2], "a value of type complex in row 0"),
         ([object(), "a"], "a value of type object in row 0"),
         ([10**400, 1], "whole numbers too large"),
@@ -114,10 +126,49 @@ def test_what_is_no_cell_is_refused_with_its_column_and_row(cells: list[Any], na
         plain("a", array)
 
 
-@pytest.mark.parametrize("dtype", [complex, "S1"])
+@pytest.mark.parametrize("dtype", [complex, "V1"])
 def test_arrays_of_other_types_are_refused(dtype: Any) -> None:
     with pytest.raises(DataError, match="column 'a' holds"):
         plain("a", np.zeros(2, dtype=dtype))
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected", "note"),
+    [
+        ([Size.SMALL, None, Size.LARGE], ["SMALL", np.nan, "LARGE"], "holds Size: text here"),
+        ([Word.YES, None, Word.NO], ["y", np.nan, "n"], ""),
+        ([b"caf\xc3\xa9", None, b"\xff"], ["café", np.nan, "\\xff"], "holds bytes: text here"),
+        (
+            [UUID(int=1), None, UUID(int=2)],
+            [str(UUID(int=1)), np.nan, str(UUID(int=2))],
+            "holds UUID: text here",
+        ),
+        ([b"a", "b", None], ["a", "b", np.nan], "mixes bytes and text: text here"),
+        (pd.interval_range(0, 2), ["(0, 1]", "(1, 2]"], "holds intervals: text here"),
+        (
+            [pd.Period("2024Q2", "Q"), None, pd.Period("2025-03", "M")],
+            [pd.Timestamp("2024-04-01"), pd.NaT, pd.Timestamp("2025-03-01")],
+            "holds periods: their starts here",
+        ),
+        (
+            pd.period_range("2024-01", "2024-02", freq="M"),
+            [pd.Timestamp("2024-01-01"), pd.Timestamp("2024-02-01")],
+            "holds periods: their starts here",
+        ),
+    ],
+)
+def test_cells_of_other_types_become_text_or_dates_with_a_note(cells: Any, expected: Any, note: str) -> None:
+    found = plain("a", nw.from_native(pd.Series(cells), series_only=True))
+    for one, other in zip(found.values, expected, strict=True):
+        assert (pd.isna(one) and pd.isna(other)) or one == other
+        assert pd.isna(one) or type(one) in (str, pd.Timestamp)
+    assert found.note == (f"column 'a' {note}" if note else "")
+    assert len(labels("a", nw.from_native(pd.Series(cells), series_only=True))) == len(cells)
+
+
+def test_an_array_of_bytes_is_text() -> None:
+    found = plain("a", np.array([b"x", b"yz"]))
+    assert (found.values.tolist(), found.note) == (["x", "yz"], "column 'a' holds bytes: text here")
 
 
 def test_what_was_changed_is_noted() -> None:

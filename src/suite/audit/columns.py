@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 NAMED = 5
 """So many columns are named in a sentence."""
+LEAST_FILLED = 0.1
+"""Share of the rows that must have a value, for a column to be judged by these alone."""
 _OVERRULES = {"--keep": ("uses it", "uses one"), "--drop": ("leaves it out", "leaves one out")}
 
 
@@ -45,6 +47,14 @@ def ranks(column: Column, rows: np.ndarray) -> np.ndarray:
     import numpy as np
 
     return np.unique(_plain(column)[rows], return_inverse=True)[1]
+
+
+def filled(column: Column) -> np.ndarray | None:
+    """Return the positions of the rows that have a value, or None if all have, or too few to be judged alone."""
+    import numpy as np
+
+    rows = np.flatnonzero(column[1].notna().to_numpy())
+    return rows if LEAST_FILLED * len(column[1]) <= len(rows) < len(column[1]) else None
 
 
 def _plain(column: Column) -> np.ndarray:

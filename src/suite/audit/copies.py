@@ -1,4 +1,4 @@
-"""Columns that repeat the target: under its own values or others, in all rows or in all but a few."""
+"""Columns that repeat the target: under its own values or others, in all rows, all but a few or all that have one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from suite.audit.columns import NAMED, level_codes, sample, sentence
+from suite.audit.columns import NAMED, filled, level_codes, sample, sentence
 from suite.errors import listed
 from suite.schema import Finding
 
@@ -50,31 +50,26 @@ def find_copies(
     keep : collection of str
         Columns that are used all the same, which is said.
     """
-    import numpy as np
-
-    sizes = np.bincount(y, minlength=n_classes)
-    others = len(y) - int(sizes.max())
-    allowed = min(
-        max(1, int(MISMATCHED * len(y))),
-        max(int(OF_THE_OTHERS * others), 1 if others >= ENOUGH_OTHERS else 0),
-    )
     rows = sample(len(y), LOOKED_AT)
     # Of so many rows a copy has few levels beside its matched ones: five times what is allowed, and then some.
     few = n_classes + 20 + int(5 * MISMATCHED * len(rows))
-    groups: dict[tuple[int, bool], list[str]] = defaultdict(list)
+    groups: dict[tuple[int, int, bool], list[str]] = defaultdict(list)
     for name, column in columns.items():
         if level_codes(column, rows).max(initial=0) >= few:
             continue
-        codes = level_codes(column)
-        if codes.max(initial=0) >= n_classes + allowed:
-            continue
-        differ = _mismatches(codes, y, n_classes)
-        if differ <= allowed and _chance(sizes, differ) <= CHANCE:
-            groups[differ, name in keep].append(name)
+        n_filled = len(y)
+        differ = _differ(level_codes(column), y, n_classes)
+        if differ is None and (there := filled(column)) is not None:
+            n_filled = len(there)
+            differ = _differ(level_codes(column, there), y[there], n_classes)
+        if differ is not None:
+            groups[differ, n_filled, name in keep].append(name)
     reasons: dict[str, str] = {}
     findings = []
-    for (differ, kept), names in sorted(groups.items()):
+    for (differ, n_filled, kept), names in sorted(groups.items()):
         where = f"but for {differ:,} row{'s' if differ > 1 else ''}" if differ else "in every row"
+        if n_filled < len(y):
+            where = f"where there is a value, in {n_filled:,} rows" + (f", {where}" if differ else "")
         one, several = f"repeats the target {where}", f"repeat the target {where}"
         if kept:
             text = f"{listed(names, NAMED)} {several if len(names) > 1 else one}: used, as --keep asks"
@@ -83,6 +78,22 @@ def find_copies(
             reasons |= dict.fromkeys(names, one)
         findings.append(Finding(code="target-copy", text=text, columns=tuple(names)))
     return reasons, findings
+
+
+def _differ(codes: np.ndarray, y: np.ndarray, n_classes: int) -> int | None:
+    """Return in how many rows a copy differs, or None if it is none."""
+    import numpy as np
+
+    sizes = np.bincount(y, minlength=n_classes)
+    others = len(y) - int(sizes.max())
+    allowed = min(
+        max(1, int(MISMATCHED * len(y))),
+        max(int(OF_THE_OTHERS * others), 1 if others >= ENOUGH_OTHERS else 0),
+    )
+    if codes.max(initial=0) >= n_classes + allowed:
+        return None
+    differ = _mismatches(codes, y, n_classes)
+    return differ if differ <= allowed and _chance(sizes, differ) <= CHANCE else None
 
 
 def _mismatches(codes: np.ndarray, y: np.ndarray, n_classes: int) -> int:

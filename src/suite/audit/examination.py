@@ -10,12 +10,12 @@ from suite.audit.copies import find_copies
 from suite.audit.identifiers import find_identifiers
 from suite.audit.order import find_order, is_sorted_by_class
 from suite.audit.predictors import find_predictors
+from suite.schema import Finding
 
 if TYPE_CHECKING:
     import numpy as np
 
     from suite.audit.columns import Columns
-    from suite.schema import Finding
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,21 +37,21 @@ def examine(columns: Columns, y: np.ndarray, classes: Sequence[str], keep: Colle
     code             what it means                                      done
     ================ ================================================== =========
     target-copy      values map one to one onto the classes, but for    left out
-                     at most 0.5 % of the rows, see `copies`
+                     at most 0.5 % of the rows, or of those that have
+                     a value, see `copies`
     predicts-target  one column alone leaves at most 2 % of the errors  said
                      of always naming the largest class, see
                      `predictors`
     sorted-rows      the rows are sorted by class, and a number or a    said
                      date follows their order, see `order`
-    identifier       whole numbers that count or name the rows, see     left out
-                     `identifiers`
-    rising           whole numbers that only rise (or fall) from row    said
-                     to row, see `identifiers`
+    identifier       whole numbers that count the rows by what they     left out
+                     hold, see `identifiers`
+    no-information   every column that is not left out has one value    said
     ================ ================================================== =========
 
-    Text that differs in nearly every row is left out without a finding: without it, no score means anything else.
-    The thresholds are such that none of 200 random ordinary tables gives a finding, and every planted fault does;
-    both are tested. Nothing depends on the names of the classes.
+    Numbers that name the rows by what they are called, and text that differs in nearly every row, are left out without
+    a finding: without them, no score means anything else. The thresholds are such that none of 500 random ordinary
+    tables gives a finding, and every planted fault does; both are tested. Nothing depends on the names of the classes.
 
     Parameters
     ----------
@@ -74,8 +74,17 @@ def examine(columns: Columns, y: np.ndarray, classes: Sequence[str], keep: Colle
     ordered = find_order(rest, y, n_classes) if is_sorted else []
     rest = {name: column for name, column in rest.items() if all(name not in f.columns for f in ordered)}
     telling = find_predictors(rest, y, n_classes)
+    left_out = copies | identifiers
+    used = {name: column for name, column in columns.items() if name not in left_out}
     return Audit(
-        left_out=copies | identifiers,
-        findings=(*repeated, *telling, *ordered, *named),
+        left_out=left_out,
+        findings=(*repeated, *telling, *ordered, *named, *_no_information(used)),
         notes=("the rows are sorted by class",) if is_sorted and not ordered else (),
     )
+
+
+def _no_information(used: Columns) -> list[Finding]:
+    if not used or any(values.nunique(dropna=False) > 1 for _, values in used.values()):
+        return []
+    text = "every column that is used has one value: no model can do better than the largest class"
+    return [Finding(code="no-information", text=text)]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from suite.audit.columns import level_codes, ranks, sample, sentence
+from suite.audit.columns import filled, level_codes, ranks, sample, sentence
 from suite.schema import Finding
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from suite.audit.columns import Columns
+    from suite.audit.columns import Column, Columns
 
 ERRORS = 0.02
 """Share of the errors of always naming the largest class that a column may leave."""
@@ -36,6 +36,8 @@ def find_predictors(columns: Columns, y: np.ndarray, n_classes: int) -> list[Fin
     fewer than 20 rows outside the largest class: classes two standard deviations apart are told without an error in
     3 % of tables of 20 to 25 rows.
 
+    A column that has no value in some rows, and tells the class in the others by the same rules, is said as well.
+
     Parameters
     ----------
     columns : mapping of str to (kind, pandas.Series)
@@ -45,28 +47,39 @@ def find_predictors(columns: Columns, y: np.ndarray, n_classes: int) -> list[Fin
     n_classes : int
         The number of classes.
     """
-    if _guessed_wrong(y) < FEWEST_OTHERS:
-        return []
-    first = sample(len(y), max(LOOKED_AT, LOOKED_AT_A_CLASS * n_classes))
-    rows = sample(len(y), MOST_ROWS)
+    import numpy as np
+
+    every = np.arange(len(y))
     findings = []
     for name, column in columns.items():
-        is_ordered = column[0] in ("numeric", "datetime", "boolean")
-        coded = ranks if is_ordered else level_codes
-        could_tell, count_errors = (
-            (_cuts_could, _cut_errors) if is_ordered else (_levels_could, _level_errors)
-        )
-        if not could_tell(coded(column, first), y[first], n_classes):
+        share, where = _told(column, every, y, n_classes), ""
+        if share is None and (there := filled(column)) is not None:
+            share, where = _told(column, there, y, n_classes), f"{len(there):,} "
+        if share is None:
             continue
-        labels = y[rows]
-        errors = count_errors(coded(column, rows), labels, n_classes)
-        if errors > ERRORS * _guessed_wrong(labels):
-            continue
-        share = f"{(1000 * (len(rows) - errors)) // len(rows) / 10:g}"
-        found = f"alone tells the class in {share} % of the rows"
+        found = f"alone tells the class in {share} % of the {where}rows"
+        found += " where it has a value" if where else ""
         text = sentence([name], found, found, "used, though it may be known only afterwards", "--drop")
         findings.append(Finding(code="predicts-target", text=text, columns=(name,)))
     return findings
+
+
+def _told(column: Column, among: np.ndarray, y: np.ndarray, n_classes: int) -> str | None:
+    """Return in how many percent of some rows a column tells the class, or None if it does not, or they are too few."""
+    if _guessed_wrong(y[among]) < FEWEST_OTHERS:
+        return None
+    first = among[sample(len(among), max(LOOKED_AT, LOOKED_AT_A_CLASS * n_classes))]
+    rows = among[sample(len(among), MOST_ROWS)]
+    is_ordered = column[0] in ("numeric", "datetime", "boolean")
+    coded = ranks if is_ordered else level_codes
+    could_tell, count_errors = (_cuts_could, _cut_errors) if is_ordered else (_levels_could, _level_errors)
+    if not could_tell(coded(column, first), y[first], n_classes):
+        return None
+    labels = y[rows]
+    errors = count_errors(coded(column, rows), labels, n_classes)
+    if errors > ERRORS * _guessed_wrong(labels):
+        return None
+    return f"{(1000 * (len(rows) - errors)) // len(rows) / 10:g}"
 
 
 def _guessed_wrong(y: np.ndarray) -> int:

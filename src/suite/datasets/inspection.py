@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import asdict
+from typing import Any, NamedTuple
 
 from suite.datasets.readings import ColumnReading
 from suite.datasets.recipe import ColumnRecipe
@@ -38,6 +39,22 @@ class Row(NamedTuple):
 def rows(dataset: Dataset) -> list[Row]:
     """Return one row a column of the table, in its order."""
     return [_row(reading) for reading in ColumnRecipe.from_json(dataset.recipe).columns]
+
+
+def about(dataset: Dataset) -> dict[str, Any]:
+    """Return what is to be said of a table as a whole: its rows by class, findings and notes."""
+    import numpy as np
+
+    sizes = np.bincount(dataset.y, minlength=len(dataset.classes))
+    return {
+        "table": dataset.name,
+        "target": dataset.target,
+        "rows": len(dataset.y),
+        "features": dataset.X.shape[1],
+        "classes": dict(zip(dataset.classes, sizes.tolist(), strict=True)),
+        "findings": [asdict(finding) for finding in dataset.findings],
+        "notes": list(dataset.notes),
+    }
 
 
 def _row(reading: ColumnReading) -> Row:

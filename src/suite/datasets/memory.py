@@ -40,6 +40,8 @@ class _Columns:
     series: list[nw.Series[Any] | np.ndarray]
     index: pd.Index[Any] | None
     """Of a frame of pandas."""
+    notes: list[str]
+    """Which names were changed."""
 
     @property
     def n_rows(self) -> int:
@@ -156,7 +158,12 @@ def _table(
         labels=labels,
         target=target,
         fingerprint=digest("memory", VERSION, target, content),
-        notes=(*_about_index(table.index), *notes, *(column.note for column in plain if column.note)),
+        notes=(
+            *table.notes,
+            *_about_index(table.index),
+            *notes,
+            *(column.note for column in plain if column.note),
+        ),
     )
 
 
@@ -164,16 +171,15 @@ def _columns(given: Any, what: str) -> _Columns:
     frame = _frame(given)
     if frame is None:
         columns = arrays.columns(given)
-        return _Columns([f"x{place}" for place in range(len(columns))], list(columns), None)
+        return _Columns([f"x{place}" for place in range(len(columns))], list(columns), None, [])
     import pandas as pd
 
     native = frame.to_native()
     index = native.index if isinstance(native, pd.DataFrame) else None
-    names = [str(name) for name in frame.columns]
-    if not names:
+    if not frame.columns:
         raise DataError(f"{what} has no columns")
-    _check_names(names)
-    return _Columns(names, [frame.get_column(name) for name in frame.columns], index)
+    names, notes = _names(given)
+    return _Columns(names, [frame.get_column(name) for name in frame.columns], index, notes)
 
 
 def _frame(given: Any) -> nw.DataFrame[Any] | None:
@@ -187,20 +193,26 @@ def _frame(given: Any) -> nw.DataFrame[Any] | None:
                 f"the columns have names of {given.columns.nlevels} levels; join them first: "
                 "df.columns = ['_'.join(map(str, c)) for c in df.columns]"
             )
-        _check_names([str(name) for name in given.columns])
+        given = given.set_axis(_names(given)[0], axis=1)
     try:
         found = nw.from_native(given, pass_through=True)
     except nw.exceptions.DuplicateError:
-        _check_names(given.column_names)
-        raise
+        found = nw.from_native(given.rename_columns(_names(given)[0]))
     if isinstance(found, nw.LazyFrame):
         raise UsageError(f"a lazy table of type {type(given).__name__} is not read: collect() it first")
     return found if isinstance(found, nw.DataFrame) else None
 
 
-def _check_names(names: Sequence[str]) -> None:
-    if twice := next((name for name in names if names.count(name) > 1), None):
-        raise DataError(f"{names.count(twice)} columns are named {twice!r}: rename them")
+def _names(given: Any) -> tuple[list[str], list[str]]:
+    """Return the names of a frame's columns as distinct strings, and a note for each that was shared."""
+    import pandas as pd
+
+    from suite.datasets.assemble import unique_names
+
+    is_arrow = not isinstance(given, pd.DataFrame) and hasattr(given, "column_names")
+    written = given.column_names if is_arrow else given.columns
+    # pandas keeps None among names of text as nan.
+    return unique_names(["None" if pd.api.types.is_scalar(w) and pd.isna(w) else str(w) for w in written])
 
 
 def _place(names: Sequence[str], target: Any) -> int:

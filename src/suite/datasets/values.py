@@ -11,8 +11,10 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, time, timedelta
 from decimal import Decimal
+from enum import Enum
 from numbers import Real
 from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
 
 from suite.errors import DataError
 
@@ -37,7 +39,8 @@ def plain(name: str, given: nw.Series[Any] | np.ndarray) -> Plain:
     """Return a column of any library as a plain one.
 
     Numbers, decimals among them, become numbers, durations and times of day seconds, dates midnights, times with a zone
-    those of UTC. Text stays text, categories stay categories.
+    those of UTC, periods their starts. Bytes, members of an Enum, UUIDs and intervals become text. Text stays text,
+    categories stay categories.
 
     Parameters
     ----------
@@ -49,7 +52,7 @@ def plain(name: str, given: nw.Series[Any] | np.ndarray) -> Plain:
     Raises
     ------
     DataError
-        If it holds anything else, such as lists, bytes or complex numbers.
+        If it holds anything else, such as lists or complex numbers.
     """
     import numpy as np
     import pandas as pd
@@ -144,7 +147,9 @@ def _typed(name: str, given: np.ndarray) -> Plain:
         )
     if kind in "UT":
         return Plain(_text(given.astype(object)))
-    raise _refused(name, {"c": "complex numbers", "S": "bytes"}.get(kind, f"values of type {given.dtype}"))
+    if kind == "S":
+        return _objects(name, given.astype(object))
+    raise _refused(name, "complex numbers" if kind == "c" else f"values of type {given.dtype}")
 
 
 def _objects(name: str, given: np.ndarray) -> Plain:
@@ -154,11 +159,12 @@ def _objects(name: str, given: np.ndarray) -> Plain:
     missing = np.asarray(pd.isna(given), dtype=bool)
     present = given[~missing]
     inferred = pd.api.types.infer_dtype(present, skipna=False)
-    kinds = set(map(type, present)) if inferred.startswith("mixed") or inferred == "unknown-array" else set()
+    is_odd = inferred.startswith("mixed") or inferred in ("unknown-array", "bytes")
+    kinds = set(map(type, present)) if is_odd else set()
     if not len(present):
         return Plain(pd.Series(np.full(len(given), np.nan)))
     if inferred == "string":
-        return Plain(_filled(given, missing, lambda cells: cells, object, np.nan, _text))
+        return Plain(_filled(given, missing, lambda cells: [*map(str.__str__, cells)], object, np.nan, _text))
     if inferred == "boolean":
         return Plain(_booleans(given, missing))
     if inferred in ("integer", "floating", "decimal") or (
@@ -169,6 +175,9 @@ def _objects(name: str, given: np.ndarray) -> Plain:
         )
     if inferred in ("date", "datetime", "datetime64") or (kinds and all(issubclass(k, date) for k in kinds)):
         return Plain(_filled(given, missing, lambda cells: _moments(name, cells), "M8[us]", "NaT", pd.Series))
+    if inferred == "period" or (kinds and all(issubclass(k, pd.Period) for k in kinds)):
+        starts = _filled(given, missing, lambda cells: _starts(name, cells), "M8[us]", "NaT", pd.Series)
+        return Plain(starts, f"column {name!r} holds periods: their starts here")
     if inferred.startswith("timedelta"):
         seconds = _filled(
             given, missing, lambda cells: _in_seconds(pd.Series(cells)), float, np.nan, _numbers
@@ -179,11 +188,21 @@ def _objects(name: str, given: np.ndarray) -> Plain:
             given, missing, lambda cells: [*map(_since_midnight, cells)], float, np.nan, _numbers
         )
         return Plain(seconds, f"column {name!r} holds times of day: seconds since midnight here")
-    for row in np.flatnonzero(~missing):
-        if not isinstance(given[row], str | Real | Decimal | date | time | timedelta):
-            raise _refused(name, f"a value of type {type(given[row]).__name__} in row {row:,}")
-    words = _filled(given, missing, lambda cells: [*map(str, cells)], object, np.nan, _text)
-    return Plain(words, f"column {name!r} mixes {_in_words(kinds)}: text here")
+    if inferred != "interval":
+        for row in np.flatnonzero(~missing):
+            if not isinstance(
+                given[row], str | Real | Decimal | date | time | timedelta | bytes | Enum | UUID
+            ):
+                raise _refused(name, f"a value of type {type(given[row]).__name__} in row {row:,}")
+    words = _filled(given, missing, lambda cells: [*map(_written, cells)], object, np.nan, _text)
+    held = f"mixes {_in_words(kinds)}" if len(kinds) > 1 else f"holds {_in_words(kinds) or 'intervals'}"
+    return Plain(words, f"column {name!r} {held}: text here")
+
+
+def _written(cell: Any) -> str:
+    if isinstance(cell, bytes):
+        return cell.decode(errors="backslashreplace")
+    return cell.name if isinstance(cell, Enum) else str(cell)
 
 
 def _filled(
@@ -271,6 +290,12 @@ def _moments(name: str, cells: np.ndarray) -> np.ndarray:
         )
     except (ValueError, OverflowError):
         raise _refused(name, "dates that cannot be compared") from None
+
+
+def _starts(name: str, periods: np.ndarray) -> np.ndarray:
+    import numpy as np
+
+    return _moments(name, np.array([period.start_time for period in periods], dtype=object))
 
 
 def _in_seconds(durations: pd.Series[Any]) -> np.ndarray:
