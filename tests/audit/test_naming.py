@@ -3,6 +3,7 @@ from __future__ import annotations
 from suite.audit.naming import says_identifier, says_measure
 
 IDENTIFIERS = """
+__index_level_0__ | ...1
 id | ID | Id | customer_id | customerId | CustomerID | passengerid | instance_id | id_number | index | Index
 uuid | record_key | order_no | OrderNo | invoice-nr | ticket_number | serial_number | row | rows | row_number
 rownames | RowNumber | record | rn | case.id | user.guid | Unnamed: 0 | column 1 | row names | S.No

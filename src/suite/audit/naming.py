@@ -27,8 +27,9 @@ _ASKS = re.compile("has|have|is|are|num|number|n|nb|no|count")
 _NUMBER = re.compile(r"no|nr|nbr|num|number|numero|serial|key|phone|telephone|\w*nummer")
 """Words that tell an identifier as the last of a name, but after what is counted or a constant of science."""
 _COUNTED = re.compile(
-    r"of|de|(?!goods|series|nhs|mls|trans|pers)[a-z]*[^sui\W]s|child|children|kid|people|bedroom|bathroom|comment|view|like|share|song|music"
-    "|musical|audio|atomic|mass|wave|octane|cetane|iodine|acid|hydroxyl|peroxide|saponification|reynolds|mach|prandtl"
+    r"of|de|(?!goods|series|nhs|mls|trans|pers)[a-z]*[^sui\W]s"
+    "|child|children|kid|people|bedroom|bathroom|comment|view|like|share|song|music|musical|audio"
+    "|atomic|mass|wave|octane|cetane|iodine|acid|hydroxyl|peroxide|saponification|reynolds|mach|prandtl"
     "|nusselt|froude|weber|rayleigh|peclet|grashof|strouhal|knudsen|quantum|oxidation|coordination|neutron|proton"
     "|shoe|shirt|jersey|squad|lucky|copy|curve|abbe|prime|real|parking|phase|peak|pitch|over|likert|answer|opinion"
     "|smoker|married|yes|f|e"
@@ -44,7 +45,9 @@ _WHOLE = re.compile(
     "|observation|obs|instance|example|line"
 )
 """What does so as the whole name."""
-_NAMELESS = re.compile(r"(?i)column \d+(\.\d+)?|unnamed: \d+(\.\d+)*|\.\.\.\d+|#|№|n[°º]\.?")
+_NAMELESS = re.compile(
+    r"(?i)column \d+(\.\d+)?|unnamed: \d+(\.\d+)*|__index_level_\d+__|\.\.\.\d+|#|№|n[°º]\.?"
+)
 """What a column without a name is called; `column_1`, of a file without a header, is another."""
 _TIME = re.compile(
     "(year|yr|month|week|day|date|time|datetime|timestamp|hour|minute|min|second|sec|quarter|season|period|epoch|age"
