@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suite.datasets.assemble import assemble, unique_names
+import suite
+from suite.datasets.assemble import GRAVITY, assemble, unique_names
 from suite.datasets.define import Table
 from suite.datasets.recipe import Choices
 from suite.errors import DataError, UnknownName, UsageError
@@ -227,3 +230,12 @@ def test_unique_names_are_unique_and_the_first_of_each_keeps_its_own(written):
 @pytest.mark.parametrize("name", ['{"a": 1}', "[b]", "x<y", "a,b", 'quo"te', "new\nline", "ünï", "", "a:b"])
 def test_any_column_name_survives(name):
     assert list(made({name: [1, 2]}).X.columns) == [name]
+
+
+def test_every_code_of_a_finding_has_its_gravity():
+    source = Path(suite.__file__).parent
+    used = {
+        code for path in source.rglob("*.py") for code in re.findall(r'code="([a-z-]+)"', path.read_text())
+    }
+    assert len(used) > 10
+    assert used <= GRAVITY.keys()

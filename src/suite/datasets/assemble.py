@@ -28,19 +28,13 @@ SHARE_OF_LEVELS = 0.5
 """A text column with more levels than this share of its rows is left out: most of them stand for one row."""
 SURE_LEVELS = 30
 """So many levels are never too many."""
-GRAVITY = (
-    *(
-        "no-header",
-        "target-copy",
-        "predicts-target",
-        "sorted-rows",
-        "two-readings",
-        "mixed-column",
-        "label-word",
-    ),
-    *("label-case", "left-out", "not-understood", "missing-labels", "identifier", "rising"),
-)
-"""The codes of findings, the gravest first; others stand behind them."""
+_CODES = """
+no-information row-names second-header repeated-header target-copy predicts-target no-header sorted-rows two-readings
+check-numbers mixed-column not-understood left-out encoding lines-left-out label-word label-case missing-words sentinel
+merged-cells missing-labels summary-row identifier
+"""
+GRAVITY = {code: place for place, code in enumerate(_CODES.split())}
+"""The codes of findings, the gravest first."""
 
 
 def assemble(
@@ -149,8 +143,7 @@ def assemble(
 
 
 def _by_gravity(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    place = {code: position for position, code in enumerate(GRAVITY)}
-    return tuple(sorted(findings, key=lambda found: place.get(found.code, len(GRAVITY))))
+    return tuple(sorted(findings, key=lambda found: GRAVITY[found.code]))
 
 
 def _fingerprint(table: Table, choices: Choices) -> str:
