@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, TextIO, cast
 
-from suite.datasets.layout import is_blank
+from suite.datasets.cells import is_blank
 from suite.datasets.sources import open_content
 from suite.errors import DataError
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from suite.datasets import layout
+from suite.datasets.below import is_below
+from suite.datasets.cells import is_blank, is_number
 from suite.datasets.define import count_rows
 from suite.datasets.delimited import Dialect
 from suite.datasets.encoding import Scan, scan
@@ -107,7 +109,7 @@ def _candidates(seen: Scan, bare: Dialect, no_header: bool) -> Iterator[tuple[Di
             found = layout.lay_out(rows, no_header=no_header)
             cells = [cell for row in rows[found.first :] for cell in row]
             fits = found.fits if found.width > 1 else 0.0
-            numbers = sum(map(layout.is_number, cells)) / max(len(cells), 1) if fits else 0.0
+            numbers = sum(map(is_number, cells)) / max(len(cells), 1) if fits else 0.0
             more = numbers > best[1] + _MUCH
             # Where there are tabs, blanks part the cells only if many more numbers come of it.
             better = (fits >= best[0] and more) or (
@@ -172,7 +174,7 @@ def _rows(seen: Scan, dialect: Dialect, most: int | None) -> tuple[list[list[str
     complete = seen.whole
     try:
         for row in reader:
-            if layout.is_blank(row):
+            if is_blank(row):
                 continue
             if dialect.separator == " " and row[0] == "#" and len(row) > 1:
                 # The sign of a comment is no cell of its own.
@@ -223,7 +225,7 @@ def _below(
         before = lines[at - 1] if at else ""
         blank = at > 0 and not before.strip(" \t\r\n" + dialect.separator)
         others = [row for row in body if row != cells]
-        if not layout.is_below(cells, found.width, others, after_blank=blank):
+        if not is_below(cells, found.width, others, after_blank=blank):
             break
         cut = at
     return lines[cut:]

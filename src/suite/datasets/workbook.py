@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from suite.datasets import layout
+from suite.datasets.below import is_below
 from suite.datasets.dialect import left_out
 from suite.datasets.layout import Layout
 from suite.datasets.sources import content
@@ -111,7 +112,7 @@ def _sheet(path: Path, rows: list[list[Any]], no_header: bool, notes: list[str])
 
 def _is_below(cells: list[str], found: Layout, shown: list[list[str]]) -> bool:
     others = [row for row in shown[found.first :] if row != cells]
-    return layout.is_below(cells, found.width, others, after_blank=False)
+    return is_below(cells, found.width, others, after_blank=False)
 
 
 def _column(cells: list[Any]) -> pd.Series[Any]:
