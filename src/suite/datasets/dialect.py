@@ -9,14 +9,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from suite.datasets import layout
+from suite.datasets import layout, row_names
 from suite.datasets.below import is_below
-from suite.datasets.cells import is_blank, is_number
+from suite.datasets.cells import Row, is_blank, is_number
 from suite.datasets.define import count_rows
 from suite.datasets.delimited import Dialect
 from suite.datasets.encoding import Scan, scan
 from suite.datasets.layout import Layout
 from suite.errors import DataError, listed
+from suite.schema import Finding
 
 SEPARATORS = (",", ";", "\t", "|")
 RARE_SEPARATORS = (" ", "^", ":", "~")
@@ -42,6 +43,8 @@ class Written(NamedTuple):
     leading_zeros: tuple[int, ...] = ()
     """Positions of columns with whole numbers such as 007."""
     notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    """What may have been misread or lost."""
 
 
 def sniff(path: Path, *, no_header: bool = False) -> Written:
@@ -53,7 +56,8 @@ def sniff(path: Path, *, no_header: bool = False) -> Written:
     Raises
     ------
     DataError
-        If the file is empty, holds bytes that no text has, or has more than 20,000 columns.
+        If the file is empty, holds bytes that no text has, has more than 20,000 columns, or rows one cell longer
+        than the row of names that do not begin with a name of their own.
     """
     seen = scan(path)
     bare = Dialect(seen.encoding, ",", None if "\r" in seen.head and "\n" not in seen.head else "")
@@ -84,6 +88,7 @@ def sniff(path: Path, *, no_header: bool = False) -> Written:
         as_text=as_text,
         leading_zeros=zeros,
         notes=tuple(_notes(seen, found, [rows[i] for i in found.above], below, dialect)),
+        findings=tuple(_findings(path, seen, found, table, above, dialect)),
     )
 
 
@@ -259,6 +264,17 @@ def _notes(
         yield f"{count_rows(empty)} at the end {'is' if empty == 1 else 'are'} empty and left out"
     if found.extra:
         yield f"rows end in {dialect.separator!r}: the empty column behind it was left out"
+
+
+def _findings(
+    path: Path, seen: Scan, found: Layout, table: Sequence[Row], above: int, dialect: Dialect
+) -> Iterator[Finding]:
+    longer = [row for row in table if len(row) == found.width]
+    if found.row_names and longer:
+        lines = [line for line in io.StringIO(seen.head, newline="").readlines()[above:] if line.strip()]
+        quoted = all(line.startswith(dialect.quote) for line in lines[: len(table)])
+        if finding := row_names.check(f"{path}, line {above + 1}", dialect.separator, longer, quoted=quoted):
+            yield finding
 
 
 def left_out(lines: Sequence[str], where: str) -> Iterator[str]:

@@ -33,6 +33,8 @@ class Layout(NamedTuple):
     """Share of the rows, names included, that are as wide as the table."""
     looks_like_data: bool
     """The row of names looks like a row of data."""
+    row_names: bool = False
+    """Rows have one cell more than the row of names; the first is a column without a name."""
 
     @property
     def width(self) -> int:
@@ -61,12 +63,13 @@ def lay_out(rows: Sequence[Row], *, no_header: bool = False) -> Layout:
     names = [name.strip() for name in header]
     if names and names[0].startswith("# "):
         names[0] = names[0][2:].strip()
-    extra = 0
+    extra, row_names = 0, False
     like_width = [row for row in body if len(row) == width]
     if not like_width:
         width = len(header)
     if len(names) == width - 1 and not any(row[-1].strip() == "" for row in like_width):
         names = ["", *names]
+        row_names = True
     elif len(names) < width and not any(cell.strip() for row in like_width for cell in row[len(names) :]):
         extra = width - len(names)
     # Names that are missing at the end, over cells that are missing or empty: every line ends in a separator.
@@ -88,6 +91,7 @@ def lay_out(rows: Sequence[Row], *, no_header: bool = False) -> Layout:
         extra=max(extra, 0),
         fits=_fits(body, len(names), extra, rows, header=sure),
         looks_like_data=not ruled and looks_like_data(header, body),
+        row_names=row_names,
     )
 
 

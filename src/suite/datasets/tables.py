@@ -122,7 +122,7 @@ def _read_text(path: Path, target: str | None, no_header: bool, decimal: str | N
         written=text.names,
         target=target,
         notes=(*text.notes, *notes),
-        findings=findings,
+        findings=(*text.findings, *findings),
         leading_zeros=tuple(names[j] for j in text.leading_zeros if names[j] != target),
         dialect=text.dialect,
     )
