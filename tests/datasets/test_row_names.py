@@ -58,5 +58,5 @@ def test_row_names_are_believed_and_said_where_they_are_not_sure(tmp_path, cell,
 
 
 def test_what_was_taken_for_a_row_name_is_shown():
-    found = check("t.csv, line 2", "\t", [["a", "1", "p"], ["b", "2", "q"]], quoted=False)
+    (found,) = check("t.csv, line 2", "\t", [["a", "1", "p"], ["b", "2", "q"]], quoted=False)
     assert "the first cell ('a') was taken for the name of its row" in found.text

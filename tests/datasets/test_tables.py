@@ -121,19 +121,28 @@ def test_one_table_written_in_many_ways_is_one_table(write, name, data):
     assert result.notes == ()
 
 
-def test_text_that_is_not_utf8_is_read_as_windows_1252_with_a_note(write):
+def test_text_that_is_not_utf8_is_read_as_windows_1252_with_a_finding(write):
     data = loaded(write("n\xfcmber,y\n1,caf\xe9\n2,th\xe9\n".encode("latin-1")))
     assert list(data.X.columns) == ["n\xfcmber"]
     assert data.classes == ("caf\xe9", "th\xe9")
-    assert data.notes == ("the file is not UTF-8 and was read as Windows-1252",)
+    assert [found.code for found in data.findings] == ["encoding"]
+    assert "is not UTF-8 and was read as Windows-1252, a guess (it has 'n\xfcmber')" in data.findings[0].text
     data = loaded(write("price,y\n1,“5 €”\n2,’\n".encode("cp1252")))
     assert data.classes == ("’", "“5 €”")
 
 
-def test_text_that_is_not_windows_1252_either_is_read_as_latin1_with_a_note(write):
+def test_text_that_is_not_windows_1252_either_is_read_as_latin1_with_a_finding(write):
     data = loaded(write(b"x,y\n1,caf\xe9\n2,\x81\n"))
     assert data.classes == ("caf\xe9", "\x81")
-    assert data.notes == ("the file is not UTF-8 and was read as latin-1",)
+    assert [found.code for found in data.findings] == ["encoding"]
+
+
+def test_a_file_of_utf8_with_one_bad_byte_is_read_as_utf8(write):
+    lines = ["n\xfcmber,w,y", *(f"{i},gr\xf6\xdfe,{'ab'[i % 2]}" for i in range(9))]
+    data = loaded(write("\n".join(lines).encode() + b"\n9,caf\xe9,a\nSource: \xe9t\xe9 \xfc\n"))
+    assert list(data.X.columns) == ["n\xfcmber", "w"]
+    assert data.X["w"].tolist()[-2:] == ["gr\xf6\xdfe", "caf\ufffd"]
+    assert "holds 4 bytes that are no UTF-8" in data.findings[0].text
 
 
 def test_a_character_cut_by_the_end_of_the_file_is_windows_1252(write):

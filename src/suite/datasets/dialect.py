@@ -16,7 +16,8 @@ from suite.datasets.define import count_rows
 from suite.datasets.delimited import Dialect
 from suite.datasets.encoding import Scan, scan
 from suite.datasets.layout import Layout
-from suite.errors import DataError, listed
+from suite.datasets.left_out import below_the_table, left_out, second_header
+from suite.errors import DataError
 from suite.schema import Finding
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -26,8 +27,6 @@ _LAYOUT_ROWS = 100
 _EVEN, _MUCH = 0.9, 0.2
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+", re.ASCII)
 _LEADING_ZERO = re.compile(r"[+-]?0\d+", re.ASCII)
-_SHOWN_CHARACTERS = 80
-_SHOWN_LINES = 3
 
 
 class Written(NamedTuple):
@@ -61,6 +60,7 @@ def sniff(path: Path, *, no_header: bool = False) -> Written:
     """
     seen = scan(path)
     bare = Dialect(seen.encoding, ",", None if "\r" in seen.head and "\n" not in seen.head else "")
+    bare = bare._replace(errors="replace" if seen.damaged else "strict")
     dialect = (
         _named_separator(seen.head, bare)
         or max(_candidates(seen, bare, no_header), key=lambda found: found[1])[0]
@@ -78,8 +78,9 @@ def sniff(path: Path, *, no_header: bool = False) -> Written:
     dialect = dialect._replace(
         above=above,
         extra=found.extra,
-        end=seen.size - len("".join(below).encode(seen.plain)) if below else None,
+        end=seen.size - len("".join(below).encode(seen.plain, seen.errors)) if below else None,
     )
+    notes, findings = _said(path, seen, dialect, found, rows, table, below)
     as_text, zeros = _doubtful(table, found.width)
     return Written(
         dialect=dialect,
@@ -87,8 +88,8 @@ def sniff(path: Path, *, no_header: bool = False) -> Written:
         first_row=tuple(rows[found.first - 1]) if found.looks_like_data else (),
         as_text=as_text,
         leading_zeros=zeros,
-        notes=tuple(_notes(seen, found, [rows[i] for i in found.above], below, dialect)),
-        findings=tuple(_findings(path, seen, found, table, above, dialect)),
+        notes=notes,
+        findings=findings,
     )
 
 
@@ -249,40 +250,42 @@ def _doubtful(body: Sequence[Sequence[str]], width: int) -> tuple[tuple[int, ...
     return tuple(as_text), tuple(zeros)
 
 
-def _notes(
-    seen: Scan, found: Layout, above: Sequence[Sequence[str]], below: Sequence[str], dialect: Dialect
-) -> Iterator[str]:
-    if seen.note:
-        yield seen.note
+def _said(
+    path: Path,
+    seen: Scan,
+    dialect: Dialect,
+    found: Layout,
+    rows: Sequence[Row],
+    table: Sequence[Row],
+    below: Sequence[str],
+) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+    """Return notes, and what may have been misread or lost."""
     margin = " \t\r\n" + dialect.separator
-    titles = [dialect.separator.join(row).strip(margin) for row in above]
-    yield from left_out(
+    titles = [dialect.separator.join(rows[i]).strip(margin) for i in found.above]
+    said, findings = below_the_table(
+        [line.strip(margin) for line in below], _like_rows(below, found.width, dialect)
+    )
+    notes = [seen.note] if seen.note else []
+    notes += left_out(
         [line for line in titles if not layout.SEPARATOR_LINE.fullmatch(line)], "above the table"
     )
-    yield from left_out([line.strip(margin) for line in below], "below the table")
+    notes += said
     if empty := sum(not line.strip(margin) and bool(line.strip()) for line in below):
-        yield f"{count_rows(empty)} at the end {'is' if empty == 1 else 'are'} empty and left out"
+        notes.append(f"{count_rows(empty)} at the end {'is' if empty == 1 else 'are'} empty and left out")
     if found.extra:
-        yield f"rows end in {dialect.separator!r}: the empty column behind it was left out"
-
-
-def _findings(
-    path: Path, seen: Scan, found: Layout, table: Sequence[Row], above: int, dialect: Dialect
-) -> Iterator[Finding]:
+        notes.append(f"rows end in {dialect.separator!r}: the empty column behind it was left out")
     longer = [row for row in table if len(row) == found.width]
     if found.row_names and longer:
-        lines = [line for line in io.StringIO(seen.head, newline="").readlines()[above:] if line.strip()]
-        quoted = all(line.startswith(dialect.quote) for line in lines[: len(table)])
-        if finding := row_names.check(f"{path}, line {above + 1}", dialect.separator, longer, quoted=quoted):
-            yield finding
-
-
-def left_out(lines: Sequence[str], where: str) -> Iterator[str]:
-    """Yield a note on lines that are no part of the table."""
-    lines = [line for line in (" ".join(line.split()) for line in lines) if line]
-    if lines:
-        shown = [
-            repr(line if len(line) <= _SHOWN_CHARACTERS else line[:_SHOWN_CHARACTERS] + "…") for line in lines
+        lines = [
+            line for line in io.StringIO(seen.head, newline="").readlines()[dialect.above :] if line.strip()
         ]
-        verb = "1 line {} was" if len(lines) == 1 else f"{len(lines):,} lines {{}} were"
-        yield f"{verb.format(where)} left out: {listed(shown, _SHOWN_LINES)}"
+        quoted = all(line.startswith(dialect.quote) for line in lines[: len(table)])
+        place = f"{path}, line {dialect.above + 1}"
+        findings += row_names.check(place, dialect.separator, longer, quoted=quoted)
+    return tuple(notes), (*seen.findings(path), *second_header(found, rows), *findings)
+
+
+def _like_rows(lines: Sequence[str], width: int, dialect: Dialect) -> bool:
+    """Tell whether a line has as many cells as the table, under another separator."""
+    others = [mark for mark in SEPARATORS if mark != dialect.separator]
+    return width > 1 and any(line.count(mark) == width - 1 for line in lines for mark in others)

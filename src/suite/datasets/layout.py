@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from suite.datasets import second_header
 from suite.datasets.cells import Row, columns, is_number, mostly_numbers
 
 SEPARATOR_LINE = re.compile(r"sep=.?", re.I)
@@ -35,6 +36,10 @@ class Layout(NamedTuple):
     """The row of names looks like a row of data."""
     row_names: bool = False
     """Rows have one cell more than the row of names; the first is a column without a name."""
+    second: tuple[int, ...] = ()
+    """Positions of rows below the names that are no rows of the table, such as units."""
+    doubtful: bool = False
+    """The first row of data may be such a row."""
 
     @property
     def width(self) -> int:
@@ -84,14 +89,20 @@ def lay_out(rows: Sequence[Row], *, no_header: bool = False) -> Layout:
     ruled = len(body) > 1 and bool(_RULE.fullmatch("".join(body[0])))
     # One cell over rows of two may be a title as well.
     sure = len(header) > 1 or len(names) == 1
+    like_data = not ruled and looks_like_data(header, body)
+    start = top + 1 + ruled
+    units = [["", *row] if row_names and len(row) < width else row for row in rows[start:]]
+    second = second_header.Second(0, False) if like_data else second_header.find(units)
     return Layout(
         above=(*range(top), top + 1) if ruled else tuple(range(top)),
-        first=top + 1 + ruled,
+        first=start + second.rows,
         names=tuple(names),
         extra=max(extra, 0),
         fits=_fits(body, len(names), extra, rows, header=sure),
-        looks_like_data=not ruled and looks_like_data(header, body),
+        looks_like_data=like_data,
         row_names=row_names,
+        second=tuple(range(start, start + second.rows)),
+        doubtful=second.doubtful,
     )
 
 

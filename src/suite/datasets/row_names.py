@@ -18,7 +18,7 @@ _CALLED = {",": "a comma", ";": "a semicolon", "\t": "a tab", " ": "a blank"}
 _PARTS_NUMBERS = (",", ".", ":", " ")
 
 
-def check(place: str, separator: str, body: Sequence[Row], *, quoted: bool) -> Finding | None:
+def check(place: str, separator: str, body: Sequence[Row], *, quoted: bool) -> list[Finding]:
     """Return what to check if the first cells are believed to name the rows; nothing if they do for sure.
 
     They do if they are quoted and all different, or count the rows. Other words and rising whole numbers that are
@@ -44,7 +44,7 @@ def check(place: str, separator: str, body: Sequence[Row], *, quoted: bool) -> F
     firsts = [row[0].strip() for row in body]
     different = len(set(firsts)) == len(firsts) and not MISSING.intersection(map(str.lower, firsts))
     if different and (quoted or (_count(firsts) and len(firsts) >= _SURE_ROWS)):
-        return None
+        return []
     words = not any(map(is_number, firsts))
     if not different or not (words or _rise(firsts)) or _goes_on(separator, body):
         raise DataError(
@@ -55,7 +55,7 @@ def check(place: str, separator: str, body: Sequence[Row], *, quoted: bool) -> F
         f"rows have one cell more than the header has names, so the first cell ({firsts[0]!r}) was taken for the name "
         f"of its row; if it is a value, {mark} within a cell has moved all columns: put such cells in quotes"
     )
-    return Finding(code="row-names", text=text)
+    return [Finding(code="row-names", text=text)]
 
 
 def _count(firsts: Sequence[str]) -> bool:

@@ -129,34 +129,47 @@ def _read_text(path: Path, target: str | None, no_header: bool, decimal: str | N
 
 
 def _read_typed(path: Path, part: str | None, kind: Format, target: str | None, no_header: bool) -> Raw:
-    frame, said, first_row = _read_frame(path, part, kind, no_header)
-    written = tuple(str(name) for name in frame.columns)
+    held = _read_frame(path, part, kind, no_header)
+    frame, written = held.frame, tuple(str(name) for name in held.frame.columns)
     names, notes = _named(written)
-    target, findings = _checked_target(path, target, names, first_row, no_header)
+    target, findings = _checked_target(path, target, names, held.first_row, no_header)
     if frame.empty:
         raise DataError(f"{path} has columns and no rows")
     return Raw(
-        frame.set_axis(names, axis=1).reset_index(drop=True), written, target, (*said, *notes), findings
+        frame=frame.set_axis(names, axis=1).reset_index(drop=True),
+        written=written,
+        target=target,
+        notes=(*held.notes, *notes),
+        findings=(*held.findings, *findings),
     )
 
 
-def _read_frame(
-    path: Path, part: str | None, kind: Format, no_header: bool
-) -> tuple[pd.DataFrame, Sequence[str], tuple[str, ...]]:
-    """Return the columns with their names as written, notes, and what looks like data where names should be."""
+class _Held(NamedTuple):
+    """What a file with types holds."""
+
+    frame: pd.DataFrame
+    """With names as written."""
+    notes: Sequence[str] = ()
+    findings: Sequence[Finding] = ()
+    first_row: Sequence[str] = ()
+    """What looks like data where names should be."""
+
+
+def _read_frame(path: Path, part: str | None, kind: Format, no_header: bool) -> _Held:
     from suite.datasets import arff, arrow, database, json_rows, workbook
 
     if kind == "workbook":
         sheet = workbook.read_sheet(path, part, no_header=no_header)
-        return sheet.frame.set_axis(list(sheet.names), axis=1), sheet.notes, sheet.first_row
+        frame = sheet.frame.set_axis(list(sheet.names), axis=1)
+        return _Held(frame, sheet.notes, sheet.findings, sheet.first_row)
     if kind == "json":
-        return *json_rows.read_json(path), ()
+        return _Held(*json_rows.read_json(path))
     if kind == "database":
-        return database.read_database(path, part), (), ()
+        return _Held(database.read_database(path, part))
     if kind == "arff":
-        return arff.read_arff(path), (), ()
+        return _Held(arff.read_arff(path))
     assert kind != "text"
-    return arrow.read_arrow(path, kind), (), ()
+    return _Held(arrow.read_arrow(path, kind))
 
 
 def _named(written: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from suite.datasets import layout
 from suite.datasets.below import is_below
-from suite.datasets.dialect import left_out
 from suite.datasets.layout import Layout
+from suite.datasets.left_out import below_the_table, left_out, second_header
 from suite.datasets.sources import content
 from suite.errors import DataError, UnknownName, in_one_line, listed
+from suite.schema import Finding
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,6 +30,7 @@ class Sheet(NamedTuple):
     first_row: tuple[str, ...]
     """What looks like data where names should be; empty if nothing does."""
     notes: tuple[str, ...]
+    findings: tuple[Finding, ...]
 
 
 def read_sheet(path: Path, name: str | None, *, no_header: bool = False) -> Sheet:
@@ -100,13 +102,14 @@ def _sheet(path: Path, rows: list[list[Any]], no_header: bool, notes: list[str])
     if not body:
         raise DataError(f"{path} has a header and no rows")
     notes += left_out([",".join(shown[i]).strip(",") for i in found.above], "above the table")
-    notes += left_out(below, "below the table")
+    said, findings = below_the_table(below, like_rows=False)
     columns = {j: _column([row[j] for row in body]) for j in range(found.width)}
     return Sheet(
         frame=pd.DataFrame(columns),
         names=found.names,
         first_row=tuple(shown[found.first - 1]) if found.looks_like_data and not no_header else (),
-        notes=tuple(notes),
+        notes=(*notes, *said),
+        findings=(*second_header(found, shown), *findings),
     )
 
 
