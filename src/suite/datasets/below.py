@@ -7,15 +7,27 @@ from collections.abc import Sequence
 
 from suite.datasets.cells import Row, is_number, mostly_numbers
 
-_TOTAL = re.compile(
-    r"((grand|sub)[ -]?)?totals?|sum|average|avg\.?|mean|gesamt|summe|mittelwert|durchschnitt|somme|moyenne",
-    re.I,
+_SUM = re.compile(r"((grand|sub)[ -]?)?totals?|gesamt(summe)?|(zwischen)?summe", re.I)
+_TOTAL = re.compile(rf"{_SUM.pattern}|sum|average|avg\.?|mean|mittelwert|durchschnitt|somme|moyenne", re.I)
+_STATISTIC = re.compile(
+    r"sd|std\.?( ?dev\.?)?|st\.? ?dev\.?|standard deviation|median|min(imum)?|max(imum)?|count", re.I
 )
 _SOURCE = re.compile(
     r"(sources?|notes?|quellen?|remarks?|legend|copyright|generated|exported|created|printed|downloaded|updated"
     r"|last updated|page|rows?|records?|end of (file|data|report))\b|©|\*|#|\(\d+ rows",
     re.I,
 )
+
+
+def is_sum(cell: str) -> bool:
+    """Tell whether a cell is a word for a sum and nothing else."""
+    return bool(_SUM.fullmatch(cell.strip(" :")))
+
+
+def is_total(cell: str) -> bool:
+    """Tell whether a cell is a word for a sum, a mean or another number of a whole column."""
+    cell = cell.strip(" :")
+    return bool(_TOTAL.fullmatch(cell) or _STATISTIC.fullmatch(cell))
 
 
 def is_below(cells: Row, width: int, body: Sequence[Row], *, after_blank: bool) -> bool:

@@ -81,7 +81,8 @@ def sniff(path: Path, *, no_header: bool = False) -> Written:
         end=seen.size - len("".join(below).encode(seen.plain, seen.errors)) if below else None,
     )
     notes, findings = _said(path, seen, dialect, found, rows, table, below)
-    as_text, zeros = _doubtful(table, found.width)
+    plain = [row for row in table if row not in rows[: found.first]]
+    as_text, zeros = _doubtful(plain, found.width)
     return Written(
         dialect=dialect,
         names=found.names,

@@ -41,10 +41,12 @@ def below_the_table(lines: Sequence[str], like_rows: bool) -> tuple[list[str], l
 
 def second_header(found: Layout, rows: Sequence[Row]) -> Iterator[Finding]:
     """Yield what to check if rows below the names were taken for names, or may be such."""
-    for position in found.second:
+    if found.second:
+        shown = " and ".join(_shown(", ".join(rows[position])) for position in found.second)
+        what, was = ("rows", "were") if len(found.second) > 1 else ("row", "was")
         text = (
-            f"the row {_shown(', '.join(rows[position]))} below the names is unlike the rows of the table and was left "
-            "out as a second row of names; if it is data, move it further down"
+            f"below the names, the {what} {shown} had cells unlike those of the table and {was} left out as more "
+            "names; if it is data, put it further down"
         )
         yield Finding(code="second-header", text=text)
     if found.doubtful:

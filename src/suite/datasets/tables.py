@@ -17,6 +17,7 @@ from suite.datasets.define import Table, count_rows
 from suite.datasets.delimited import Dialect, read_cells
 from suite.datasets.dialect import sniff
 from suite.datasets.formats import Format, format_of
+from suite.datasets.strays import without_strays
 from suite.errors import DataError, UnknownName, UsageError, listed
 from suite.names import digest
 from suite.schema import Finding
@@ -109,7 +110,11 @@ def read_raw(path: Path, target: str | None, *, no_header: bool = False, decimal
         if kind == "text"
         else _read_typed(path, part, kind, target, no_header)
     )
-    return _without_empty_rows(path, raw)
+    raw = _without_empty_rows(path, raw)
+    if kind not in ("text", "workbook") or no_header:
+        return raw
+    frame, findings = without_strays(raw.frame, raw.written, raw.target)
+    return raw._replace(frame=frame, findings=(*raw.findings, *findings))
 
 
 def _read_text(path: Path, target: str | None, no_header: bool, decimal: str | None) -> Raw:
