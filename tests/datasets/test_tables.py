@@ -540,6 +540,28 @@ def test_lines_are_counted_from_the_top_of_the_file_whatever_stands_above(write)
         loaded(write(f"x y\n{rows}3\n{rows}".replace(",", "  ")))
 
 
+@pytest.mark.parametrize("first", ["Measure,Measure,Label", "cm,kg,class"])
+def test_a_target_in_a_row_below_tells_where_the_names_stand(write, first):
+    rows = "".join(f"{i / 7:.2f},{i * 3 % 7},{'ab'[i % 2]}\n" for i in range(30))
+    with pytest.raises(UnknownName, match=r"; the names seem to stand in line 2: delete what is above it$"):
+        loaded(write(f"{first}\nx,k,y\n{rows}"))
+
+
+def test_very_long_names_are_cut_in_messages(write):
+    path = write("x" * 5000 + ",y\n1,a\n2,b\n")
+    for target in ("z" * 5000, "other", None):
+        with pytest.raises(UsageError) as caught:
+            loaded(path, target)
+        assert len(str(caught.value)) < 600
+
+
+@pytest.mark.parametrize("name", ["t.tsv", "t.data", "t.dat", "t.TXT", "t"])
+def test_a_table_between_tabs_with_line_ends_of_windows_has_any_name(write, name):
+    data = loaded(write("x\tw\ty\r\n1\tp\ta\r\n2\tq\tb\r\n", name))
+    assert list(data.X.columns) == ["x", "w"]
+    assert (data.notes, data.findings) == ((), ())
+
+
 def test_a_table_without_any_filled_cell_is_refused(write):
     with pytest.raises(DataError, match=r"has columns and no cell that is filled|has a header and no rows"):
         loaded(write("x,y\n,\n,\n"))

@@ -37,6 +37,8 @@ class Written(NamedTuple):
     """As written, "" where a column has none."""
     first_row: tuple[str, ...]
     """What looks like data where names should be; empty if nothing does."""
+    next_rows: tuple[tuple[int, Row], ...] = ()
+    """The rows right below the names, with their line."""
     as_text: tuple[int, ...] = ()
     """Positions of columns that pandas would read as numbers although a point may part thousands."""
     leading_zeros: tuple[int, ...] = ()
@@ -87,6 +89,7 @@ def sniff(path: Path, *, no_header: bool = False) -> Written:
         dialect=dialect,
         names=found.names,
         first_row=tuple(rows[found.first - 1]) if found.looks_like_data else (),
+        next_rows=tuple(zip(lines, rows, strict=True))[found.first - len(found.second) : found.first + 2],
         as_text=as_text,
         leading_zeros=zeros,
         notes=notes,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from suite.datasets import sources
 from suite.datasets.assemble import unique_names
+from suite.datasets.cells import Row, is_number
 from suite.datasets.define import Table, count_rows
 from suite.datasets.delimited import Dialect, read_cells
 from suite.datasets.dialect import sniff
@@ -120,7 +121,9 @@ def read_raw(path: Path, target: str | None, *, no_header: bool = False, decimal
 def _read_text(path: Path, target: str | None, no_header: bool, decimal: str | None) -> Raw:
     text = sniff(path, no_header=no_header)
     names, notes = _named(text.names)
-    target, findings = _checked_target(path, target, names, text.first_row, no_header)
+    target, findings = _checked_target(
+        path, target, names, text.first_row, no_header, _lower(target, text.next_rows)
+    )
     as_text = None if decimal == "," else [names[j] for j in text.as_text]
     return Raw(
         frame=read_cells(path, text.dialect, names, target, as_text),
@@ -134,10 +137,10 @@ def _read_text(path: Path, target: str | None, no_header: bool, decimal: str | N
 
 
 def _read_typed(path: Path, part: str | None, kind: Format, target: str | None, no_header: bool) -> Raw:
-    held = _read_frame(path, part, kind, no_header)
+    held = _read_frame(path, part, kind, no_header, target)
     frame, written = held.frame, tuple(str(name) for name in held.frame.columns)
     names, notes = _named(written)
-    target, findings = _checked_target(path, target, names, held.first_row, no_header)
+    target, findings = _checked_target(path, target, names, held.first_row, no_header, held.hint)
     if frame.empty:
         raise DataError(f"{path} has columns and no rows")
     return Raw(
@@ -158,15 +161,18 @@ class _Held(NamedTuple):
     findings: Sequence[Finding] = ()
     first_row: Sequence[str] = ()
     """What looks like data where names should be."""
+    hint: str = ""
+    """What may help where there is no such target."""
 
 
-def _read_frame(path: Path, part: str | None, kind: Format, no_header: bool) -> _Held:
+def _read_frame(path: Path, part: str | None, kind: Format, no_header: bool, target: str | None) -> _Held:
     from suite.datasets import arff, arrow, database, json_rows, workbook
 
     if kind == "workbook":
         sheet = workbook.read_sheet(path, part, no_header=no_header)
         frame = sheet.frame.set_axis(list(sheet.names), axis=1)
-        return _Held(frame, sheet.notes, sheet.findings, sheet.first_row)
+        hint = _lower(target, sheet.next_rows) or workbook.about_sheets(sheet.others)
+        return _Held(frame, sheet.notes, sheet.findings, sheet.first_row, hint)
     if kind == "json":
         return _Held(*json_rows.read_json(path))
     if kind == "database":
@@ -221,8 +227,17 @@ def _no_file(path: Path) -> str:
     return f"no file {str(path)!r}{hint}"
 
 
+def _lower(target: str | None, rows: Sequence[tuple[int, Row]]) -> str:
+    """Return what to say if one of the rows below the names has the target among other words."""
+    for at, row in rows:
+        cells = [cell.strip() for cell in row]
+        if target in cells and not any(map(is_number, cells)):
+            return f"; the names seem to stand in line {at}: delete what is above it"
+    return ""
+
+
 def _checked_target(
-    path: Path, target: str | None, names: Sequence[str], first_row: Sequence[str], no_header: bool
+    path: Path, target: str | None, names: Sequence[str], first_row: Sequence[str], no_header: bool, hint: str
 ) -> tuple[str, tuple[Finding, ...]]:
     """Return the target's name, and what to check if the row of names looks like data."""
     if no_header and target is not None and target.isdecimal() and target not in names:
@@ -233,9 +248,9 @@ def _checked_target(
             f"{looks}; if it is, say --no-header and --target column_N (column_1 to column_{len(names)})"
         )
     if target is None:
-        raise UsageError(f"{path} needs --target COLUMN; its columns are {listed(names)}")
+        raise UsageError(f"{path} needs --target COLUMN; its columns are {listed(names)}{hint}")
     if target not in names:
-        raise UnknownName("column", target, names)
+        raise UnknownName("column", target, names, hint)
     if not first_row:
         return target, ()
     instead = f"--no-header and --target column_{names.index(target) + 1}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from suite.datasets import layout
 from suite.datasets.below import is_below
+from suite.datasets.cells import Row
 from suite.datasets.layout import Layout
 from suite.datasets.left_out import below_the_table, left_out, second_header
 from suite.datasets.sources import content
@@ -31,6 +32,10 @@ class Sheet(NamedTuple):
     """What looks like data where names should be; empty if nothing does."""
     notes: tuple[str, ...]
     findings: tuple[Finding, ...]
+    next_rows: tuple[tuple[int, Row], ...] = ()
+    """The rows right below the names, with their number."""
+    others: tuple[str, ...] = ()
+    """Sheets that could have been meant."""
 
 
 def read_sheet(path: Path, name: str | None, *, no_header: bool = False) -> Sheet:
@@ -79,7 +84,20 @@ def read_sheet(path: Path, name: str | None, *, no_header: bool = False) -> Shee
     notes = []
     if len(names) > 1 and name is None:
         notes = [f"of {len(names)} sheets ({listed(names)}) {used!r} was read; name another with FILE#SHEET"]
-    return _sheet(path, _without_margins(rows), no_header, notes)
+    others = tuple(other for other in names if other != used) if name is None else ()
+    numbers = [i for i, row in enumerate(rows, start=1) if any(cell != "" for cell in row)]
+    try:
+        sheet = _sheet(path, _without_margins(rows), no_header, notes)
+    except DataError as error:
+        raise DataError(f"{error}{about_sheets(others)}") from None
+    first = sheet.next_rows[0][0] if sheet.next_rows else 0
+    next_rows = tuple((numbers[first + i], row) for i, (_, row) in enumerate(sheet.next_rows))
+    return sheet._replace(others=others, next_rows=next_rows)
+
+
+def about_sheets(others: Sequence[str]) -> str:
+    """Return what to add to a message where another sheet may have been meant."""
+    return f"; other sheets: {listed(others)} (name one with FILE#SHEET)" if others else ""
 
 
 def _without_margins(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
@@ -110,6 +128,7 @@ def _sheet(path: Path, rows: list[list[Any]], no_header: bool, notes: list[str])
         first_row=tuple(shown[found.first - 1]) if found.looks_like_data and not no_header else (),
         notes=(*notes, *said),
         findings=(*second_header(found, shown), *findings),
+        next_rows=tuple(enumerate(shown))[found.first - len(found.second) : found.first + 2],
     )
 
 
