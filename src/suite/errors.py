@@ -8,6 +8,7 @@ from typing import Any
 
 _SHOWN = 30
 _LINE = 300
+_LONG_NAME = 100
 
 
 def in_one_line(kind: str, said: object) -> str:
@@ -48,20 +49,25 @@ class NotChecked(UsageError):
 
 
 class UnknownName(UsageError):
-    """A name that stands for nothing; the message offers the nearest names."""
+    """A name that stands for nothing; the message offers the nearest names, and ends in what else may help."""
 
-    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+    def __init__(self, kind: str, name: str, known: Iterable[str], more: str = "") -> None:
         known = list(known)
         nearest = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
         if nearest:
             hint = f"did you mean {' or '.join(map(_printable, nearest))}?"
         else:
             hint = f"known: {listed(known)}" if known else "there is none"
-        super().__init__(f"no {kind} named {name!r}; {hint}")
+        super().__init__(f"no {kind} named {_cut(name)!r}; {hint}{more}")
 
 
 def _printable(name: str) -> str:
+    name = _cut(name)
     return name if name.isprintable() else repr(name)
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= _LONG_NAME else name[: _LONG_NAME - 1] + "…"
 
 
 class DataError(SuiteError):

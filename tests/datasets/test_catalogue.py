@@ -96,3 +96,17 @@ def test_a_file_is_named_by_its_stem_and_described_by_its_name(tmp_path):
     path.write_text("x,y\n1,a\n2,b\n")
     data = load(DataConfig(source=str(path), target="y"))
     assert (data.name, data.title, data.protocol) == ("My Table", "the file My Table.CSV", "holdout")
+
+
+@pytest.mark.parametrize(
+    "source", ["https://example.org/t.csv", "s3://bucket/t.parquet", "https://example.org"]
+)
+def test_an_address_is_no_source(source):
+    with pytest.raises(UsageError, match="suite downloads nothing: fetch the file yourself and name it"):
+        load(DataConfig(source=source, target="y"))
+
+
+@pytest.mark.parametrize("source", ["", " "])
+def test_an_empty_source_is_refused(source):
+    with pytest.raises(UsageError, match="is empty; name a file or a data set"):
+        load(DataConfig(source=source, target="y"))

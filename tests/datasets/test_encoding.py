@@ -26,8 +26,8 @@ def scanned(tmp_path, data):
         (TEXT.encode("utf-16-be"), "utf-16-be", "the file was read as UTF-16"),
         (TEXT.encode("utf-32"), "utf-32", "the file was read as UTF-32"),
         (codecs.BOM_UTF32_BE + TEXT.encode("utf-32-be"), "utf-32", "the file was read as UTF-32"),
-        (TEXT.encode("cp1252"), "cp1252", "the file is not UTF-8 and was read as Windows-1252"),
-        (b"caf\xe9\x81\n", "latin-1", "the file is not UTF-8 and was read as latin-1"),
+        (TEXT.encode("cp1252"), "cp1252", None),
+        (b"caf\xe9\x81\n", "latin-1", None),
     ],
 )
 def test_an_encoding_is_found_and_said(tmp_path, data, encoding, note):
@@ -36,6 +36,39 @@ def test_an_encoding_is_found_and_said(tmp_path, data, encoding, note):
     if encoding != "latin-1":
         assert found.head.lstrip("\ufeff") == found.tail.lstrip("\ufeff") == TEXT
         assert found.tail.encode(found.plain) == data
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "said"),
+    [
+        ("x,größe\n", "cp1252", "(it has 'größe'); if"),
+        ("Rødkærsbrø,y\n", "cp1252", "(it has 'Rødkærsbrø'); if"),
+        ("città,più\n20 m³,é\n", "cp1252", "(it has 'città'); if"),
+        ("Москва,да\n", "cp1251", "and probably wrong; if"),
+        ("北京,上海\n", "gbk", "and probably wrong; if"),
+        ("東京,大阪\n", "shift_jis", "and probably wrong; if"),
+        ("Bełchatów,y\n", "cp1250", "and probably wrong; if"),
+        ("Říčany u řeky,dům,děti,při\n", "cp1250", "and probably wrong; if"),
+        ("caf\xe9,\x81\n", "latin-1", "and probably wrong; if"),
+    ],
+)
+def test_an_encoding_that_is_guessed_is_a_finding(tmp_path, text, encoding, said):
+    (found,) = scanned(tmp_path, text.encode(encoding)).findings(tmp_path / "t.csv")
+    assert found.code == "encoding"
+    assert said in found.text
+    assert found.text.endswith("if words look wrong, save the file as UTF-8")
+    assert not list(scanned(tmp_path, text.encode()).findings(tmp_path))
+
+
+def test_a_few_bytes_that_are_no_utf8_are_replaced_and_counted(tmp_path):
+    data = "".join(f"{i},größe {i}\n" for i in range(9000)).encode() + b"1,caf\xe9\n2,b\n"
+    found = scanned(tmp_path, data)
+    assert (found.encoding, found.damaged, found.errors) == ("utf-8-sig", 1, "surrogateescape")
+    assert (
+        found.tail.encode(found.plain, found.errors)
+        == data[-len(found.tail.encode(found.plain, found.errors)) :]
+    )
+    assert "holds 1 byte that is no UTF-8, shown as \ufffd" in next(found.findings(tmp_path)).text
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16", "utf-32", "cp1252"])

@@ -37,6 +37,10 @@ def test_text_is_text_whatever_its_name_and_packing(tmp_path, name, pack):
         (b'"{""a"": 1}",y\n1,2\n', "text"),
         (b"{a},b\n1,2\n", "text"),
         (b"[a],b\n1,2\n", "text"),
+        (b"1 10:30\n2 11:45\n3 12:00\n", "text"),
+        (b'"a","b"\n"1","2"\n"3","4"\n', "text"),
+        (b'"text"\n"a, b"\n"c"\n', "text"),
+        (b"x,y\nR & D,a\nB & B,b\n", "text"),
     ],
 )
 def test_a_format_is_told_from_the_first_bytes(tmp_path, data, kind):
@@ -51,6 +55,14 @@ def test_a_format_is_told_from_the_first_bytes(tmp_path, data, kind):
         (b"\xff\xd8\xff\xe0", "is a JPEG image"),
         (b"\n <!DOCTYPE html><html>", "is an HTML page; download the file"),
         (b"<table><tr><td>", "is an HTML page"),
+        (
+            b"x & k & y \\\\\n1 & 2 & a \\\\\n2 & 3 & b \\\\ \\hline\n",
+            "is a LaTeX table; save the table as CSV",
+        ),
+        (b"\\begin{tabular}{lr}\nx & y\\\\\n\\end{tabular}\n", "is a LaTeX table"),
+        (b"1 3:0.5 7:1\n-1 1:2\n1 3:1e-3\n", r"is a file of libsvm; .*load_svmlight_file\('t.csv'\)"),
+        (b'x,k,y\n"1,2,a"\n"2,3,b"\n', "every row is one quoted cell; take the quotes"),
+        (b'"x;y"\n"1;""a"""\n"2;b"\n', "every row is one quoted cell"),
         (b"<?xml version='1.0'?>", "is an XML file; save the table as CSV"),
         (pickle.dumps([1]), r"is a pickle, which may run any code .* not opened; .*read_pickle\('t.csv'\)"),
         (gzip.compress(b"X\n\0\0\0\x03"), r"is an R object; in R: write.csv\(readRDS\('t.csv'\)"),

@@ -55,13 +55,44 @@ def test_objects_and_lists_within_rows_become_columns_and_text(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("text", "notes"),
+    [
+        ('{"data": ROWS}', ("the objects in 'data' were read; what is beside them was left out",)),
+        (
+            '{"status": "ok", "found": {"results": ROWS, "n": 2}}',
+            ("the objects in 'found.results' were read; what is beside them was left out",),
+        ),
+        ('{"schema": {"fields": [{"name": "x"}]}, "data": ROWS}', ()),
+        (
+            '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"x": 1, "y": "a"}}, '
+            '{"type": "Feature", "geometry": null, "properties": {"x": 2, "y": "b"}}]}',
+            ("the properties of the objects in 'features' were read",),
+        ),
+    ],
+)
+def test_the_one_list_of_objects_within_an_object_is_the_table(tmp_path, text, notes):
+    raw = read(tmp_path, text.replace("ROWS", '[{"x": 1, "y": "a"}, {"x": 2, "y": "b"}]'))
+    assert raw.frame.to_dict("list") == {"x": [1, 2], "y": ["a", "b"]}
+    assert raw.notes == notes
+
+
+def test_columns_of_objects_are_columns(tmp_path):
+    raw = read(tmp_path, '{"x": [{"p": 1}, {"p": 2}], "y": ["a", "b"]}')
+    assert list(raw.frame.columns) == ["y", "x.p"]
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         ('{"x": 1, "y": "a"}\n{"x": 2, "y": "b"\n', "line 2: this is no JSON"),
         ('{"x": 1, "y": "a"}\n[1]\n', "line 2: no object where other lines have one"),
         ('[{"x": 1,\n "y": }]', "line 2: this is no JSON"),
         ("[[1, 2], [3, 4]]", "is JSON and no table; write an array of objects"),
-        ('{"rows": [1], "n": 5}', "is JSON and no table"),
+        (
+            '{"a": [{"x": 1}], "b": [{"x": 2}], "n": 3}',
+            r"holds 2 lists of objects \(a, b\); write one to a file",
+        ),
+        ('{"rows": [1], "n": 5}', r"no table \(an object with rows, n\); write an array of objects"),
         ("[" * 100_000, "is JSON of too many levels"),
     ],
 )

@@ -2,21 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from suite.datasets.layout import is_below, is_number, lay_out, looks_like_data
+from suite.datasets.layout import lay_out, looks_like_data
 
 BODY = [[str(i), f"{i / 7:.2f}", "ab"[i % 2]] for i in range(9)]
-
-
-@pytest.mark.parametrize(
-    "cell", ["1", "-1.5e3", "1.234,5", "1,234.5", "12 %", "$5", "inf", "2020-01-31", "1/2/99", "10:30"]
-)
-def test_numbers_and_dates_of_any_country_are_numbers(cell):
-    assert is_number(cell)
-
-
-@pytest.mark.parametrize("cell", ["", "a", "x1", "2020s", "1st", "v1.2", "nan"])
-def test_words_are_no_numbers(cell):
-    assert not is_number(cell)
 
 
 def test_a_table_is_found_below_titles_and_its_rows_are_counted():
@@ -54,23 +42,3 @@ def test_the_names_repeated_below_are_no_sign_of_data():
     rows = [["sex", "smoker"], ["m", "yes"], ["f", "no"]]
     assert not looks_like_data(rows[0], [*rows[1:], rows[0], *rows[1:]])
     assert looks_like_data(["m", "no"], rows[1:])
-
-
-@pytest.mark.parametrize(
-    ("cells", "after_blank", "below"),
-    [
-        (["Total", "4", ""], False, True),
-        (["Grand total:", "4", ""], False, True),
-        (["Total War", "4", "a"], False, False),
-        (["Source: WHO"], False, True),
-        (["3"], False, False),
-        (["remark"], True, True),
-        (["Source: WHO", "", ""], False, True),
-        (["4", "", ""], True, False),
-        (["", "", ""], False, False),
-        (["a", "b", "c", "d"], False, False),
-        (["Seen by A", " B", " C", " D"], False, True),
-    ],
-)
-def test_totals_and_sources_are_told_from_rows(cells, after_blank, below):
-    assert is_below(cells, 3, BODY, after_blank=after_blank) == below

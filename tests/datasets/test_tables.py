@@ -121,19 +121,28 @@ def test_one_table_written_in_many_ways_is_one_table(write, name, data):
     assert result.notes == ()
 
 
-def test_text_that_is_not_utf8_is_read_as_windows_1252_with_a_note(write):
+def test_text_that_is_not_utf8_is_read_as_windows_1252_with_a_finding(write):
     data = loaded(write("n\xfcmber,y\n1,caf\xe9\n2,th\xe9\n".encode("latin-1")))
     assert list(data.X.columns) == ["n\xfcmber"]
     assert data.classes == ("caf\xe9", "th\xe9")
-    assert data.notes == ("the file is not UTF-8 and was read as Windows-1252",)
+    assert [found.code for found in data.findings] == ["encoding"]
+    assert "is not UTF-8 and was read as Windows-1252, a guess (it has 'n\xfcmber')" in data.findings[0].text
     data = loaded(write("price,y\n1,“5 €”\n2,’\n".encode("cp1252")))
     assert data.classes == ("’", "“5 €”")
 
 
-def test_text_that_is_not_windows_1252_either_is_read_as_latin1_with_a_note(write):
+def test_text_that_is_not_windows_1252_either_is_read_as_latin1_with_a_finding(write):
     data = loaded(write(b"x,y\n1,caf\xe9\n2,\x81\n"))
     assert data.classes == ("caf\xe9", "\x81")
-    assert data.notes == ("the file is not UTF-8 and was read as latin-1",)
+    assert [found.code for found in data.findings] == ["encoding"]
+
+
+def test_a_file_of_utf8_with_one_bad_byte_is_read_as_utf8(write):
+    lines = ["n\xfcmber,w,y", *(f"{i},gr\xf6\xdfe,{'ab'[i % 2]}" for i in range(9))]
+    data = loaded(write("\n".join(lines).encode() + b"\n9,caf\xe9,a\nSource: \xe9t\xe9 \xfc\n"))
+    assert list(data.X.columns) == ["n\xfcmber", "w"]
+    assert data.X["w"].tolist()[-2:] == ["gr\xf6\xdfe", "caf\ufffd"]
+    assert "holds 4 bytes that are no UTF-8" in data.findings[0].text
 
 
 def test_a_character_cut_by_the_end_of_the_file_is_windows_1252(write):
@@ -528,6 +537,28 @@ def test_lines_are_counted_from_the_top_of_the_file_whatever_stands_above(write)
         loaded(write(f"A report\n\nx,y\n{rows}3\n{rows}"))
     with pytest.raises(DataError, match=r"line 8: 1 cells where the header has 2$"):
         loaded(write(f"x y\n{rows}3\n{rows}".replace(",", "  ")))
+
+
+@pytest.mark.parametrize("first", ["Measure,Measure,Label", "cm,kg,class"])
+def test_a_target_in_a_row_below_tells_where_the_names_stand(write, first):
+    rows = "".join(f"{i / 7:.2f},{i * 3 % 7},{'ab'[i % 2]}\n" for i in range(30))
+    with pytest.raises(UnknownName, match=r"; the names seem to stand in line 2: delete what is above it$"):
+        loaded(write(f"{first}\nx,k,y\n{rows}"))
+
+
+def test_very_long_names_are_cut_in_messages(write):
+    path = write("x" * 5000 + ",y\n1,a\n2,b\n")
+    for target in ("z" * 5000, "other", None):
+        with pytest.raises(UsageError) as caught:
+            loaded(path, target)
+        assert len(str(caught.value)) < 600
+
+
+@pytest.mark.parametrize("name", ["t.tsv", "t.data", "t.dat", "t.TXT", "t"])
+def test_a_table_between_tabs_with_line_ends_of_windows_has_any_name(write, name):
+    data = loaded(write("x\tw\ty\r\n1\tp\ta\r\n2\tq\tb\r\n", name))
+    assert list(data.X.columns) == ["x", "w"]
+    assert (data.notes, data.findings) == ((), ())
 
 
 def test_a_table_without_any_filled_cell_is_refused(write):

@@ -9,7 +9,7 @@ import pytest
 from suite.config import DataConfig
 from suite.datasets import tables
 from suite.datasets.catalogue import load
-from suite.errors import DataError, UnknownName
+from suite.errors import DataError, SuiteError, UnknownName
 
 ROWS = [["id", "when", "ok", "y"], [1, 2.5, True, "a"], [2, None, False, "b"], [3, 4, True, "a"]]
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -125,6 +125,26 @@ def test_a_sheet_is_named_with_a_hash_and_the_first_is_the_default(tmp_path):
         tables.read(tmp_path / "t.xlsx#The othr", "y")
     with pytest.raises(DataError, match=r"sheet 'Empty' of .* is empty"):
         tables.read(tmp_path / "t.xlsx#Empty", "y")
+
+
+def test_a_first_sheet_of_text_alone_names_the_others(tmp_path):
+    pytest.importorskip("python_calamine")
+    for readme in ([["About"], ["these data"], ["were made"]], [["About"]]):
+        path = write_workbook(tmp_path / "t.xlsx", {"Readme": readme, "Data": ROWS})
+        with pytest.raises(SuiteError, match=r"; other sheets: Data \(name one with FILE#SHEET\)$"):
+            tables.read(path, "y")
+
+
+def test_units_titles_and_totals_of_a_sheet_are_told_as_in_text(tmp_path):
+    pytest.importorskip("python_calamine")
+    rows = [[i / 8, i % 7, "ab"[i % 2]] for i in range(30)]
+    sheet = [["x", "k", "y"], ["cm", "kg", None], *rows, [3.5, 5, "Total"]]
+    raw = tables.read_raw(write_workbook(tmp_path / "t.xlsx", {"S": sheet}), "y")
+    assert raw.frame["x"].tolist() == [row[0] for row in rows]
+    assert [found.code for found in raw.findings] == ["second-header", "summary-row"]
+    sheet = [[], ["Measure", "Measure", "Label"], ["x", "k", "y"], *rows]
+    with pytest.raises(UnknownName, match="the names seem to stand in line 3"):
+        tables.read(write_workbook(tmp_path / "t.xlsx", {"S": sheet}), "y")
 
 
 def test_a_sheet_without_names_is_told_and_read(tmp_path):

@@ -87,9 +87,21 @@ def choices_of(config: DataConfig) -> Choices:
 
 
 def is_file(source: str) -> bool:
-    """Return whether a source stands for a file rather than for a name of the catalogue."""
+    """Return whether a source stands for a file rather than for a name of the catalogue.
+
+    Raises
+    ------
+    UsageError
+        If it is empty, or the address of a file elsewhere.
+    """
     from suite.datasets.sources import SUFFIXES, split_part
 
+    if not source.strip():
+        raise UsageError("the name of the data is empty; name a file or a data set")
+    if "://" in source and source.partition("://")[0].isalnum():
+        raise UsageError(
+            f"{source} is an address, and suite downloads nothing: fetch the file yourself and name it"
+        )
     name = source.partition(":")[0]
     if name in DATASETS or name == "openml":
         return False

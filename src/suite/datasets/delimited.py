@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, TextIO, cast
 
-from suite.datasets.layout import is_blank
+from suite.datasets.cells import is_blank
 from suite.datasets.sources import open_content
 from suite.errors import DataError
 
@@ -28,6 +28,8 @@ class Dialect(NamedTuple):
     separator: str
     newline: str | None = ""
     """For `io.TextIOWrapper`: None where rows end in CR alone, which pandas would misread."""
+    errors: str = "strict"
+    """For `io.TextIOWrapper`: `replace` where a few bytes are no characters."""
     quote: str = '"'
     escape: str | None = None
     padded: bool = False
@@ -146,7 +148,9 @@ def _open_text(path: Path, dialect: Dialect) -> Iterator[TextIO]:
     with open_content(path) as stream:
         if dialect.end is not None:
             stream = cast(IO[bytes], io.BufferedReader(_Until(stream, dialect.end)))
-        yield io.TextIOWrapper(stream, encoding=dialect.encoding, newline=dialect.newline)
+        yield io.TextIOWrapper(
+            stream, encoding=dialect.encoding, errors=dialect.errors, newline=dialect.newline
+        )
 
 
 class _Until(io.RawIOBase):

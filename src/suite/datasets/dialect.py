@@ -9,12 +9,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from suite.datasets import layout
+from suite.datasets import layout, row_names
+from suite.datasets.below import is_below
+from suite.datasets.cells import Row, is_blank, is_number
 from suite.datasets.define import count_rows
 from suite.datasets.delimited import Dialect
 from suite.datasets.encoding import Scan, scan
 from suite.datasets.layout import Layout
-from suite.errors import DataError, listed
+from suite.datasets.left_out import below_the_table, left_out, second_header
+from suite.errors import DataError
+from suite.schema import Finding
 
 SEPARATORS = (",", ";", "\t", "|")
 RARE_SEPARATORS = (" ", "^", ":", "~")
@@ -23,8 +27,6 @@ _LAYOUT_ROWS = 100
 _EVEN, _MUCH = 0.9, 0.2
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+", re.ASCII)
 _LEADING_ZERO = re.compile(r"[+-]?0\d+", re.ASCII)
-_SHOWN_CHARACTERS = 80
-_SHOWN_LINES = 3
 
 
 class Written(NamedTuple):
@@ -35,11 +37,15 @@ class Written(NamedTuple):
     """As written, "" where a column has none."""
     first_row: tuple[str, ...]
     """What looks like data where names should be; empty if nothing does."""
+    next_rows: tuple[tuple[int, Row], ...] = ()
+    """The rows right below the names, with their line."""
     as_text: tuple[int, ...] = ()
     """Positions of columns that pandas would read as numbers although a point may part thousands."""
     leading_zeros: tuple[int, ...] = ()
     """Positions of columns with whole numbers such as 007."""
     notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    """What may have been misread or lost."""
 
 
 def sniff(path: Path, *, no_header: bool = False) -> Written:
@@ -51,10 +57,12 @@ def sniff(path: Path, *, no_header: bool = False) -> Written:
     Raises
     ------
     DataError
-        If the file is empty, holds bytes that no text has, or has more than 20,000 columns.
+        If the file is empty, holds bytes that no text has, has more than 20,000 columns, or rows one cell longer
+        than the row of names that do not begin with a name of their own.
     """
     seen = scan(path)
     bare = Dialect(seen.encoding, ",", None if "\r" in seen.head and "\n" not in seen.head else "")
+    bare = bare._replace(errors="replace" if seen.damaged else "strict")
     dialect = (
         _named_separator(seen.head, bare)
         or max(_candidates(seen, bare, no_header), key=lambda found: found[1])[0]
@@ -72,16 +80,20 @@ def sniff(path: Path, *, no_header: bool = False) -> Written:
     dialect = dialect._replace(
         above=above,
         extra=found.extra,
-        end=seen.size - len("".join(below).encode(seen.plain)) if below else None,
+        end=seen.size - len("".join(below).encode(seen.plain, seen.errors)) if below else None,
     )
-    as_text, zeros = _doubtful(table, found.width)
+    notes, findings = _said(path, seen, dialect, found, rows, table, below)
+    plain = [row for row in table if row not in rows[: found.first]]
+    as_text, zeros = _doubtful(plain, found.width)
     return Written(
         dialect=dialect,
         names=found.names,
         first_row=tuple(rows[found.first - 1]) if found.looks_like_data else (),
+        next_rows=tuple(zip(lines, rows, strict=True))[found.first - len(found.second) : found.first + 2],
         as_text=as_text,
         leading_zeros=zeros,
-        notes=tuple(_notes(seen, found, [rows[i] for i in found.above], below, dialect)),
+        notes=notes,
+        findings=findings,
     )
 
 
@@ -107,7 +119,7 @@ def _candidates(seen: Scan, bare: Dialect, no_header: bool) -> Iterator[tuple[Di
             found = layout.lay_out(rows, no_header=no_header)
             cells = [cell for row in rows[found.first :] for cell in row]
             fits = found.fits if found.width > 1 else 0.0
-            numbers = sum(map(layout.is_number, cells)) / max(len(cells), 1) if fits else 0.0
+            numbers = sum(map(is_number, cells)) / max(len(cells), 1) if fits else 0.0
             more = numbers > best[1] + _MUCH
             # Where there are tabs, blanks part the cells only if many more numbers come of it.
             better = (fits >= best[0] and more) or (
@@ -172,7 +184,7 @@ def _rows(seen: Scan, dialect: Dialect, most: int | None) -> tuple[list[list[str
     complete = seen.whole
     try:
         for row in reader:
-            if layout.is_blank(row):
+            if is_blank(row):
                 continue
             if dialect.separator == " " and row[0] == "#" and len(row) > 1:
                 # The sign of a comment is no cell of its own.
@@ -223,7 +235,7 @@ def _below(
         before = lines[at - 1] if at else ""
         blank = at > 0 and not before.strip(" \t\r\n" + dialect.separator)
         others = [row for row in body if row != cells]
-        if not layout.is_below(cells, found.width, others, after_blank=blank):
+        if not is_below(cells, found.width, others, after_blank=blank):
             break
         cut = at
     return lines[cut:]
@@ -242,29 +254,42 @@ def _doubtful(body: Sequence[Sequence[str]], width: int) -> tuple[tuple[int, ...
     return tuple(as_text), tuple(zeros)
 
 
-def _notes(
-    seen: Scan, found: Layout, above: Sequence[Sequence[str]], below: Sequence[str], dialect: Dialect
-) -> Iterator[str]:
-    if seen.note:
-        yield seen.note
+def _said(
+    path: Path,
+    seen: Scan,
+    dialect: Dialect,
+    found: Layout,
+    rows: Sequence[Row],
+    table: Sequence[Row],
+    below: Sequence[str],
+) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+    """Return notes, and what may have been misread or lost."""
     margin = " \t\r\n" + dialect.separator
-    titles = [dialect.separator.join(row).strip(margin) for row in above]
-    yield from left_out(
+    titles = [dialect.separator.join(rows[i]).strip(margin) for i in found.above]
+    said, findings = below_the_table(
+        [line.strip(margin) for line in below], _like_rows(below, found.width, dialect)
+    )
+    notes = [seen.note] if seen.note else []
+    notes += left_out(
         [line for line in titles if not layout.SEPARATOR_LINE.fullmatch(line)], "above the table"
     )
-    yield from left_out([line.strip(margin) for line in below], "below the table")
+    notes += said
     if empty := sum(not line.strip(margin) and bool(line.strip()) for line in below):
-        yield f"{count_rows(empty)} at the end {'is' if empty == 1 else 'are'} empty and left out"
+        notes.append(f"{count_rows(empty)} at the end {'is' if empty == 1 else 'are'} empty and left out")
     if found.extra:
-        yield f"rows end in {dialect.separator!r}: the empty column behind it was left out"
-
-
-def left_out(lines: Sequence[str], where: str) -> Iterator[str]:
-    """Yield a note on lines that are no part of the table."""
-    lines = [line for line in (" ".join(line.split()) for line in lines) if line]
-    if lines:
-        shown = [
-            repr(line if len(line) <= _SHOWN_CHARACTERS else line[:_SHOWN_CHARACTERS] + "…") for line in lines
+        notes.append(f"rows end in {dialect.separator!r}: the empty column behind it was left out")
+    longer = [row for row in table if len(row) == found.width]
+    if found.row_names and longer:
+        lines = [
+            line for line in io.StringIO(seen.head, newline="").readlines()[dialect.above :] if line.strip()
         ]
-        verb = "1 line {} was" if len(lines) == 1 else f"{len(lines):,} lines {{}} were"
-        yield f"{verb.format(where)} left out: {listed(shown, _SHOWN_LINES)}"
+        quoted = all(line.startswith(dialect.quote) for line in lines[: len(table)])
+        place = f"{path}, line {dialect.above + 1}"
+        findings += row_names.check(place, dialect.separator, longer, quoted=quoted)
+    return tuple(notes), (*seen.findings(path), *second_header(found, rows), *findings)
+
+
+def _like_rows(lines: Sequence[str], width: int, dialect: Dialect) -> bool:
+    """Tell whether a line has as many cells as the table, under another separator."""
+    others = [mark for mark in SEPARATORS if mark != dialect.separator]
+    return width > 1 and any(line.count(mark) == width - 1 for line in lines for mark in others)

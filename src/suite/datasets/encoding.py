@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from suite.datasets.sources import read_bounded
 from suite.errors import DataError
+from suite.schema import Finding
 
 SAMPLE_CHARACTERS = 2**16
 _SAMPLE_LINES = 20
@@ -24,6 +27,14 @@ _MARKS = {
 _PLAIN = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 _UNDEFINED_IN_CP1252 = tuple(bytes([code]) for code in (0x81, 0x8D, 0x8F, 0x90, 0x9D))
 CALLED = {"cp1252": "Windows-1252", "latin-1": "latin-1"}
+_BAD = re.compile("[\udc80-\udcff]")
+_GOOD_FOR_ONE_BAD = 3
+# Alphabets and scripts of their own have more than one byte above 127 in a row, Western languages one among others.
+_RUN = re.compile(rb"[\x80-\xff]{3,}")
+_HIGH = re.compile(rb"[\x80-\xff]")
+# Letters of Polish, as Windows-1252 shows them within words.
+_POLISH = re.compile(r"[a-z][³¹¿£][a-z]")
+_SHOWN = 30
 
 
 class Scan(NamedTuple):
@@ -42,18 +53,59 @@ class Scan(NamedTuple):
     size: int
     """Bytes of the content, unpacked."""
 
+    damaged: int = 0
+    """Bytes that are no UTF-8 in a file that is UTF-8 otherwise."""
+
+    @property
+    def errors(self) -> str:
+        """For bytes of the tail: those that are no characters come back as they were."""
+        return "surrogateescape" if self.damaged else "strict"
+
     @property
     def note(self) -> str | None:
-        """What there is to say of the encoding: nothing if it is UTF-8."""
-        if self.encoding == "utf-8-sig":
-            return None
-        if self.encoding.startswith("utf"):
-            return f"the file was read as {self.encoding[:6].upper()}"
-        return f"the file is not UTF-8 and was read as {CALLED[self.encoding]}"
+        """What there is to say of an encoding that is certain: nothing if it is UTF-8."""
+        wide = self.encoding.startswith(("utf-16", "utf-32"))
+        return f"the file was read as {self.encoding[:6].upper()}" if wide else None
+
+    def findings(self, path: Path) -> Iterator[Finding]:
+        """Yield what to check of an encoding that is guessed."""
+        if self.damaged:
+            count = "1 byte that is" if self.damaged == 1 else f"{self.damaged:,} bytes that are"
+            text = f"{path} holds {count} no UTF-8, shown as \ufffd; if these matter, save the file as UTF-8"
+            yield Finding(code="encoding", text=text)
+        elif self.encoding in CALLED:
+            shown = _first_word(self.head)
+            seems = f" (it has {shown!r})" if shown else ""
+            text = f"{path} is not UTF-8 and was read as {CALLED[self.encoding]}, a guess{seems}"
+            other = " and probably wrong" if self._is_foreign() else ""
+            yield Finding(code="encoding", text=f"{text}{other}; if words look wrong, save the file as UTF-8")
+
+    def _is_foreign(self) -> bool:
+        """Tell whether the text looks like no Western European one."""
+        data = self.head.encode(self.encoding, "replace")
+        runs = sum(map(len, _RUN.findall(data)))
+        return (
+            self.encoding == "latin-1"
+            or runs > len(_HIGH.findall(data)) / 2
+            or bool(_POLISH.search(self.head))
+            # Czech: ř and ě or ů.
+            or ("ø" in self.head and ("ì" in self.head or "ù" in self.head))
+        )
+
+
+def _first_word(text: str) -> str:
+    """Return the first word that is not plain ASCII, or a part of it."""
+    found = re.search(r"[^\x00-\x7f]", text)
+    if not found:
+        return ""
+    before, after = text[max(found.start() - _SHOWN, 0) : found.start()], text[found.start() :][:_SHOWN]
+    return re.split(r"[^\w-]", before)[-1] + re.split(r"[,;|\s\"]", after)[0]
 
 
 def scan(path: Path) -> Scan:
     """Find a file's encoding: by its mark, UTF-16 also without one; else UTF-8, Windows-1252 or latin-1.
+
+    A file that is UTF-8 but for a few bytes is UTF-8.
 
     Raises
     ------
@@ -87,7 +139,10 @@ def scan(path: Path) -> Scan:
         decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
         encoding = _other(path, encoding.startswith(("utf-16", "utf-32")), error)
-    if encoding == "latin-1" and cp1252:
+    damaged = _few_bad_bytes(path) if encoding == "latin-1" else 0
+    if damaged:
+        encoding = "utf-8-sig"
+    elif encoding == "latin-1" and cp1252:
         encoding = "cp1252"
     sample, whole = _sample(head, encoding, len(head) == size)
     if whole and not sample.strip("\ufeff \t\r\n"):
@@ -98,7 +153,20 @@ def scan(path: Path) -> Scan:
         codecs.BOM_UTF16_BE + head[2:4],
     ):
         plain = plain[:-2] + "be"
-    return Scan(encoding, sample, whole, _last_lines(tail, plain, size), plain, size)
+    return Scan(encoding, sample, whole, _last_lines(tail, plain, size, bool(damaged)), plain, size, damaged)
+
+
+def _few_bad_bytes(path: Path) -> int:
+    """Return how many bytes are no UTF-8; 0 if they are too many beside the characters that are."""
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="surrogateescape")
+    good = bad = 0
+    for piece in (*read_bounded(path), b""):
+        text = decoder.decode(piece, final=not piece)
+        if not text.isascii():
+            bad_here = len(_BAD.findall(text))
+            bad += bad_here
+            good += len(text) - len(re.findall(r"[\x00-\x7f]", text)) - bad_here
+    return bad if good >= _GOOD_FOR_ONE_BAD * bad else 0
 
 
 def _by_mark(head: bytes) -> str:
@@ -133,12 +201,12 @@ def _sample(head: bytes, encoding: str, whole: bool) -> tuple[str, bool]:
     return text, True
 
 
-def _last_lines(tail: bytes, plain: str, size: int) -> str:
+def _last_lines(tail: bytes, plain: str, size: int, damaged: bool) -> str:
     """Decode the end of a file from its first whole line on."""
     if len(tail) == size:
-        return tail.decode(plain, errors="replace")
+        return tail.decode(plain, errors="surrogateescape" if damaged else "replace")
     width = {"utf-16": 2, "utf-32": 4}.get(plain[:6], 1)
     aligned = tail[(len(tail) - size) % width :]
-    text = aligned.decode(plain, errors="ignore")
+    text = aligned.decode(plain, errors="surrogateescape" if damaged else "ignore")
     line = next(iter(io.StringIO(text, newline="")), "")
     return text[len(line) :]

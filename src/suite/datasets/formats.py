@@ -56,6 +56,11 @@ _NO_TABLES = {
     b"\x7fELF": ("a program", "name the file of a table"),
     b"version https://git-lfs.github.com/spec": ("a pointer of Git LFS, not the file", "git lfs pull"),
 }
+_FEWEST_LINES = 3
+_LATEX = re.compile(r"&.*\\\\(\s*\\hline)?$")
+_LIBSVM = re.compile(r"[+-]?\d+(\.\d+)?(\s+\d+:[-+.\deE]+)+(\s*#.*)?", re.ASCII)
+_TIMES = re.compile(r"\s\d\d?:\d\d(\s|$)", re.ASCII)
+_QUOTED = re.compile(r'"([^"]|"")*"')
 _PICKLE = "a pickle, which may run any code when it is opened, so it is not opened"
 _FROM_PICKLE = "where you trust it, in Python: pandas.read_pickle('FILE').to_csv('table.csv', index=False)"
 
@@ -108,6 +113,27 @@ def _no_table(path: Path, head: bytes) -> tuple[str, str] | None:
         )
     if text.startswith((b"<?xml", b"<svg")):
         return "an XML file", _AS_CSV
+    return _no_rows(head)
+
+
+def _no_rows(head: bytes) -> tuple[str, str] | None:
+    """Tell text whose lines are no rows of cells."""
+    lines = [line.strip() for line in head.decode("utf-8-sig", errors="replace").splitlines() if line.strip()]
+    # The last line may be cut off.
+    lines = lines[:-1] if len(head) == _HEAD else lines
+    if len(lines) < _FEWEST_LINES:
+        return None
+    if 2 * sum(bool(_LATEX.search(line)) for line in lines) > len(lines) or "\\begin{tabular" in lines[0]:
+        return "a LaTeX table", _AS_CSV
+    if all(map(_LIBSVM.fullmatch, lines)) and not all(map(_TIMES.search, lines)):
+        return (
+            "a file of libsvm",
+            "in Python: sklearn.datasets.load_svmlight_file('FILE') reads it; save it as CSV with names",
+        )
+    if all(map(_QUOTED.fullmatch, lines[1:])):
+        for separator in ",;\t|":
+            if lines[0].count(separator) and len({line.count(separator) for line in lines}) == 1:
+                return "a table whose every row is one quoted cell", "take the quotes around the rows away"
     return None
 
 

@@ -11,25 +11,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-Row = Sequence[str]
+from suite.datasets import second_header
+from suite.datasets.cells import Row, columns, is_number, mostly_numbers
 
-_NUMBER = re.compile(
-    r"[+-]?[$€£]?\s?(\d[\d.,'  ]*|[.,]\d+)([eE][+-]?\d+)?\s?[%€]?|[+-]?inf(inity)?", re.ASCII | re.I
-)
-_DATE = re.compile(
-    r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ]\d{1,2}:\d{2}\S*)?|\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?", re.ASCII
-)
-_MISSING = frozenset(("", "?", "-", ".", "na", "n/a", "#n/a", "nan", "null", "none"))
 SEPARATOR_LINE = re.compile(r"sep=.?", re.I)
-_TOTAL = re.compile(
-    r"((grand|sub)[ -]?)?totals?|sum|average|avg\.?|mean|gesamt|summe|mittelwert|durchschnitt|somme|moyenne",
-    re.I,
-)
-_SOURCE = re.compile(
-    r"(sources?|notes?|quellen?|remarks?|legend|copyright|generated|exported|created|printed|downloaded|updated"
-    r"|last updated|page|rows?|records?|end of (file|data|report))\b|©|\*|#|\(\d+ rows",
-    re.I,
-)
 _RULE = re.compile(r"[-=+:| ]*[-=]{2}[-=+:| ]*")
 _MOST_ABOVE = 50
 
@@ -49,22 +34,17 @@ class Layout(NamedTuple):
     """Share of the rows, names included, that are as wide as the table."""
     looks_like_data: bool
     """The row of names looks like a row of data."""
+    row_names: bool = False
+    """Rows have one cell more than the row of names; the first is a column without a name."""
+    second: tuple[int, ...] = ()
+    """Positions of rows below the names that are no rows of the table, such as units."""
+    doubtful: bool = False
+    """The first row of data may be such a row."""
 
     @property
     def width(self) -> int:
         """Columns that the table has."""
         return len(self.names)
-
-
-def is_number(cell: str) -> bool:
-    """Tell whether a cell is a number or a date, whatever the country."""
-    cell = cell.strip()
-    return bool(_NUMBER.fullmatch(cell) or _DATE.fullmatch(cell))
-
-
-def is_blank(row: Row) -> bool:
-    """Tell whether a row has no cell, or one that is blank."""
-    return not row or (len(row) == 1 and not row[0].strip())
 
 
 def lay_out(rows: Sequence[Row], *, no_header: bool = False) -> Layout:
@@ -88,12 +68,13 @@ def lay_out(rows: Sequence[Row], *, no_header: bool = False) -> Layout:
     names = [name.strip() for name in header]
     if names and names[0].startswith("# "):
         names[0] = names[0][2:].strip()
-    extra = 0
+    extra, row_names = 0, False
     like_width = [row for row in body if len(row) == width]
     if not like_width:
         width = len(header)
     if len(names) == width - 1 and not any(row[-1].strip() == "" for row in like_width):
         names = ["", *names]
+        row_names = True
     elif len(names) < width and not any(cell.strip() for row in like_width for cell in row[len(names) :]):
         extra = width - len(names)
     # Names that are missing at the end, over cells that are missing or empty: every line ends in a separator.
@@ -108,13 +89,20 @@ def lay_out(rows: Sequence[Row], *, no_header: bool = False) -> Layout:
     ruled = len(body) > 1 and bool(_RULE.fullmatch("".join(body[0])))
     # One cell over rows of two may be a title as well.
     sure = len(header) > 1 or len(names) == 1
+    like_data = not ruled and looks_like_data(header, body)
+    start = top + 1 + ruled
+    units = [["", *row] if row_names and len(row) < width else row for row in rows[start:]]
+    second = second_header.Second(0, False) if like_data else second_header.find(units)
     return Layout(
         above=(*range(top), top + 1) if ruled else tuple(range(top)),
-        first=top + 1 + ruled,
+        first=start + second.rows,
         names=tuple(names),
         extra=max(extra, 0),
         fits=_fits(body, len(names), extra, rows, header=sure),
-        looks_like_data=not ruled and looks_like_data(header, body),
+        looks_like_data=like_data,
+        row_names=row_names,
+        second=tuple(range(start, start + second.rows)),
+        doubtful=second.doubtful,
     )
 
 
@@ -221,26 +209,12 @@ def _stands_over_numbers(rows: Sequence[Row], j: int, width: int) -> bool:
     if j >= len(rows) - 1 or len(rows[j]) < width:
         return False
     over = False
-    for cell, column in _columns(rows[j], rows[j + 1 :]):
-        if _mostly_numbers(column):
+    for cell, column in columns(rows[j], rows[j + 1 :]):
+        if mostly_numbers(column):
             if is_number(cell):
                 return False
             over = True
     return over
-
-
-def _columns(head: Row, body: Sequence[Row]) -> list[tuple[str, list[str]]]:
-    """Return each cell that is not missing with those below it that are not."""
-    found = []
-    for j, cell in enumerate(head):
-        column = [row[j].strip() for row in body if j < len(row) and row[j].strip().lower() not in _MISSING]
-        if column and cell.strip().lower() not in _MISSING:
-            found.append((cell.strip(), column))
-    return found
-
-
-def _mostly_numbers(column: Sequence[str]) -> bool:
-    return sum(map(is_number, column)) >= 0.8 * len(column)
 
 
 def looks_like_data(head: Row, body: Sequence[Row]) -> bool:
@@ -251,8 +225,8 @@ def looks_like_data(head: Row, body: Sequence[Row]) -> bool:
     """
     numbers, texts, again = [], 0, 0
     body = [row for row in body if list(row) != list(head)]
-    for cell, column in _columns(head, body):
-        if _mostly_numbers(column):
+    for cell, column in columns(head, body):
+        if mostly_numbers(column):
             if not is_number(cell):
                 return False
             numbers.append(cell)
@@ -275,36 +249,3 @@ def _may_be_names(numbers: Sequence[str]) -> bool:
     if len(steps) < 2:
         return all(value.is_integer() for value in values) and all(step == 1 for step in steps)
     return steps[0] != 0 and all(abs(step - steps[0]) <= 1e-9 * abs(values[0] or 1) + 1e-12 for step in steps)
-
-
-def is_below(cells: Row, width: int, body: Sequence[Row], *, after_blank: bool) -> bool:
-    """Tell whether one of the last rows is no row of the table: a total, a source, a remark.
-
-    Parameters
-    ----------
-    cells : sequence of str
-        The row.
-    width : int
-        How many cells a row of the table has.
-    body : sequence of rows
-        Rows of the table, to compare with.
-    after_blank : bool
-        A blank line or an empty row stands above it.
-    """
-    filled = [(j, cell.strip()) for j, cell in enumerate(cells) if cell.strip()]
-    if not filled:
-        return False
-    j, first = filled[0]
-    if _TOTAL.fullmatch(first.rstrip(" :")):
-        return not any(j < len(row) and row[j].strip() == first for row in body)
-    if is_number(first) or j > 0:
-        return False
-    sentence = " " in first or bool(_SOURCE.match(first))
-    if len(cells) != width and any(cell for cell in cells[width:]):
-        return bool(_SOURCE.match(first)) or (
-            sentence and not any(is_number(cell) for _, cell in filled[:width])
-        )
-    if len(cells) < width:
-        return sentence or after_blank or len(filled) == 1
-    numbers_above = _mostly_numbers([row[0] for row in body if row and row[0].strip()] or ["x"])
-    return width > 2 and len(filled) == 1 and (after_blank or numbers_above or bool(_SOURCE.match(first)))

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from suite.datasets import sources
 from suite.datasets.assemble import unique_names
+from suite.datasets.cells import Row, is_number
 from suite.datasets.define import Table, count_rows
 from suite.datasets.delimited import Dialect, read_cells
 from suite.datasets.dialect import sniff
 from suite.datasets.formats import Format, format_of
+from suite.datasets.strays import without_strays
 from suite.errors import DataError, UnknownName, UsageError, listed
 from suite.names import digest
 from suite.schema import Finding
@@ -109,54 +111,76 @@ def read_raw(path: Path, target: str | None, *, no_header: bool = False, decimal
         if kind == "text"
         else _read_typed(path, part, kind, target, no_header)
     )
-    return _without_empty_rows(path, raw)
+    raw = _without_empty_rows(path, raw)
+    if kind not in ("text", "workbook") or no_header:
+        return raw
+    frame, findings = without_strays(raw.frame, raw.written, raw.target)
+    return raw._replace(frame=frame, findings=(*raw.findings, *findings))
 
 
 def _read_text(path: Path, target: str | None, no_header: bool, decimal: str | None) -> Raw:
     text = sniff(path, no_header=no_header)
     names, notes = _named(text.names)
-    target, findings = _checked_target(path, target, names, text.first_row, no_header)
+    target, findings = _checked_target(
+        path, target, names, text.first_row, no_header, _lower(target, text.next_rows)
+    )
     as_text = None if decimal == "," else [names[j] for j in text.as_text]
     return Raw(
         frame=read_cells(path, text.dialect, names, target, as_text),
         written=text.names,
         target=target,
         notes=(*text.notes, *notes),
-        findings=findings,
+        findings=(*text.findings, *findings),
         leading_zeros=tuple(names[j] for j in text.leading_zeros if names[j] != target),
         dialect=text.dialect,
     )
 
 
 def _read_typed(path: Path, part: str | None, kind: Format, target: str | None, no_header: bool) -> Raw:
-    frame, said, first_row = _read_frame(path, part, kind, no_header)
-    written = tuple(str(name) for name in frame.columns)
+    held = _read_frame(path, part, kind, no_header, target)
+    frame, written = held.frame, tuple(str(name) for name in held.frame.columns)
     names, notes = _named(written)
-    target, findings = _checked_target(path, target, names, first_row, no_header)
+    target, findings = _checked_target(path, target, names, held.first_row, no_header, held.hint)
     if frame.empty:
         raise DataError(f"{path} has columns and no rows")
     return Raw(
-        frame.set_axis(names, axis=1).reset_index(drop=True), written, target, (*said, *notes), findings
+        frame=frame.set_axis(names, axis=1).reset_index(drop=True),
+        written=written,
+        target=target,
+        notes=(*held.notes, *notes),
+        findings=(*held.findings, *findings),
     )
 
 
-def _read_frame(
-    path: Path, part: str | None, kind: Format, no_header: bool
-) -> tuple[pd.DataFrame, Sequence[str], tuple[str, ...]]:
-    """Return the columns with their names as written, notes, and what looks like data where names should be."""
+class _Held(NamedTuple):
+    """What a file with types holds."""
+
+    frame: pd.DataFrame
+    """With names as written."""
+    notes: Sequence[str] = ()
+    findings: Sequence[Finding] = ()
+    first_row: Sequence[str] = ()
+    """What looks like data where names should be."""
+    hint: str = ""
+    """What may help where there is no such target."""
+
+
+def _read_frame(path: Path, part: str | None, kind: Format, no_header: bool, target: str | None) -> _Held:
     from suite.datasets import arff, arrow, database, json_rows, workbook
 
     if kind == "workbook":
         sheet = workbook.read_sheet(path, part, no_header=no_header)
-        return sheet.frame.set_axis(list(sheet.names), axis=1), sheet.notes, sheet.first_row
+        frame = sheet.frame.set_axis(list(sheet.names), axis=1)
+        hint = _lower(target, sheet.next_rows) or workbook.about_sheets(sheet.others)
+        return _Held(frame, sheet.notes, sheet.findings, sheet.first_row, hint)
     if kind == "json":
-        return *json_rows.read_json(path), ()
+        return _Held(*json_rows.read_json(path))
     if kind == "database":
-        return database.read_database(path, part), (), ()
+        return _Held(database.read_database(path, part))
     if kind == "arff":
-        return arff.read_arff(path), (), ()
+        return _Held(arff.read_arff(path))
     assert kind != "text"
-    return arrow.read_arrow(path, kind), (), ()
+    return _Held(arrow.read_arrow(path, kind))
 
 
 def _named(written: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -203,8 +227,17 @@ def _no_file(path: Path) -> str:
     return f"no file {str(path)!r}{hint}"
 
 
+def _lower(target: str | None, rows: Sequence[tuple[int, Row]]) -> str:
+    """Return what to say if one of the rows below the names has the target among other words."""
+    for at, row in rows:
+        cells = [cell.strip() for cell in row]
+        if target in cells and not any(map(is_number, cells)):
+            return f"; the names seem to stand in line {at}: delete what is above it"
+    return ""
+
+
 def _checked_target(
-    path: Path, target: str | None, names: Sequence[str], first_row: Sequence[str], no_header: bool
+    path: Path, target: str | None, names: Sequence[str], first_row: Sequence[str], no_header: bool, hint: str
 ) -> tuple[str, tuple[Finding, ...]]:
     """Return the target's name, and what to check if the row of names looks like data."""
     if no_header and target is not None and target.isdecimal() and target not in names:
@@ -215,9 +248,9 @@ def _checked_target(
             f"{looks}; if it is, say --no-header and --target column_N (column_1 to column_{len(names)})"
         )
     if target is None:
-        raise UsageError(f"{path} needs --target COLUMN; its columns are {listed(names)}")
+        raise UsageError(f"{path} needs --target COLUMN; its columns are {listed(names)}{hint}")
     if target not in names:
-        raise UnknownName("column", target, names)
+        raise UnknownName("column", target, names, hint)
     if not first_row:
         return target, ()
     instead = f"--no-header and --target column_{names.index(target) + 1}"

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from suite.datasets import layout
-from suite.datasets.dialect import left_out
+from suite.datasets.below import is_below
+from suite.datasets.cells import Row
 from suite.datasets.layout import Layout
+from suite.datasets.left_out import below_the_table, left_out, second_header
 from suite.datasets.sources import content
 from suite.errors import DataError, UnknownName, in_one_line, listed
+from suite.schema import Finding
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +31,11 @@ class Sheet(NamedTuple):
     first_row: tuple[str, ...]
     """What looks like data where names should be; empty if nothing does."""
     notes: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    next_rows: tuple[tuple[int, Row], ...] = ()
+    """The rows right below the names, with their number."""
+    others: tuple[str, ...] = ()
+    """Sheets that could have been meant."""
 
 
 def read_sheet(path: Path, name: str | None, *, no_header: bool = False) -> Sheet:
@@ -76,7 +84,20 @@ def read_sheet(path: Path, name: str | None, *, no_header: bool = False) -> Shee
     notes = []
     if len(names) > 1 and name is None:
         notes = [f"of {len(names)} sheets ({listed(names)}) {used!r} was read; name another with FILE#SHEET"]
-    return _sheet(path, _without_margins(rows), no_header, notes)
+    others = tuple(other for other in names if other != used) if name is None else ()
+    numbers = [i for i, row in enumerate(rows, start=1) if any(cell != "" for cell in row)]
+    try:
+        sheet = _sheet(path, _without_margins(rows), no_header, notes)
+    except DataError as error:
+        raise DataError(f"{error}{about_sheets(others)}") from None
+    first = sheet.next_rows[0][0] if sheet.next_rows else 0
+    next_rows = tuple((numbers[first + i], row) for i, (_, row) in enumerate(sheet.next_rows))
+    return sheet._replace(others=others, next_rows=next_rows)
+
+
+def about_sheets(others: Sequence[str]) -> str:
+    """Return what to add to a message where another sheet may have been meant."""
+    return f"; other sheets: {listed(others)} (name one with FILE#SHEET)" if others else ""
 
 
 def _without_margins(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
@@ -99,19 +120,21 @@ def _sheet(path: Path, rows: list[list[Any]], no_header: bool, notes: list[str])
     if not body:
         raise DataError(f"{path} has a header and no rows")
     notes += left_out([",".join(shown[i]).strip(",") for i in found.above], "above the table")
-    notes += left_out(below, "below the table")
+    said, findings = below_the_table(below, like_rows=False)
     columns = {j: _column([row[j] for row in body]) for j in range(found.width)}
     return Sheet(
         frame=pd.DataFrame(columns),
         names=found.names,
         first_row=tuple(shown[found.first - 1]) if found.looks_like_data and not no_header else (),
-        notes=tuple(notes),
+        notes=(*notes, *said),
+        findings=(*second_header(found, shown), *findings),
+        next_rows=tuple(enumerate(shown))[found.first - len(found.second) : found.first + 2],
     )
 
 
 def _is_below(cells: list[str], found: Layout, shown: list[list[str]]) -> bool:
     others = [row for row in shown[found.first :] if row != cells]
-    return layout.is_below(cells, found.width, others, after_blank=False)
+    return is_below(cells, found.width, others, after_blank=False)
 
 
 def _column(cells: list[Any]) -> pd.Series[Any]:

@@ -1,0 +1,137 @@
+"""Rows among those of a table that are none: the names once more, totals at the end; and cells that were merged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from suite.datasets.below import is_sum, is_total
+from suite.datasets.define import count_rows
+from suite.errors import listed
+from suite.schema import Finding
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_MOST_TOTALS = 10
+_FEWEST_ROWS = 6
+
+
+def without_strays(
+    frame: pd.DataFrame, written: Sequence[str], target: str
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """Leave out rows that repeat the names, and totals among the last rows.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        All columns, the target among them.
+    written : sequence of str
+        The names as in the file, "" where a column has none.
+    target : str
+        The column that holds the classes.
+    """
+    rest, findings = _without_names(frame, written, target)
+    rest, totals = _without_totals(rest, target)
+    findings += totals
+    findings += _sums_among_labels(rest[target], target)
+    findings += _merged(rest, target)
+    return rest, findings
+
+
+def _is_text(values: pd.Series[Any]) -> bool:
+    import pandas as pd
+
+    return pd.api.types.is_object_dtype(values) or pd.api.types.is_string_dtype(values)
+
+
+def _without_names(
+    frame: pd.DataFrame, written: Sequence[str], target: str
+) -> tuple[pd.DataFrame, list[Finding]]:
+    name = written[list(frame.columns).index(target)]
+    if not name or not _is_text(frame[target]):
+        return frame, []
+    like = frame[frame[target].isin((name, f" {name}"))]
+    repeated = [
+        at
+        for at, *cells in like.itertuples(name=None)
+        if all(
+            ("" if cell != cell else str(cell).strip()) == was
+            for cell, was in zip(cells, written, strict=True)
+        )
+    ]
+    if not repeated or len(repeated) == len(frame):
+        return frame, []
+    verb = "repeats" if len(repeated) == 1 else "repeat"
+    text = (
+        f"{count_rows(len(repeated))} {verb} the names, as where files were joined, and left out; check that all rows "
+        "belong to one table"
+    )
+    return frame.drop(index=repeated).reset_index(drop=True), [Finding(code="repeated-header", text=text)]
+
+
+def _without_totals(frame: pd.DataFrame, target: str) -> tuple[pd.DataFrame, list[Finding]]:
+    """Leave out last rows that hold a word for a total seen nowhere else, and such a word or nothing as label."""
+    end = len(frame)
+    while end > 2 and len(frame) - end < _MOST_TOTALS and _is_summary(frame.iloc[:end], target):
+        end -= 1
+    if end == len(frame):
+        return frame, []
+    rows = [
+        repr(", ".join("" if cell != cell or cell is None else str(cell) for cell in row))
+        for row in frame.iloc[end:].itertuples(index=False, name=None)
+    ]
+    were = "the last row was" if len(rows) == 1 else f"the last {len(rows)} rows were"
+    text = f"{were} taken for totals and left out: {listed(rows, 3)}; if they are data, put them further up"
+    return frame.iloc[:end], [Finding(code="summary-row", text=text)]
+
+
+def _is_summary(frame: pd.DataFrame, target: str) -> bool:
+    row = frame.iloc[-1]
+    words = [name for name in frame.columns if isinstance(row[name], str) and is_total(row[name])]
+    if not words or (target not in words and not frame[target].isna().iloc[-1]):
+        return False
+    return not any((frame[name].iloc[:-1] == row[name]).any() for name in words)
+
+
+def _sums_among_labels(labels: pd.Series[Any], target: str) -> Iterator[Finding]:
+    if not _is_text(labels):
+        return
+    counts = labels.value_counts()
+    for label in counts.index[:1000]:
+        if isinstance(label, str) and is_sum(label):
+            text = (
+                f"{target} holds {label!r} in {count_rows(int(counts[label]))}, kept as a class; if these are sums of "
+                f"other rows, --missing {target}={label} leaves them out"
+            )
+            yield Finding(code="summary-row", text=text, columns=(target,))
+
+
+def _merged(frame: pd.DataFrame, target: str) -> Iterator[Finding]:
+    """Yield the columns that have a value in the first row of each group alone.
+
+    Looked at are the target and the first columns, where groups are named.
+    """
+    leading = True
+    for name in frame.columns:
+        values = frame[name]
+        if (leading or name == target) and _is_merged(values):
+            text = (
+                f"{name} has a value in {count_rows(int(values.notna().sum()))} and none in those below each, as "
+                "merged cells of a spreadsheet have; they were read as missing: fill them if the value holds for all"
+            )
+            yield Finding(code="merged-cells", text=text, columns=(str(name),))
+        elif leading:
+            leading = len(frame) > 1 and values.is_unique
+
+
+def _is_merged(values: pd.Series[Any]) -> bool:
+    if len(values) < _FEWEST_ROWS or values.isna().iloc[:1].any() or not _is_text(values):
+        return False
+    (at,) = values.notna().to_numpy().nonzero()
+    if not 2 <= len(at) <= len(values) / 2:
+        return False
+    filled = values.iloc[at].tolist()
+    alone = sum(after - before > 1 for before, after in pairwise(at.tolist()))
+    return alone >= 0.8 * (len(at) - 1) and all(a != b for a, b in pairwise(filled))
