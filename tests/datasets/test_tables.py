@@ -564,3 +564,13 @@ def test_a_table_between_tabs_with_line_ends_of_windows_has_any_name(write, name
 def test_a_table_without_any_filled_cell_is_refused(write):
     with pytest.raises(DataError, match=r"has columns and no cell that is filled|has a header and no rows"):
         loaded(write("x,y\n,\n,\n"))
+
+
+def test_a_column_that_is_said_to_be_dates_or_codes_is_read_as_it_is_written(write):
+    days = [f"{year:02}{month:02}{day:02}" for year in (1, 9, 40) for month in (1, 12) for day in (3, 28)]
+    path = write("day,zip,y\n" + "".join(f"{day},{i % 3:05},{'ab'[i % 2]}\n" for i, day in enumerate(days)))
+    data = loaded(path, read=("day=date:%y%m%d", "zip=category"))
+    assert data.kinds == ("datetime", "categorical")
+    assert pd.to_datetime(data.X["day"], unit="s").dt.strftime("%y%m%d").tolist() == days
+    assert list(data.X["zip"].cat.categories) == ["00000", "00001", "00002"]
+    assert loaded(path, encode=("zip",)).X["zip"].tolist()[1] == "00001"

@@ -133,7 +133,15 @@ def _load_file(source: str, config: DataConfig) -> Dataset:
     from suite.datasets.sources import stem
 
     path = Path(source).expanduser()
-    table = tables.read(path, config.target, no_header=config.no_header, decimal=config.decimal)
+    choices = choices_of(config)
+    written = {name for name, way in choices.read.items() if not way.startswith("number")}
+    table = tables.read(
+        path,
+        config.target,
+        no_header=config.no_header,
+        decimal=config.decimal,
+        as_text={*written, *choices.encode},
+    )
     spec = DatasetSpec(
         name=stem(path),
         version=tables.READER_VERSION,
@@ -141,7 +149,7 @@ def _load_file(source: str, config: DataConfig) -> Dataset:
         load=tables.read,
         protocol="holdout",
     )
-    dataset = assemble(table, spec, choices=choices_of(config))
+    dataset = assemble(table, spec, choices=choices)
     chosen = {**dataset.chosen, **({"no-header": ()} if config.no_header else {})}
     return replace(dataset, file=source, chosen=chosen)
 

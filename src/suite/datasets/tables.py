@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import stat
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -45,7 +45,14 @@ class Raw(NamedTuple):
     """How a text file is written."""
 
 
-def read(path: Path, target: str | None, *, no_header: bool = False, decimal: str | None = None) -> Table:
+def read(
+    path: Path,
+    target: str | None,
+    *,
+    no_header: bool = False,
+    decimal: str | None = None,
+    as_text: Collection[str] = (),
+) -> Table:
     """Read a file whose first row names the columns.
 
     Parameters
@@ -59,6 +66,8 @@ def read(path: Path, target: str | None, *, no_header: bool = False, decimal: st
         The first row is data: columns are called column_1, column_2, ...; a target may be a bare position.
     decimal : str or None
         The decimal mark of a text file, if it is known.
+    as_text : collection of str
+        Columns of a text file whose numbers are kept as they are written: `007`, `010224`.
 
     Returns
     -------
@@ -74,7 +83,7 @@ def read(path: Path, target: str | None, *, no_header: bool = False, decimal: st
     DataError
         If there is no such file, or it holds no table that can be read.
     """
-    raw = read_raw(path, target, no_header=no_header, decimal=decimal)
+    raw = read_raw(path, target, no_header=no_header, decimal=decimal, as_text=as_text)
     frame, target = raw.frame, raw.target
     drop = {
         name: "has the name of the target"
@@ -97,7 +106,14 @@ def read(path: Path, target: str | None, *, no_header: bool = False, decimal: st
     )
 
 
-def read_raw(path: Path, target: str | None, *, no_header: bool = False, decimal: str | None = None) -> Raw:
+def read_raw(
+    path: Path,
+    target: str | None,
+    *,
+    no_header: bool = False,
+    decimal: str | None = None,
+    as_text: Collection[str] = (),
+) -> Raw:
     """Read a file as it is written; parameters and errors are those of `read`."""
     path, part = sources.split_part(path)
     _check_file(path)
@@ -107,7 +123,7 @@ def read_raw(path: Path, target: str | None, *, no_header: bool = False, decimal
     if no_header and kind not in ("workbook", "text"):
         raise UsageError(f"--no-header is for text files and workbooks; {path} names its columns")
     raw = (
-        _read_text(path, target, no_header, decimal)
+        _read_text(path, target, no_header, None if decimal == "," else as_text)
         if kind == "text"
         else _read_typed(path, part, kind, target, no_header)
     )
@@ -118,13 +134,14 @@ def read_raw(path: Path, target: str | None, *, no_header: bool = False, decimal
     return raw._replace(frame=frame, findings=(*raw.findings, *findings))
 
 
-def _read_text(path: Path, target: str | None, no_header: bool, decimal: str | None) -> Raw:
+def _read_text(path: Path, target: str | None, no_header: bool, as_text: Collection[str] | None) -> Raw:
     text = sniff(path, no_header=no_header)
     names, notes = _named(text.names)
     target, findings = _checked_target(
         path, target, names, text.first_row, no_header, _lower(target, text.next_rows)
     )
-    as_text = None if decimal == "," else [names[j] for j in text.as_text]
+    if as_text is not None:
+        as_text = [names[j] for j in text.as_text] + [name for name in names if name in as_text]
     return Raw(
         frame=read_cells(path, text.dialect, names, target, as_text),
         written=text.names,
