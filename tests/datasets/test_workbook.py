@@ -23,6 +23,8 @@ def _cell(row, column, value):
         return ""
     if isinstance(value, bool):
         return f'<c {at} t="b"><v>{int(value)}</v></c>'
+    if value == "#DIV/0!":
+        return f'<c {at} t="e"><v>{value}</v></c>'
     if isinstance(value, str):
         return f'<c {at} t="inlineStr"><is><t>{escape(value)}</t></is></c>'
     return f"<c {at}><v>{value}</v></c>"
@@ -145,6 +147,14 @@ def test_units_titles_and_totals_of_a_sheet_are_told_as_in_text(tmp_path):
     sheet = [[], ["Measure", "Measure", "Label"], ["x", "k", "y"], *rows]
     with pytest.raises(UnknownName, match="the names seem to stand in line 3"):
         tables.read(write_workbook(tmp_path / "t.xlsx", {"S": sheet}), "y")
+
+
+def test_cells_with_errors_are_missing_and_counted(tmp_path):
+    pytest.importorskip("python_calamine")
+    rows = [["x", "y"], [1, "a"], ["#DIV/0!", "b"], [3, "a"]]
+    raw = tables.read_raw(write_workbook(tmp_path / "t.xlsx", {"S": rows}), "y")
+    assert raw.frame["x"].isna().tolist() == [False, True, False]
+    assert raw.notes == ("1 cell holds an error, such as #DIV/0!, taken for missing",)
 
 
 def test_a_sheet_without_names_is_told_and_read(tmp_path):

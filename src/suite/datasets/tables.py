@@ -26,7 +26,7 @@ from suite.schema import Finding
 if TYPE_CHECKING:
     import pandas as pd
 
-READER_VERSION = 3
+READER_VERSION = 4
 
 
 class Raw(NamedTuple):

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from suite.datasets import layout
-from suite.datasets.below import is_below
+from suite.datasets.below import is_below, is_full_total
 from suite.datasets.cells import Row
 from suite.datasets.layout import Layout
 from suite.datasets.left_out import below_the_table, left_out, second_header
+from suite.datasets.sheet_errors import count_errors
 from suite.datasets.sources import content
 from suite.errors import DataError, UnknownName, in_one_line, listed
 from suite.schema import Finding
@@ -64,7 +65,8 @@ def read_sheet(path: Path, name: str | None, *, no_header: bool = False) -> Shee
             'reading workbooks needs python-calamine: pip install "tabular-suite[excel]"'
         ) from None
     try:
-        book = python_calamine.CalamineWorkbook.from_filelike(content(path))
+        data = content(path)
+        book = python_calamine.CalamineWorkbook.from_filelike(data)
         names = book.sheet_names
         if name is not None and name not in names:
             raise UnknownName("sheet", name, names)
@@ -86,6 +88,9 @@ def read_sheet(path: Path, name: str | None, *, no_header: bool = False) -> Shee
         notes = [f"of {len(names)} sheets ({listed(names)}) {used!r} was read; name another with FILE#SHEET"]
     others = tuple(other for other in names if other != used) if name is None else ()
     numbers = [i for i, row in enumerate(rows, start=1) if any(cell != "" for cell in row)]
+    if errors := count_errors(data, used):
+        count = "1 cell holds" if errors == 1 else f"{errors:,} cells hold"
+        notes.append(f"{count} an error, such as #DIV/0!, taken for missing")
     try:
         sheet = _sheet(path, _without_margins(rows), no_header, notes)
     except DataError as error:
@@ -114,13 +119,16 @@ def _sheet(path: Path, rows: list[list[Any]], no_header: bool, notes: list[str])
     shown = [[_shown(cell) for cell in row] for row in rows[:_LAYOUT_ROWS]]
     found = layout.lay_out(shown, no_header=no_header)
     body = rows[found.first :]
-    below: list[str] = []
+    below: list[list[str]] = []
     while len(body) > 1 and _is_below([_shown(cell) for cell in body[-1]], found, shown):
-        below.insert(0, ",".join(map(_shown, body.pop())).strip(","))
+        below.insert(0, [_shown(cell) for cell in body.pop()])
     if not body:
         raise DataError(f"{path} has a header and no rows")
     notes += left_out([",".join(shown[i]).strip(",") for i in found.above], "above the table")
-    said, findings = below_the_table(below, like_rows=False)
+    said, findings = below_the_table(
+        [",".join(row).strip(",") for row in below],
+        like_rows=any(is_full_total(row, found.width) for row in below),
+    )
     columns = {j: _column([row[j] for row in body]) for j in range(found.width)}
     return Sheet(
         frame=pd.DataFrame(columns),
