@@ -14,7 +14,7 @@ from suite.schema import Finding
 if TYPE_CHECKING:
     import pandas as pd
 
-_MOST_TOTALS = 10
+_MOST_TOTALS, _LEADING = 10, 10
 _FEWEST_ROWS, _FEWEST_IN_GROUP = 12, 3
 
 
@@ -52,10 +52,12 @@ def _without_names(
     name = written[list(frame.columns).index(target)]
     if not name or not _is_text(frame[target]):
         return frame, []
-    like = frame[frame[target].isin((name, f" {name}"))]
+    like = frame[target].isin((name, f" {name}"))
+    if not like.any():
+        return frame, []
     repeated = [
         at
-        for at, *cells in like.itertuples(name=None)
+        for at, *cells in frame[like].itertuples(name=None)
         if all(
             ("" if cell != cell else str(cell).strip()) == was
             for cell, was in zip(cells, written, strict=True)
@@ -119,8 +121,10 @@ def _merged(frame: pd.DataFrame, target: str) -> Iterator[Finding]:
     Looked at are the target and the first columns, where groups are named.
     """
     leading = True
-    for name in frame.columns:
+    first = list(frame.columns[:_LEADING])
+    for name in first if target in first else [*first, target]:
         values = frame[name]
+        leading = leading and name in first
         if (leading or name == target) and _is_merged(values):
             text = (
                 f"{name} has a value in {count_rows(int(values.notna().sum()))} and none in those below each, as "
