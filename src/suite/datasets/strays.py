@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from suite.datasets.below import is_sum, is_total
 from suite.datasets.define import count_rows
+from suite.datasets.left_out import merged_cells
 from suite.errors import listed
 from suite.schema import Finding
 
@@ -126,11 +127,7 @@ def _merged(frame: pd.DataFrame, target: str) -> Iterator[Finding]:
         values = frame[name]
         leading = leading and name in first
         if (leading or name == target) and _is_merged(values):
-            text = (
-                f"{name} has a value in {count_rows(int(values.notna().sum()))} and none in those below each, as "
-                "merged cells of a spreadsheet have; they were read as missing: fill them if the value holds for all"
-            )
-            yield Finding(code="merged-cells", text=text, columns=(str(name),))
+            yield merged_cells(str(name))
         elif leading:
             leading = len(frame) > 1 and values.is_unique
 

@@ -115,7 +115,8 @@ def read_raw(path: Path, target: str | None, *, no_header: bool = False, decimal
     if kind not in ("text", "workbook") or no_header:
         return raw
     frame, findings = without_strays(raw.frame, raw.written, raw.target)
-    return raw._replace(frame=frame, findings=(*raw.findings, *findings))
+    new = [finding for finding in findings if finding not in raw.findings]
+    return raw._replace(frame=frame, findings=(*raw.findings, *new))
 
 
 def _read_text(path: Path, target: str | None, no_header: bool, decimal: str | None) -> Raw:

@@ -11,7 +11,7 @@ from suite.datasets import layout
 from suite.datasets.below import is_below, is_full_total
 from suite.datasets.cells import Row
 from suite.datasets.layout import Layout
-from suite.datasets.left_out import below_the_table, left_out, second_header
+from suite.datasets.left_out import below_the_table, left_out, merged_cells, second_header
 from suite.datasets.sheet_errors import count_errors
 from suite.datasets.sources import content
 from suite.errors import DataError, UnknownName, in_one_line, listed
@@ -71,7 +71,8 @@ def read_sheet(path: Path, name: str | None, *, no_header: bool = False) -> Shee
         if name is not None and name not in names:
             raise UnknownName("sheet", name, names)
         for used in names if name is None else [name]:
-            rows = book.get_sheet_by_name(used).to_python(skip_empty_area=False)
+            part = book.get_sheet_by_name(used)
+            rows = part.to_python(skip_empty_area=False)
             if any(cell != "" for row in rows for cell in row):
                 break
         else:
@@ -91,13 +92,24 @@ def read_sheet(path: Path, name: str | None, *, no_header: bool = False) -> Shee
     if errors := count_errors(data, used):
         count = "1 cell holds" if errors == 1 else f"{errors:,} cells hold"
         notes.append(f"{count} an error, such as #DIV/0!, taken for missing")
+    table, left = _without_margins(rows)
     try:
-        sheet = _sheet(path, _without_margins(rows), no_header, notes)
+        sheet = _sheet(path, table, no_header, notes)
     except DataError as error:
         raise DataError(f"{error}{about_sheets(others)}") from None
     first = sheet.next_rows[0][0] if sheet.next_rows else 0
     next_rows = tuple((numbers[first + i], row) for i, (_, row) in enumerate(sheet.next_rows))
-    return sheet._replace(others=others, next_rows=next_rows)
+    # Older readers of workbooks do not tell.
+    ranges = getattr(part, "merged_cell_ranges", None) or []
+    columns = {
+        start[1] - left
+        for start, end in ranges
+        if next_rows and start[0] >= next_rows[0][0] - 1 and end[0] > start[0] and start[1] == end[1]
+    }
+    merged = [
+        merged_cells(sheet.names[j] or f"column {j + 1}") for j in sorted(columns) if j < len(sheet.names)
+    ]
+    return sheet._replace(others=others, next_rows=next_rows, findings=(*sheet.findings, *merged))
 
 
 def about_sheets(others: Sequence[str]) -> str:
@@ -105,12 +117,12 @@ def about_sheets(others: Sequence[str]) -> str:
     return f"; other sheets: {listed(others)} (name one with FILE#SHEET)" if others else ""
 
 
-def _without_margins(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
-    """Return the rows without empty ones, and without the empty columns around the table."""
+def _without_margins(rows: Sequence[Sequence[Any]]) -> tuple[list[list[Any]], int]:
+    """Return the rows without empty ones and without empty columns around the table, and how many of these are left."""
     filled = [row for row in rows if any(cell != "" for cell in row)]
     used = [any(row[j] != "" for row in filled) for j in range(len(filled[0]))]
     left, right = used.index(True), len(used) - used[::-1].index(True)
-    return [list(row[left:right]) for row in filled]
+    return [list(row[left:right]) for row in filled], left
 
 
 def _sheet(path: Path, rows: list[list[Any]], no_header: bool, notes: list[str]) -> Sheet:
