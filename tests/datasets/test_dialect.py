@@ -150,7 +150,7 @@ def test_a_first_row_of_data_is_told_and_named_by_position_if_asked(tmp_path, li
         (["Source: WHO"], 1),
         (["", "Source: WHO, 2020, and others, too"], 1),
         (["Total,300,"], 1),
-        (["", ",,", "Grand total,300,1", "", "* provisional", "Source: Office, 2023"], 3),
+        (["", ",,", "Grand total,300,", "", "* provisional", "Source: Office, 2023"], 3),
         (["Sum,300,", "Average,12.5,"], 2),
         (["Source: Office,,"], 1),
     ],

@@ -8,6 +8,14 @@ from suite.datasets.left_out import below_the_table
 ROWS = [f"{i},{i / 7:.2f},{'ab'[i % 2]}" for i in range(150)]
 
 
+def test_a_total_with_a_label_is_said_first(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(["n,x,y", *ROWS, "Total,12.5,a"]))
+    assert [found.code for found in tables.read_raw(path, "y").findings] == ["lines-left-out"]
+    path.write_text("\n".join(["n,x,y", *ROWS, "Total,12.5,"]))
+    assert tables.read_raw(path, "y").findings == ()
+
+
 @pytest.mark.parametrize("below", [["24;0.5;a"], [f"{i};0.5;a" for i in range(50)]])
 def test_last_rows_with_another_separator_are_said_first(tmp_path, below):
     path = tmp_path / "t.csv"

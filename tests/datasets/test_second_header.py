@@ -58,6 +58,11 @@ def test_a_row_with_one_cell_like_its_column_is_data(first):
     assert find([first, *ROWS]) == (0, False)
 
 
+def test_units_repeated_with_the_names_are_told():
+    units = ["cm", "kg", "(class)"]
+    assert find([units, *ROWS, units, *ROWS]) == (1, False)
+
+
 def test_rare_words_in_few_rows_are_data():
     assert find([["pink", "left", "mid"], *WORDS[:12]]) == (0, False)
 

@@ -23,12 +23,14 @@ def _cell(row, column, value):
         return ""
     if isinstance(value, bool):
         return f'<c {at} t="b"><v>{int(value)}</v></c>'
+    if value == "#DIV/0!":
+        return f'<c {at} t="e"><v>{value}</v></c>'
     if isinstance(value, str):
         return f'<c {at} t="inlineStr"><is><t>{escape(value)}</t></is></c>'
     return f"<c {at}><v>{value}</v></c>"
 
 
-def write_workbook(path, sheets):
+def write_workbook(path, sheets, merged=""):
     """Write the least of a workbook that Excel would open."""
     ids = list(enumerate(sheets, start=1))
     named = "".join(f'<sheet name="{name}" sheetId="{i}" r:id="r{i}"/>' for i, name in ids)
@@ -57,7 +59,7 @@ def write_workbook(path, sheets):
             )
             archive.writestr(
                 f"xl/worksheets/sheet{i}.xml",
-                f'<worksheet xmlns="{MAIN}"><sheetData>{lines}</sheetData></worksheet>',
+                f'<worksheet xmlns="{MAIN}"><sheetData>{lines}</sheetData>{merged}</worksheet>',
             )
     return path
 
@@ -145,6 +147,28 @@ def test_units_titles_and_totals_of_a_sheet_are_told_as_in_text(tmp_path):
     sheet = [[], ["Measure", "Measure", "Label"], ["x", "k", "y"], *rows]
     with pytest.raises(UnknownName, match="the names seem to stand in line 3"):
         tables.read(write_workbook(tmp_path / "t.xlsx", {"S": sheet}), "y")
+
+
+def test_merged_cells_of_any_column_are_said(tmp_path):
+    calamine = pytest.importorskip("python_calamine")
+    if not hasattr(calamine.CalamineSheet, "merged_cell_ranges"):
+        pytest.skip("this reader tells no merged cells")
+    rows = [[i, "ab"[i // 4] if i % 4 == 0 else None, "pq"[i % 2]] for i in range(8)]
+    merged = (
+        '<mergeCells><mergeCell ref="B1:D1"/><mergeCell ref="C3:C6"/><mergeCell ref="C7:C10"/></mergeCells>'
+    )
+    sheet = [[None, "Sales"], [None, "n", "g", "y"], *([None, *row] for row in rows)]
+    raw = tables.read_raw(write_workbook(tmp_path / "t.xlsx", {"S": sheet}, merged), "y")
+    assert [(found.code, found.columns) for found in raw.findings] == [("merged-cells", ("g",))]
+    assert raw.frame["g"].isna().sum() == 6
+
+
+def test_cells_with_errors_are_missing_and_counted(tmp_path):
+    pytest.importorskip("python_calamine")
+    rows = [["x", "y"], [1, "a"], ["#DIV/0!", "b"], [3, "a"]]
+    raw = tables.read_raw(write_workbook(tmp_path / "t.xlsx", {"S": rows}), "y")
+    assert raw.frame["x"].isna().tolist() == [False, True, False]
+    assert raw.notes == ("1 cell holds an error, such as #DIV/0!, taken for missing",)
 
 
 def test_a_sheet_without_names_is_told_and_read(tmp_path):

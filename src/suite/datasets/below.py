@@ -30,6 +30,11 @@ def is_total(cell: str) -> bool:
     return bool(_TOTAL.fullmatch(cell) or _STATISTIC.fullmatch(cell))
 
 
+def is_full_total(cells: Row, width: int) -> bool:
+    """Tell whether a row begins with a word for a total and has every cell filled, as a row of the table may."""
+    return len(cells) == width and is_total(cells[0]) and all(cell.strip() for cell in cells)
+
+
 def is_below(cells: Row, width: int, body: Sequence[Row], *, after_blank: bool) -> bool:
     """Tell whether one of the last rows is no row of the table: a total, a source, a remark.
 

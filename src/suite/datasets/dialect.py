@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from suite.datasets import layout, row_names
-from suite.datasets.below import is_below
+from suite.datasets.below import is_below, is_full_total
 from suite.datasets.cells import Row, is_blank, is_number
 from suite.datasets.define import count_rows
 from suite.datasets.delimited import Dialect
@@ -284,12 +284,16 @@ def _said(
             line for line in io.StringIO(seen.head, newline="").readlines()[dialect.above :] if line.strip()
         ]
         quoted = all(line.startswith(dialect.quote) for line in lines[: len(table)])
-        place = f"{path}, line {dialect.above + 1}"
+        place = f"{path}, line {dialect.above + 1 + table.index(longer[0])}"
         findings += row_names.check(place, dialect.separator, longer, quoted=quoted)
     return tuple(notes), (*seen.findings(path), *second_header(found, rows), *findings)
 
 
 def _like_rows(lines: Sequence[str], width: int, dialect: Dialect) -> bool:
-    """Tell whether a line has as many cells as the table, under another separator."""
+    """Tell whether a line has as many cells as the table: under another separator, or all filled and one a total."""
     others = [mark for mark in SEPARATORS if mark != dialect.separator]
-    return width > 1 and any(line.count(mark) == width - 1 for line in lines for mark in others)
+    return width > 1 and any(
+        any(line.count(mark) == width - 1 for mark in others)
+        or is_full_total(line.split(dialect.separator), width)
+        for line in lines
+    )

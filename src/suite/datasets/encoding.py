@@ -6,6 +6,7 @@ import codecs
 import io
 import re
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,7 +28,7 @@ _MARKS = {
 _PLAIN = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 _UNDEFINED_IN_CP1252 = tuple(bytes([code]) for code in (0x81, 0x8D, 0x8F, 0x90, 0x9D))
 CALLED = {"cp1252": "Windows-1252", "latin-1": "latin-1"}
-_BAD = re.compile("[\udc80-\udcff]")
+_HIGH_BYTES = bytes(range(0x80, 0x100))
 _GOOD_FOR_ONE_BAD = 3
 # Alphabets and scripts of their own have more than one byte above 127 in a row, Western languages one among others.
 _RUN = re.compile(rb"[\x80-\xff]{3,}")
@@ -160,12 +161,13 @@ def _few_bad_bytes(path: Path) -> int:
     """Return how many bytes are no UTF-8; 0 if they are too many beside the characters that are."""
     decoder = codecs.getincrementaldecoder("utf-8")(errors="surrogateescape")
     good = bad = 0
-    for piece in (*read_bounded(path), b""):
+    for piece in chain(read_bounded(path), (b"",)):
         text = decoder.decode(piece, final=not piece)
-        if not text.isascii():
-            bad_here = len(_BAD.findall(text))
-            bad += bad_here
-            good += len(text) - len(re.findall(r"[\x00-\x7f]", text)) - bad_here
+        beyond = len(text) - len(piece.translate(None, _HIGH_BYTES))
+        bad_here = (
+            len(text.encode(errors="surrogateescape")) - len(text.encode(errors="ignore")) if beyond else 0
+        )
+        good, bad = good + beyond - bad_here, bad + bad_here
     return bad if good >= _GOOD_FOR_ONE_BAD * bad else 0
 
 

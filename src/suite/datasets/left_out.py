@@ -1,4 +1,4 @@
-"""What is said of rows and lines of a file that are no rows of its table."""
+"""What is said of rows and lines of a file that are no rows of its table, and of cells that were merged."""
 
 from __future__ import annotations
 
@@ -55,6 +55,15 @@ def second_header(found: Layout, rows: Sequence[Row]) -> Iterator[Finding]:
             "read as data; if it is none, delete it"
         )
         yield Finding(code="second-header", text=text)
+
+
+def merged_cells(name: str) -> Finding:
+    """Return what to check of a column whose cells were merged."""
+    text = (
+        f"{name} has a value in the first row of each group alone, as merged cells of a spreadsheet have; those "
+        "below were read as missing: fill them if the value holds for all"
+    )
+    return Finding(code="merged-cells", text=text, columns=(name,))
 
 
 def _shown(line: str) -> str:

@@ -83,6 +83,7 @@ def _counts(filled: Sequence[str], width: int) -> bool:
 
 def _unlike(row: Row, body: Sequence[Row]) -> int | None:
     """Return how many cells are unlike their columns for sure; None if one is like its column."""
+    body = [other for other in body if list(other) != list(row)]
     unlike = 0
     counts = len(row) > 2 and _counts([cell.strip() for cell in row], len(row))
     brackets = all(_BRACKETS.fullmatch(cell.strip()) for cell in row if cell.strip())

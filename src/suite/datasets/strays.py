@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from suite.datasets.below import is_sum, is_total
 from suite.datasets.define import count_rows
+from suite.datasets.left_out import merged_cells
 from suite.errors import listed
 from suite.schema import Finding
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_MOST_TOTALS = 10
-_FEWEST_ROWS = 6
+_MOST_TOTALS, _LEADING = 10, 10
+_FEWEST_ROWS, _FEWEST_IN_GROUP = 12, 3
 
 
 def without_strays(
@@ -52,10 +53,12 @@ def _without_names(
     name = written[list(frame.columns).index(target)]
     if not name or not _is_text(frame[target]):
         return frame, []
-    like = frame[frame[target].isin((name, f" {name}"))]
+    like = frame[target].isin((name, f" {name}"))
+    if not like.any():
+        return frame, []
     repeated = [
         at
-        for at, *cells in like.itertuples(name=None)
+        for at, *cells in frame[like].itertuples(name=None)
         if all(
             ("" if cell != cell else str(cell).strip()) == was
             for cell, was in zip(cells, written, strict=True)
@@ -72,11 +75,20 @@ def _without_names(
 
 
 def _without_totals(frame: pd.DataFrame, target: str) -> tuple[pd.DataFrame, list[Finding]]:
-    """Leave out last rows that hold a word for a total seen nowhere else, and such a word or nothing as label."""
-    end = len(frame)
-    while end > 2 and len(frame) - end < _MOST_TOTALS and _is_summary(frame.iloc[:end], target):
+    """Leave out last rows that hold a word for a total, and such a word or nothing as label; none stands above."""
+    end, seen = len(frame), set[tuple[str, str]]()
+    while end > 2 and len(frame) - end < _MOST_TOTALS:
+        words = _totals_in(frame.iloc[end - 1])
+        if not words or seen.intersection(words.items()):
+            break
+        if target not in words and not frame[target].iloc[[end - 1]].isna().all():
+            break
+        seen.update(words.items())
         end -= 1
-    if end == len(frame):
+    above = frame.iloc[:end]
+    if end == len(frame) or any(
+        isinstance(cell, str) and is_total(cell) for name, _ in seen for cell in above[name].unique()
+    ):
         return frame, []
     rows = [
         repr(", ".join("" if cell != cell or cell is None else str(cell) for cell in row))
@@ -84,15 +96,11 @@ def _without_totals(frame: pd.DataFrame, target: str) -> tuple[pd.DataFrame, lis
     ]
     were = "the last row was" if len(rows) == 1 else f"the last {len(rows)} rows were"
     text = f"{were} taken for totals and left out: {listed(rows, 3)}; if they are data, put them further up"
-    return frame.iloc[:end], [Finding(code="summary-row", text=text)]
+    return above, [Finding(code="summary-row", text=text)]
 
 
-def _is_summary(frame: pd.DataFrame, target: str) -> bool:
-    row = frame.iloc[-1]
-    words = [name for name in frame.columns if isinstance(row[name], str) and is_total(row[name])]
-    if not words or (target not in words and not frame[target].isna().iloc[-1]):
-        return False
-    return not any((frame[name].iloc[:-1] == row[name]).any() for name in words)
+def _totals_in(row: pd.Series[Any]) -> dict[str, str]:
+    return {str(name): cell for name, cell in row.items() if isinstance(cell, str) and is_total(cell)}
 
 
 def _sums_among_labels(labels: pd.Series[Any], target: str) -> Iterator[Finding]:
@@ -114,14 +122,12 @@ def _merged(frame: pd.DataFrame, target: str) -> Iterator[Finding]:
     Looked at are the target and the first columns, where groups are named.
     """
     leading = True
-    for name in frame.columns:
+    first = list(frame.columns[:_LEADING])
+    for name in first if target in first else [*first, target]:
         values = frame[name]
+        leading = leading and name in first
         if (leading or name == target) and _is_merged(values):
-            text = (
-                f"{name} has a value in {count_rows(int(values.notna().sum()))} and none in those below each, as "
-                "merged cells of a spreadsheet have; they were read as missing: fill them if the value holds for all"
-            )
-            yield Finding(code="merged-cells", text=text, columns=(str(name),))
+            yield merged_cells(str(name))
         elif leading:
             leading = len(frame) > 1 and values.is_unique
 
@@ -130,8 +136,8 @@ def _is_merged(values: pd.Series[Any]) -> bool:
     if len(values) < _FEWEST_ROWS or values.isna().iloc[:1].any() or not _is_text(values):
         return False
     (at,) = values.notna().to_numpy().nonzero()
-    if not 2 <= len(at) <= len(values) / 2:
+    if not 2 <= len(at) <= len(values) / _FEWEST_IN_GROUP:
         return False
     filled = values.iloc[at].tolist()
-    alone = sum(after - before > 1 for before, after in pairwise(at.tolist()))
-    return alone >= 0.8 * (len(at) - 1) and all(a != b for a, b in pairwise(filled))
+    groups = sum(after - before >= _FEWEST_IN_GROUP for before, after in pairwise(at.tolist()))
+    return groups >= 0.8 * (len(at) - 1) and all(a != b for a, b in pairwise(filled))

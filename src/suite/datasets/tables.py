@@ -26,7 +26,7 @@ from suite.schema import Finding
 if TYPE_CHECKING:
     import pandas as pd
 
-READER_VERSION = 3
+READER_VERSION = 4
 
 
 class Raw(NamedTuple):
@@ -131,7 +131,8 @@ def read_raw(
     if kind not in ("text", "workbook") or no_header:
         return raw
     frame, findings = without_strays(raw.frame, raw.written, raw.target)
-    return raw._replace(frame=frame, findings=(*raw.findings, *findings))
+    new = [finding for finding in findings if finding not in raw.findings]
+    return raw._replace(frame=frame, findings=(*raw.findings, *new))
 
 
 def _read_text(path: Path, target: str | None, no_header: bool, as_text: Collection[str] | None) -> Raw:

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from suite.datasets import layout
-from suite.datasets.below import is_below
+from suite.datasets.below import is_below, is_full_total
 from suite.datasets.cells import Row
 from suite.datasets.layout import Layout
-from suite.datasets.left_out import below_the_table, left_out, second_header
+from suite.datasets.left_out import below_the_table, left_out, merged_cells, second_header
+from suite.datasets.sheet_errors import count_errors
 from suite.datasets.sources import content
 from suite.errors import DataError, UnknownName, in_one_line, listed
 from suite.schema import Finding
@@ -64,12 +65,14 @@ def read_sheet(path: Path, name: str | None, *, no_header: bool = False) -> Shee
             'reading workbooks needs python-calamine: pip install "tabular-suite[excel]"'
         ) from None
     try:
-        book = python_calamine.CalamineWorkbook.from_filelike(content(path))
+        data = content(path)
+        book = python_calamine.CalamineWorkbook.from_filelike(data)
         names = book.sheet_names
         if name is not None and name not in names:
             raise UnknownName("sheet", name, names)
         for used in names if name is None else [name]:
-            rows = book.get_sheet_by_name(used).to_python(skip_empty_area=False)
+            part = book.get_sheet_by_name(used)
+            rows = part.to_python(skip_empty_area=False)
             if any(cell != "" for row in rows for cell in row):
                 break
         else:
@@ -86,13 +89,27 @@ def read_sheet(path: Path, name: str | None, *, no_header: bool = False) -> Shee
         notes = [f"of {len(names)} sheets ({listed(names)}) {used!r} was read; name another with FILE#SHEET"]
     others = tuple(other for other in names if other != used) if name is None else ()
     numbers = [i for i, row in enumerate(rows, start=1) if any(cell != "" for cell in row)]
+    if errors := count_errors(data, used):
+        count = "1 cell holds" if errors == 1 else f"{errors:,} cells hold"
+        notes.append(f"{count} an error, such as #DIV/0!, taken for missing")
+    table, left = _without_margins(rows)
     try:
-        sheet = _sheet(path, _without_margins(rows), no_header, notes)
+        sheet = _sheet(path, table, no_header, notes)
     except DataError as error:
         raise DataError(f"{error}{about_sheets(others)}") from None
     first = sheet.next_rows[0][0] if sheet.next_rows else 0
     next_rows = tuple((numbers[first + i], row) for i, (_, row) in enumerate(sheet.next_rows))
-    return sheet._replace(others=others, next_rows=next_rows)
+    # Older readers of workbooks do not tell.
+    ranges = getattr(part, "merged_cell_ranges", None) or []
+    columns = {
+        start[1] - left
+        for start, end in ranges
+        if next_rows and start[0] >= next_rows[0][0] - 1 and end[0] > start[0] and start[1] == end[1]
+    }
+    merged = [
+        merged_cells(sheet.names[j] or f"column {j + 1}") for j in sorted(columns) if j < len(sheet.names)
+    ]
+    return sheet._replace(others=others, next_rows=next_rows, findings=(*sheet.findings, *merged))
 
 
 def about_sheets(others: Sequence[str]) -> str:
@@ -100,12 +117,12 @@ def about_sheets(others: Sequence[str]) -> str:
     return f"; other sheets: {listed(others)} (name one with FILE#SHEET)" if others else ""
 
 
-def _without_margins(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
-    """Return the rows without empty ones, and without the empty columns around the table."""
+def _without_margins(rows: Sequence[Sequence[Any]]) -> tuple[list[list[Any]], int]:
+    """Return the rows without empty ones and without empty columns around the table, and how many of these are left."""
     filled = [row for row in rows if any(cell != "" for cell in row)]
     used = [any(row[j] != "" for row in filled) for j in range(len(filled[0]))]
     left, right = used.index(True), len(used) - used[::-1].index(True)
-    return [list(row[left:right]) for row in filled]
+    return [list(row[left:right]) for row in filled], left
 
 
 def _sheet(path: Path, rows: list[list[Any]], no_header: bool, notes: list[str]) -> Sheet:
@@ -114,13 +131,16 @@ def _sheet(path: Path, rows: list[list[Any]], no_header: bool, notes: list[str])
     shown = [[_shown(cell) for cell in row] for row in rows[:_LAYOUT_ROWS]]
     found = layout.lay_out(shown, no_header=no_header)
     body = rows[found.first :]
-    below: list[str] = []
+    below: list[list[str]] = []
     while len(body) > 1 and _is_below([_shown(cell) for cell in body[-1]], found, shown):
-        below.insert(0, ",".join(map(_shown, body.pop())).strip(","))
+        below.insert(0, [_shown(cell) for cell in body.pop()])
     if not body:
         raise DataError(f"{path} has a header and no rows")
     notes += left_out([",".join(shown[i]).strip(",") for i in found.above], "above the table")
-    said, findings = below_the_table(below, like_rows=False)
+    said, findings = below_the_table(
+        [",".join(row).strip(",") for row in below],
+        like_rows=any(is_full_total(row, found.width) for row in below),
+    )
     columns = {j: _column([row[j] for row in body]) for j in range(found.width)}
     return Sheet(
         frame=pd.DataFrame(columns),
