@@ -84,7 +84,7 @@ def infer(
     import numpy as np
 
     absent = np.array([is_missing_number(cell) or cell in extra for cell in cells], dtype=bool)
-    category = as_category(cells, extra)
+    share, kind = 0.0, ""
     for read in (as_date, as_number, as_time):
         found = read(cells, counts, absent, habits)
         if found is None:
@@ -92,10 +92,10 @@ def infer(
         if _is_believable(cells, counts, found):
             return found
         understood = ~(found.strange | found.missing)
-        share = counts[understood].sum() / max(1, counts[~found.missing].sum())
-        if share >= _MOSTLY and understood.sum() > _MANY and not _are_codes(cells, found.strange):
-            category = category._replace(mixed=float(share), mixed_as=found.read_as)
-    return category
+        part = float(counts[understood].sum() / max(1, counts[~found.missing].sum()))
+        if part >= _MOSTLY and understood.sum() > _MANY and not _are_codes(cells, found.strange):
+            share, kind = part, found.read_as
+    return as_category(cells, extra)._replace(mixed=share, mixed_as=kind)
 
 
 def as_category(cells: Sequence[str], extra: Collection[str] = ()) -> Reading:
@@ -133,11 +133,11 @@ def as_date(cells: Sequence[str], counts: np.ndarray, absent: np.ndarray, habits
     """Return the reading as dates."""
     import numpy as np
 
-    absent = absent | np.array([dates.is_no_date(cell) for cell in cells], dtype=bool)
-    present = [cell for cell, gone in zip(cells, absent, strict=True) if not gone]
-    found = dates.find(present, habits.day_first)
+    found = dates.find([cell for cell, gone in zip(cells, absent, strict=True) if not gone], habits.day_first)
     if found is None:
         return None
+    absent = absent | np.array([dates.is_no_date(cell) for cell in cells], dtype=bool)
+    present = [cell for cell, gone in zip(cells, absent, strict=True) if not gone]
     times = dates.parse(present, found.formats)
     begins = dates.first_year(times) if all("%y" in form for form in found.formats) else 0
     strange = _strange(times.to_numpy(), absent)
