@@ -96,7 +96,7 @@ def run(
             Columns to leave out, to keep though they are dropped by default, to target-encode.
         read : str, list of str or dict, default=()
             ``"COLUMN=HOW"``, or ``{"COLUMN": "HOW"}``: how to read a column, whatever it looks like. HOW is "number",
-            "number:," (decimal comma), "date", "date:%d/%m/%Y", "category", "text" or "drop".
+            "number:," (decimal comma), "date", "date:%d/%m/%Y", "time", "category", "text" or "drop".
         missing : str, list of str or dict, default=()
             ``"WORD"`` or ``"COLUMN=WORD"``: what stands for a missing value, besides the usual words.
         decimal : str, default=None

@@ -172,7 +172,8 @@ def _columns(flag: str, named: Any) -> tuple[str, ...]:
     if isinstance(named, str):
         return (named,)
     if isinstance(named, Mapping):
-        return tuple(f"{column}={value}" for column, value in named.items())
+        several = ((column, [v] if isinstance(v, str | Real) else v) for column, v in named.items())
+        return tuple(f"{column}={value}" for column, values in several for value in values)
     if not isinstance(named, Iterable):
         raise UsageError(f"--{flag} takes {_takes(flag)}, or a list of them, not {_shown(named)}")
     return tuple(named)

@@ -239,3 +239,14 @@ def test_every_code_of_a_finding_has_its_gravity():
     }
     assert len(used) > 10
     assert used <= GRAVITY.keys()
+
+
+def test_what_other_columns_decide_is_another_table():
+    price = ["1,101", "2,107", "3,111", "4,119", "5,123"] * 8
+    alone = made({"price": price, "x": [1, 2, 3, 4] * 10})
+    beside = made(
+        {"price": price, "x": [1, 2, 3, 4] * 10, "rate": ["0,5", "1,25", "1,5", "2,5"] * 10}, drop=["rate"]
+    )
+    decided = made({"price": price, "x": [1, 2, 3, 4] * 10, "rate": ["0,5", "1,25", "1,5", "2,5"] * 10})
+    assert alone.X["price"].tolist() == beside.X["price"].tolist() != decided.X["price"].tolist()
+    assert alone.fingerprint == beside.fingerprint != decided.fingerprint

@@ -66,7 +66,7 @@ def test_a_format_is_told_from_the_first_bytes(tmp_path, data, kind):
         (b"<?xml version='1.0'?>", "is an XML file; save the table as CSV"),
         (pickle.dumps([1]), r"is a pickle, which may run any code .* not opened; .*read_pickle\('t.csv'\)"),
         (gzip.compress(b"X\n\0\0\0\x03"), r"is an R object; in R: write.csv\(readRDS\('t.csv'\)"),
-        (b"RDX3\nX\n", "is an R workspace"),
+        (b"RDX3\nX\n\0\0", "is an R workspace"),
         (b"$FL2@(#)", r"is an SPSS file; in Python: pandas.read_spss\('t.csv'\)"),
         (b"<stata_dta><header>", r"is a Stata file; in Python: pandas.read_stata\('t.csv'\)"),
         (b"\x73\x02\x01\0", "is a Stata file"),

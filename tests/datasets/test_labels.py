@@ -179,3 +179,8 @@ def test_a_column_without_any_label_is_refused():
 def test_a_column_of_names_is_refused_with_the_limit():
     with pytest.raises(DataError, match="has 1,001 classes; the limit is 1,000"):
         encode_labels([f"n{number}" for number in range(1001)] * 3, "t")
+
+
+def test_numbers_with_exponents_are_one_class_only_where_they_are_equal():
+    labels = ["1.5e-10", "1.5e-1", "0.15", "2.5"] * 5
+    assert encode_labels(labels, "t", as_category=True).classes == ("1.5e-10", "0.15", "2.5")

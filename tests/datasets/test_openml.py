@@ -44,7 +44,7 @@ def test_a_table_is_fetched_once_and_read_without_the_network(monkeypatch):
     data = load(DataConfig(source="openml:61"))
     assert (data.name, data.title, data.target) == ("openml:61", "t, version 2, of OpenML", "class")
     assert data.X["x"].dropna().tolist() == [0.1, 1 / 3]
-    assert data.X["code"].dropna().tolist() == [1, 2]
+    assert data.X["code"].dropna().tolist() == ["01", "02"]
     assert data.classes == ("a", "b")
     other = load(DataConfig(source="openml:61", target="code"))
     assert (other.target, other.classes) == ("code", ("01", "02"))

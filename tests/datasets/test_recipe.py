@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import datetime
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -214,3 +216,53 @@ def test_any_table_is_read_the_same_twice_and_its_recipe_survives_json(columns):
     for column in recipe.used:
         assert X[column.name].notna().any()
         assert len(frame) - X[column.name].notna().sum() == column.n_missing
+
+
+def test_a_recipe_says_nothing_of_cells_once_it_is_kept():
+    found = decide(table(x=[*map(str, range(99)), "Mr Smith"], w=["a", "b"] * 50))
+    kept = found.without_examples().to_json()
+    assert "Mr Smith" not in kept
+    assert '"a"' in kept
+
+
+def test_colours_are_no_errors_of_a_spreadsheet():
+    cells = ["#FF0000", "#00FF00", "#AB12CD", "#0000FF"] * 10
+    assert reading(cells).levels == ("#0000FF", "#00FF00", "#AB12CD", "#FF0000")
+
+
+def test_a_number_for_missing_counts_however_it_is_written():
+    cells = ["5.5", "-999.0", "?", "7"] * 10
+    found = reading(cells, missing=["x=-999"])
+    assert found.n_missing == 20
+    assert found.missing["-999.0"] == 10
+
+
+def test_a_word_for_missing_names_a_column_that_is_there():
+    with pytest.raises(UnknownName, match="no column named 'agee'"):
+        reading(["1", "2"], missing=["agee=-999"])
+
+
+def test_watts_and_seconds_are_no_places():
+    for unit in ("W", "s"):
+        cells = [f"{i}.5 {unit}" for i in range(20)]
+        found = decide(table(x=cells))
+        assert apply(found, pd.DataFrame({"x": cells}))["x"].tolist() == [i + 0.5 for i in range(20)]
+
+
+@pytest.mark.parametrize("new", [[20240131.5, 1.0], [1, 2], [np.inf, np.nan]])
+def test_a_column_of_another_type_is_missing_where_it_cannot_be_read(new):
+    recipe = decide(table(x=[20240101 + i for i in range(20)]))
+    assert recipe.columns[0].read_as == "date"
+    assert apply(recipe, pd.DataFrame({"x": new}))["x"].isna().all()
+
+
+def test_times_of_a_day_are_seconds_however_they_are_held():
+    at = [datetime.time(9, 30), datetime.time(10, 15), None, datetime.time(11)] * 5
+    found = decide(table(x=at))
+    assert found.columns[0].read_as == "time"
+    assert apply(found, pd.DataFrame({"x": at}))["x"].tolist()[0] == 34200
+
+
+def test_levels_of_categories_may_be_marks_for_missing():
+    found = reading(pd.Categorical(["a", "?", "b", "?"]))
+    assert (found.levels, found.n_missing) == (("a", "b"), 2)

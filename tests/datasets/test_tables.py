@@ -574,3 +574,19 @@ def test_a_column_that_is_said_to_be_dates_or_codes_is_read_as_it_is_written(wri
     assert pd.to_datetime(data.X["day"], unit="s").dt.strftime("%y%m%d").tolist() == days
     assert list(data.X["zip"].cat.categories) == ["00000", "00001", "00002"]
     assert loaded(path, encode=("zip",)).X["zip"].tolist()[1] == "00001"
+
+
+def test_thousands_that_come_late_in_a_file_are_thousands(write):
+    cells = [str(100 + i % 900) for i in range(9000)] + [
+        f"{1 + i % 8}.{i % 100 * 10:03}" for i in range(9000)
+    ]
+    rows = [f"{cell},{i % 7},{'ab'[i % 3 > 0]}" for i, cell in enumerate(cells)]
+    data = loaded(write("\n".join(["income,x,y", *rows])))
+    assert data.X["income"].max() == 8990
+    backwards = loaded(write("\n".join(["income,x,y", *reversed(rows)])))
+    assert sorted(backwards.X["income"]) == sorted(data.X["income"])
+
+
+@pytest.mark.parametrize("name", ["ORCID", "PK", "RDX", "MATLAB", "GIF8", "RIFF"])
+def test_a_header_may_begin_as_other_files_do(write, name):
+    assert list(loaded(write(f"{name},x,y\n1.5,7,a\n2.5,8,b\n")).X.columns) == [name, "x"]

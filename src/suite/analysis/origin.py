@@ -44,7 +44,7 @@ def command(models: Mapping[str, Sequence[Record]], sample: Record, metric: str 
     if not names:
         return f"# {given}" if live else ""
     words = ["python", "-m", "suite", "run", *names, "--data", sample.features.get("file") or sample.dataset]
-    if sample.features.get("file"):
+    if sample.features.get("file") or sample.dataset.startswith("openml:"):
         words += ["--target", sample.target]
     for choice, columns in sorted((sample.features.get("chosen") or {}).items()):
         words += (

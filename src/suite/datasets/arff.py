@@ -45,7 +45,10 @@ def read_arff(path: Path) -> pd.DataFrame:
         raise DataError(f"{path} {in_one_line('cannot be read as ARFF', error)}") from error
     for name in frame.select_dtypes(object).columns:
         words = frame[name].str.decode("ascii")
-        frame[name] = words.mask(words == "?").map(_with_all_characters, na_action="ignore")
+        # What is declared as nominal is a category, though its words may be numbers.
+        frame[name] = (
+            words.mask(words == "?").map(_with_all_characters, na_action="ignore").astype("category")
+        )
     return frame.rename(columns=lambda name: _with_all_characters(_without_quotes(name)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -37,7 +38,15 @@ def read_arrow(path: Path, kind: Literal["parquet", "feather"]) -> pd.DataFrame:
         raise DataError(
             f"{path} cannot be read as {called}: {in_one_line(type(error).__name__, error)}"
         ) from error
-    return frame if list(frame.index.names) == [None] else frame.reset_index()
+    frame = frame if list(frame.index.names) == [None] else frame.reset_index()
+    for name in frame.columns:
+        first = frame[name].dropna().head(1).tolist()
+        if first and not isinstance(first[0], Hashable):
+            raise DataError(
+                f"{path}: column {str(name)!r} holds lists or objects; a cell is a number, a text, a date or a "
+                "truth value"
+            )
+    return frame
 
 
 def is_packed(path: Path) -> bool:

@@ -109,7 +109,7 @@ def assemble(
         classes=labels.classes,
         kinds=tuple(column.kind for column in kept.values()),
         # What is read in another way is another table to a model.
-        fingerprint=_fingerprint(table, choices),
+        fingerprint=_fingerprint(table, choices, recipe),
         target=table.target,
         protocol=spec.protocol,
         dropped=dropped,
@@ -146,8 +146,15 @@ def _by_gravity(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda found: GRAVITY[found.code]))
 
 
-def _fingerprint(table: Table, choices: Choices) -> str:
+def _fingerprint(table: Table, choices: Choices, recipe: ColumnRecipe) -> str:
+    # What other columns show may decide how a column is read: a form that was found belongs to the table.
+    forms = [
+        (column.name, str(column.number), column.dates, column.first_year)
+        for column in recipe.used
+        if column.number is not None or column.dates
+    ]
     said = {
+        "forms": forms,
         "encode": sorted(choices.encode),
         "read": sorted(choices.read.items()),
         "missing": sorted(choices.missing),
@@ -240,7 +247,7 @@ def _lost_texts(recipe: ColumnRecipe) -> Iterator[Finding]:
             continue
         why = f"{len(column.levels):,} different texts"
         why += f" such as {column.examples[0]!r}, understood as neither numbers nor dates" if is_lost else ""
-        text = f"{column.name}: {why}, left out; --read {column.name}=category uses it"
+        text = f"{column.name}: {why}, left out; {remarks.option(column.name, 'category')} uses it"
         yield Finding(code="left-out", text=text, columns=(column.name,))
 
 

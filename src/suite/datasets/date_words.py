@@ -27,29 +27,38 @@ _WEEKDAY = re.compile(
     re.IGNORECASE,
 )
 _DAY_BEFORE_MONTH = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th|\.|er|º)? +(?:of |de )?(?=[^\W\d])", re.IGNORECASE)
+_SHORT_ZONE = re.compile(r"(:\d{2}(?:[.,]\d+)?) ?([+-]\d{2})$")  # 10:36:22+00
 _PROGRAMS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r" \([^()\d]+\)$"), ""),  # Wed Apr 22 2020 10:36:22 GMT+0200 (CEST)
     (re.compile(r" GMT(?=[+-]\d{4}$)"), ""),
     (re.compile(r"(:\d{2}) [A-Z]{3,4} (?=\d{4}$)"), r"\1 "),  # 10:36:22 CEST 2020
-    (re.compile(r"(:\d{2}) (?:[ECMP][SD]T|CES?T|BST|WES?T|EES?T|MSK|IST|JST|AE[SD]T)$"), r"\1"),
-    (re.compile(r"(:\d{2}(?:[.,]\d+)?) ?([+-]\d{2})$"), r"\1\2:00"),  # 10:36:22+00
     (re.compile(r"^(\d{1,2})([A-Za-z]{3})(\d{2}|\d{4})$"), r"\1 \2 \3"),  # 12JAN2009
     (re.compile(r"^(\d{1,2}/[A-Za-z]{3}/\d{4}):"), r"\1 "),  # 22/Apr/2020:10:36:22
     (re.compile(r"^(\d{4})年(\d{1,2})月(\d{1,2})日"), r"\1-\2-\3"),
     (re.compile(r"^(\d{4})[- ]?M(\d{2})$"), r"\1-\2"),  # 2009M06
     (re.compile(r"^(\d{4}-W\d{2})$"), r"\1-1"),  # the Monday of a week
 )
+_ZONES = {
+    "EST": "-0500",
+    "EDT": "-0400",
+    "CST": "-0600",
+    "CDT": "-0500",
+    "MST": "-0700",
+    "MDT": "-0600",
+    "PST": "-0800",
+}
+_ZONES |= {"PDT": "-0700", "WET": "+0000", "WEST": "+0100", "CET": "+0100", "CEST": "+0200", "EET": "+0200"}
+_ZONES |= {"EEST": "+0300", "MSK": "+0300", "JST": "+0900", "AEST": "+1000", "AEDT": "+1100"}
+_ZONE = re.compile(rf"(:\d{{2}}(?:[.,]\d+)?) ({'|'.join(_ZONES)})$")
+"""Names of zones that stand for one."""
 _QUARTER = re.compile(r"(?:(\d{4})[- ]?Q([1-4])|Q([1-4])[- /]?(\d{4}))", re.IGNORECASE)
 
 
 def plain(cell: str) -> str:
     """Return a date in the words of `strptime`: months as `Jan`, no weekday, no ordinal endings, no comma."""
+    cell = _SHORT_ZONE.sub(r"\1\2:00", cell) if ":" in cell else cell
     if cell.isascii() and not any(character.isalpha() for character in cell):
-        return (
-            _PROGRAMS[4][0].sub(_PROGRAMS[4][1], cell)
-            if ":" in cell and cell[-3:-2] in ("+", "-")
-            else cell.rstrip(".")
-        )
+        return cell.rstrip(".")
     text = unicodedata.normalize("NFKC", cell)
     if not any(character.isalpha() for character in text) or re.fullmatch(r"[\dT:.+ Z-]+", text):
         return text
@@ -57,6 +66,7 @@ def plain(cell: str) -> str:
         year, number = quarter[1] or quarter[4], int(quarter[2] or quarter[3])
         return f"{year}-{3 * number - 2:02}"
     text = _WEEKDAY.sub("", text)
+    text = _ZONE.sub(lambda match: f"{match[1]}{_ZONES[match[2]]}", text)
     for pattern, instead in _PROGRAMS:
         text = pattern.sub(instead, text)
     if "-" in text:

@@ -43,6 +43,8 @@ class Written(NamedTuple):
     """Positions of columns that pandas would read as numbers although a point may part thousands."""
     leading_zeros: tuple[int, ...] = ()
     """Positions of columns with whole numbers such as 007."""
+    pointed: tuple[int, ...] = ()
+    """Positions of columns in which the first cells have a point."""
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     """What may have been misread or lost."""
@@ -84,7 +86,7 @@ def sniff(path: Path, *, no_header: bool = False) -> Written:
     )
     notes, findings = _said(path, seen, dialect, found, rows, table, below)
     plain = [row for row in table if row not in rows[: found.first]]
-    as_text, zeros = _doubtful(plain, found.width)
+    as_text, zeros, pointed = _doubtful(plain, found.width)
     return Written(
         dialect=dialect,
         names=found.names,
@@ -92,6 +94,7 @@ def sniff(path: Path, *, no_header: bool = False) -> Written:
         next_rows=tuple(zip(lines, rows, strict=True))[found.first - len(found.second) : found.first + 2],
         as_text=as_text,
         leading_zeros=zeros,
+        pointed=pointed,
         notes=notes,
         findings=findings,
     )
@@ -241,17 +244,21 @@ def _below(
     return lines[cut:]
 
 
-def _doubtful(body: Sequence[Sequence[str]], width: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Return the columns in which a point may part thousands, and those with leading zeros."""
-    as_text, zeros = [], []
+def _doubtful(
+    body: Sequence[Sequence[str]], width: int
+) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    """Return the columns in which a point may part thousands, those with leading zeros, and those with a point."""
+    as_text, zeros, pointed = [], [], []
     for j in range(width):
         cells = [row[j].strip() for row in body if j < len(row)]
         points = [cell for cell in cells if "." in cell]
+        if points:
+            pointed.append(j)
         if points and all(map(_THOUSANDS.fullmatch, points)):
             as_text.append(j)
         if any(map(_LEADING_ZERO.fullmatch, cells)):
             zeros.append(j)
-    return tuple(as_text), tuple(zeros)
+    return tuple(as_text), tuple(zeros), tuple(pointed)
 
 
 def _said(

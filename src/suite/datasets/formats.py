@@ -78,7 +78,7 @@ def format_of(path: Path) -> Format:
     for magic, kind in _TABLES.items():
         if head.startswith(magic):
             return kind
-    if head.startswith(b"PK"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _office(path)
     if packing(head):
         raise DataError(f"{path} is packed twice ({packing(head)} within); unpack it once")
@@ -95,7 +95,8 @@ def format_of(path: Path) -> Format:
 
 def _no_table(path: Path, head: bytes) -> tuple[str, str] | None:
     for magic, found in _NO_TABLES.items():
-        if head.startswith(magic):
+        # A table may begin with the same letters: `ORCID,name`.
+        if head.startswith(magic) and (not magic.isalnum() or any(byte < 9 for byte in head)):
             return found
     if re.match(rb"\x80[\x02-\x05]", head) or path.suffix.lower() in (".pkl", ".pickle", ".joblib"):
         return _PICKLE, _FROM_PICKLE

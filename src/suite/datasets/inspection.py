@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
 from suite.datasets.readings import ColumnReading
 from suite.datasets.recipe import ColumnRecipe
-from suite.datasets.remarks import words
+from suite.datasets.remarks import option, words
 from suite.schema import Dataset
 
 HOW = (
-    "Read a column in another way: --read COLUMN=number, number:, (decimal comma), date:%d/%m/%Y, category, text or "
+    "Read a column in another way: --read COLUMN=number, number:, (decimal comma), date:%d/%m/%Y, time, category, text or "
     "drop. Use one that is left out: --keep COLUMN. Say what is missing: --missing COLUMN=WORD."
 )
 """What one may do about any column."""
@@ -94,9 +95,9 @@ def _overrule(reading: ColumnReading) -> str:
     if reading.chosen or (reading.left_out and not reading.examples):
         return ""
     if reading.left_out:
-        return f"--keep {reading.name}"
+        return f"--keep {shlex.quote(reading.name)}"
     if reading.doubt:
-        return f"--read {reading.name}={reading.read_as}:{reading.doubt}"
+        return option(reading.name, f"{reading.read_as}:{reading.doubt}")
     if reading.mixed:
-        return f"--read {reading.name}=number"
-    return f"--read {reading.name}=category" if reading.strange else ""
+        return option(reading.name, reading.mixed_as)
+    return option(reading.name, "category") if reading.strange else ""

@@ -132,8 +132,8 @@ def _one_form(cells: list[str]) -> dict[str, str]:
         return {cell: cell for cell in cells}
     forms: dict[str, list[str]] = defaultdict(list)
     for cell in cells:
-        whole, _, fraction = cell.partition(".")
-        forms[f"{whole}.{fraction.rstrip('0')}"].append(cell)
+        code = re.fullmatch(r"[+-]?0\d.*", cell)
+        forms[cell if code else str(_number(cell).normalize())].append(cell)  # type: ignore[union-attr]
     return {
         cell: min(group, key=lambda form: (len(form), form)) for group in forms.values() for cell in group
     }

@@ -34,7 +34,7 @@ _NO_CENTS = re.compile(r"(?<=\d)[.,](?:-|–|—)+(?=\s*\D*$)")
 _NO_UNIT = re.compile(r"(?<![^\W\d_^])\d")
 """A digit that is no power of a unit, `m2`: `2 to 4`."""
 _VULGAR = re.compile(r"(\d*) ?([¼-¾⅐-⅞])")
-_FRACTION = re.compile(r"^(?:(\d{1,4})[ -])?(\d{1,2})/(2|3|4|5|6|8|10|16|32|64)(?=[^\d/]*$)")
+_FRACTION = re.compile(r"^(?:(-?\d{1,4})[ -])?(\d{1,2})/(2|3|4|5|6|8|10|16|32|64)(?=[^\d/]*$)")
 """`6 3/4`, `5/16`: of inches, or of the stars one may give."""
 _POWER = re.compile(r"(?<=\d) ?[x×*·] ?10 ?\^? ?(?=[-+]?\d)|(?<=\d)d(?=[-+]\d)", re.IGNORECASE)
 _OTHER_SIGNS = str.maketrans(
@@ -290,4 +290,5 @@ def _without_raised_digits(cell: str) -> str:
 
 
 def _as_decimal(match: re.Match[str]) -> str:
-    return f"{int(match[1] or 0) + int(match[2]) / int(match[3]):.12g}"
+    whole, part = int(match[1] or 0), int(match[2]) / int(match[3])
+    return f"{whole - part if (match[1] or '').startswith('-') else whole + part:.12g}"

@@ -86,7 +86,7 @@ def read_openml_table(number: int) -> OpenMLTable:
             keep_default_na=False,
             na_values=[""],
             low_memory=False,
-        )
+        ).astype(dict.fromkeys(about.get("categories", ()), "category"))
         return OpenMLTable(frame, about["title"], about["target"], sha.hexdigest())
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(f"{path} is damaged: remove it and run `suite fetch {PREFIX}{number}`") from error
@@ -101,12 +101,15 @@ def _beside(path: Path) -> Path:
 
 
 def _write(temporary: Path, path: Path, found: Any) -> None:
+    import pandas as pd
+
     frame, targets = found.frame, list(found.target_names or ())
     text = [str(name) for name in frame.columns if frame[name].dtype.kind not in "biufM"]
     about = {
         "title": f"{found.details.get('name')}, version {found.details.get('version')}, of OpenML",
         "target": targets[0] if len(targets) == 1 else None,
         "text": text,
+        "categories": [str(n) for n in frame.columns if isinstance(frame[n].dtype, pd.CategoricalDtype)],
     }
     frame.to_csv(temporary / "t.csv.gz", index=False, compression={"method": "gzip", "mtime": 0})
     (temporary / "t.json").write_text(json.dumps(about), encoding="utf-8")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ from suite.datasets.typed import (
     type_of,
     typed,
 )
-from suite.datasets.words import is_missing_number, is_number
+from suite.datasets.words import is_mark, is_missing_number, is_number
 from suite.errors import UsageError
 from suite.schema import Kind
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-WAYS = ("number", "number:,", "number:.", "date", "date:FORMAT", "category", "text", "drop")
+WAYS = ("number", "number:,", "number:.", "date", "date:FORMAT", "time", "category", "text", "drop")
 """What `--read COLUMN=` takes."""
 _KEPT = 20
 """So many of the cells that were not understood are kept as examples."""
@@ -117,16 +117,20 @@ def read_text(
     import numpy as np
 
     kind, _, rest = way.partition(":")
+    if numbers := {float(word) for word in words if is_number(word)}:
+        # -999 is also missing where it is written -999.0.
+        words = words | {cell for cell in cells if is_number(cell) and float(cell) in numbers}
     if kind in ("category", "text"):
         found = inference.as_category(cells, words)
         return found._replace(read_as="text" if kind == "text" else "category")
-    if kind not in ("number", "date"):
+    if kind not in ("number", "date", "time"):
         return inference.infer(cells, counts, words, habits)
     absent = np.array([is_missing_number(cell) or cell in words for cell in cells], dtype=bool)
     said = Habits(rest, is_given=True) if kind == "number" and rest else habits
-    ways: list[Callable[..., Reading | None]] = (
-        [inference.as_number, inference.as_time] if kind == "number" else [inference.as_date]
-    )
+    ways: list[Callable[..., Reading | None]] = {
+        "number": [inference.as_number, inference.as_time],
+        "date": [inference.as_date],
+    }.get(kind, [inference.as_time])
     if kind == "date" and rest:
         ways = [lambda *_: inference.as_date_of(cells, absent, rest)]
     for read in ways:
@@ -161,7 +165,7 @@ def of_text(
         warnings=found.warnings,
         mixed=round(float(found.mixed), 4),
         mixed_as=found.mixed_as,
-        examples=tuple(islice((cell[:40] for cell, out in zip(cells, gone, strict=True) if not out), 3)),
+        examples=_examples((cell for cell, out in zip(cells, gone, strict=True) if not out), found.doubt),
         n_merged=len(text.cells) - len(cells) if levels is not None else 0,
         n_rows=len(text.codes),
         n_missing=len(text.codes) - n_present,
@@ -170,6 +174,14 @@ def of_text(
         left_out="" if n_present else "every value is missing",
         chosen=way,
     )
+
+
+def _examples(cells: Iterable[str], doubt: str) -> tuple[str, ...]:
+    """Return the first cells, those first that show what is in doubt."""
+    first = list(islice(cells, 200 if doubt else 3))
+    if doubt:
+        first.sort(key=lambda cell: not any(mark in cell for mark in ",./-"))
+    return tuple(cell[:40] for cell in first[:3])
 
 
 def of_values(name: str, values: pd.Series[Any], way: str, words: set[str]) -> ColumnReading:
@@ -195,7 +207,7 @@ def of_values(name: str, values: pd.Series[Any], way: str, words: set[str]) -> C
         missing = {word: rows for word, n in numbers.items() if (rows := int((values == n).sum()))}
     elif read_as in ("category", "text"):
         cells, counts = tally(different(values.astype(object)))
-        missing = {c: int(n) for c, n in zip(cells, counts, strict=True) if c in words}
+        missing = {c: int(n) for c, n in zip(cells, counts, strict=True) if c in words or is_mark(c)}
     draft = ColumnReading(name=name, read_as=read_as, dates=(form,) if form else (), missing=missing)
     column = typed(draft, values).values
     if "%y" in form and not way and (begins := first_year(pd.to_datetime(column, unit="s"))):

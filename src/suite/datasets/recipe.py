@@ -46,8 +46,8 @@ class ColumnRecipe:
         return ColumnRecipe(columns=tuple(columns))
 
     def without_examples(self) -> ColumnRecipe:
-        """Return the recipe without cells of the table, but for the levels of features and the words for missing."""
-        columns = (dataclasses.replace(column, examples=()) for column in self.columns)
+        """Return the recipe without cells of the table, but for the levels of features and words for missing."""
+        columns = (dataclasses.replace(column, examples=(), strange={}) for column in self.columns)
         return ColumnRecipe(columns=tuple(columns))
 
     def to_json(self) -> str:
@@ -101,13 +101,20 @@ class Choices(NamedTuple):
         return self.read.get(name, "text" if name in self.encode else "drop" if name in self.drop else "")
 
     def words(self, name: str, names: Collection[str]) -> set[str]:
-        """Return the words for missing in a column, of those said for it and those said for all."""
+        """Return the words for missing in a column, of those said for it and those said for all.
+
+        Raises
+        ------
+        UnknownName
+            If a word is said for a column that is not there.
+        """
         found = set()
         for word in self.missing:
-            column, equals, own = word.partition("=")
-            is_own = bool(equals) and column in names
-            if not is_own or column == name:
-                found.add(own if is_own else word)
+            column, equals, own = word.rpartition("=")
+            if equals and column not in names:
+                raise UnknownName("column", column, list(names))
+            if not equals or column == name:
+                found.add(own)
         return found
 
 
@@ -154,8 +161,11 @@ def decide(table: Table, choices: Choices = NO_CHOICES, texts: dict[str, Text] |
     tallies = {name: tally(text) for name, text in texts.items()}
     habits = Habits(choices.decimal or table.usual_decimal, is_given=choices.decimal is not None)
 
+    known = [*names, table.target]
+
     def read(name: str, habits: Habits) -> Reading:
-        return read_text(name, *tallies[name], choices.words(name, names), choices.way(name), habits)
+        cells, counts = tallies[name]
+        return read_text(name, cells, counts, choices.words(name, known), choices.way(name), habits)
 
     readings = {name: read(name, habits) for name in tallies}
     learnt = _learnt(habits, readings.values())
@@ -171,7 +181,7 @@ def decide(table: Table, choices: Choices = NO_CHOICES, texts: dict[str, Text] |
             if name in out
             else of_text(name, *tallies[name], texts[name], readings[name], choices.way(name))
             if name in tallies
-            else of_values(name, columns[name], choices.way(name), choices.words(name, names))
+            else of_values(name, columns[name], choices.way(name), choices.words(name, known))
             for name in names
         )
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from suite.datasets.define import count_rows
@@ -80,10 +81,15 @@ def _differ_in_case(levels: Sequence[str]) -> list[str]:
     return [" and ".join(map(repr, group)) for group in groups.values() if len(group) > 1]
 
 
+def option(name: str, way: str) -> str:
+    """Return the option that reads a column in a way, as one types it in a shell."""
+    return f"--read {shlex.quote(f'{name}={way}')}"
+
+
 def words(rows: Mapping[str, int], most: int = _NAMED) -> str:
     """Return words with their rows: `'?' in 12 rows, 'N/A' in 1 row and 4 more`."""
-    first = sorted(rows, key=lambda word: (-rows[word], word))
-    more = f" and {len(rows) - most:,} more" if len(rows) > most else ""
+    first = sorted((word for word in rows if rows[word]), key=lambda word: (-rows[word], word))
+    more = f" and {len(first) - most:,} more" if len(first) > most else ""
     return ", ".join(f"{word[:40]!r} in {count_rows(rows[word])}" for word in first[:most]) + more
 
 
@@ -95,7 +101,7 @@ def _two_readings(columns: Sequence[ColumnReading]) -> Iterator[Finding]:
             order = "day" if _day_first(column.dates[0]) else "month"
             text = (
                 f"{column.name}: {example!r} can be read in two ways and was read with the {order} first; "
-                f"--read {column.name}=date:{column.doubt} says otherwise"
+                f"{option(column.name, 'date:' + column.doubt)} says otherwise"
             )
         else:
             number = column.number
@@ -103,7 +109,7 @@ def _two_readings(columns: Sequence[ColumnReading]) -> Iterator[Finding]:
             taken = number.parse([example])[0]
             text = (
                 f"{column.name}: {example!r} can be read in two ways and was read as {taken:.15g}; "
-                f"--read {column.name}=number:{column.doubt} says that {column.doubt!r} is the decimal mark"
+                f"{option(column.name, 'number:' + column.doubt)} says that {column.doubt!r} is the decimal mark"
             )
         yield Finding(code="two-readings", text=text, columns=(column.name,))
 
@@ -117,7 +123,7 @@ def _centuries(columns: Sequence[ColumnReading]) -> Iterator[Finding]:
         yield Finding(
             code="two-readings",
             text=f"{column.name}: two-digit years are read as {column.first_year} to {column.first_year + 99}; "
-            f"--read {column.name}=date:{column.dates[0]} reads 69 to 99 as 1969 to 1999, 00 to 68 as 2000 to 2068",
+            f"{option(column.name, 'date:' + column.dates[0])} takes them for 1969 to 2068",
             columns=(column.name,),
         )
 
@@ -127,7 +133,7 @@ def _mixed(columns: Sequence[ColumnReading]) -> Iterator[Finding]:
         yield Finding(
             code="mixed-column",
             text=f"{column.name}: {100 * column.mixed:.0f} % of its cells are {column.mixed_as}s and the rest is text: "
-            f"read as categories; --read {column.name}={column.mixed_as} makes the rest missing",
+            f"read as categories; {option(column.name, column.mixed_as)} makes the rest missing",
             columns=(column.name,),
         )
 
@@ -184,6 +190,6 @@ def _strange(columns: Sequence[ColumnReading]) -> Iterator[Finding]:
         yield Finding(
             code="not-understood",
             text=f"{column.name}: {shown} is no {nouns.get(column.read_as, column.read_as)} and was taken for missing; "
-            f"--read {column.name}=category keeps the texts",
+            f"{option(column.name, 'category')} keeps the texts",
             columns=(column.name,),
         )

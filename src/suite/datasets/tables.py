@@ -99,11 +99,19 @@ def read(
         target=target,
         drop=drop,
         notes=raw.notes,
-        usual_decimal="," if raw.dialect is not None and raw.dialect.separator == ";" else ".",
+        usual_decimal=_usual_decimal(raw),
         leading_zeros=raw.leading_zeros,
         findings=raw.findings,
         fingerprint=digest(sources.sha256(file), READER_VERSION, target, part, options),
     )
+
+
+def _usual_decimal(raw: Raw) -> str:
+    """Return `,` for a file with `;` between cells, unless some of its numbers have a point."""
+    if raw.dialect is None or raw.dialect.separator != ";":
+        return "."
+    floats = (raw.frame[name] for name in raw.frame.columns if raw.frame[name].dtype.kind == "f")
+    return "." if any((values.dropna() % 1 != 0).any() for values in floats) else ","
 
 
 def read_raw(
@@ -143,8 +151,13 @@ def _read_text(path: Path, target: str | None, no_header: bool, as_text: Collect
     )
     if as_text is not None:
         as_text = [names[j] for j in text.as_text] + [name for name in names if name in as_text]
+    frame = read_cells(path, text.dialect, names, target, as_text)
+    unpointed = [name for j, name in enumerate(names) if j not in text.pointed]
+    if as_text is not None and (late := [name for name in unpointed if _may_be_grouped(frame[name])]):
+        # Their first cells had no point: what stands behind one further below may be thousands.
+        frame[late] = read_cells(path, text.dialect, names, target, [*as_text, *late])[late]
     return Raw(
-        frame=read_cells(path, text.dialect, names, target, as_text),
+        frame=frame,
         written=text.names,
         target=target,
         notes=(*text.notes, *notes),
@@ -152,6 +165,20 @@ def _read_text(path: Path, target: str | None, no_header: bool, as_text: Collect
         leading_zeros=tuple(names[j] for j in text.leading_zeros if names[j] != target),
         dialect=text.dialect,
     )
+
+
+def _may_be_grouped(values: pd.Series[Any]) -> bool:
+    """Tell whether all numbers with decimals in a column may be `1.234`, as far as floats can tell."""
+    import numpy as np
+
+    if values.dtype.kind != "f":
+        return False
+    numbers = values.to_numpy()
+    parted = numbers[np.isfinite(numbers)]
+    parted = parted[parted % 1 != 0]
+    thousands = parted * 1000
+    fits = np.abs(thousands - np.rint(thousands)) < 1e-6 * np.abs(thousands)
+    return len(parted) > 0 and bool((fits & (np.abs(parted) >= 1) & (np.abs(parted) < 1000)).all())
 
 
 def _read_typed(path: Path, part: str | None, kind: Format, target: str | None, no_header: bool) -> Raw:

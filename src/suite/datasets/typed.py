@@ -69,6 +69,9 @@ def typed(reading: ColumnReading, values: pd.Series[Any], text: Text | None = No
         values = values.mask(values.isin(absent))
     if reading.read_as == "date":
         return Column("datetime", _seconds_since_1970(values, reading))
+    if reading.read_as == "time" and values.dtype.kind == "O":
+        values = values.map(lambda at: pd.Timedelta(str(at)), na_action="ignore")
+        return Column("numeric", pd.to_timedelta(values).dt.total_seconds().astype("float64"))
     if reading.read_as == "time" and values.dtype.kind == "m":
         return Column("numeric", values.dt.total_seconds().astype("float64"))
     numbers = floats(values)
@@ -155,8 +158,10 @@ def _seconds_since_1970(values: pd.Series[Any], reading: ColumnReading) -> pd.Se
     import pandas as pd
 
     if pd.api.types.is_numeric_dtype(values.dtype):
-        width = sum(4 if part == "Y" else 2 for part in reading.dates[0].split("%")[1:])
-        digits = values.astype("Int64").astype(object).map(lambda day: f"{day:0{width}d}", na_action="ignore")
+        form = reading.dates[0] if reading.dates else "%Y%m%d"
+        width = sum(4 if part == "Y" else 2 for part in form.split("%")[1:])
+        whole = values.where(values.notna() & (values % 1 == 0))
+        digits = whole.map(lambda day: f"{int(day):0{width}d}", na_action="ignore").astype(object)
         return _parsed(digits, reading)
     return _seconds(pd.to_datetime(values, utc=True).dt.tz_localize(None))
 
@@ -201,7 +206,7 @@ def type_of(values: pd.Series[Any]) -> ReadAs:
         return "boolean"
     if inferred in ("date", "datetime", "datetime64") or isinstance(values.dtype, pd.DatetimeTZDtype):
         return "date"
-    if inferred in ("timedelta", "timedelta64"):
+    if inferred in ("timedelta", "timedelta64", "time"):
         return "time"
     if inferred in ("integer", "floating", "mixed-integer-float", "decimal", "integer-na"):
         return "number"

@@ -98,13 +98,14 @@ def factors(units: Counter[str], is_money: bool, has_fraction: bool) -> dict[str
         return {}
     bare = {unit: unit.strip("° ") for unit in frequent}
     for family in _HEMISPHERES:
-        if {*bare.values()} <= family.keys():
-            # `12.5N` is a place, `14S` a seat.
-            is_place = has_fraction or any("°" in unit for unit in frequent)
+        has_degrees = any("°" in unit for unit in frequent)
+        if {*bare.values()} <= family.keys() and (has_degrees or len({*bare.values()}) == 2):
+            # `12.5N` beside `3.1S` is a place, `14S` a seat, `1.5 W` a power.
+            is_place = has_fraction or has_degrees
             return {unit: family[name] for unit, name in sorted(bare.items())} if is_place else None
     if len({unit.removesuffix("s") if len(unit) > 2 else unit for unit in frequent}) == 1:
         name = next(iter(frequent)).removesuffix("s")
-        scales = units[""] > 0 and (name in _SURE_SCALES or (is_money and name in _SCALES))
+        scales = name in _SURE_SCALES or (units[""] > 0 and is_money and name in _SCALES)
         return dict.fromkeys(sorted(frequent), _SCALES[name] if scales else 1.0)
     for family in ({**_SCALES, "": 1.0}, *_FAMILIES):
         known = {unit: family.get(unit, family.get(unit.removesuffix("s"))) for unit in frequent}

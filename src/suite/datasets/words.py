@@ -18,7 +18,11 @@ _MARKS = frozenset(["", *_MARKS_TEXT.split()])
 """Missing wherever they stand, in lower case."""
 _WORDS = frozenset(_WORDS_TEXT.strip().replace("\n", "|").split("|"))
 """Missing among numbers and dates; among categories a level like others."""
-_SPREADSHEET_ERROR = re.compile(r"#(?=[^\d]*[A-ZÄÖÜ])[A-ZÄÖÜ0-9/_]+[!?]?")
+_SPREADSHEET_ERROR = re.compile(
+    r"#(?:(?:DIV/0|REF|VALUE|NUM|NULL|SPILL|CALC|FIELD|BLOCKED|CONNECT|GETTING_DATA|BEZUG|WERT|ZAHL|VALEUR|NOMBRE)!|"
+    r"(?:NAME|NOM)\?|N/A|NV|N/D|ÜBERLAUF!|#+)"
+)
+"""Of Excel and LibreOffice, in English, German and French; `####` where a column was too narrow."""
 
 
 def is_mark(cell: str) -> bool:
