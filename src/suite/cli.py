@@ -87,7 +87,7 @@ def _column_options(command: Any) -> Any:
             "--read",
             multiple=True,
             metavar="COLUMN=HOW",
-            help="Read a column as number, number:, (decimal comma), date, date:%d/%m/%Y, time, category, text or drop.",
+            help="Read a column as number, number:, (decimal comma), date, date:%d/%m/%Y, time, category, text, drop.",
         ),
         click.option(
             "--missing", multiple=True, metavar="[COLUMN=]WORD", help="What stands for a missing value."

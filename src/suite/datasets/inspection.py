@@ -12,8 +12,8 @@ from suite.datasets.remarks import option, words
 from suite.schema import Dataset
 
 HOW = (
-    "Read a column in another way: --read COLUMN=number, number:, (decimal comma), date:%d/%m/%Y, time, category, text or "
-    "drop. Use one that is left out: --keep COLUMN. Say what is missing: --missing COLUMN=WORD."
+    "Read a column in another way: --read COLUMN=number, number:, (decimal comma), date:%d/%m/%Y, time, category, text "
+    "or drop. Use one that is left out: --keep COLUMN. Say what is missing: --missing COLUMN=WORD."
 )
 """What one may do about any column."""
 _SHORT = 14
