@@ -151,7 +151,13 @@ def test_numbers_that_may_not_be_comparable_come_with_a_warning(cells, warning):
 
 
 def test_one_currency_or_unit_however_it_is_written_needs_no_warning():
-    for cells in (["$3", "USD 4", "US$ 5"], ["3 kg", "500 g"], ["1 year", "2 years"], ["$3", "4"]):
+    for cells in (
+        ["$3", "USD 4", "US$ 5"],
+        ["3 kg", "500 g"],
+        ["1 year", "2 years"],
+        ["$3", "4"],
+        ["€0", "€5k", "€3M"],
+    ):
         assert find(cells).warnings == ()
 
 

@@ -147,6 +147,7 @@ def test_a_decimal_mark_for_the_whole_table_holds_for_every_column():
         (["12..5"], "number"),
         (["see note"] * 5, "number"),
         (["varies"] * 9, "number"),
+        (["free"] * 80, "number"),
         (["V57", "V58", "E11"], "category"),
         ([f"word {i}" for i in range(20)], "category"),
     ],
@@ -266,3 +267,8 @@ def test_times_of_a_day_are_seconds_however_they_are_held():
 def test_levels_of_categories_may_be_marks_for_missing():
     found = reading(pd.Categorical(["a", "?", "b", "?"]))
     assert (found.levels, found.n_missing) == (("a", "b"), 2)
+
+
+def test_few_numbers_and_many_words_are_categories():
+    chromosomes = [*map(str, range(1, 23)), "X", "Y", "MT", "X", "Y", "MT"] * 5
+    assert reading(chromosomes).read_as == "category"

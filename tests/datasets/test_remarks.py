@@ -14,6 +14,10 @@ def said(choices=NO_CHOICES, **columns):
     return list(remarks.notes(recipe)), list(remarks.findings(recipe))
 
 
+def test_words_among_few_numbers_need_no_word():
+    assert said(x=[*map(str, range(1, 23)), "X", "Y", "MT", "X", "Y", "MT"] * 5)[1] == []
+
+
 def test_a_plain_table_needs_no_word():
     assert said(x=[1.5, 2.5], w=["a", "b"], n=["1", "2"]) == ([], [])
 
@@ -124,6 +128,7 @@ def test_what_a_user_said_is_not_doubted():
         ([f"{i}/80" for i in range(100)], True),
         ([f"{i} grudnia 20{i % 20 + 10}" for i in range(1, 29)], True),
         ([f"Person {i}" for i in range(100)], False),
+        ([f"N{i}AA" for i in range(100, 200)], False),
         (["red", "blue"], False),
         ([], False),
     ],

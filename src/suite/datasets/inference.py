@@ -21,6 +21,7 @@ FREQUENT_WORD = 0.5
 """The same for up to three words that come again and again among many different numbers."""
 _MANY = 30
 _MANY_NUMBERS = 20
+_VERY_MANY_NUMBERS = 50
 _FEW_NUMBERS = 10
 _MOSTLY = 0.5
 _CODE = re.compile(r"(?=.*\d)(?=.*[A-Za-z])(?:[\w./-]+|[A-Z\d./ -]+)")
@@ -197,7 +198,8 @@ def _is_believable(cells: Sequence[str], counts: np.ndarray, found: Reading) -> 
     if different < _FEW_NUMBERS:
         # As categories, `2 years`, `3 years` and `new` lose nothing.
         return False
-    return share <= RARE or (len(words) <= 3 and share <= FREQUENT_WORD and different > _MANY_NUMBERS)
+    often = FREQUENT_WORD if different > _VERY_MANY_NUMBERS else 2 * RARE
+    return share <= RARE or (len(words) <= 3 and share <= often and different > _MANY_NUMBERS)
 
 
 def _are_codes(cells: Sequence[str], strange: np.ndarray) -> bool:

@@ -205,7 +205,8 @@ def _warnings(
 ) -> Iterator[str]:
     """Yield what may make the numbers of one column not comparable."""
     with_unit = sum(bool(match.unit) for match in read)
-    if scale and 0 < with_unit < len(read):
+    # Nothing needs no unit.
+    if scale and with_unit and any(not match.unit and match.body.strip("0.,") for match in read):
         factor = max(scale.values())
         meant = f"{factor:,.0f} times that number" if factor > 1 else "the same"
         unit = next(unit for unit in scale if unit)

@@ -13,6 +13,8 @@ from suite.errors import listed
 from suite.schema import Finding
 
 _NAMED = 3
+_CODE = re.compile(r"[^\W\d]+\d\w*")
+"""`N108AA`: letters first, and no blank."""
 _DIGITS = re.compile(r"\d+")
 _PARSED = ("number", "date", "time")
 _MANY_LEVELS = 15
@@ -142,11 +144,14 @@ def _not_understood(columns: Sequence[ColumnReading]) -> Iterator[Finding]:
     for column in columns:
         if column.mixed or column.chosen or len(column.levels or ()) < _MANY_LEVELS:
             continue
-        if looks_like_numbers(column.levels or ()):
+        levels = column.levels or ()
+        # Some words among plain numbers are understood, and better as categories where these are few.
+        is_plain = 2 * sum(level.isdigit() for level in levels) > len(levels)
+        if looks_like_numbers(levels) and not is_plain:
             yield Finding(
                 code="not-understood",
                 text=f"{column.name}: its cells, such as {column.examples[0]!r}, look like numbers or dates, were "
-                f"understood as neither, and are read as {len(column.levels or ()):,} categories",
+                f"understood as neither, and are read as {len(levels):,} categories",
                 columns=(column.name,),
             )
 
@@ -154,7 +159,7 @@ def _not_understood(columns: Sequence[ColumnReading]) -> Iterator[Finding]:
 def looks_like_numbers(levels: Sequence[str]) -> bool:
     """Tell whether texts are mostly digits, or all have groups of digits as dates have."""
     some = levels[:: max(1, len(levels) // 200)]
-    if not some:
+    if not some or 10 * sum(bool(_CODE.fullmatch(level)) for level in some) >= 9 * len(some):
         return False
     if 2 * sum(character.isdigit() for level in some for character in level) >= sum(map(len, some)):
         return True
