@@ -6,7 +6,7 @@ import shlex
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
-from suite.datasets.readings import ColumnReading
+from suite.datasets.column_reading import ColumnReading
 from suite.datasets.recipe import ColumnRecipe
 from suite.datasets.remarks import option, words
 from suite.schema import Dataset

@@ -8,10 +8,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from suite.datasets.column_reading import ColumnReading
 from suite.datasets.define import Table
 from suite.datasets.inference import Habits, Reading
 from suite.datasets.numbers import NumberFormat
-from suite.datasets.readings import WAYS, ColumnReading, of_text, of_values, read_text
+from suite.datasets.readings import WAYS, of_text, of_values, read_text
 from suite.datasets.typed import Text, different, is_text, tally, typed
 from suite.errors import DataError, UnknownName, listed
 

@@ -6,8 +6,8 @@ import re
 import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from suite.datasets.column_reading import ColumnReading
 from suite.datasets.define import count_rows
-from suite.datasets.readings import ColumnReading
 from suite.datasets.recipe import ColumnRecipe
 from suite.errors import listed
 from suite.schema import Finding

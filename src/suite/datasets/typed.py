@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from suite.datasets import clock, dates
+from suite.datasets.column_reading import ColumnReading
 from suite.datasets.inference import ReadAs
 from suite.datasets.numbers import NumberFormat
 from suite.datasets.words import clean, is_number
@@ -15,19 +14,6 @@ from suite.schema import Kind
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
-
-    from suite.datasets.readings import ColumnReading
-
-KINDS: Mapping[ReadAs, Kind] = MappingProxyType(
-    {
-        "number": "numeric",
-        "time": "numeric",
-        "date": "datetime",
-        "boolean": "boolean",
-        "category": "categorical",
-        "text": "text",
-    }
-)
 
 
 class Column(NamedTuple):
