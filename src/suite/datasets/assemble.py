@@ -119,7 +119,7 @@ def assemble(
             *labels.notes,
             *notes,
             *remarks.notes(recipe, table.leading_zeros),
-            *_observations(kept),
+            *_observations(kept, recipe),
             *(found.text for found in sentinels if not found.is_far),
             *audit.notes,
         ),
@@ -256,13 +256,12 @@ def _reasons(dropped: Mapping[str, str]) -> str:
     return f" ({reasons}); --keep COLUMN uses one" if reasons else ""
 
 
-def _observations(columns: Mapping[str, Column]) -> list[str]:
+def _observations(columns: Mapping[str, Column], recipe: ColumnRecipe) -> list[str]:
     import numpy as np
 
-    constant, infinite = [], []
+    constant = [c.name for c in recipe.used if c.n_different == 1 and not c.n_missing]
+    infinite = []
     for name, (kind, values) in columns.items():
-        if values.nunique(dropna=False) == 1:
-            constant.append(name)
         if kind == "numeric" and (infinities := int(np.isinf(values.to_numpy()).sum())):
             infinite.append(f"column {name!r} holds infinite numbers in {count_rows(infinities)}")
     if constant:

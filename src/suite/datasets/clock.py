@@ -25,6 +25,7 @@ def parse_clock(cells: Sequence[str]) -> np.ndarray:
     import pandas as pd
 
     seconds = np.full(len(cells), np.nan)
+    durations: dict[int, str] = {}
     for i, cell in enumerate(cells):
         if match := _CLOCK.fullmatch(cell):
             a, b, c = int(match["a"]), int(match["b"]), float((match["c"] or "0").replace(",", "."))
@@ -34,7 +35,8 @@ def parse_clock(cells: Sequence[str]) -> np.ndarray:
             seconds[i] = -value if match["sign"] else value
         elif _DURATION.fullmatch(cell) and any(character.isdigit() for character in cell):
             text = re.sub(r"(?<=\d) ?m(?![a-z])", "min", cell.replace(",", " "), flags=re.IGNORECASE)
-            seconds[i] = pd.to_timedelta(
-                text if cell[0] not in "pP" else cell.upper(), errors="coerce"
-            ).total_seconds()
+            durations[i] = text if cell[0] not in "pP" else cell.upper()
+    if durations:
+        read = pd.to_timedelta(pd.Series(list(durations.values())), errors="coerce")
+        seconds[list(durations)] = read.dt.total_seconds().to_numpy()
     return seconds

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 WAYS = ("number", "number:,", "number:.", "date", "date:FORMAT", "time", "category", "text", "drop")
 """What `--read COLUMN=` takes."""
+_FIRST = 1000
+"""Examples are taken from so many rows."""
 _KEPT = 20
 """So many of the cells that were not understood are kept as examples."""
 
@@ -169,7 +171,7 @@ def of_values(name: str, values: pd.Series[Any], way: str, words: set[str]) -> C
         )
     present = column.dropna()
     levels = tuple(map(str, column.cat.categories)) if isinstance(column.dtype, pd.CategoricalDtype) else None
-    examples = values.dropna().drop_duplicates().head(3) if len(values) else values
+    examples = values.head(_FIRST).dropna().drop_duplicates().head(3)
     return dataclasses.replace(
         draft,
         examples=tuple(as_text(value)[:40] for value in examples),
