@@ -19,6 +19,8 @@ DATES = "calendar 1"
 """What becomes of dates: part of the key of cells whose tables have any, so that a change makes them run anew."""
 ONE_HOT_LEVELS = 32
 """A categorical column with more levels than this is target-encoded where numbers are needed."""
+THIN_LEVELS, THIN_ROWS = 10, 20
+"""More levels than this, with fewer rows each, are target-encoded for boosters: these split off no level of few rows."""
 NATIVE_LEVELS = 254
 """A categorical column with more levels than this is target-encoded for boosters too (255 bins less one)."""
 
@@ -137,14 +139,19 @@ def native(task: Task, *, seed: int = 0) -> BaseEstimator:
     """Return a transformer to a DataFrame with pandas categories, as boosters read them.
 
     Numbers pass through with their gaps; of dates there are year, month, weekday and hour too. Categories are
-    integer codes of the levels seen in `fit`; a level first seen later is missing. Columns of more than 254 levels,
-    and text, are target-encoded.
+    integer codes of the levels seen in `fit`; a level first seen later is missing. Columns of more than 254 levels, of
+    more than 10 with fewer than 20 rows each, and text, are target-encoded.
     """
     from suite.encoders import NativeEncoder
 
     numeric, few, many = _columns(task, NATIVE_LEVELS)
+    thin = [at for at in few if task.levels[at] > THIN_LEVELS and task.n_train < THIN_ROWS * task.levels[at]]
     return NativeEncoder(
-        numeric=numeric, categorical=few, encoded=many, dates=_dates(task), random_state=seed
+        numeric=numeric,
+        categorical=[at for at in few if at not in thin],
+        encoded=sorted(many + thin),
+        dates=_dates(task),
+        random_state=seed,
     )
 
 

@@ -166,3 +166,21 @@ ODD += [(model, odd) for model in NOT_NEURAL for odd in (-1e300, np.inf)]
 def test_ten_odd_cells_cost_no_more_than_a_few_points(model: str, odd: float) -> None:
     assert score(model, odd) > score(model, None) - 0.05
     assert model == "dummy" or score(model, None) > 0.7
+
+
+@pytest.mark.parametrize("model", ["hist_gb", "lightgbm", "xgboost", "logistic", "random_forest"])
+@pytest.mark.parametrize(("levels", "n"), [(12, 180), (40, 390)])
+def test_levels_of_a_few_rows_each_that_decide_are_learnt(model: str, levels: int, n: int) -> None:
+    generator = np.random.default_rng(0)
+    level = generator.integers(0, levels, n)
+    y = (generator.permutation(levels) % 2)[level]
+    X = pd.DataFrame(
+        {
+            "name": pd.Categorical.from_codes(level, [f"n{i:02}" for i in range(levels)]),
+            "noise": generator.normal(size=n).astype(np.float32),
+        }
+    )
+    n_train = 2 * n // 3
+    proba = fit(model, X, y, n_train, QUICKLY).proba
+    assert proba is not None
+    assert balanced_accuracy_score(y[n_train:], proba.argmax(axis=1)) > 0.85
