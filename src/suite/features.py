@@ -20,7 +20,7 @@ DATES = "calendar 1"
 ONE_HOT_LEVELS = 32
 """A categorical column with more levels than this is target-encoded where numbers are needed."""
 THIN_LEVELS, THIN_ROWS = 10, 20
-"""More levels than this, with fewer rows each, are target-encoded for boosters: these split off no level of few rows."""
+"""More levels, with fewer rows each, are target-encoded for boosters: they split off no level of so few rows."""
 NATIVE_LEVELS = 254
 """A categorical column with more levels than this is target-encoded for boosters too (255 bins less one)."""
 
