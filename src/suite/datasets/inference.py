@@ -87,7 +87,7 @@ def infer(
     absent = np.array([is_missing_number(cell) or cell in extra for cell in cells], dtype=bool)
     share, kind = 0.0, ""
     for read in (as_date, as_number, as_time):
-        found = read(cells, counts, absent, habits)
+        found = read(cells, absent, habits)
         if found is None:
             continue
         if _is_believable(cells, counts, found):
@@ -113,7 +113,7 @@ def as_category(cells: Sequence[str], extra: Collection[str] = ()) -> Reading:
     return Reading(kind, absent, np.zeros(len(cells), dtype=bool))
 
 
-def as_number(cells: Sequence[str], counts: np.ndarray, absent: np.ndarray, habits: Habits) -> Reading | None:
+def as_number(cells: Sequence[str], absent: np.ndarray, habits: Habits) -> Reading | None:
     """Return the reading as numbers, however few they are; None if there are not enough to find their form."""
     present = [cell for cell, gone in zip(cells, absent, strict=True) if not gone]
     found = numbers.find(present, usual=habits.decimal, is_seen=habits.is_seen, is_given=habits.is_given)
@@ -130,7 +130,7 @@ def as_number(cells: Sequence[str], counts: np.ndarray, absent: np.ndarray, habi
     )
 
 
-def as_date(cells: Sequence[str], counts: np.ndarray, absent: np.ndarray, habits: Habits) -> Reading | None:
+def as_date(cells: Sequence[str], absent: np.ndarray, habits: Habits) -> Reading | None:
     """Return the reading as dates."""
     import numpy as np
 
@@ -161,7 +161,7 @@ def as_date_of(cells: Sequence[str], absent: np.ndarray, form: str) -> Reading:
     return Reading("date", absent, _strange(parsed, absent), dates=(form,))
 
 
-def as_time(cells: Sequence[str], counts: np.ndarray, absent: np.ndarray, habits: Habits) -> Reading | None:
+def as_time(cells: Sequence[str], absent: np.ndarray, habits: Habits) -> Reading | None:
     """Return the reading as times of a day or durations."""
     import numpy as np
 

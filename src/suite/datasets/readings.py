@@ -86,7 +86,7 @@ def read_text(
     if kind == "date" and rest:
         ways = [lambda *_: inference.as_date_of(cells, absent, rest)]
     for read in ways:
-        reading = read(cells, counts, absent, said)
+        reading = read(cells, absent, said)
         if reading is not None and (~(reading.missing | reading.strange)).any():
             return reading._replace(doubt="")
     example = next((cell for cell, gone in zip(cells, absent, strict=True) if not gone), "")
