@@ -207,7 +207,7 @@ def make():
 def people(home: Path) -> Path:
     """A folder with a table of all kinds of columns, and a model of its columns by name."""
     rows = [
-        f"{i % 50 if i % 9 else ''},{('Rome', 'Bern')[i % 5 % 2] if i % 7 else ''},{i % 3 == 0},20{i % 20:02}-01-05,"
+        f"{i % 50 if i % 9 else ''},{('Rome', 'Bern')[(i + (i % 12 == 0)) % 2] if i % 7 else ''},{i % 3 == 0},20{i % 20:02}-01-05,"
         f"{('no', 'yes')[i % 2]}"
         for i in range(200)
     ]
