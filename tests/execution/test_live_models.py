@@ -207,8 +207,8 @@ def make():
 def people(home: Path) -> Path:
     """A folder with a table of all kinds of columns, and a model of its columns by name."""
     rows = [
-        f"{i % 50 if i % 9 else ''},{('Rome', 'Bern')[(i + (i % 12 == 0)) % 2] if i % 7 else ''},{i % 3 == 0},20{i % 20:02}-01-05,"
-        f"{('no', 'yes')[i % 2]}"
+        f"{i % 50 if i % 9 else ''},{('Rome', 'Bern')[(i + (i % 12 == 0)) % 2] if i % 7 else ''},{i % 3 == 0},"
+        f"20{i % 20:02}-01-05,{('no', 'yes')[i % 2]}"
         for i in range(200)
     ]
     (home / "people.csv").write_text("\n".join(["age [years],city,member,since,label", *rows]))
