@@ -16,6 +16,8 @@ from suite.schema import FitOutput, Job, Kind, Task
 
 QUICK = {"epochs": 2, "n_estimators": 10, "max_iter": 20, "members": 2}
 QUICKLY = {"epochs": 15, "n_estimators": 30, "members": 2}
+# keras_ensemble is five networks of keras_embeddings, seconds for each table.
+EVERY = [pytest.param(name, marks=pytest.mark.slow) if name == "keras_ensemble" else name for name in MODELS]
 NOT_NEURAL = [name for name, spec in MODELS.items() if spec.family != "neural"]
 
 
@@ -103,7 +105,7 @@ def awkward() -> dict[str, tuple[pd.DataFrame, np.ndarray, int]]:
     }
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", EVERY)
 @pytest.mark.parametrize("case", awkward())
 def test_every_model_fits(case: str, model: str) -> None:
     X, y, n_train = awkward()[case]
@@ -126,7 +128,7 @@ def test_a_rare_class_in_a_larger_table(rows: int, model: str) -> None:
     assert model != "hist_gb" or ("does not stop early" in " ".join(output.notes)) == (rows == 1)
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", EVERY)
 def test_dates_with_gaps_and_a_date_empty_in_train(model: str) -> None:
     X = pd.DataFrame({"a": 1e9 + 1e8 * numbers(150)[:, 0], "b": np.where(np.arange(150) < 120, np.nan, 1e9)})
     X.loc[::7, "a"] = np.nan
@@ -139,7 +141,7 @@ def test_hist_gb_says_that_it_holds_out_rows_only_where_it_does() -> None:
     assert notes == [(), ("above 10,000 train rows it holds out its own tenth for early stopping",)]
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", EVERY)
 def test_text_of_many_levels(model: str) -> None:
     X = columns(a=names(6000, 5000), b=numbers(6000)[:, 0])
     check(fit(model, X, np.arange(6000) % 3, 5970, {**QUICK, "epochs": 1}, text=True), 30, 3)
@@ -158,7 +160,7 @@ def score(model: str, odd: float | None) -> float:
 
 
 # Networks take seconds each: of the four they get the two that differ most, before the scaling all have in common.
-ODD = [(model, odd) for model in MODELS for odd in (1e308, 999999.0)]
+ODD = [(model, odd) for model in MODELS for odd in (1e308, 999999.0) if model != "keras_ensemble"]
 ODD += [(model, odd) for model in NOT_NEURAL for odd in (-1e300, np.inf)]
 
 
