@@ -454,7 +454,7 @@ def test_a_parquet_table_keeps_its_types(tmp_path):
         index=pd.Index([7, 8, 9], name="id"),
     )
     frame.to_parquet(tmp_path / "t.parquet")
-    data = loaded(tmp_path / "t.parquet")
+    data = loaded(tmp_path / "t.parquet", keep=("id",))
     assert list(data.X.columns) == ["id", "when", "flag", "word", "number"]
     assert data.kinds == ("numeric", "datetime", "boolean", "categorical", "numeric")
     assert data.classes == ("3", "11")
