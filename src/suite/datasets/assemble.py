@@ -11,7 +11,7 @@ from suite.audit import examine
 from suite.audit.identifiers import says_identifier
 from suite.datasets import remarks
 from suite.datasets.define import Table, count_rows
-from suite.datasets.labels import encode_labels
+from suite.datasets.labels import EncodedLabels, encode_labels
 from suite.datasets.recipe import NO_CHOICES, Choices, ColumnRecipe, decide
 from suite.datasets.sentinels import find_sentinels
 from suite.datasets.typed import Column, Text, typed
@@ -71,6 +71,56 @@ def assemble(
     """
     import pandas as pd
 
+    frame, labels, notes = _labelled(table, spec, choices)
+    drop = {**table.drop, **({table.target: "the target"} if table.target in frame.columns else {})}
+    texts: dict[str, Text] = {}
+    recipe = decide(replace(table, frame=frame, drop=drop), choices, texts)
+    found = {
+        reading.name: typed(reading, frame[reading.name], texts.get(reading.name)) for reading in recipe.used
+    }
+    asked = {*choices.keep, *choices.encode, *choices.read}
+    audit = examine(found, labels.y, labels.classes, keep=asked)
+    recipe = recipe.without(dict(_many_levels(recipe, len(labels.y), asked)) | dict(audit.left_out))
+    kept = {reading.name: found[reading.name] for reading in recipe.used}
+    dropped = {reading.name: reading.left_out for reading in recipe.columns if reading.left_out}
+    if not kept:
+        raise DataError(f"no feature column is left beside {table.target!r}" + _reasons(dropped))
+    sentinels = list(find_sentinels(kept, recipe))
+    far = [Finding(code="sentinel", text=f.text, columns=(f.column,)) for f in sentinels if f.is_far]
+    said = [*table.findings, *labels.findings, *remarks.findings(recipe), *audit.findings]
+    said += [*_lost_texts(recipe), *far]
+    return Dataset(
+        name=name or spec.name,
+        version=spec.version,
+        X=pd.DataFrame({name: column.values for name, column in kept.items()}),
+        y=labels.y,
+        classes=labels.classes,
+        kinds=tuple(column.kind for column in kept.values()),
+        # What is read in another way is another table to a model.
+        fingerprint=_fingerprint(table, choices, recipe),
+        target=table.target,
+        protocol=spec.protocol,
+        dropped=dropped,
+        chosen=_chosen(choices),
+        notes=(
+            *table.notes,
+            *labels.notes,
+            *notes,
+            *remarks.notes(recipe, table.leading_zeros),
+            *_observations(kept, recipe),
+            *(found.text for found in sentinels if not found.is_far),
+            *audit.notes,
+        ),
+        findings=tuple(sorted(said, key=lambda found: GRAVITY[found.code])),
+        recipe=recipe.without_levels().to_json(),
+        title=spec.summary,
+    )
+
+
+def _labelled(
+    table: Table, spec: DatasetSpec, choices: Choices
+) -> tuple[pd.DataFrame, EncodedLabels, list[str]]:
+    """Return the rows that have a label, under distinct names, their labels, and what is to be noted."""
     frame, notes = with_unique_names(table.frame)
     columns = list(frame.columns)
     _check_choices(table.target, columns, choices)
@@ -85,65 +135,7 @@ def assemble(
     if unlabelled := int((~labels.present).sum()):
         frame = frame[labels.present]
         notes.append(f"dropped {count_rows(unlabelled)} without a label in {table.target!r}")
-    frame = frame.reset_index(drop=True)
-    drop = {**table.drop, **({table.target: "the target"} if table.target in columns else {})}
-    texts: dict[str, Text] = {}
-    recipe = decide(replace(table, frame=frame, drop=drop), choices, texts)
-    found = {
-        reading.name: typed(reading, frame[reading.name], texts.get(reading.name)) for reading in recipe.used
-    }
-    asked = {*choices.keep, *choices.encode, *choices.read}
-    audit = examine(found, labels.y, labels.classes, keep=asked)
-    recipe = recipe.without(dict(_many_levels(recipe, len(labels.y), asked)) | dict(audit.left_out))
-    kept = {reading.name: found[reading.name] for reading in recipe.used}
-    dropped = {reading.name: reading.left_out for reading in recipe.columns if reading.left_out}
-    if not kept:
-        raise DataError(f"no feature column is left beside {table.target!r}" + _reasons(dropped))
-    chosen = _chosen(choices)
-    sentinels = list(find_sentinels(kept, recipe))
-    return Dataset(
-        name=name or spec.name,
-        version=spec.version,
-        X=pd.DataFrame({name: column.values for name, column in kept.items()}),
-        y=labels.y,
-        classes=labels.classes,
-        kinds=tuple(column.kind for column in kept.values()),
-        # What is read in another way is another table to a model.
-        fingerprint=_fingerprint(table, choices, recipe),
-        target=table.target,
-        protocol=spec.protocol,
-        dropped=dropped,
-        chosen=chosen,
-        notes=(
-            *table.notes,
-            *labels.notes,
-            *notes,
-            *remarks.notes(recipe, table.leading_zeros),
-            *_observations(kept, recipe),
-            *(found.text for found in sentinels if not found.is_far),
-            *audit.notes,
-        ),
-        findings=_by_gravity(
-            [
-                *table.findings,
-                *labels.findings,
-                *remarks.findings(recipe),
-                *audit.findings,
-                *_lost_texts(recipe),
-                *(
-                    Finding(code="sentinel", text=found.text, columns=(found.column,))
-                    for found in sentinels
-                    if found.is_far
-                ),
-            ]
-        ),
-        recipe=recipe.without_levels().to_json(),
-        title=spec.summary,
-    )
-
-
-def _by_gravity(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    return tuple(sorted(findings, key=lambda found: GRAVITY[found.code]))
+    return frame.reset_index(drop=True), labels, notes
 
 
 def _fingerprint(table: Table, choices: Choices, recipe: ColumnRecipe) -> str:
