@@ -144,6 +144,14 @@ def run(
     return results
 
 
+def estimate(plan: Plan, config: RunConfig) -> Estimate:
+    """Return how long a plan may take, for a display."""
+    # How many workers an existing cluster has is not known here.
+    at_once = None if config.executor.startswith("dask:") else plan.budget.workers
+    cells = [item.work.cell for item in plan.cells]
+    return Estimate(cells, plan.expected, plan.guessed, at_once, plan.budget.time_s)
+
+
 @contextlib.contextmanager
 def _shown(plan: Plan, config: RunConfig, watch: Watch | None) -> Iterator[Watch | None]:
     """Yield who watches a run: in a notebook a bar too."""
@@ -152,10 +160,7 @@ def _shown(plan: Plan, config: RunConfig, watch: Watch | None) -> Iterator[Watch
     if not notebook.is_here():
         yield watch
         return
-    at_once = None if config.executor.startswith("dask:") else plan.budget.workers
-    cells = [item.work.cell for item in plan.cells]
-    estimate = Estimate(cells, plan.expected, plan.guessed, at_once, plan.budget.time_s)
-    with notebook.Bar(len(cells), estimate) as bar:
+    with notebook.Bar(len(plan.cells), estimate(plan, config)) as bar:
 
         def both(event: Event) -> None:
             bar.handle(event)
@@ -219,8 +224,7 @@ def _keep_recipes(plan: Plan) -> None:
     """Write how the columns of each table were read; of a table in memory nothing is written."""
     from suite.datasets.recipe import ColumnRecipe
 
-    datasets = {id(item.work.dataset): item.work.dataset for item in plan.cells}
-    for dataset in datasets.values():
+    for dataset in plan.datasets:
         if dataset.recipe and not dataset.live:
             state = state_of(dataset.fingerprint, dataset.target, [str(name) for name in dataset.X.columns])
             kept = ColumnRecipe.from_json(dataset.recipe).without_examples().to_json()

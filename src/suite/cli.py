@@ -158,13 +158,8 @@ def run(models: tuple[str, ...], all_models: bool, dry_run: bool, as_json: bool,
     with _sigterm_interrupts(), api.started(config) as pool:
         plan = planning.make_plan(config)
         from suite.report.display import Display
-        from suite.report.estimate import Estimate
 
-        # How many workers an existing cluster has is not known here.
-        at_once = None if config.executor.startswith("dask:") else plan.budget.workers
-        cells = [item.work.cell for item in plan.cells]
-        estimate = Estimate(cells, plan.expected, plan.guessed, at_once, plan.budget.time_s)
-        with Display(console, len(cells), estimate) as display:
+        with Display(console, len(plan.cells), api.estimate(plan, config)) as display:
             results = api.execute(config, display.handle, plan, pool)
     if as_json:
         _print_json(results.records)

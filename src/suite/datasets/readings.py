@@ -132,7 +132,7 @@ def _examples(cells: Iterable[str], doubt: str) -> tuple[str, ...]:
     """Return the first cells, those first that show what is in doubt."""
     first = list(islice(cells, 200 if doubt else 3))
     if doubt:
-        first.sort(key=lambda cell: not any(mark in cell for mark in ",./-"))
+        first.sort(key=lambda cell: not any(mark in cell for mark in ",./"))
     return tuple(cell[:40] for cell in first[:3])
 
 

@@ -28,7 +28,7 @@ def findings(recipe: ColumnRecipe) -> Iterator[Finding]:
     yield from _two_readings([column for column in recipe.used if column.doubt])
     for column in recipe.used:
         for warning in column.warnings:
-            yield Finding(code="check-numbers", text=f"{column.name}: {warning}", columns=(column.name,))
+            yield _about(column, code="check-numbers", text=warning)
     yield from _centuries([column for column in recipe.used if column.first_year])
     yield from _mixed([column for column in recipe.used if column.mixed])
     yield from _not_understood(recipe.used)
@@ -60,7 +60,7 @@ def notes(recipe: ColumnRecipe, leading_zeros: Collection[str] = ()) -> Iterator
     if padded := [c.name for c in recipe.used if c.name in leading_zeros and c.read_as == "number"]:
         yield (
             f"numbers written with zeros in front were read as numbers: {listed(padded)}; "
-            f"--read {padded[0]}=category takes them for codes"
+            f"{option(padded[0], 'category')} takes them for codes"
         )
     if merged := [column.name for column in recipe.used if column.n_merged]:
         yield f"levels that differ only in blanks, quotes or Unicode's forms are one: {listed(merged)}"
@@ -95,14 +95,17 @@ def words(rows: Mapping[str, int], most: int = _NAMED) -> str:
     return ", ".join(f"{word[:40]!r} in {count_rows(rows[word])}" for word in first[:most]) + more
 
 
+def _about(column: ColumnReading, *, code: str, text: str) -> Finding:
+    return Finding(code=code, text=f"{column.name}: {text}", columns=(column.name,))
+
+
 def _two_readings(columns: Sequence[ColumnReading]) -> Iterator[Finding]:
     for column in columns:
-        example = next((cell for cell in column.examples if "," in cell or "." in cell or "/" in cell), "")
-        example = example or (column.examples[0] if column.examples else "")
+        example = column.examples[0]
         if column.read_as == "date":
             order = "day" if _day_first(column.dates[0]) else "month"
             text = (
-                f"{column.name}: {example!r} can be read in two ways and was read with the {order} first; "
+                f"{example!r} can be read in two ways and was read with the {order} first; "
                 f"{option(column.name, 'date:' + column.doubt)} says otherwise"
             )
         else:
@@ -110,10 +113,10 @@ def _two_readings(columns: Sequence[ColumnReading]) -> Iterator[Finding]:
             assert number is not None
             taken = number.parse([example])[0]
             text = (
-                f"{column.name}: {example!r} can be read in two ways and was read as {taken:.15g}; "
+                f"{example!r} can be read in two ways and was read as {taken:.15g}; "
                 f"{option(column.name, 'number:' + column.doubt)} says that {column.doubt!r} is the decimal mark"
             )
-        yield Finding(code="two-readings", text=text, columns=(column.name,))
+        yield _about(column, code="two-readings", text=text)
 
 
 def _day_first(form: str) -> bool:
@@ -122,21 +125,21 @@ def _day_first(form: str) -> bool:
 
 def _centuries(columns: Sequence[ColumnReading]) -> Iterator[Finding]:
     for column in columns:
-        yield Finding(
+        yield _about(
+            column,
             code="two-readings",
-            text=f"{column.name}: two-digit years are read as {column.first_year} to {column.first_year + 99}; "
+            text=f"two-digit years are read as {column.first_year} to {column.first_year + 99}; "
             f"{option(column.name, 'date:' + column.dates[0])} takes them for 1969 to 2068",
-            columns=(column.name,),
         )
 
 
 def _mixed(columns: Sequence[ColumnReading]) -> Iterator[Finding]:
     for column in columns:
-        yield Finding(
+        yield _about(
+            column,
             code="mixed-column",
-            text=f"{column.name}: {100 * column.mixed:.0f} % of its cells are {column.mixed_as}s and the rest is text: "
+            text=f"{100 * column.mixed:.0f} % of its cells are {column.mixed_as}s and the rest is text: "
             f"read as categories; {option(column.name, column.mixed_as)} makes the rest missing",
-            columns=(column.name,),
         )
 
 
@@ -148,11 +151,11 @@ def _not_understood(columns: Sequence[ColumnReading]) -> Iterator[Finding]:
         # Some words among plain numbers are understood, and better as categories where these are few.
         is_plain = 2 * sum(level.isdigit() for level in levels) > len(levels)
         if looks_like_numbers(levels) and not is_plain:
-            yield Finding(
+            yield _about(
+                column,
                 code="not-understood",
-                text=f"{column.name}: its cells, such as {column.examples[0]!r}, look like numbers or dates, were "
+                text=f"its cells, such as {column.examples[0]!r}, look like numbers or dates, were "
                 f"understood as neither, and are read as {len(levels):,} categories",
-                columns=(column.name,),
             )
 
 
@@ -180,10 +183,10 @@ def _many_missing(columns: Sequence[ColumnReading]) -> Iterator[Finding]:
             if count >= _MANY_MISSING * rows and word.lower() not in _SURE and not column.chosen
         }
         if often:
-            yield Finding(
+            yield _about(
+                column,
                 code="missing-words",
-                text=f"{column.name}: {words(often)} taken for missing; write 0 in the table if it stands for none",
-                columns=(column.name,),
+                text=f"{words(often)} taken for missing; write 0 in the table if it stands for none",
             )
 
 
@@ -192,9 +195,9 @@ def _strange(columns: Sequence[ColumnReading]) -> Iterator[Finding]:
     for column in columns:
         rest = column.n_strange - sum(column.strange.values())
         shown = words(column.strange) + (f" and others in {count_rows(rest)}" if rest else "")
-        yield Finding(
+        yield _about(
+            column,
             code="not-understood",
-            text=f"{column.name}: {shown} is no {nouns.get(column.read_as, column.read_as)} and was taken for missing; "
+            text=f"{shown} is no {nouns.get(column.read_as, column.read_as)} and was taken for missing; "
             f"{option(column.name, 'category')} keeps the texts",
-            columns=(column.name,),
         )

@@ -56,8 +56,7 @@ def typed(reading: ColumnReading, values: pd.Series[Any], text: Text | None = No
     if reading.read_as == "date":
         return Column("datetime", _seconds_since_1970(values, reading))
     if reading.read_as == "time" and values.dtype.kind == "O":
-        values = values.map(lambda at: pd.Timedelta(str(at)), na_action="ignore")
-        return Column("numeric", pd.to_timedelta(values).dt.total_seconds().astype("float64"))
+        values = pd.to_timedelta(values.map(str, na_action="ignore"))
     if reading.read_as == "time" and values.dtype.kind == "m":
         return Column("numeric", values.dt.total_seconds().astype("float64"))
     numbers = floats(values)
