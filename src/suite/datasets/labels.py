@@ -159,27 +159,31 @@ def _said(
     totals: dict[str, int] = defaultdict(int)
     for cell, name in one.items():
         totals[name] += rows[cell]
-    found = []
+    findings = []
+
+    def say(*, code: str, text: str) -> None:
+        findings.append(Finding(code=code, text=text, columns=(target,)))
+
     if words := sorted(word for word in absent if word):
         said = ", ".join(f"{word!r} in {count_rows(rows[word])}" for word in words)
-        found.append(
-            ("missing-labels", f"{target} holds {said}, taken for a missing label: these rows are left out")
+        say(
+            code="missing-labels",
+            text=f"{target} holds {said}, taken for a missing label: these rows are left out",
         )
     empty = n_rows - sum(count for cell, count in rows.items() if cell)
     if empty > FEW * n_rows:
-        found.append(("missing-labels", f"{target} is empty in {count_rows(empty)}: these are left out"))
+        say(code="missing-labels", text=f"{target} is empty in {count_rows(empty)}: these are left out")
     for name in sorted(totals):
         if _may_be_missing(name, totals, n_rows):
             text = f"{target} holds {name!r} in {count_rows(totals[name])}, kept as a class"
-            found.append(("label-word", f"{text}; --missing {target}={name} leaves these rows out"))
+            say(code="label-word", text=f"{text}; --missing {target}={name} leaves these rows out")
     if alike := _alike(totals):
         shown = "; ".join(
             " and ".join(f"{n!r} ({count_rows(totals[n])})" for n in group) for group in alike[:3]
         )
         text = f"classes of {target} differ only in case or in a mark at the end: {shown}"
-        found.append(("label-case", f"{text}; make them one in the table if they are one"))
-    findings = tuple(Finding(code=code, text=text, columns=(target,)) for code, text in found)
-    return tuple(_about_forms(target, one, written)), findings
+        say(code="label-case", text=f"{text}; make them one in the table if they are one")
+    return tuple(_about_forms(target, one, written)), tuple(findings)
 
 
 def _may_be_missing(name: str, totals: Mapping[str, int], n_rows: int) -> bool:
