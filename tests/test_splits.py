@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from suite.errors import UnknownName, UsageError
+from suite.scoring import encode
 from suite.splits import PROTOCOL_SEED, make_splits, parse_protocol, validation_rows
 
 PROTOCOL_TEXTS = ["original", "holdout", "holdout:0.5", "holdout:0.9", "cv2", "cv5", "cv3x2"]
@@ -207,6 +209,34 @@ def test_there_are_no_validation_rows_when_every_class_is_alone() -> None:
 )
 def test_splits_are_the_same_on_every_machine_and_under_every_numpy(protocol, fingerprint) -> None:
     assert make_splits(np.arange(100) % 7, protocol, own="original")[-1].fingerprint.startswith(fingerprint)
+
+
+TABLES = {
+    "balanced": np.arange(60) % 3,
+    "rare": np.repeat([0, 1, 2, 3], [40, 12, 3, 2]),
+    "lone": np.concatenate([np.arange(50) % 2, [2]]),
+    "large": np.sort(np.random.RandomState(0).randint(0, 10, 10_000)),
+}
+DIGESTS = {
+    "original": ["d20263c935c900e6", "d7b84c5971ab2f73", "fe599c9622a9fb7a", "6eb0d9845b9d05da"],
+    "holdout": ["5248921b8f356239", "8e9c00731cf435e4", "3443b4e8c20eb482", "a8af43523de5104e"],
+    "holdout:0.3": ["a59dc04a3e3e235e", "c52551f5d59452a4", "0c3c4a1ae570f228", "2c25359b485f03fd"],
+    "cv3": ["9961152250203c70", "dbaa096dcc3660b3", "d8d1aac971ea807b", "f56b67372a6553c5"],
+    "cv5": ["387475b72ce36c09", "960ee6ec879474cf", "143cd7660bf779df", "37eddaddcd734a15"],
+    "cv5x3": ["56c67c2afe72cfcc", "e16ff26e4e725041", "16d0ea6c5a8924a9", "a8fe1fcab8e75b90"],
+}
+
+
+@pytest.mark.parametrize("protocol", DIGESTS)
+@pytest.mark.parametrize("table", TABLES)
+def test_ids_rows_fingerprints_and_validation_rows_stay_what_records_were_made_with(table, protocol) -> None:
+    y, found = TABLES[table], hashlib.sha256()
+    for split in make_splits(y, protocol, own="original"):
+        found.update(f"{split.id} {split.protocol} {split.seed} {split.fingerprint}\n".encode())
+        validation = validation_rows(encode(y[split.train])[0], split.seed)
+        for rows in (split.train, split.test, validation):
+            found.update(rows.astype("<i8").tobytes())
+    assert found.hexdigest()[:16] == DIGESTS[protocol][list(TABLES).index(table)]
 
 
 def test_splitting_imports_neither_scikit_learn_nor_pandas() -> None:
