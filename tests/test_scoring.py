@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from suite import scoring
 from suite.errors import InvalidOutput
 from suite.metrics import METRICS, Scored, compute, confusion, per_class
+from suite.protocol import Protocol
 from suite.schema import STATUSES, Assignment, Cell, Dataset, FitOutput, Outcome, Record, Task, Work
 from suite.scoring import encode, score, to_record
-from suite.splits import make_splits, validation_rows
 from suite.store import Store, predictions_digest, to_dict
 
 CLASSES = ("a", "b", "c", "d")
@@ -30,7 +30,22 @@ def dirichlet(n: int, k: int, seed: int = 0) -> np.ndarray:
 def make_outcome(output: FitOutput | None = None, **cell_changes) -> Outcome:
     """Forty rows of three of four classes on a holdout, and a model that guessed."""
     y = np.arange(40) % 3
-    (split,) = make_splits(y, "holdout")
+    dataset = Dataset(
+        name="toy",
+        version=3,
+        X=pd.DataFrame({"x": np.arange(40.0), 1: 0.0}),
+        y=y,
+        classes=CLASSES,
+        kinds=("numeric", "numeric"),
+        fingerprint="ab" * 32,
+        target="label",
+        protocol="holdout",
+        dropped={"id": "differs in every row"},
+        chosen={"drop": ("id",)},
+        notes=("2 empty rows were left out",),
+    )
+    protocol = Protocol.parse("holdout")
+    (split,) = protocol.splits(dataset)
     codes, present = encode(y[split.train])
     cell = Cell(
         **{
@@ -46,27 +61,13 @@ def make_outcome(output: FitOutput | None = None, **cell_changes) -> Outcome:
             **cell_changes,
         }
     )
-    dataset = Dataset(
-        name="toy",
-        version=3,
-        X=pd.DataFrame({"x": np.arange(40.0), 1: 0.0}),
-        y=y,
-        classes=CLASSES,
-        kinds=("numeric", "numeric"),
-        fingerprint="ab" * 32,
-        target="label",
-        protocol="holdout",
-        dropped={"id": "differs in every row"},
-        chosen={"drop": ("id",)},
-        notes=("2 empty rows were left out",),
-    )
     task = Task(
         kinds=dataset.kinds,
         levels=(0, 0),
         n_train=len(split.train),
         n_features=2,
         n_classes=3,
-        validation=validation_rows(codes, split.seed),
+        validation=protocol.validation(split, dataset),
     )
     order = scoring.test_order(cell.key, len(split.test))
     guess = FitOutput(proba=dirichlet(len(split.test), 3), labels=np.arange(3))

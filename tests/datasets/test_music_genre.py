@@ -16,7 +16,7 @@ from suite.datasets.reported import macro_f1, reported
 from suite.errors import DataError
 from suite.metrics import METRICS
 from suite.schema import Split
-from suite.splits import make_splits
+from suite.protocol import Protocol
 
 
 @pytest.fixture
@@ -193,7 +193,7 @@ def test_the_real_table_has_its_shape_classes_and_faults(data_dir):
 @pytest.mark.data
 def test_the_original_split_has_the_supports_of_the_log_and_its_three_rows(data_dir):
     data = load(DataConfig(source="music_genre", data_dir=data_dir))
-    (split,) = make_splits(data.y, "original", data.protocol)
+    (split,) = Protocol.parse("original").splits(data)
     music_genre.check_original(data.y[split.test])
     records = reported(data, "original", split)
     assert [record.model for record in records] == [
@@ -235,7 +235,7 @@ def test_published_rows_are_refused_on_other_test_rows(data_dir):
 
 def test_other_data_sets_have_no_published_rows():
     data = load(DataConfig(source="iris"))
-    (split,) = make_splits(data.y, "holdout")
+    (split,) = Protocol.parse("holdout").splits(data)
     assert reported(data, "holdout", split) == reported(data, "original", split) == []
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from statistics import NormalDist
 from typing import Literal, NamedTuple
 
+from suite.errors import UsageError
 from suite.metrics import METRICS
+from suite.protocol import Protocol
 from suite.schema import Record
 
 
@@ -127,9 +129,9 @@ def interval(records: Sequence[Record], metric: str) -> Interval | None:
 
 def _repeated(firsts: Sequence[Record]) -> bool:
     """Tell whether the splits test some row more than once; one record a split is given."""
-    match = re.fullmatch(r"cv\d+x(\d+)", firsts[0].protocol)
-    if match and int(match[1]) > 1:
-        return True
+    with suppress(UsageError):  # a record may come from a suite that knows other protocols
+        if Protocol.parse(firsts[0].protocol).repeats > 1:
+            return True
     return sum(record.n_test for record in firsts) > firsts[0].n_train + firsts[0].n_test
 
 

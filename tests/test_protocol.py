@@ -5,19 +5,49 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from suite.errors import UnknownName, UsageError
-from suite.scoring import encode
-from suite.splits import PROTOCOL_SEED, make_splits, parse_protocol, validation_rows
+from suite.protocol import PROTOCOL_SEED, Protocol
+from suite.schema import Dataset, Split
 
 PROTOCOL_TEXTS = ["original", "holdout", "holdout:0.5", "holdout:0.9", "cv2", "cv5", "cv3x2"]
 labels = hnp.arrays(np.int64, st.integers(12, 120), elements=st.integers(0, 6))
+
+
+def table(y: Any, own: str = "holdout", **aside: Any) -> Dataset:
+    """A data set of labels alone, and columns put aside: numbers as they are, text as categories."""
+    y = np.asarray(y)
+    columns = {name: pd.Series(values, name=name) for name, values in aside.items()}
+    return Dataset(
+        name="toy",
+        version=1,
+        X=pd.DataFrame(index=range(len(y))),
+        y=y,
+        classes=tuple(f"c{k}" for k in range(int(y.max()) + 1)),
+        kinds=(),
+        fingerprint="f" * 64,
+        target="label",
+        protocol=own,
+        aside={n: c if c.dtype.kind in "iuf" else c.astype("category") for n, c in columns.items()},
+    )
+
+
+def make_splits(y: Any, protocol: str, own: str = "holdout", **aside: Any) -> list[Split]:
+    return Protocol.parse(protocol).splits(table(y, own, **aside))
+
+
+def validation_rows(y: np.ndarray, seed: int) -> np.ndarray:
+    """The validation rows of a holdout that trains on all rows."""
+    split = Split(id="", protocol="holdout", seed=seed, train=np.arange(len(y)), test=y[:0], fingerprint="")
+    return Protocol.parse("holdout").validation(split, table(y))
 
 
 def rare_included(y: np.ndarray) -> bool:
@@ -59,7 +89,7 @@ def test_every_class_has_a_train_row_and_a_class_of_one_row_is_never_tested(y, p
 def test_the_folds_of_a_repeat_test_each_row_outside_lone_classes_once(y, protocol) -> None:
     assume(rare_included(y))
     splits = make_splits(y, protocol)
-    folds = parse_protocol(protocol).folds
+    folds = Protocol.parse(protocol).folds
     for start in range(0, len(splits), folds):
         tested = np.concatenate([split.test for split in splits[start : start + folds]])
         assert sorted(tested) == list(np.flatnonzero(np.bincount(y)[y] > 1))
@@ -170,7 +200,7 @@ def test_a_protocol_that_cannot_be_is_refused_in_one_line(protocol, message) -> 
 
 def test_an_unknown_protocol_is_an_unknown_name() -> None:
     with pytest.raises(UnknownName):
-        parse_protocol("random")
+        Protocol.parse("random")
 
 
 @pytest.mark.parametrize("protocol", ["holdout", "cv2"])
@@ -232,20 +262,16 @@ DIGESTS = {
 def test_ids_rows_fingerprints_and_validation_rows_stay_what_records_were_made_with(table, protocol) -> None:
     y, found = TABLES[table], hashlib.sha256()
     for split in make_splits(y, protocol, own="original"):
+        validation = Protocol.parse(protocol).validation(split, table(y))
         found.update(f"{split.id} {split.protocol} {split.seed} {split.fingerprint}\n".encode())
-        validation = validation_rows(encode(y[split.train])[0], split.seed)
         for rows in (split.train, split.test, validation):
             found.update(rows.astype("<i8").tobytes())
     assert found.hexdigest()[:16] == DIGESTS[protocol][list(TABLES).index(table)]
 
 
-def test_splitting_imports_neither_scikit_learn_nor_pandas() -> None:
-    code = (
-        "import sys, numpy; from suite import scoring, splits, store;"
-        "splits.make_splits(numpy.arange(60) % 3, 'cv5');"
-        "print({'sklearn', 'scipy', 'pandas'} & set(sys.modules))"
-    )
+def test_naming_a_protocol_imports_no_numpy() -> None:
+    code = "import sys; from suite.protocol import Protocol; Protocol.parse('cv5'); print('numpy' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
-    assert done.stdout.strip() == "set()"
+    assert done.stdout.strip() == "False"
