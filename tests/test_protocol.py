@@ -258,15 +258,15 @@ DIGESTS = {
 
 
 @pytest.mark.parametrize("protocol", DIGESTS)
-@pytest.mark.parametrize("table", TABLES)
-def test_ids_rows_fingerprints_and_validation_rows_stay_what_records_were_made_with(table, protocol) -> None:
-    y, found = TABLES[table], hashlib.sha256()
+@pytest.mark.parametrize("name", TABLES)
+def test_ids_rows_fingerprints_and_validation_rows_stay_what_records_were_made_with(name, protocol) -> None:
+    y, found = TABLES[name], hashlib.sha256()
     for split in make_splits(y, protocol, own="original"):
         validation = Protocol.parse(protocol).validation(split, table(y))
         found.update(f"{split.id} {split.protocol} {split.seed} {split.fingerprint}\n".encode())
         for rows in (split.train, split.test, validation):
             found.update(rows.astype("<i8").tobytes())
-    assert found.hexdigest()[:16] == DIGESTS[protocol][list(TABLES).index(table)]
+    assert found.hexdigest()[:16] == DIGESTS[protocol][list(TABLES).index(name)]
 
 
 def test_naming_a_protocol_imports_no_numpy() -> None:

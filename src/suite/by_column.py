@@ -31,7 +31,7 @@ def grouped(y: np.ndarray, column: pd.Series, n_folds: int, fraction: float, see
         If a row has no group.
     """
     groups, names = _groups(column)
-    _check_sizes(np.bincount(groups), names, str(column.name), n_folds, fraction)
+    _check_sizes(np.bincount(groups), names, column, n_folds, fraction)
     shares = [1.0] * n_folds if n_folds > 1 else [fraction, 1 - fraction]
     parts = group_parts(y, groups, shares, seed)
     for part in range(n_folds):
@@ -56,27 +56,23 @@ def in_time(column: pd.Series, n_folds: int, fraction: float, seed: int) -> Iter
     DataError
         If a row has no time, or the column holds none.
     """
-    times = _times(column)
-    order = np.argsort(times, kind="stable")
-    shares = [1 - fraction] if n_folds == 1 else [(i + 1) / (n_folds + 1) for i in range(n_folds)]
-    found = _cuts(times[order], shares)
+    n = len(column)
+    blocks = [n * fold // (n_folds + 1) for fold in range(1, n_folds + 1)]
+    order, found = _cuts(column, blocks if n_folds > 1 else [n - int(np.ceil(n * fraction))])
+    if not found:
+        raise UsageError(f"{column.name!r} holds a single time, so no rows come before those to test")
     if len(found) < n_folds:
-        n_times = len(np.unique(times))
-        why = f"{n_folds + 1} blocks of whole times, about even, cannot be cut from {n_times:,}"
         raise UsageError(
-            f"{column.name!r} holds a single time: there is none before it"
-            if n_times == 1
-            else f"time:{column.name}:cv{n_folds}: {why}; take fewer folds, or time:{column.name}"
+            f"{column.name!r} has {column.nunique():,} times, too few or too large for {n_folds + 1} blocks of about "
+            f"the same size; take {_offer('time', column, f':cv{len(found)}' if len(found) > 1 else '')}"
         )
-    for start, end in zip(found, [*found[1:], len(times)], strict=True):
+    for start, end in zip(found, [*found[1:], n], strict=True):
         yield shuffled(order[:start], order[start:end], seed)
 
 
 def latest(column: pd.Series, fraction: float) -> np.ndarray:
     """Return the positions of the latest rows, a fraction of them; none if there is but one time."""
-    times = _times(column)
-    order = np.argsort(times, kind="stable")
-    found = _cuts(times[order], [1 - fraction])
+    order, found = _cuts(column, [len(column) - int(np.ceil(len(column) * fraction))])
     return order[found[0] :] if found else order[:0]
 
 
@@ -128,16 +124,15 @@ def _times(column: pd.Series) -> np.ndarray:
     return column.to_numpy()
 
 
-def _cuts(times: np.ndarray, shares: list[float]) -> list[int]:
-    """Return where rows in the order of time are cut: between two times, each as near to its share as times allow.
+def _cuts(column: pd.Series, wanted: list[int]) -> tuple[np.ndarray, list[int]]:
+    """Return the rows in the order of time, and where they are cut: between two times, as near as can be to `wanted`.
 
-    There are fewer than `shares` where two cuts fall together, and none where there is but one time.
+    There are fewer cuts than wanted where two fall together, and none where there is but one time.
     """
-    between = np.flatnonzero(np.diff(times) > 0) + 1
-    if not len(between):
-        return []
-    wanted = [len(times) - int(np.ceil(len(times) * (1 - share))) for share in shares]
-    return sorted({int(between[np.abs(between - n).argmin()]) for n in wanted})
+    times = _times(column)
+    order = np.argsort(times, kind="stable")
+    between = np.flatnonzero(np.diff(times[order]) > 0) + 1
+    return order, sorted({int(between[np.abs(between - n).argmin()]) for n in wanted if len(between)})
 
 
 def _folds(column: pd.Series) -> tuple[np.ndarray, list[str]]:
@@ -167,7 +162,7 @@ def _folds(column: pd.Series) -> tuple[np.ndarray, list[str]]:
     elif len(found) > MOST_FOLDS:
         raise UsageError(
             f"{column_name} holds {len(found):,} values, more than {MOST_FOLDS} folds; "
-            f"take grouped:{column.name}:cv5"
+            f"take {_offer('grouped', column, ':cv5')}"
         )
     else:
         are_numbers = all(name.removeprefix("-").isdecimal() for name in found)
@@ -175,30 +170,38 @@ def _folds(column: pd.Series) -> tuple[np.ndarray, list[str]]:
     return np.array([names.index(name) for name in found])[codes], names
 
 
-def _check_sizes(sizes: np.ndarray, names: list[str], column: str, n_folds: int, fraction: float) -> None:
+def _check_sizes(
+    sizes: np.ndarray, names: list[str], column: pd.Series, n_folds: int, fraction: float
+) -> None:
     """Refuse groups that cannot be shared out, and offer the nearest that can be done."""
     n, largest = int(sizes.sum()), int(sizes.max())
     if len(sizes) < max(n_folds, 2):
         if len(sizes) == 1:
-            raise UsageError(f"{column!r} holds {names[0]!r} only: train and test need two groups")
+            raise UsageError(f"{column.name!r} holds {names[0][:60]!r} only: train and test need two groups")
         raise UsageError(
-            f"{n_folds} folds need {n_folds} groups, and {column!r} has {len(sizes)}; "
-            f"take grouped:{column}:cv{len(sizes)}"
+            f"{n_folds} folds need {n_folds} groups, and {column.name!r} has {len(sizes)}; "
+            f"take {_offer('grouped', column, f':cv{len(sizes)}')}"
         )
     room = -(-n // n_folds) if n_folds > 1 else n - int(np.ceil(n * fraction))
     if largest <= room:
         return
-    most, rest = n // largest, (n - largest) * 100 // n
-    others = [(n_folds > 1 and most > 1, f"grouped:{column}:cv{most}")]
-    others += [
-        (n_folds > 1 and rest >= 20, f"grouped:{column}"),
-        (rest > 0, f"grouped:{column}:holdout:{rest / 100}"),
-    ]
-    instead = next((name for fits, name in others if fits), "holdout")
-    raise UsageError(
-        f"group {names[sizes.argmax()]!r} of {column!r} has {largest:,} of {n:,} rows, more than the {room:,} of "
-        f"{'a fold' if n_folds > 1 else 'train'}; take {instead}"
+    rest = (n - largest) * 100 // n
+    rule = (
+        f":cv{n // largest}"
+        if n_folds > 1 and n >= 2 * largest
+        else ""
+        if rest >= 20
+        else f":holdout:{rest / 100}"
     )
+    raise UsageError(
+        f"group {names[sizes.argmax()][:60]!r} of {column.name!r} has {largest:,} of {n:,} rows, more than the "
+        f"{room:,} of {'a fold' if n_folds > 1 else 'train'}; "
+        f"take {_offer('grouped', column, rule) if rest else 'holdout'}"
+    )
+
+
+def _offer(kind: str, column: pd.Series, rule: str) -> str:
+    return listed([f"{kind}:{column.name}{rule}"])
 
 
 def _check_whole(column: pd.Series, noun: str) -> None:

@@ -187,7 +187,7 @@ class Protocol:
             for name, dealt in by_column.predefined(dataset.aside[self.column], seed):
                 yield f"predefined-{slug(name)}", seed, dealt
         else:
-            prefix = (f"{self.kind}-" if self.column else "") + self.rule.replace(":", "")
+            prefix = self.kind if self.column else self.rule.replace(":", "")
             for repeat in range(self.repeats):
                 for fold, dealt in enumerate(self._deal(dataset, seed := PROTOCOL_SEED + repeat)):
                     place = (f"r{repeat}" if self.repeats > 1 else "") + f"f{fold}"

@@ -15,8 +15,8 @@ from suite.datasets.catalogue import load
 from suite.datasets.reported import macro_f1, reported
 from suite.errors import DataError
 from suite.metrics import METRICS
-from suite.schema import Split
 from suite.protocol import Protocol
+from suite.schema import Split
 
 
 @pytest.fixture

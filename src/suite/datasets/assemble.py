@@ -133,7 +133,7 @@ def _aside(frame: pd.DataFrame, recipe: ColumnRecipe, choices: Choices, target: 
             alone = Table(frame=frame[[name]], labels=(), target="")
             missing = tuple(choices.words(name, [*frame.columns, target]))
             (readings[name],) = decide(alone, Choices(read={name: way}, missing=missing)).columns
-    return {name: typed(readings[name], frame[name]).values for name in choices.aside}
+    return {name: typed(readings[name], frame[name]).values.rename(name) for name in choices.aside}
 
 
 def _labelled(
