@@ -80,7 +80,7 @@ def cells() -> None:
     """Say what a cheap cell of digits takes beyond its fit and its predictions, in a warm worker."""
     from suite import api
     from suite.events import Event, Finished
-    from suite.fitting import LATENCY_BUDGET_S
+    from suite.fitting.measure import LATENCY_BUDGET_S
 
     with tempfile.TemporaryDirectory() as folder:
         ends: list[tuple[float, float, float]] = []
