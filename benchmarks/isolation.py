@@ -88,8 +88,8 @@ def cells() -> None:
         def watch(event: Event) -> None:
             if isinstance(event, Finished):
                 timing = event.record.timing
-                fit = (timing["fit_s"] or 0.0) + (timing["predict_s"] or 0.0)
-                probe = min(LATENCY_BUDGET_S, 201 * (timing["latency_ms_p50"] or 0.0) / 1e3)
+                fit = (timing.fit_s or 0.0) + (timing.predict_s or 0.0)
+                probe = min(LATENCY_BUDGET_S, 201 * (timing.latency_ms_p50 or 0.0) / 1e3)
                 ends.append((time.perf_counter(), fit, probe))
 
         api.run(
