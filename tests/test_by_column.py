@@ -439,12 +439,30 @@ def test_tables_in_memory_and_of_the_catalogue_have_their_column_too(
     found = suite.run("dummy", frame, target="y", protocol="grouped:who", executor="inline")
     (record,) = found.records
     assert (record.status, record.protocol, record.split) == ("ok", "grouped:who", "grouped-42")
-    assert record.features["dropped"] == {"who": "used by --protocol"}
+    assert record.features.dropped == {"who": "used by --protocol"}
     assert list(tmp_path.glob("results/table/grouped-who-*/LEADERBOARD.md"))
     iris = loaded("iris", "grouped:petal width (cm)")
     (split,) = Protocol.parse("grouped:petal width (cm)").splits(iris)
     groups = iris.aside["petal width (cm)"].astype(str).to_numpy()
     assert not set(groups[split.train]) & set(groups[split.test])
+
+
+def test_what_is_put_aside_goes_to_no_child(tmp_path: Path) -> None:
+    from suite.execution.handover import assign
+    from suite.execution.parcel import pack_job
+    from suite.execution.plan import plan
+    from suite.models.catalogue import resolve
+
+    dataset = loaded(sales(tmp_path), "grouped:shop")
+    (work,) = plan([resolve("dummy")], dataset, Protocol.parse("grouped:shop").splits(dataset), 1)
+    assignment = assign(work)
+    parcel = pack_job(work, assignment, threads=1)
+    assert "shop" not in str(parcel.header)
+    assert b"shop" not in bytes(parcel.payload)
+    shops = dataset.aside["shop"].to_numpy()[work.split.train]
+    validation = assignment.task.validation
+    assert 0 < len(validation) < len(shops)
+    assert not set(shops[validation]) & set(np.delete(shops, validation))
 
 
 @pytest.mark.data

@@ -169,6 +169,51 @@ def test_a_protocol_has_one_spelling_and_its_splits_have_readable_ids(protocol, 
     assert splits[0].seed == PROTOCOL_SEED
 
 
+@pytest.mark.parametrize(
+    ("text", "canonical", "column", "folds", "repeats", "fraction"),
+    [
+        ("grouped:customer", "grouped:customer", "customer", 1, 1, 0.2),
+        ("grouped:customer:holdout", "grouped:customer", "customer", 1, 1, 0.2),
+        ("grouped:customer:holdout:0.20", "grouped:customer", "customer", 1, 1, 0.2),
+        ("grouped:customer:holdout:0.3", "grouped:customer:holdout:0.3", "customer", 1, 1, 0.3),
+        ("grouped:customer:.3", "grouped:customer:holdout:0.3", "customer", 1, 1, 0.3),
+        ("grouped:customer:cv5", "grouped:customer:cv5", "customer", 5, 1, 0.2),
+        ("grouped:customer:cv5x3", "grouped:customer:cv5x3", "customer", 5, 3, 0.2),
+        ("grouped:customer:cv5x1", "grouped:customer:cv5", "customer", 5, 1, 0.2),
+        ("grouped:cv5", "grouped:cv5", "cv5", 1, 1, 0.2),
+        ("grouped:a:b", "grouped:a:b", "a:b", 1, 1, 0.2),
+        ("grouped:a:b:cv5", "grouped:a:b:cv5", "a:b", 5, 1, 0.2),
+        ("grouped:a:cv5:holdout", "grouped:a:cv5:holdout", "a:cv5", 1, 1, 0.2),
+        ("grouped:a:2020", "grouped:a:2020", "a:2020", 1, 1, 0.2),
+        ("time:day", "time:day", "day", 1, 1, 0.2),
+        ("time:day:0.3", "time:day:holdout:0.3", "day", 1, 1, 0.3),
+        ("time:day:cv4", "time:day:cv4", "day", 4, 1, 0.2),
+        ("predefined:set", "predefined:set", "set", 1, 1, 0.2),
+        ("predefined:set:cv5", "predefined:set:cv5", "set:cv5", 1, 1, 0.2),
+        ("predefined: set\n", "predefined: set\n", " set\n", 1, 1, 0.2),
+    ],
+)
+def test_a_protocol_of_a_column_is_read_and_has_one_spelling(
+    text, canonical, column, folds, repeats, fraction
+) -> None:
+    found = Protocol.parse(text)
+    assert (found.name, found.column) == (canonical, column)
+    assert (found.folds, found.repeats, found.fraction) == (folds, repeats, fraction)
+
+
+@given(
+    st.sampled_from(["grouped", "time", "predefined"]),
+    st.lists(st.sampled_from([":", "a", "cv5", "cv2x3", "holdout", "0.3", ".5", "\n", "x"]), min_size=1).map(
+        "".join
+    ),
+    st.sampled_from([(1, 0.2), (1, 0.3), (1, 1e-05), (4, 0.2)]),
+)
+def test_a_name_gives_its_protocol_back_whatever_the_columns_name(kind, column, rule) -> None:
+    folds, fraction = rule if kind != "predefined" else (1, 0.2)
+    protocol = Protocol(kind=kind, column=column, folds=folds, fraction=fraction)
+    assert Protocol.parse(protocol.name) == protocol
+
+
 def test_repeats_shuffle_anew() -> None:
     splits = make_splits(np.arange(60) % 3, "cv2x2")
     assert set(splits[0].test) != set(splits[2].test)
@@ -189,6 +234,12 @@ def test_repeats_shuffle_anew() -> None:
         ("holdout:nan", "between 0 and 1"),
         ("holdout:", "between 0 and 1"),
         ("holdout:column", "between 0 and 1"),
+        ("grouped", "grouped takes a column, such as grouped:NAME"),
+        ("time:", "time takes a column"),
+        ("groupd:shop", "no protocol named 'groupd'; did you mean grouped:COLUMN"),
+        ("grouped:shop:cv1", "at least 2 folds"),
+        ("grouped:shop:holdout:2", "between 0 and 1"),
+        ("time:day:cv5x2", "time has one order, so it cannot be repeated: take time:day:cv5"),
         ("cv61", "cv61 needs at least 61 rows in classes of two or more; there are 60"),
     ],
 )
