@@ -463,16 +463,3 @@ def test_what_is_put_aside_goes_to_no_child(tmp_path: Path) -> None:
     validation = assignment.task.validation
     assert 0 < len(validation) < len(shops)
     assert not set(shops[validation]) & set(np.delete(shops, validation))
-
-
-@pytest.mark.data
-def test_an_artist_of_music_genre_is_never_on_both_sides() -> None:
-    dataset = loaded("music_genre", "grouped:artist_name")
-    assert "artist_name" not in dataset.X
-    assert dataset.fingerprint == loaded("music_genre", None).fingerprint
-    (split,) = Protocol.parse("grouped:artist_name").splits(dataset)
-    artists = dataset.aside["artist_name"].astype(str).to_numpy()
-    assert not set(artists[split.train]) & set(artists[split.test])
-    assert (len(split.train), len(split.test)) == (40_000, 10_000)
-    per_class = np.bincount(dataset.y[split.test])
-    assert per_class.max() - per_class.min() <= 10

@@ -57,7 +57,7 @@ def in_time(column: pd.Series, n_folds: int, fraction: float, seed: int) -> Iter
         If a row has no time, or the column holds none.
     """
     n = len(column)
-    blocks = [n * fold // (n_folds + 1) for fold in range(1, n_folds + 1)]
+    blocks = [n * fold // (n_folds + 1) for fold in range(1, min(n_folds, n) + 1)]
     order, found = _cuts(column, blocks if n_folds > 1 else [n - int(np.ceil(n * fraction))])
     if not found:
         raise UsageError(f"{column.name!r} holds a single time, so no rows come before those to test")

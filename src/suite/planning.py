@@ -90,9 +90,8 @@ def make_plan(config: RunConfig) -> Plan:
     for source in config.data:
         dataset = lighten(load(source, protocol))
         _check_name(dataset, named.setdefault(dataset.name, dataset))
-        found = plan(
-            chosen, dataset, (protocol or Protocol.parse(dataset.protocol)).splits(dataset), config.seeds
-        )
+        splits = (protocol or Protocol.parse(dataset.protocol)).splits(dataset)
+        found = plan(chosen, dataset, splits, config.seeds)
         works |= {work.cell.key: work for work in found}
     unchecked = {name: dataset.findings for name, dataset in named.items() if dataset.findings}
     if config.strict and unchecked:

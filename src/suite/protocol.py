@@ -115,6 +115,11 @@ class Protocol:
         is_short = self.rule == "holdout" and not _TAILED.fullmatch(self.column)
         return f"{self.kind}:{self.column}" + ("" if is_short else f":{self.rule}")
 
+    @property
+    def aside(self) -> dict[str, str]:
+        """The column to put aside and how it is to be read, as `--read` says it; a time as features are."""
+        return {self.column: "" if self.kind == "time" else "category"} if self.column else {}
+
     def splits(self, dataset: Dataset) -> list[Split]:
         """Return the splits of a data set, in order.
 

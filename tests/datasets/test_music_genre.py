@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import suite
 from suite.config import DataConfig
 from suite.datasets import music_genre, sources
 from suite.datasets.catalogue import load
@@ -219,6 +220,31 @@ def test_the_original_split_has_the_supports_of_the_log_and_its_three_rows(data_
     assert list(tuned.per_class) == list(data.classes)
     assert tuned.metrics["macro_f1"] == pytest.approx(f1.mean())
     assert len({record.key for record in records}) == 3
+
+
+@pytest.mark.data
+def test_an_artist_is_never_in_train_and_test_and_its_name_is_no_feature(data_dir):
+    config = DataConfig(source="music_genre", data_dir=data_dir)
+    protocol = Protocol.parse("grouped:artist_name")
+    data = load(config, protocol)
+    assert "artist_name" not in data.X
+    assert data.fingerprint == load(config).fingerprint
+    (split,) = protocol.splits(data)
+    artists = data.aside["artist_name"].astype(str).to_numpy()
+    for part in (split, protocol.inner(split, data)):
+        assert not set(artists[part.train]) & set(artists[part.test])
+    assert (len(split.train), len(split.test)) == (40_000, 10_000)
+    assert np.ptp(np.bincount(data.y[split.test])) <= 10
+
+
+@pytest.mark.slow
+@pytest.mark.data
+def test_new_artists_are_harder_and_their_names_are_of_no_use(data_dir, tmp_path):
+    options = {"data_dir": data_dir, "protocol": "grouped:artist_name", "out": tmp_path, "executor": "inline"}
+    (plain,) = suite.run("hist_gb", "music_genre", **options).records
+    (encoded,) = suite.run("hist_gb", "music_genre", encode="artist_name", **options).records
+    assert 0.50 < plain.metrics["accuracy"] < 0.62
+    assert encoded.metrics["accuracy"] < plain.metrics["accuracy"]
 
 
 @pytest.mark.data

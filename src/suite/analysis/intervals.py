@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from contextlib import suppress
 from statistics import NormalDist
 from typing import Literal, NamedTuple
 
@@ -129,10 +128,10 @@ def interval(records: Sequence[Record], metric: str) -> Interval | None:
 
 def _repeated(firsts: Sequence[Record]) -> bool:
     """Tell whether the splits test some row more than once; one record a split is given."""
-    with suppress(UsageError):  # a record may come from a suite that knows other protocols
-        if Protocol.parse(firsts[0].protocol).repeats > 1:
-            return True
-    return sum(record.n_test for record in firsts) > firsts[0].n_train + firsts[0].n_test
+    try:
+        return Protocol.parse(firsts[0].protocol).repeats > 1
+    except UsageError:  # of a suite that knows other protocols
+        return sum(record.n_test for record in firsts) > firsts[0].n_train + firsts[0].n_test
 
 
 def _score(record: Record, metric: str) -> float:

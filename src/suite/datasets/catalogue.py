@@ -41,12 +41,13 @@ def load(config: DataConfig, protocol: Protocol | None = None) -> Dataset:
     is_live = isinstance(config.source, LiveTable)
     if config.no_header and (is_live or not is_file(str(config.source))):
         raise UsageError(f"--no-header is for files of text; {config.source} has names of columns")
+    choices = choices_of(config, protocol)
     if isinstance(config.source, LiveTable):
-        return _load_live(config.source, config, protocol)
+        return _load_live(config.source, choices)
     if is_file(config.source):
-        return _load_file(config.source, config, protocol)
+        return _load_file(config.source, config, choices)
     if config.source.startswith("openml:"):
-        return _load_openml(config.source, config, protocol)
+        return _load_openml(config.source, config.target, choices)
     parsed = parse_name(config.source)
     spec = DATASETS[parsed.name]
     if parsed.operand is not None:
@@ -58,7 +59,7 @@ def load(config: DataConfig, protocol: Protocol | None = None) -> Dataset:
     if config.target not in (None, table.target):
         raise UsageError(f"the target of {spec.name} is {table.target!r}; --target is for files")
     changed = {key: value for key, value in parsed.options.items() if value != spec.options[key]}
-    return assemble(table, spec, name=format_name(spec.name, changed), choices=choices_of(config, protocol))
+    return assemble(table, spec, name=format_name(spec.name, changed), choices=choices)
 
 
 def choices_of(config: DataConfig, protocol: Protocol | None = None) -> Choices:
@@ -85,9 +86,7 @@ def choices_of(config: DataConfig, protocol: Protocol | None = None) -> Choices:
         read=read,
         missing=config.missing,
         decimal=config.decimal,
-        aside={protocol.column: "" if protocol.kind == "time" else "category"}
-        if protocol and protocol.column
-        else {},
+        aside=protocol.aside if protocol else {},
     )
 
 
@@ -115,7 +114,7 @@ def is_file(source: str) -> bool:
     return looks_like_path or os.path.lexists(file)
 
 
-def _load_live(live: LiveTable, config: DataConfig, protocol: Protocol | None) -> Dataset:
+def _load_live(live: LiveTable, choices: Choices) -> Dataset:
     from suite.datasets.assemble import assemble
     from suite.datasets.define import Table
 
@@ -129,16 +128,15 @@ def _load_live(live: LiveTable, config: DataConfig, protocol: Protocol | None) -
     spec = DatasetSpec(
         name=live.name, version=1, summary="a table given in Python", load=assemble, protocol="holdout"
     )
-    return replace(assemble(table, spec, choices=choices_of(config, protocol)), live=True)
+    return replace(assemble(table, spec, choices=choices), live=True)
 
 
-def _load_file(source: str, config: DataConfig, protocol: Protocol | None) -> Dataset:
+def _load_file(source: str, config: DataConfig, choices: Choices) -> Dataset:
     from suite.datasets import tables
     from suite.datasets.assemble import assemble
     from suite.datasets.sources import stem
 
     path = Path(source).expanduser()
-    choices = choices_of(config, protocol)
     written = {name for name, way in choices.read.items() if not way.startswith("number")}
     table = tables.read(
         path,
@@ -159,7 +157,7 @@ def _load_file(source: str, config: DataConfig, protocol: Protocol | None) -> Da
     return replace(dataset, file=source, chosen=chosen)
 
 
-def _load_openml(source: str, config: DataConfig, protocol: Protocol | None) -> Dataset:
+def _load_openml(source: str, target: str | None, choices: Choices) -> Dataset:
     from suite.datasets import openml
     from suite.datasets.assemble import assemble
     from suite.datasets.define import Table
@@ -167,7 +165,7 @@ def _load_openml(source: str, config: DataConfig, protocol: Protocol | None) -> 
 
     found = openml.read_openml_table(openml.parse_id(source))
     names = [str(name) for name in found.frame.columns]
-    target = config.target or found.target
+    target = target or found.target
     if target is None:
         raise UsageError(
             f"{source} names no target: it needs --target COLUMN; its columns are {listed(names)}"
@@ -183,4 +181,4 @@ def _load_openml(source: str, config: DataConfig, protocol: Protocol | None) -> 
     spec = DatasetSpec(
         name=source, version=1, summary=found.title, load=openml.read_openml_table, protocol="holdout"
     )
-    return assemble(table, spec, choices=choices_of(config, protocol))
+    return assemble(table, spec, choices=choices)
