@@ -5,16 +5,13 @@ from __future__ import annotations
 import io
 import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import IO
 
 from rich.console import Console, RenderableType
-from rich.text import Text
 
 from suite.analysis.board import Board
-from suite.metrics import METRICS
-from suite.report.grid import Grid
-from suite.report.tables import failures_table, leaderboard
+from suite.report.document import SUMMARY, document
+from suite.report.terminal import rendered
 from suite.report.text import counted, inert, shortened
 
 MOST_COLUMNS = 100
@@ -24,31 +21,23 @@ NAMED, REASON = 5, 200
 
 def brief_text(boards: Iterable[Board]) -> str:
     """Return every board as lines of text: rank, model, score, interval and fit, and what failed with its reason."""
-    parts: list[RenderableType] = []
-    for board in boards:
-        parts += [Text(), brief_grid(board)] if parts else [brief_grid(board)]
-        if board.failures:
-            failed = failures_table(board.failures)
-            kept = [column for column in failed.columns if column.title != "Split and seed"]
-            parts += [Text(), replace(failed, columns=kept)]
-    return as_text(parts)
-
-
-def brief_grid(board: Board) -> Grid:
-    """Return the columns of a leaderboard that are asked for first."""
-    whole = leaderboard(board)
-    asked = ["#", "Model", METRICS[board.metric].label, "95 % interval", "Cells ok", "Fit"]
-    columns = [column for column in whole.columns if column.title.replace("\n", " ") in asked]
-    return replace(whole, columns=columns, notes=())
+    width = _width()
+    parts = [part for board in boards for part in rendered(document(board, SUMMARY), width)]
+    return as_text(parts, width).rstrip()
 
 
 def as_text(parts: Iterable[RenderableType], width: int | None = None) -> str:
     """Return what is shown of renderables where there are letters only; as wide as the terminal unless given."""
-    width = width or min(MOST_COLUMNS, shutil.get_terminal_size().columns)
+    width = width or _width()
     written = io.StringIO()
     console = letters_only(written, width)
-    console.print(*parts, sep="\n", end="")
+    for part in parts:
+        console.print(part)
     return "\n".join(line.rstrip() for line in written.getvalue().splitlines())
+
+
+def _width() -> int:
+    return min(MOST_COLUMNS, shutil.get_terminal_size().columns)
 
 
 def failures_sentence(boards: Sequence[Board]) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
-from suite.report.tables import NOTE, NOTED, to_check
-from suite.report.text import bullets, counted, inert, shortened
-from suite.report.wording import LONG_NAME, about_left_out
+from suite.report.blocks import Section, Sentences, kept
+from suite.report.terminal import rendered
+from suite.report.text import counted, inert, shortened
+from suite.report.wording import CHECK_FIRST, LONG_NAME, NOTE, NOTES, about_left_out, first_to_check
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -26,11 +25,12 @@ def data_parts(dataset: Dataset, *, width: int = 80) -> list[RenderableType]:
     """Return what a data set is, and then what to check about it, each with an empty line below."""
     heading = f"{dataset.name} ({dataset.file})" if dataset.file else dataset.name
     lines = [_rows(dataset), _classes(dataset), *_columns(dataset), *about_left_out(dataset.dropped)]
-    lines += [shortened(inert(note), NOTE) for note in dataset.notes[:NOTED]]
-    parts: list[RenderableType] = [bullets(shortened(inert(heading), width), lines, width), Text()]
-    if block := to_check(dataset.findings, width=width, most=len(dataset.findings)):
-        parts += [block, Text()]
-    return parts
+    lines += [shortened(inert(note), NOTE) for note in dataset.notes[:NOTES]]
+    sections = [
+        Section(shortened(inert(heading), width), [Sentences(lines)]),
+        Section(CHECK_FIRST, [Sentences(first_to_check(dataset.findings, len(dataset.findings), NOTE))]),
+    ]
+    return rendered(kept(sections), width)
 
 
 def _rows(dataset: Dataset) -> str:

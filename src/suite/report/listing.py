@@ -1,22 +1,50 @@
-"""Tables of what there is and what is planned: models, data sets, metrics, protocols, plan, doctor."""
+"""Tables of what there is and what is planned: models, data sets, metrics, protocols, columns, plan, doctor."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import partial
+from operator import itemgetter
 from typing import Any
 
-from rich.text import Text
-
-from suite.report.grid import Column, Grid
-from suite.report.text import counted, inert, plain
+from suite.report.blocks import Field, Grid, Section
+from suite.report.terminal import Shown
+from suite.report.text import counted
 from suite.schema import Cell, Record
 
-_INSPECTED = ("column", "read_as", "examples", "missing", "different", "changed", "becomes", "overrule")
 _TITLES = {"models": "Models", "datasets": "Data sets", "metrics": "Metrics", "protocols": "Protocols"}
+_word = partial(Field, text=True, least=10)
+_long = partial(Field, text=True, least=30, fold=True)
+
+PLAN = (
+    _word("Data set", lambda group: group[0][0], importance=8),
+    _word("Protocol", lambda group: group[0][1], importance=7),
+    _word("Model", lambda group: group[0][2], importance=9),
+    Field("Cells", lambda group: len(group[1]), importance=5),
+    Field("Done", lambda group: sum(group[1]), importance=6),
+    Field("To run", lambda group: len(group[1]) - sum(group[1]), importance=9),
+)
+"""A line is of a data set, a protocol and a model, with whether each of the cells is done."""
+INSPECTION = (
+    _word("Column", itemgetter("column"), importance=9, most=200),
+    _word("Read as", itemgetter("read_as"), importance=8, most=200),
+    _word("Examples", itemgetter("examples"), importance=5, most=200, least=12),
+    Field("Missing", itemgetter("missing"), "{:,}".format, 4),
+    Field("Different", itemgetter("different"), "{:,}".format, 3),
+    _word("Changed", itemgetter("changed"), importance=6, most=200, least=16, fold=True),
+    _word("Becomes", itemgetter("becomes"), importance=7, most=200, least=18, fold=True),
+    _word("Overrule", itemgetter("overrule"), importance=2, most=200, fold=True),
+)
+DOCTOR = (
+    Field("", lambda row: "!" if row[2] else "✓", importance=9, mark=lambda row: "bad" if row[2] else "good"),
+    _word("What", itemgetter(0), importance=9),
+    _word("Found", itemgetter(1), importance=8),
+    _word("Problem", itemgetter(2), importance=9, least=24, fold=True),
+)
 
 
-def plan_table(planned: Sequence[tuple[Cell, Record | None]], names: Mapping[str, str] | None = None) -> Grid:
+def plan_table(planned: Sequence[tuple[Cell, Record | None]]) -> Shown:
     """Return what a run would do: for each data set, protocol and model, how many cells are done.
 
     Parameters
@@ -28,25 +56,11 @@ def plan_table(planned: Sequence[tuple[Cell, Record | None]], names: Mapping[str
     for cell, record in planned:
         groups[cell.dataset, cell.protocol, cell.model].append(record is not None)
     n_done = sum(record is not None for _, record in planned)
-    return Grid(
-        title=f"Plan: {counted(len(planned), 'cell')}, {n_done} done, {len(planned) - n_done} to run",
-        columns=[
-            _words("Data set", [dataset for dataset, _, _ in groups], importance=8),
-            _words("Protocol", [protocol for _, protocol, _ in groups], importance=7),
-            _words("Model", [model for _, _, model in groups], importance=9),
-            Column(title="Cells", cells=[Text(str(len(done))) for done in groups.values()], importance=5),
-            Column(title="Done", cells=[Text(str(sum(done))) for done in groups.values()], importance=6),
-            Column(
-                title="To run",
-                cells=[Text(str(len(done) - sum(done))) for done in groups.values()],
-                importance=9,
-            ),
-        ],
-        notes=["A cell is one model on one split with one seed."],
-    )
+    title = f"Plan: {counted(len(planned), 'cell')}, {n_done} done, {len(planned) - n_done} to run"
+    return _shown(title, PLAN, list(groups.items()), ["A cell is one model on one split with one seed."])
 
 
-def listing_table(what: str, rows: Sequence[Mapping[str, Any]]) -> Grid:
+def listing_table(what: str, rows: Sequence[Mapping[str, Any]]) -> Shown:
     """Return plain rows as a table; the keys of the first row are the columns.
 
     Parameters
@@ -56,25 +70,19 @@ def listing_table(what: str, rows: Sequence[Mapping[str, Any]]) -> Grid:
     rows : sequence of mapping
         Strings, or mappings of options to their defaults.
     """
-    keys = list(rows[0]) if rows else []
-    columns = []
-    for position, key in enumerate(keys):
-        words = [_written(row[key]) for row in rows]
-        long = key in ("summary", "params", "options")
-        columns.append(
-            Column(
-                title=key.capitalize(),
-                cells=[plain(word, style="bold" if position == 0 else "") for word in words],
-                numeric=False,
-                importance=0 if key in ("params", "options") else 9 - position,
-                least=30 if long else 0,
-                fold=long,
-            )
-        )
-    return Grid(title=_TITLES.get(what, inert(what)), columns=columns)
+
+    def field(position: int, key: str) -> Field:
+        title, options = key.capitalize(), key in ("params", "options")
+        kind = _long if options or key == "summary" else partial(_word, least=0)
+        bold = "bold" if position == 0 else ""
+        return kind(title, itemgetter(key), _written, 0 if options else 9 - position, mark=lambda _: bold)
+
+    return _shown(
+        _TITLES.get(what, what), [field(*pair) for pair in enumerate(rows[0] if rows else ())], rows
+    )
 
 
-def inspection_table(title: str, rows: Sequence[Mapping[str, Any]], notes: Sequence[str] = ()) -> Grid:
+def inspection_table(title: str, rows: Sequence[Mapping[str, Any]], notes: Sequence[str] = ()) -> Shown:
     """Return how the columns of a table were read, one row a column.
 
     Parameters
@@ -86,58 +94,17 @@ def inspection_table(title: str, rows: Sequence[Mapping[str, Any]], notes: Seque
     notes : sequence of str
         Sentences below the table.
     """
-    importance = {"column": 9, "read_as": 8, "becomes": 7, "changed": 6, "examples": 5, "missing": 4}
-    importance |= {"different": 3, "overrule": 2}
-    wide = {"becomes": 18, "changed": 16, "examples": 12}
-    columns = [
-        Column(
-            title=key.replace("_", " ").capitalize(),
-            cells=[
-                plain(f"{row[key]:,}" if isinstance(row[key], int) else str(row[key]), limit=200)
-                for row in rows
-            ],
-            numeric=key in ("missing", "different"),
-            importance=importance[key],
-            least=0 if key in ("missing", "different") else wide.get(key, 10),
-            fold=key in ("changed", "becomes", "overrule"),
-        )
-        for key in _INSPECTED
-    ]
-    return Grid(title=inert(title), columns=columns, notes=[inert(note) for note in notes])
+    return _shown(title, INSPECTION, rows, notes)
 
 
-def doctor_table(rows: Sequence[tuple[str, str, str]]) -> Grid:
+def doctor_table(rows: Sequence[tuple[str, str, str]]) -> Shown:
     """Return findings (label, value, problem) with a sign for those that have a problem."""
     n_problems = sum(bool(problem) for _, _, problem in rows)
-    return Grid(
-        title="All is well" if not n_problems else counted(n_problems, "problem"),
-        columns=[
-            Column(
-                title="",
-                cells=[
-                    Text("!", style="bold red") if problem else Text("✓", style="green")
-                    for *_, problem in rows
-                ],
-                importance=9,
-            ),
-            _words("What", [label for label, _, _ in rows], importance=9),
-            _words("Found", [value for _, value, _ in rows], importance=8),
-            Column(
-                title="Problem",
-                cells=[plain(problem) for *_, problem in rows],
-                numeric=False,
-                least=24,
-                fold=True,
-                importance=9,
-            ),
-        ],
-    )
+    return _shown(counted(n_problems, "problem") if n_problems else "All is well", DOCTOR, rows)
 
 
-def _words(title: str, words: Sequence[str], importance: int) -> Column:
-    return Column(
-        title=title, cells=[plain(word) for word in words], numeric=False, least=10, importance=importance
-    )
+def _shown(title: str, fields: Sequence[Field], rows: Sequence[Any], notes: Sequence[str] = ()) -> Shown:
+    return Shown(Section(title, [Grid(fields, rows, notes)], level=1))
 
 
 def _written(value: Any) -> str:

@@ -93,18 +93,6 @@ def wrapped(items: Iterable[str], width: int, separator: str = " · ") -> list[s
     return lines
 
 
-def bullets(title: str, sentences: Sequence[str], width: int) -> Text:
-    """Return sentences that are inert under a heading, wrapped to so many terminal cells."""
-    text = Text(title, style="bold")
-    for sentence in sentences:
-        # A number stays with its percent sign.
-        words = sentence.replace(" %", "\N{NO-BREAK SPACE}%").split(" ")
-        lines = wrapped([shortened(word, min(48, width - 2)) for word in words], width - 2, " ")
-        for position, line in enumerate(lines):
-            text.append(f"\n{'  ' if position else '- '}{line}", style="not bold")
-    return text
-
-
 def seconds(value: float | None) -> str:
     """Return a duration: `0.004 s`, `0.12 s`, `12.3 s`, `3 min 20 s`, `1 h 05 min`."""
     if value is None:
