@@ -213,8 +213,7 @@ def _show_plan(plan: Plan, as_json: bool) -> int:
                 json.dumps(dataclasses.asdict(item.work.cell) | {"done": item.record is not None}) + "\n"
             )
         return 0
-    from suite.report.data import data_parts
-    from suite.report.listing import plan_table
+    from suite.report.listing import data_parts, plan_table
 
     console = _console()
     for dataset in plan.datasets:

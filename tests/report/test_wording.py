@@ -9,7 +9,7 @@ from rich.console import Console
 from suite.analysis.board import Board
 from suite.analysis.ranking import boards
 from suite.report.markdown import board_markdown
-from suite.report.tables import board_parts
+from suite.report.terminal import board_parts
 from suite.report.wording import (
     CHECK_FIRST,
     about_left_out,

@@ -1,4 +1,4 @@
-"""Tables of what there is and what is planned: models, data sets, metrics, protocols, columns, plan, doctor."""
+"""What there is and what is planned: models, data sets and their columns, metrics, protocols, a plan, the doctor."""
 
 from __future__ import annotations
 
@@ -6,14 +6,22 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import partial
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from suite.report.blocks import Field, Grid, Section
-from suite.report.terminal import Shown
-from suite.report.text import counted
-from suite.schema import Cell, Record
+from suite.report.blocks import Field, Grid, Section, Sentences, kept
+from suite.report.terminal import Shown, rendered
+from suite.report.text import counted, inert, shortened
+from suite.report.wording import CHECK_FIRST, LONG_NAME, NOTE, NOTES, about_left_out, first_to_check
+from suite.schema import Cell, Dataset, Record
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 _TITLES = {"models": "Models", "datasets": "Data sets", "metrics": "Metrics", "protocols": "Protocols"}
+CLASSES = 10
+"""So many classes are shown with their rows, the largest."""
+COLUMNS = 20
+"""So many columns of a kind are named."""
 _word = partial(Field, text=True, least=10)
 _long = partial(Field, text=True, least=30, fold=True)
 
@@ -42,6 +50,49 @@ DOCTOR = (
     _word("Found", itemgetter(1), importance=8),
     _word("Problem", itemgetter(2), importance=9, least=24, fold=True),
 )
+
+
+def data_parts(dataset: Dataset, *, width: int = 80) -> list[RenderableType]:
+    """Return what a data set is, and then what to check about it, each with an empty line below."""
+    heading = f"{dataset.name} ({dataset.file})" if dataset.file else dataset.name
+    lines = [_rows(dataset), _classes(dataset), *_columns(dataset), *about_left_out(dataset.dropped)]
+    lines += [shortened(inert(note), NOTE) for note in dataset.notes[:NOTES]]
+    sections = [
+        Section(shortened(inert(heading), width), [Sentences(lines)]),
+        Section(CHECK_FIRST, [Sentences(first_to_check(dataset.findings, len(dataset.findings), NOTE))]),
+    ]
+    return rendered(kept(sections), width)
+
+
+def _rows(dataset: Dataset) -> str:
+    used = counted(len(dataset.kinds), "column")
+    return f"{counted(len(dataset.y), 'row')}, {used} used, target {_name(dataset.target)}"
+
+
+def _classes(dataset: Dataset) -> str:
+    import numpy as np
+
+    sizes = np.bincount(dataset.y, minlength=len(dataset.classes))
+    largest = np.argsort(-sizes, kind="stable")[:CLASSES]
+    rest = len(sizes) - len(largest)
+    named = [f"{_name(dataset.classes[i])} {sizes[i]:,}" for i in sorted(largest)]
+    more = f" and {rest:,} smaller ones" if rest else ""
+    return f"{counted(len(sizes), 'class', 'classes')}: {', '.join(named)}{more}"
+
+
+def _columns(dataset: Dataset) -> list[str]:
+    names: dict[str, list[str]] = defaultdict(list)
+    for name, kind in zip(dataset.X.columns, dataset.kinds, strict=True):
+        names[kind].append(_name(str(name)))
+    return [
+        f"{len(group):,} {kind}: {', '.join(group[:COLUMNS])}"
+        + (f" and {len(group) - COLUMNS:,} more" if len(group) > COLUMNS else "")
+        for kind, group in names.items()
+    ]
+
+
+def _name(text: str) -> str:
+    return shortened(inert(text) or repr(text), LONG_NAME)
 
 
 def plan_table(planned: Sequence[tuple[Cell, Record | None]]) -> Shown:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.cells import cell_len
@@ -12,13 +13,15 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.table import Table
 from rich.text import Text
 
-from suite.analysis.board import Board
 from suite.analysis.confusion import shares
+from suite.errors import UnknownName
 from suite.report.blocks import Block, Document, Field, Grid, Heat, Section, Sentences, kept
-from suite.report.document import TERMINAL, document
 from suite.report.text import abbreviations, inert, percent, plain, shortened, wrapped
 from suite.report.wording import CHECK_FIRST, CHECKED, HOW_TO_READ, NOTE, first_to_check
-from suite.schema import Finding
+
+if TYPE_CHECKING:
+    from suite.analysis.board import Board
+    from suite.schema import Finding
 
 STYLES = {"first": "bold", "published": "italic", "best": "bold", "bold": "bold"}
 STYLES |= {"good": "green", "bad": "bold red"}
@@ -31,8 +34,8 @@ SHADES = (
 """Lower ends of the shares of a row, and how counts from there on are painted."""
 MISTAKES = 20
 """Kinds of mistakes that are listed where a matrix does not fit."""
-_LABEL, _WORD = 20, 48
-"""Terminal cells of a class's name beside its matrix, and of a word in a sentence."""
+_LABEL, _WORD, _F1 = 20, 48, 5
+"""Terminal cells of a class's name beside its matrix, of a word in a sentence, of a figure with its mark."""
 
 
 def board_parts(board: Board, *, confusion: str = "best", width: int = 80) -> list[RenderableType]:
@@ -52,15 +55,25 @@ def board_parts(board: Board, *, confusion: str = "best", width: int = 80) -> li
     UnknownName
         If `confusion` names a model that is not on the board.
     """
+    from suite.report.document import TERMINAL, document
+
     return rendered(document(board, TERMINAL._replace(confusion=confusion)), width)
 
 
 def parts(board: Board, what: str, *, confusion: str = "best", width: int = 80) -> list[RenderableType]:
     """Return one part of a board below its title: ``classes``, ``confusion``, ``time``, ``memory``, ``notes``.
 
-    The other names of `suite.report.document.SECTIONS` are parts too; `confusion` and `width` are those of
-    `board_parts`.
+    The other names of `suite.report.document.SECTIONS` are parts too. The other parameters are those of `board_parts`.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such part, or no such model on the board.
     """
+    from suite.report.document import SECTIONS, TERMINAL, document
+
+    if what not in SECTIONS:
+        raise UnknownName("part of a board", what, SECTIONS)
     return rendered(document(board, TERMINAL._replace(order=("title", what), confusion=confusion)), width)
 
 
@@ -115,7 +128,7 @@ def _lines(sentences: Sentences, width: int) -> Text:
     return Text("\n".join(lines))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Strip:
     """A field of a grid, written out."""
 
@@ -152,27 +165,24 @@ def _columns(grid: Grid, width: int) -> Iterator[RenderableType]:
     Columns of things that have a name stand under it where all fit, and else under their labels, in several tables
     if need be, with a legend below.
     """
-    fields = grid.filled
-    strips = [_Strip.of(field, grid.rows, by_name=True) for field in fields]
+    strips = [_Strip.of(field, grid.rows, by_name=True) for field in grid.filled]
     named = [strip for strip in strips if strip.field.name]
     gap, notes, missing = 1 if named else 2, list(grid.notes), []
-    tables = [strips]
+    tables, first = [strips], [strip for strip in strips if not strip.field.name]
+    room = width - sum(strip.width for strip in first)
     if named:
-        first = strips[: -len(named)]
         notes.insert(0, "* the best of its class")
-        room = width - sum(strip.width for strip in first)
-        if sum(max(strip.width, 5) + gap for strip in named) > room:
-            named = [_Strip.of(strip.field, grid.rows) for strip in named]
-            n_tables = math.ceil(len(named) / max(1, room // (5 + gap)))
-            size = math.ceil(len(named) / n_tables)
-            tables = [[*first, *named[start : start + size]] for start in range(0, len(named), size)]
-            legend = (f"{strip.field.title} {shortened(inert(strip.field.name), 40)}" for strip in named)
-            notes[:0] = wrapped(legend, width)
+    if named and sum(max(strip.width, _F1) + gap for strip in named) > room:
+        named = [_Strip.of(strip.field, grid.rows) for strip in named]
+        size = math.ceil(len(named) / math.ceil(len(named) / max(1, room // (_F1 + gap))))
+        tables = [[*first, *named[start : start + size]] for start in range(0, len(named), size)]
+        legend = (f"{strip.field.title} {shortened(inert(strip.field.name), 40)}" for strip in named)
+        notes[:0] = wrapped(legend, width)
     for position, table in enumerate(tables):
         shown = _fitting(table, width, gap)
         missing += [strip.title.replace("\n", " ") for strip in table if strip not in shown]
         yield from [Text()] if position else []
-        yield from [_table(shown, width, gap)] if shown else []
+        yield _table(shown, width, gap)
     notes += [f"A wider terminal also shows: {', '.join(missing)}."] if missing else []
     yield from (Text(inert(note), style="dim", overflow="fold") for note in notes)
 
@@ -186,7 +196,7 @@ def _fitting(strips: Sequence[_Strip], width: int, gap: int) -> list[_Strip]:
 
 def _table(strips: Sequence[_Strip], width: int, gap: int) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, gap - 1, 0, 0), pad_edge=False, show_edge=False)
-    spare = width - sum(strip.floor + gap for strip in strips) + gap
+    spare, cells = width - sum(strip.floor + gap for strip in strips) + gap, []
     for strip in strips:
         extra = max(0, min(spare, strip.width - strip.floor))
         spare -= extra
@@ -198,11 +208,15 @@ def _table(strips: Sequence[_Strip], width: int, gap: int) -> Table:
             width=room,
             overflow="fold" if fold else "ellipsis",
         )
-        for cell in strip.cells:
-            # Rich would cut at the end; names differ there.
-            if not fold and cell.cell_len > room:
-                cell.plain = shortened(cell.plain, room)
-    for row in zip(*(strip.cells for strip in strips), strict=True):
+        # Rich would cut a name at its end, where names differ.
+        whole = [fold or cell.cell_len <= room for cell in strip.cells]
+        cells.append(
+            [
+                c if ok else Text(shortened(c.plain, room), c.style)
+                for c, ok in zip(strip.cells, whole, strict=True)
+            ]
+        )
+    for row in zip(*cells, strict=True):
         table.add_row(*row)
     return table
 

@@ -24,17 +24,7 @@ def inert(text: object) -> str:
 
 
 def plain(text: object, style: str = "", limit: int | None = None) -> Text:
-    """Return data as rich text, with markup and escape sequences printed as they are written.
-
-    Parameters
-    ----------
-    text : object
-        Anything; shown as `inert(text)`.
-    style : str
-        A rich style.
-    limit : int, optional
-        Cut to so many terminal cells, see `shortened`.
-    """
+    """Return data as rich text in a style, its markup printed as it is written, shortened to `limit` cells."""
     words = inert(text)
     return Text(shortened(words, limit) if limit else words, style=style)
 
@@ -128,9 +118,9 @@ def number(value: float | None, fmt: str = ".4f") -> str:
     return text.lstrip("-") if float(text) == 0 else text
 
 
-def span(low: float, high: float, digits: int = 3) -> str:
+def span(low: float, high: float) -> str:
     """Return an interval: `0.592–0.611`."""
-    return f"{number(low, f'.{digits}f')}–{number(high, f'.{digits}f')}"
+    return f"{number(low, '.3f')}–{number(high, '.3f')}"
 
 
 def counted(n: int, noun: str, plural: str | None = None) -> str:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from string import ascii_lowercase
+from typing import TYPE_CHECKING
 
-from suite.analysis.board import Board, Machine, Row
 from suite.report.text import NONE, counted, inert, shortened
-from suite.schema import Finding
+
+if TYPE_CHECKING:
+    from suite.analysis.board import Board, Machine, Row
+    from suite.schema import Finding
 
 CHECK_FIRST = "Check this before you believe the scores"
 HOW_TO_READ = "Rows: true class. Columns: predicted class. Percentages of the row."
