@@ -95,7 +95,7 @@ class Heat:
     def mistakes(self, most: int) -> Grid:
         """Return the most frequent mistakes, for where the matrix is too wide."""
         found = mistakes(self.counts)
-        told = f"{min(most, len(found))} of {len(found)} kinds of mistakes"
+        shown = f"{min(most, len(found))} of {len(found)} kinds of mistakes"
         return Grid(
             [
                 Field("True class", lambda m: self.classes[m.true], importance=9, text=True, least=12),
@@ -104,7 +104,7 @@ class Heat:
                 Field("Of the\nclass", attrgetter("share"), percent, 7),
             ],
             found[:most],
-            [f"The matrix of {len(self.classes)} classes is too wide here; {told}."],
+            [f"The matrix of {len(self.classes)} classes is too wide here; {shown}."],
         )
 
 

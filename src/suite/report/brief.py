@@ -16,7 +16,7 @@ from suite.report.text import counted, inert, shortened
 
 MOST_COLUMNS = 100
 NAMED, REASON = 5, 200
-"""A sentence names so many models, each with a reason in so many terminal cells."""
+"""Models that a sentence names, and terminal cells of the reason of each."""
 
 
 def brief_text(boards: Iterable[Board]) -> str:
@@ -50,7 +50,7 @@ def failures_sentence(boards: Sequence[Board]) -> str:
             )
     if not found:
         return ""
-    told = [
+    named = [
         f"{inert(model)} ({shortened(inert(reasons[0]), REASON)}"
         + (f"; and {len(reasons) - 1:,} more" if len(reasons) > 1 else "")
         + ")"
@@ -58,7 +58,7 @@ def failures_sentence(boards: Sequence[Board]) -> str:
     ]
     rest = f", and {counted(len(found) - NAMED, 'more model')}" if len(found) > NAMED else ""
     cells = counted(sum(map(len, found.values())), "cell")
-    return f"{cells} without a score: {', '.join(told)}{rest}"
+    return f"{cells} without a score: {', '.join(named)}{rest}"
 
 
 def letters_only(file: IO[str], width: int) -> Console:

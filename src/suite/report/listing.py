@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 _TITLES = {"models": "Models", "datasets": "Data sets", "metrics": "Metrics", "protocols": "Protocols"}
 CLASSES = 10
-"""So many classes are shown with their rows, the largest."""
+"""Classes that are named with their rows: the largest."""
 COLUMNS = 20
-"""So many columns of a kind are named."""
+"""Columns of a kind that are named."""
 _word = partial(Field, text=True, least=10)
 _long = partial(Field, text=True, least=30, fold=True)
 
@@ -96,13 +96,7 @@ def _name(text: str) -> str:
 
 
 def plan_table(planned: Sequence[tuple[Cell, Record | None]]) -> Shown:
-    """Return what a run would do: for each data set, protocol and model, how many cells are done.
-
-    Parameters
-    ----------
-    planned : sequence of (Cell, Record or None)
-        Every cell of the plan, with its record if it is done.
-    """
+    """Return what a run would do, from every cell of its plan with the record of those that are done."""
     groups: dict[tuple[str, str, str], list[bool]] = defaultdict(list)
     for cell, record in planned:
         groups[cell.dataset, cell.protocol, cell.model].append(record is not None)
@@ -112,15 +106,7 @@ def plan_table(planned: Sequence[tuple[Cell, Record | None]]) -> Shown:
 
 
 def listing_table(what: str, rows: Sequence[Mapping[str, Any]]) -> Shown:
-    """Return plain rows as a table; the keys of the first row are the columns.
-
-    Parameters
-    ----------
-    what : str
-        ``models``, ``datasets``, ``metrics`` or ``protocols``.
-    rows : sequence of mapping
-        Strings, or mappings of options to their defaults.
-    """
+    """Return rows of strings, or of options with their defaults; the keys of the first row are the columns."""
 
     def field(position: int, key: str) -> Field:
         title, options = key.capitalize(), key in ("params", "options")
@@ -134,17 +120,7 @@ def listing_table(what: str, rows: Sequence[Mapping[str, Any]]) -> Shown:
 
 
 def inspection_table(title: str, rows: Sequence[Mapping[str, Any]], notes: Sequence[str] = ()) -> Shown:
-    """Return how the columns of a table were read, one row a column.
-
-    Parameters
-    ----------
-    title : str
-        What the table is.
-    rows : sequence of mapping
-        With the keys column, read_as, examples, missing, different, changed, becomes and overrule.
-    notes : sequence of str
-        Sentences below the table.
-    """
+    """Return how the columns of a table were read, a row each: the fields of `suite.datasets.inspection.Row`."""
     return _shown(title, INSPECTION, rows, notes)
 
 

@@ -23,7 +23,7 @@ from suite.report.text import inert
 APART_S = 0.25
 """Seconds between two updates of the bar, at least."""
 _WIDTH = 100
-_PLAIN = "font-weight:normal;font-style:normal"
+_FAINT, _PLAIN = "font-weight:normal;opacity:.7", "font-weight:normal;font-style:normal"
 _LOOKS = {"first": "font-weight:bold;font-style:normal", "published": "font-weight:normal;font-style:italic"}
 
 
@@ -114,33 +114,34 @@ def boards_html(boards: Sequence[Board], where: object) -> str:
 
 
 def _section(section: Section) -> str:
-    return "".join(
-        [_p(section.heading, "font-weight:bold") if section.heading else "", *map(_block, section.blocks)]
-    )
+    heading = _p(section.heading, "font-weight:bold") if section.heading else ""
+    return heading + "".join(map(_block, section.blocks))
 
 
 def _block(block: Block) -> str:
     if isinstance(block, Sentences):
+        if block.form != "list":
+            return "".join(_p(text, "") for text in block.texts)
         items = "".join(f"<li>{html.escape(inert(text))}</li>" for text in block.texts)
         return f'<ul style="margin:.2em 0">{items}</ul>'
     assert isinstance(block, Grid)
-    head = "".join(_cell("th", field, field.title) for field in block.filled)
-    rows = "".join(
-        "<tr>"
-        + "".join(
-            _cell("td", field, field.words(row, cut=True), _LOOKS.get(field.mark(row), ""))
-            for field in block.filled
+    fields = block.filled
+
+    def line(row: Any) -> str:
+        looks = [_LOOKS.get(field.mark(row), _PLAIN) for field in fields]
+        return "".join(
+            _cell("td", f, f.words(row, cut=True), look) for f, look in zip(fields, looks, strict=True)
         )
-        + "</tr>"
-        for row in block.rows
-    )
-    table = f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>"
+
+    head = "".join(_cell("th", field, field.title, _FAINT) for field in fields)
+    body = "".join(f"<tr>{line(row)}</tr>" for row in block.rows)
+    table = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
     notes = "".join(_p(note, "opacity:.7") for note in block.notes)
     return f'<table style="border-collapse:collapse;color:inherit;margin:.3em 0">{table}</table>{notes}'
 
 
-def _cell(tag: str, field: Field, text: str, look: str = "") -> str:
-    line, look = ("1px solid", "font-weight:normal;opacity:.7") if tag == "th" else ("0", look or _PLAIN)
+def _cell(tag: str, field: Field, text: str, look: str) -> str:
+    line = "1px solid" if tag == "th" else "0"
     side, space = ("left", "normal") if field.text else ("right", "nowrap")
     fixed = f"text-align:{side};white-space:{space};vertical-align:top;padding:.2em .7em .2em 0"
     lined = f"border:0;border-bottom:{line};background:transparent;color:inherit"

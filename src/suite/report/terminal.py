@@ -84,7 +84,7 @@ def to_check(findings: Sequence[Finding], *, width: int = 80, most: int = CHECKE
 
 
 def rendered(document: Document, width: int) -> list[RenderableType]:
-    """Return what a document looks like on lines of so many terminal cells, with an empty one below each block."""
+    """Return a document on lines of `width` terminal cells, with an empty line below each block."""
     found: list[RenderableType] = []
     for section in document:
         heading = [Text(inert(section.heading), style="bold", overflow="fold")] if section.heading else []

@@ -30,7 +30,7 @@ def plain(text: object, style: str = "", limit: int | None = None) -> Text:
 
 
 def shortened(text: str, width: int) -> str:
-    """Return `text` in at most `width` terminal cells, the middle left out for `…` where it is too long.
+    """Return `text` cut to `width` terminal cells, with `…` for the middle where it is too long.
 
     Both ends are kept, because long names tend to differ at their ends.
     """
@@ -47,7 +47,7 @@ def shortened(text: str, width: int) -> str:
 
 
 def abbreviations(names: Sequence[str], width: int) -> list[str]:
-    """Return a short form of each name of at most `width` cells, all different where the names are.
+    """Return a form of each name that fits `width` cells, all different where the names are.
 
     A name is cut at its end; where two would look the same, in its middle; where even that does not tell
     them apart, it gets its number.
@@ -59,10 +59,8 @@ def abbreviations(names: Sequence[str], width: int) -> list[str]:
     return [str(i) if chosen.count(c) > 1 else c for i, c in enumerate(chosen, 1)]
 
 
-def milliseconds(value: float | None) -> str:
+def milliseconds(value: float) -> str:
     """Return a short duration: `0.80 ms`, `12.3 ms`."""
-    if value is None:
-        return NONE
     return "<0.01 ms" if value < 0.005 else f"{value:.{2 if value < 9.995 else 1}f} ms"
 
 
@@ -73,7 +71,7 @@ def percent(share: float) -> str:
 
 
 def wrapped(items: Iterable[str], width: int, separator: str = " · ") -> list[str]:
-    """Return lines of at most `width` cells with whole items (a longer item has a line of its own)."""
+    """Return whole items on lines that fit `width` cells; a longer item has a line of its own."""
     lines: list[str] = []
     for item in items:
         if lines and cell_len(lines[-1] + separator + item) <= width:
@@ -101,10 +99,8 @@ def seconds(value: float | None) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min"
 
 
-def megabytes(value: float | None) -> str:
+def megabytes(value: float) -> str:
     """Return a size: `0.3 MB`, `312 MB`, `12.3 GB`."""
-    if value is None:
-        return NONE
     if value < 9.95:
         return f"{value:.1f} MB" if value >= 0.05 else "<0.1 MB"
     return f"{value:.0f} MB" if value < 9999.5 else f"{value / 1000:.1f} GB"

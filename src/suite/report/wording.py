@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 CHECK_FIRST = "Check this before you believe the scores"
 HOW_TO_READ = "Rows: true class. Columns: predicted class. Percentages of the row."
 FEATURES = 20
-"""So many features are named at most."""
+"""If there are more features, none is named."""
 CHECKED = 3
-"""So many findings stand first; the others are among the notes."""
+"""Findings that stand first; the others are among the notes."""
 LISTED = 60
 """A page shows this many notes of a kind."""
 NOTES, NOTE = 5, 240
@@ -67,8 +67,8 @@ def about_scores(board: Board) -> list[str]:
 def about_other(board: Board) -> list[str]:
     """Return which results of the table are not on the board, in a sentence, if any."""
     records = counted(board.n_other, "record")
-    told = f"The table has {records} of other content, target or features, not shown here."
-    return [told] if board.n_other else []
+    sentence = f"The table has {records} of other content, target or features, not shown here."
+    return [sentence] if board.n_other else []
 
 
 def about_features(board: Board) -> str:
@@ -79,7 +79,7 @@ def about_features(board: Board) -> str:
 
 
 def first_to_check(findings: Sequence[Finding], most: int = CHECKED, width: int | None = None) -> list[str]:
-    """Return what to check first in at most so many sentences, and how many more there are."""
+    """Return the `most` gravest findings, and how many more there are."""
     return _at_most(most, [_cut(found.text, width) for found in findings], "more: see Notes")
 
 
