@@ -12,6 +12,7 @@ from suite.analysis.intervals import Interval
 from suite.analysis.ranking import boards
 from suite.report import document as documents
 from suite.report.blocks import BRIEF, FILE, SCREEN, Field, Grid, Section, Sentences, kept
+from suite.report.brief import brief_text
 from suite.report.columns import TIME, leaderboard
 from suite.report.document import NOTEBOOK, QUALITY, REST, SECTIONS, SUMMARY, TERMINAL, document
 from suite.report.markdown import board_markdown
@@ -76,6 +77,10 @@ def test_the_order_of_a_face_is_the_order_of_its_document(small_records) -> None
         "Memory",
         "music_genre",
     ]
+
+
+def test_no_board_is_no_text() -> None:
+    assert brief_text([]) == ""
 
 
 def test_sections_without_content_are_left_out_but_for_titles() -> None:

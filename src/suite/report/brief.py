@@ -11,7 +11,7 @@ from rich.console import Console, RenderableType
 
 from suite.analysis.board import Board
 from suite.report.document import SUMMARY, document
-from suite.report.terminal import rendered
+from suite.report.terminal import Shown
 from suite.report.text import counted, inert, shortened
 
 MOST_COLUMNS = 100
@@ -21,23 +21,17 @@ NAMED, REASON = 5, 200
 
 def brief_text(boards: Iterable[Board]) -> str:
     """Return every board as lines of text: rank, model, score, interval and fit, and what failed with its reason."""
-    width = _width()
-    parts = [part for board in boards for part in rendered(document(board, SUMMARY), width)]
-    return as_text(parts, width).rstrip()
+    return as_text([Shown(*(section for board in boards for section in document(board, SUMMARY)))])
 
 
 def as_text(parts: Iterable[RenderableType], width: int | None = None) -> str:
     """Return what is shown of renderables where there are letters only; as wide as the terminal unless given."""
-    width = width or _width()
+    width = width or min(MOST_COLUMNS, shutil.get_terminal_size().columns)
     written = io.StringIO()
     console = letters_only(written, width)
     for part in parts:
         console.print(part)
     return "\n".join(line.rstrip() for line in written.getvalue().splitlines())
-
-
-def _width() -> int:
-    return min(MOST_COLUMNS, shutil.get_terminal_size().columns)
 
 
 def failures_sentence(boards: Sequence[Board]) -> str:

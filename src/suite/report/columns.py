@@ -29,6 +29,8 @@ SCORES: dict[str, tuple[Any, ...]] = {
 }
 """Metrics beside the one that models are ranked by: importance, and where they are shown."""
 
+_words = partial(Field, text=True)
+
 
 def board_path(board: Board) -> PurePosixPath:
     """Return where a board's Markdown stands, below the output folder."""
@@ -45,9 +47,7 @@ def names(board: Board) -> list[Field]:
     label = labels(board)
     return [
         Field("#", lambda row: label[row.model], importance=99, on=EVERYWHERE, mark=standing),
-        Field(
-            "Model", attrgetter("model"), str, 100, on=EVERYWHERE, mark=standing, text=True, least=NAME_LEAST
-        ),
+        _words("Model", attrgetter("model"), str, 100, on=EVERYWHERE, mark=standing, least=NAME_LEAST),
     ]
 
 
@@ -64,7 +64,7 @@ def leaderboard(board: Board) -> list[Field]:
 
     return [
         *names(board),
-        Field("Family", attrgetter("family"), importance=20, text=True),
+        _words("Family", attrgetter("family"), importance=20),
         _score(metric, 0, FILE),
         # On a screen the reason why a model has no score stands in the place of the score.
         _score(metric, 95, SCREEN, BRIEF, value=lambda row: row.scores[metric] if row.n_ok else status(row)),
@@ -131,13 +131,7 @@ def per_class(board: Board, rows: Sequence[Row]) -> list[Field]:
         return Field(label[row.model], value, show, 1, mark=mark, name=row.model, published=published)
 
     show = partial(number, fmt=".2f")
-    return [Field("Class", str, importance=1, text=True, least=10, most=24), *map(f1, rows)]
-
-
-def _failed(
-    title: str, value: Callable[[Sequence[Failure]], str], importance: int, *on: str, **how: Any
-) -> Field:
-    return Field(title, value, str, importance, on=on, text=True, **how)
+    return [_words("Class", str, importance=1, least=10, most=24), *map(f1, rows)]
 
 
 def _where(failure: Failure) -> str:
@@ -149,11 +143,11 @@ def _shortly(group: Sequence[Failure]) -> str:
 
 
 FAILURES = (
-    _failed("Model", lambda group: group[0].model, 100, *EVERYWHERE, least=NAME_LEAST),
-    _failed("Status", lambda group: group[0].status.replace("_", " "), 90, *EVERYWHERE),
-    _failed("Split and seed", _shortly, 50, SCREEN, least=12),
-    _failed("Split and seed", lambda group: "; ".join(map(_where, group)), 0, FILE),
-    _failed("Reason", lambda group: group[0].reason, 95, *EVERYWHERE, least=24, most=NOTE, fold=True),
+    _words("Model", lambda group: group[0].model, importance=100, on=EVERYWHERE, least=NAME_LEAST),
+    _words("Status", lambda group: group[0].status.replace("_", " "), importance=90, on=EVERYWHERE),
+    _words("Split and seed", _shortly, importance=50, on=(SCREEN,), least=12),
+    _words("Split and seed", lambda group: "; ".join(map(_where, group)), on=(FILE,)),
+    _words("Reason", lambda group: group[0].reason, str, 95, on=EVERYWHERE, least=24, most=NOTE, fold=True),
 )
 """A line is of all failures of a model that share status and reason."""
 
@@ -168,12 +162,12 @@ def index(boards: Sequence[Board]) -> list[Field]:
         return f"{row.model} ({show(row.scores[metric])})" if row else None
 
     return [
-        Field("Data set", attrgetter("dataset"), text=True, link=board_path),
-        Field("Protocol", attrgetter("protocol"), text=True),
-        Field("Best model", lambda b: b.best.model if b.best else "no model has a score", text=True),
+        _words("Data set", attrgetter("dataset"), link=board_path),
+        _words("Protocol", attrgetter("protocol")),
+        _words("Best model", lambda b: b.best.model if b.best else "no model has a score"),
         Field(METRICS[metric].label, lambda b: b.best and b.best.scores[metric], show),
         Field("95 % interval", lambda b: b.best and b.best.interval, _interval),
-        Field("Runner-up", runner_up, text=True),
+        _words("Runner-up", runner_up),
         Field("Models", lambda b: len(b.ranked)),
         *([Field("To check", lambda b: len(b.findings) or None)] if any(b.findings for b in boards) else []),
     ]

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from suite.analysis.confusion import shares
 from suite.errors import UnknownName
-from suite.report.blocks import Block, Document, Field, Grid, Heat, Section, Sentences, kept
+from suite.report.blocks import Block, Document, Field, Grid, Heat, Section, Sentences
 from suite.report.text import abbreviations, inert, percent, plain, shortened, wrapped
 from suite.report.wording import CHECK_FIRST, CHECKED, HOW_TO_READ, NOTE, first_to_check
 
@@ -88,9 +88,8 @@ def rendered(document: Document, width: int) -> list[RenderableType]:
     found: list[RenderableType] = []
     for section in document:
         heading = [Text(inert(section.heading), style="bold", overflow="fold")] if section.heading else []
-        blocks = [_drawn(block, width) for block in section.blocks]
-        for block in blocks:
-            found += [Group(*heading, block), Text()]
+        for block in [block for block in section.blocks if block]:
+            found += [Group(*heading, _drawn(block, width)), Text()]
             heading = []
         found += heading
     return found
@@ -104,8 +103,10 @@ class Shown:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield the sections."""
-        found = rendered(kept(self.sections), options.max_width)
-        yield from found[:-1] if isinstance(found[-1], Text) and not found[-1] else found
+        found = rendered(self.sections, options.max_width)
+        if found and isinstance(found[-1], Text) and not found[-1]:
+            del found[-1]
+        yield from found
 
 
 def _drawn(block: Block, width: int) -> RenderableType:
