@@ -340,7 +340,7 @@ def test_a_run_writes_the_board_of_the_table_as_it_was(suite: Run, tmp_path: Pat
         (tmp_path / "t.csv").write_text(csv(rows(count)))
         assert suite(*command) == 0
         written.append(board.read_text())
-    other = "\nThe table has 1 record of other content, target or features, not shown here.\n"
+    other = "\n- the table has 1 record of other content, target or features, not shown here\n"
     assert [("48 rows" in text, "64 rows" in text, other in text) for text in written] == [
         (True, False, False),
         (False, True, True),

@@ -208,10 +208,10 @@ def _config(models: tuple[str, ...], all_models: bool, options: dict[str, Any]) 
 
 def _show_plan(plan: Plan, as_json: bool) -> int:
     if as_json:
+        from suite.records import plain
+
         for item in plan.cells:
-            sys.stdout.write(
-                json.dumps(dataclasses.asdict(item.work.cell) | {"done": item.record is not None}) + "\n"
-            )
+            sys.stdout.write(json.dumps(plain(item.work.cell) | {"done": item.record is not None}) + "\n")
         return 0
     from suite.report.listing import data_parts, plan_table
 
@@ -340,8 +340,8 @@ def report(out: Path, metric: str) -> None:
 
     store = Store(out)
     console = _console()
-    for path in write_boards(store, metric):
-        console.print(str(path), markup=False)
+    for board in write_boards(store, metric):
+        console.print(str(store.root / board.folder / "LEADERBOARD.md"), markup=False)
     for path, reason in store.unreadable.items():
         console.print(f"left out {path}: {reason}", markup=False)
 

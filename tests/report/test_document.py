@@ -17,6 +17,7 @@ from suite.report.columns import TIME, leaderboard
 from suite.report.document import NOTEBOOK, QUALITY, REST, SECTIONS, SUMMARY, TERMINAL, document
 from suite.report.markdown import board_markdown
 from suite.report.terminal import board_parts
+from suite.schema import Failure
 
 
 def _printed(board, width: int) -> str:
@@ -94,6 +95,6 @@ def test_failures_of_one_reason_are_one_line_that_names_every_cell_in_a_file(mak
     page = board_markdown(boards(records)[0])
     cells = "; ".join(f"original-42, seed {seed}" for seed in range(3))
     assert f"| knn | error | {cells} | ValueError: no such thing |" in page
-    other = replace(records[2], failure={"kind": "ValueError", "message": "another thing"})
+    other = replace(records[2], failure=Failure(kind="ValueError", message="another thing"))
     page = board_markdown(boards([*records[:2], other])[0])
     assert page.count("| knn | error |") == 2

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from suite.report.listing import data_parts, doctor_table, inspection_table, listing_table, plan_table
-from suite.schema import Cell, Dataset, Finding
+from suite.schema import Cell, CellId, Dataset, Finding
 
 
 def _lines(table, width: int = 80) -> list[str]:
@@ -21,20 +21,11 @@ def _lines(table, width: int = 80) -> list[str]:
 
 
 def _cells(model: str, n: int) -> list[Cell]:
-    return [
-        Cell(
-            dataset="digits",
-            protocol="cv5",
-            split=f"cv5-f{i}",
-            model=model,
-            params={},
-            family="linear",
-            model_version="1",
-            seed=0,
-            key=f"{model}{i}",
-        )
+    splits = [
+        CellId(dataset="digits", fingerprint="", protocol="cv5", split=f"cv5-f{i}", model=model)
         for i in range(n)
     ]
+    return [Cell(id=split, family="linear", model_version="1", key=f"{split}") for split in splits]
 
 
 def test_a_plan_tells_what_is_done_and_what_is_to_run(make_record):

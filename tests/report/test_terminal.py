@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -89,7 +90,9 @@ def test_hostile_names_neither_steer_the_terminal_nor_break_the_tables(make_reco
     records = [
         make_record(name, dataset=name, classes=classes, features=features, notes=[name]),
         make_record("knn", 0.5, dataset=name, classes=classes, features=features),
-        make_record("bad", dataset=name, classes=classes, status="error", failure={"message": name}),
+        make_record(
+            "bad", dataset=name, classes=classes, status="error", failure={"kind": name, "message": name}
+        ),
     ]
     text = _text(boards(records)[0], 80, confusion="all")
     assert "\x1b" not in text
@@ -166,12 +169,24 @@ def test_a_part_that_does_not_exist_is_refused_with_what_there_is(small_records)
     assert {"classes", "confusion", "time", "memory", "notes"} <= set(SECTIONS)
 
 
-def test_results_of_another_state_of_the_table_stand_first(make_record):
-    records = [
-        make_record("knn"),
-        make_record("dummy", fingerprint="a" * 64, started_at="2020-01-01T00:00:00"),
-    ]
-    first, second, third, *_ = _text(boards(records)[0], 80).splitlines()
-    assert first == "The table has 1 record of other content, target or features, not shown here."
-    assert not second
-    assert third.startswith("music_genre, original")
+@pytest.fixture
+def edited(make_record):
+    """One model on the table as it is, and two that were run before a cell of it was edited."""
+    old = {"fingerprint": "a" * 64, "started_at": "2020-01-01T00:00:00"}
+    return boards([make_record("knn"), *(make_record(name, **old) for name in ("dummy", "logistic"))])[0]
+
+
+def test_models_of_an_earlier_state_of_the_table_stand_first_with_what_runs_them_again(edited):
+    lines = _text(edited, 80).splitlines()
+    sentence = "2 models are not on this board: dummy, logistic. The table or its features have changed since"
+    assert " ".join(lines[:2]).startswith(sentence)
+    assert lines[3] == "python -m suite run dummy logistic --data music_genre --protocol original"
+    assert lines[5].startswith("music_genre, original: 10 classes")
+
+
+def test_a_command_is_printed_whole_and_within_the_width(edited):
+    command = f"python -m suite run {'x' * 200} [red]"
+    board = replace(edited, outdated=replace(edited.outdated, command=command))
+    shown = _part(board, "state", 80)
+    assert command.replace(" ", "") in "".join(shown.split())
+    assert max(map(len, shown.splitlines())) <= 80

@@ -11,7 +11,6 @@ from typing import Any
 from suite.analysis.board import Board, Failure, Row
 from suite.analysis.intervals import Interval
 from suite.metrics import METRICS
-from suite.names import slug
 from suite.report.blocks import BRIEF, EVERYWHERE, FILE, SCREEN, Field
 from suite.report.text import megabytes, milliseconds, number, seconds, span
 from suite.report.wording import NOTE, labels
@@ -34,7 +33,7 @@ _words = partial(Field, text=True)
 
 def board_path(board: Board) -> PurePosixPath:
     """Return where a board's Markdown stands, below the output folder."""
-    return PurePosixPath(slug(board.dataset), slug(board.protocol), "LEADERBOARD.md")
+    return PurePosixPath(board.folder, "LEADERBOARD.md")
 
 
 def standing(row: Row) -> str:
@@ -156,6 +155,7 @@ def index(boards: Sequence[Board]) -> list[Field]:
     """Return the columns of the page that links the boards."""
     metric = boards[0].metric
     show = partial(number, fmt=METRICS[metric].fmt)
+    several_targets = len({(board.dataset, board.protocol) for board in boards}) < len(boards)
 
     def runner_up(board: Board) -> str | None:
         row = board.ranked[1] if len(board.ranked) > 1 else None
@@ -163,6 +163,7 @@ def index(boards: Sequence[Board]) -> list[Field]:
 
     return [
         _words("Data set", attrgetter("dataset"), link=board_path),
+        *([_words("Target", attrgetter("target"))] if several_targets else []),
         _words("Protocol", attrgetter("protocol")),
         _words("Best model", lambda b: b.best.model if b.best else "no model has a score"),
         Field(METRICS[metric].label, lambda b: b.best and b.best.scores[metric], show),

@@ -78,8 +78,11 @@ def _title(board: Board, face: Face) -> Section:
 
 
 def _state(board: Board, face: Face) -> Section:
-    """Say what a reader must know before anything else: of which state of the table the board is."""
-    return Section("", [Sentences(wording.about_other(board), "paragraphs")])
+    """Say what a reader must know first: which models are missing because the table has changed."""
+    if board.outdated is None:
+        return Section("")
+    sentence = wording.about_outdated(board.outdated)
+    return Section("", [Sentences([sentence], "paragraphs"), Sentences([board.outdated.command], "shell")])
 
 
 def _check(board: Board, face: Face) -> Section:

@@ -118,6 +118,9 @@ def _drawn(block: Block, width: int) -> RenderableType:
 
 
 def _lines(sentences: Sentences, width: int) -> Text:
+    if sentences.form == "shell":
+        # Whole, to be copied.
+        return Text("\n".join(map(inert, sentences.texts)), overflow="fold")
     start, indent = ("- ", "  ") if sentences.form == "list" else ("", "")
     room = width - len(start)
     lines = []

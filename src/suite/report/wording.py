@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from suite.report.text import NONE, counted, inert, shortened
 
 if TYPE_CHECKING:
-    from suite.analysis.board import Board, Machine, Row
+    from suite.analysis.board import Board, Machine, Outdated, Row
     from suite.schema import Finding
 
 CHECK_FIRST = "Check this before you believe the scores"
@@ -64,11 +64,15 @@ def about_scores(board: Board) -> list[str]:
     return notes
 
 
-def about_other(board: Board) -> list[str]:
-    """Return which results of the table are not on the board, in a sentence, if any."""
-    records = counted(board.n_other, "record")
-    sentence = f"The table has {records} of other content, target or features, not shown here."
-    return [sentence] if board.n_other else []
+def about_outdated(outdated: Outdated) -> str:
+    """Return which models are not on the board because the table has changed since they were run."""
+    models = counted(len(outdated.models), "model")
+    one = len(outdated.models) == 1
+    sentence = (
+        f"{models} {'is' if one else 'are'} not on this board: {', '.join(map(inert, outdated.models))}. "
+    )
+    sentence += f"The table or its features have changed since {'it was' if one else 'they were'} run"
+    return sentence + (f"; this runs {'it' if one else 'them'} again:" if outdated.command else ".")
 
 
 def about_features(board: Board) -> str:
@@ -99,9 +103,11 @@ def about_notes(board: Board, most: int, width: int | None = None) -> list[str]:
     There are up to `most` notes of the table and as many of the models, each cut to `width` terminal cells. All
     findings that do not stand first are among them, and all columns left out.
     """
+    other = f"the table has {counted(board.n_other, 'record')} of other content, target or features, not shown here"
     cells = [f"{', '.join(note.models)}: {note.text}" if note.models else note.text for note in board.notes]
     return [
         *(_cut(found.text, width) for found in board.findings[CHECKED:]),
+        *([other] if board.n_other else []),
         *_at_most(most, [_cut(text, width) for text in board.read]),
         *about_left_out(board.dropped),
         *_at_most(most, [_cut(text, width) for text in cells]),

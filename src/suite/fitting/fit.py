@@ -1,0 +1,197 @@
+"""Fit one model and predict: what runs on the side that never sees a test label."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import importlib.util
+import time
+import traceback
+import warnings
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import numpy as np
+
+from suite import meter, threads
+from suite.errors import in_one_line
+from suite.fitting import measure
+from suite.models import plugin
+from suite.models.catalogue import resolve
+from suite.schema import (
+    Context,
+    Failure,
+    FitOutput,
+    Job,
+    ModelSpec,
+    Report,
+    Resources,
+    Status,
+    Task,
+    Timing,
+    keep_going,
+)
+
+DEADLINE = 0.95
+"""The share of the time limit in which models that can keep one should be fitted: predicting comes after."""
+Clock = Callable[[], AbstractContextManager[None]]
+_SHORT = {"epochs": 1, "n_estimators": 2, "max_iter": 5, "members": 2}
+_MODULES = {"scikit-learn": "sklearn"}
+_warm: dict[str, float] = {}
+
+
+def fit_predict(job: Job, report: Report = keep_going, clock: Clock = contextlib.nullcontext) -> FitOutput:
+    """Build the job's model, fit it on the train rows and predict the test rows.
+
+    Never raises for what a model does: the outcome is in the output's status and failure.
+
+    Parameters
+    ----------
+    job : Job
+        Train rows with labels, test rows without.
+    report : callable
+        Called as ``report(step, values)`` by models that train in steps; False asks them to stop.
+    clock : callable, optional
+        Returns a context that is entered once, for building, fitting and predicting: where limits hold.
+    """
+    spec = resolve(job.model).spec
+    stage = _Stages(notes=spec.notes)
+    if missing := _missing_package(spec):
+        return stage.failed("skipped", "MissingPackage", f"{missing} is not installed")
+    try:
+        with warnings.catch_warnings(record=True) as caught, threads.limited(job.threads):
+            warnings.simplefilter("default")
+            import_s = warm_up(spec, job.threads)
+            with threads.limited(job.threads):
+                output = _run(spec, job, report, clock, stage)
+    except MemoryError as error:
+        return stage.failed("out_of_memory", "MemoryError", in_one_line("MemoryError", error))
+    except SystemExit as error:
+        words = in_one_line("SystemExit", f"the model ended its process: {error.code}")
+        return stage.failed("crash", "SystemExit", words, traceback.format_exc())
+    except Exception as error:
+        kind = type(error).__name__
+        return stage.failed("error", kind, in_one_line(kind, error), traceback.format_exc())
+    return dataclasses.replace(
+        output,
+        timing=dataclasses.replace(output.timing, import_s=import_s),
+        notes=spec.notes + output.notes + _sentences(caught),
+    )
+
+
+@dataclass
+class _Stages:
+    """Readings taken on the way, so that a failure still tells how far it came."""
+
+    notes: tuple[str, ...]
+    fit_s: float | None = None
+    rss_before_mb: float | None = None
+
+    def failed(self, status: Status, kind: str, message: str, log: str = "") -> FitOutput:
+        """Return the output of a cell that came no further."""
+        return FitOutput(
+            status=status,
+            failure=Failure(kind=kind, message=message, log=log[-4000:]),
+            timing=Timing(fit_s=self.fit_s, load=meter.load()),
+            resources=Resources(rss_before_mb=self.rss_before_mb, peak_rss_mb=meter.peak_rss_mb()),
+            notes=self.notes,
+        )
+
+
+def _run(spec: ModelSpec, job: Job, report: Report, clock: Clock, stage: _Stages) -> FitOutput:
+    stage.rss_before_mb = meter.rss_mb()
+    meter.reset_peak()
+    with clock():
+        cpu, start = meter.cpu_s(), time.perf_counter()
+        deadline = time.monotonic() + DEADLINE * job.time_limit_s if job.time_limit_s else None
+        context = Context(seed=job.seed, threads=job.threads, deadline=deadline, report=report)
+        model = spec.build(job.task, context, **job.params)
+        model.fit(job.X_train, job.y_train)
+        fitted = time.perf_counter()
+        stage.fit_s = fitted - start
+        proba = np.asarray(model.predict_proba(job.X_test))
+        predict_s = time.perf_counter() - fitted
+        cpu_s, peak = meter.cpu_s() - cpu, meter.peak_rss_mb()
+    (p50, p95), missed = measure.latency_ms(model, job.X_test)
+    checked = min(measure.CHECKED_ROWS, len(job.X_test))
+    if checked * predict_s > measure.CHECKED_S * len(job.X_test):
+        checked = 0
+    last = measure.last_step(model)
+    histories = measure.histories(last)
+    history = histories[0] if histories else None
+    return FitOutput(
+        proba=proba,
+        labels=measure.labels(model),
+        timing=Timing(
+            fit_s=stage.fit_s,
+            compile_s=history.compile_s if history else None,
+            predict_s=predict_s,
+            latency_ms_p50=p50,
+            latency_ms_p95=p95,
+            cpu_s=cpu_s,
+            load=meter.load(),
+        ),
+        resources=Resources(
+            threads=job.threads,
+            rss_before_mb=stage.rss_before_mb,
+            peak_rss_mb=peak,
+            model_mb=measure.pickled_mb(model),
+            cut_short_at_s=job.time_limit_s if any(run.is_cut_short for run in histories) else None,
+        ),
+        n_validation=measure.n_validation(last, job.task.n_train),
+        curve=history.curve if history else None,
+        notes=(*measure.notes(last), *missed, *measure.disagreement(model, job.X_test.iloc[:checked], proba)),
+    )
+
+
+def warm_up(spec: ModelSpec, n_threads: int) -> float:
+    """Import a model's libraries and let them fit once, on rows of another shape; return the seconds.
+
+    A model of the user's own is only built, and as the probe built it: what hangs for the rows of the cell then does so
+    on the cell's clock. Once per library and process: later calls return the seconds of the first.
+    """
+    library = spec.requires[-1] if spec.requires else spec.name
+    if library not in _warm:
+        start = time.perf_counter()
+        if spec.family == "custom":
+            spec.build(plugin.probe_task(), Context(seed=0, threads=n_threads), **spec.params)
+        else:
+            _fit_once(spec, n_threads)
+        _warm[library] = time.perf_counter() - start
+    return _warm[library]
+
+
+def _fit_once(spec: ModelSpec, n_threads: int) -> None:
+    import pandas as pd
+
+    generator = np.random.default_rng(0)
+    X = pd.DataFrame(generator.normal(size=(40, 3)).astype(np.float32), columns=["f0", "f1", "f2"])
+    y = np.arange(40) % 2
+    task = Task(
+        kinds=("numeric",) * 3,
+        levels=(0,) * 3,
+        n_train=40,
+        n_features=3,
+        n_classes=2,
+        validation=np.arange(30, 40),
+    )
+    short = {name: _SHORT.get(name, value) for name, value in spec.params.items()}
+    model = spec.build(task, Context(seed=0, threads=n_threads), **short)
+    model.fit(X, y)
+    model.predict_proba(X)
+
+
+def _missing_package(spec: ModelSpec) -> str | None:
+    for package in spec.requires:
+        if importlib.util.find_spec(_MODULES.get(package, package)) is None:
+            return package
+    return None
+
+
+def _sentences(caught: list[warnings.WarningMessage]) -> tuple[str, ...]:
+    """Return what the libraries warned users of, each once, one line each, the first five."""
+    for_developers = (DeprecationWarning, PendingDeprecationWarning, FutureWarning)
+    told = [w for w in caught if not issubclass(w.category, for_developers)]
+    lines = [f"{w.category.__name__}: {measure.first_line(w.message)}" for w in told]
+    return tuple(dict.fromkeys(lines))[:5]
