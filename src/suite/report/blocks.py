@@ -43,8 +43,8 @@ class Field:
     """What the user calls the thing whose column it is; the title is then its short label."""
     published: bool = False
     """Whether that thing is a model that was not run here."""
-    link: Callable[[Any], object] | None = None
-    """Returns the path that a row's value leads to."""
+    link: Callable[[Any], str] | None = None
+    """Returns the folder of the page that a row's value leads to."""
 
     def words(self, row: Any, *, cut: bool = False) -> str:
         """Return a row's value on one line; where it is for a screen, cut to what that allows."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from operator import attrgetter
-from pathlib import PurePosixPath
 from typing import Any
 
 from suite.analysis.board import Board, Failure, Row
@@ -29,11 +28,6 @@ SCORES: dict[str, tuple[Any, ...]] = {
 """Metrics beside the one that models are ranked by: importance, and where they are shown."""
 
 _words = partial(Field, text=True)
-
-
-def board_path(board: Board) -> PurePosixPath:
-    """Return where a board's Markdown stands, below the output folder."""
-    return PurePosixPath(board.folder, "LEADERBOARD.md")
 
 
 def standing(row: Row) -> str:
@@ -162,7 +156,7 @@ def index(boards: Sequence[Board]) -> list[Field]:
         return f"{row.model} ({show(row.scores[metric])})" if row else None
 
     return [
-        _words("Data set", attrgetter("dataset"), link=board_path),
+        _words("Data set", attrgetter("dataset"), link=attrgetter("folder")),
         *([_words("Target", attrgetter("target"))] if several_targets else []),
         _words("Protocol", attrgetter("protocol")),
         _words("Best model", lambda b: b.best.model if b.best else "no model has a score"),

@@ -5,18 +5,17 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from suite.analysis.board import Board
 from suite.analysis.confusion import shares
 from suite.report.blocks import Block, Document, Field, Grid, Heat, Section, Sentences
-from suite.report.columns import board_path
 from suite.report.document import QUALITY, REST, document, index_document
 from suite.report.text import inert, percent
 from suite.report.wording import HOW_TO_READ
 
-__all__ = ["board_markdown", "board_path", "escape", "index_markdown", "quality_markdown"]
-
+PAGE = "LEADERBOARD.md"
 NAMED = 6
 """Models that stand under their names in a wide table; if there are more, all stand under their labels."""
 MISTAKES = 60
@@ -24,6 +23,11 @@ MISTAKES = 60
 SQUARE = 40
 """Classes that a confusion matrix may have."""
 _HEADINGS = {1: "# {}", 2: "## {}", 3: "**{}**"}
+
+
+def board_path(board: Board) -> PurePosixPath:
+    """Return where a board's Markdown stands, below the output folder."""
+    return PurePosixPath(board.folder, PAGE)
 
 
 def board_markdown(board: Board) -> str:
@@ -123,7 +127,7 @@ def _cell(field: Field, row: Any) -> str:
         words = re.sub("(?<=.)–", "–\u2060", words)
         return f"**{words}**" if mark == "best" else words
     words = f"*{escape(words)}*" if mark == "published" else escape(words)
-    return f"[{words}]({field.link(row)})" if field.link else words
+    return f"[{words}]({field.link(row)}/{PAGE})" if field.link else words
 
 
 def _matrix(heat: Heat) -> str:
