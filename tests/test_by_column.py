@@ -168,6 +168,13 @@ def test_a_large_group_of_all_classes_takes_no_more_than_its_place() -> None:
         assert len(split.test) == pytest.approx(2000, abs=8)
 
 
+def test_of_few_large_groups_the_smallest_is_tested() -> None:
+    for order in ("abc", "bca", "cab"):
+        groups = [*order[0] * 15, *order[1] * 8, *order[2] * 13]
+        (split,) = Protocol.parse("grouped:c:holdout:0.05").splits(table(np.arange(36) % 2, groups))
+        assert sorted(split.test) == list(range(15, 23))
+
+
 def test_groups_are_dealt_alike_however_their_names_are_read() -> None:
     numbers = FIXED.randint(0, 40, 200)
     y = FIXED.randint(0, 3, 200)

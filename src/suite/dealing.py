@@ -104,7 +104,7 @@ def group_parts(y: np.ndarray, groups: np.ndarray, shares: Sequence[float], seed
         for k, n in own:
             held[part][k] += n
     if 0 in rows:  # of two parts: few groups, so that one part was never the better place
-        parts[order[-1]] = rows.index(0)
+        parts[sizes.argmin()] = rows.index(0)
     return parts[groups]
 
 
