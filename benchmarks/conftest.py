@@ -14,7 +14,8 @@ def digits_job() -> Callable[[str], Job]:
     """Return a function from a model's name to its job on the holdout split of `digits`."""
     from suite.config import DataConfig
     from suite.datasets.catalogue import load
-    from suite.execution.handover import assign, job_of, plain_columns
+    from suite.datasets.column_store import plain_columns
+    from suite.execution.handover import assign, job_of
     from suite.execution.plan import plan
     from suite.models.catalogue import resolve
     from suite.provenance import usable_cores

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from suite.config import DataConfig
 from suite.datasets.catalogue import load
-from suite.execution.handover import plain_columns
+from suite.datasets.column_store import plain_columns
 from suite.models.catalogue import resolve
 from suite.schema import Context, Task
 

@@ -18,12 +18,12 @@ from typing import Any
 
 import pytest
 
+from suite.datasets.column_store import Tables
 from suite.errors import UsageError
 from suite.execution.budget import Budget
 from suite.execution.claims import always_mine
 from suite.execution.cluster import _ask
 from suite.execution.dask import _Run
-from suite.execution.handover import Tables
 from suite.results import Results
 from suite.supervision.processes import descendants, running
 
@@ -128,7 +128,7 @@ def test_an_existing_cluster_gets_the_table_once_and_a_cancelled_run_leaves_noth
     with existing_cluster(home) as (cluster, executor):
         out, err = command("run", *CELLS, "--executor", executor).communicate(timeout=120)
         assert len(records(out)) == 6, err
-        assert len(list((home / "elsewhere" / "suite" / "columns").iterdir())) == 1
+        assert len(list((home / "elsewhere" / "suite" / "columns").glob("*/columns"))) == 1
         quiet = set(descendants(cluster))
         hangs = command(
             "run", f"{FAULTY}:sleeps", "--data", "iris", "--executor", executor, "--time-limit", "60"
@@ -146,7 +146,8 @@ def test_a_worker_that_cannot_keep_the_table_fails_the_cells_and_ends_the_run(
 ) -> None:
     (home / "file").write_text("a file, where a folder is needed")
     nowhere = (
-        "from pathlib import Path\nfrom suite.datasets import cache\ncache.roots = lambda: [Path('file')]"
+        "from pathlib import Path\nfrom suite.datasets import column_store\n"
+        "column_store.roots = lambda: [Path('file')]"
     )
     with existing_cluster(home, lines=nowhere) as (_, executor):
         process = command("run", *CELLS, "--executor", executor)

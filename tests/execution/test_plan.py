@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from suite.datasets.column_store import plain_columns
 from suite.execution import plan as planning
-from suite.execution.handover import assign, plain_columns
+from suite.execution.handover import assign
 from suite.models.catalogue import ModelChoice, resolve
 from suite.schema import Dataset, Work
 from suite.splits import make_splits

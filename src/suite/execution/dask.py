@@ -20,13 +20,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from suite.datasets import cache
+from suite.datasets import column_store
+from suite.datasets.column_store import Tables
 from suite.errors import UsageError
 from suite.events import Progress, Started, Waiting
 from suite.execution.budget import Budget
 from suite.execution.claims import ELSEWHERE_S, Claim, Emit, always_mine
 from suite.execution.cluster import END_S, connected
-from suite.execution.handover import Tables, assign
+from suite.execution.handover import assign
 from suite.execution.parcel import Parcel, pack_job
 from suite.execution.place import Absent, NotBegun, fit_cell, release, take_table
 from suite.execution.timings import guess
@@ -237,7 +238,7 @@ class _Run:
     async def _deliver(self, table: Path, address: str) -> None:
         # So many at a time: each is a whole table in memory.
         async with self._sending:
-            contents = await asyncio.to_thread(cache.files, table)
+            contents = await asyncio.to_thread(column_store.files, table)
             size = sum(map(len, contents.values()))
             await asyncio.wait_for(self._send(contents, table.name, address), SEND_S + size / SEND_BYTES_S)
 

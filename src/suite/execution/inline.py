@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from suite import threads
+from suite.datasets.column_store import plain_columns
 from suite.events import Progress, Started
 from suite.execution.claims import ELSEWHERE_S, Claim, Emit, always_mine
-from suite.execution.handover import assign, job_of, plain_columns
+from suite.execution.handover import assign, job_of
 from suite.fitting import fit_predict
 from suite.models import plugin
 from suite.schema import Outcome, Report, Work

@@ -11,10 +11,11 @@ from pathlib import Path
 from types import TracebackType
 
 from suite import meter
+from suite.datasets.column_store import Tables
 from suite.events import Progress, Started
 from suite.execution.budget import Budget
 from suite.execution.claims import ELSEWHERE_S, Claim, Emit, always_mine
-from suite.execution.handover import Tables, assign
+from suite.execution.handover import assign
 from suite.execution.parcel import pack_job
 from suite.execution.queue import Busy, Item, Queue, library_of, start_s
 from suite.execution.slot import Slot, scratch_folder
