@@ -208,10 +208,10 @@ def _config(models: tuple[str, ...], all_models: bool, options: dict[str, Any]) 
 
 def _show_plan(plan: Plan, as_json: bool) -> int:
     if as_json:
+        from suite.records import plain
+
         for item in plan.cells:
-            sys.stdout.write(
-                json.dumps(dataclasses.asdict(item.work.cell) | {"done": item.record is not None}) + "\n"
-            )
+            sys.stdout.write(json.dumps(plain(item.work.cell) | {"done": item.record is not None}) + "\n")
         return 0
     from suite.report.data import data_parts
     from suite.report.tables import plan_table
