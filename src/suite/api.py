@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from suite.config import COLUMN_OPTIONS, RunConfig, check_names, folder_of, tables
-from suite.datasets import memory
+from suite.datasets.live.gather import gather
 from suite.errors import ModelFailedWarning, NothingRan, UsageError
 from suite.events import Event, Watch
 from suite.execution.agreement import joined
@@ -134,7 +134,7 @@ def run(
     columns = {name: options.pop(name) for name in COLUMN_OPTIONS if name in options}
     out = folder_of("out", options.pop("out", "results"))
     chosen = live.gather(models, registered=catalogue.MODELS)
-    sources = tables(memory.gather(data, target), **columns)
+    sources = tables(gather(data, target), **columns)
     config = RunConfig(models=chosen, data=sources, out=out, **options)
     plan = make_plan(config)
     with _shown(plan, config, watch) as seen:
@@ -222,7 +222,7 @@ def execute(
 
 def _keep_recipes(plan: Plan) -> None:
     """Write how the columns of each table were read; of a table in memory nothing is written."""
-    from suite.datasets.recipe import ColumnRecipe
+    from suite.datasets.columns.recipe import ColumnRecipe
 
     for dataset in plan.datasets:
         if dataset.recipe and not dataset.live:
@@ -290,7 +290,7 @@ def _is_new(config: RunConfig) -> bool:
 
 def _published(plan: Plan) -> list[Record]:
     """Store and return the published rows that belong beside the planned cells."""
-    from suite.datasets.reported import reported
+    from suite.datasets.entries.reported import reported
 
     rows: dict[str, Record] = {}
     for work in (item.work for item in plan.cells):

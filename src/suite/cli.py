@@ -375,11 +375,11 @@ def verify(out: Path) -> int:
 def fetch(name: str) -> None:
     """Download a data set that is not in the installed packages. The only command that uses the network."""
     if name.startswith("openml:"):
-        from suite.datasets import openml
+        from suite.datasets.files import openml
 
         path = openml.fetch_openml_table(openml.parse_id(name))
     elif name == "music_genre":
-        from suite.datasets import music_genre
+        from suite.datasets.entries import music_genre
 
         path = music_genre.fetch()
     else:

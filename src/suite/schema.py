@@ -105,7 +105,7 @@ class Dataset:
     findings: tuple[Finding, ...] = ()
     """What to check before the scores are believed, the gravest first."""
     recipe: str = ""
-    """How each column was read, as JSON, see `datasets.recipe.ColumnRecipe`."""
+    """How each column was read, as JSON, see `datasets.columns.recipe.ColumnRecipe`."""
     file: str = ""
     """The path that was given, of a table that was read from a file."""
     live: bool = False
@@ -120,7 +120,7 @@ class DatasetSpec:
     version: int
     summary: str
     load: Callable[..., Any]
-    """Called as `load(data_dir=None, **options)`; returns a `datasets.define.Table`."""
+    """Called as `load(data_dir=None, **options)`; returns a `datasets.table.Table`."""
     protocol: str
     options: Mapping[str, Any] = field(default_factory=_empty)
     """Options the name takes, with their defaults."""

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from suite.datasets.readings import type_column
+from suite.datasets.columns.readings import type_column
 
 
 def typed(columns: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suite.audit.copies import find_copies
-from suite.datasets.readings import type_column
+from suite.datasets.columns.readings import type_column
 
 
 def reason(values: object, y: np.ndarray, n_classes: int) -> str | None:

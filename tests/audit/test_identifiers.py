@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from suite.audit.identifiers import find_identifiers
-from suite.datasets.readings import type_column
+from suite.datasets.columns.readings import type_column
 
 
 def reasons(name: str, values: object, *, is_sorted: bool = False) -> tuple[str | None, list[str]]:

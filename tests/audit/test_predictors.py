@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from suite.audit.predictors import find_predictors
-from suite.datasets.readings import type_column
+from suite.datasets.columns.readings import type_column
 
 
 def said(values: object, y: np.ndarray, n_classes: int) -> list[str]:

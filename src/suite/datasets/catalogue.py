@@ -7,17 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import suite.datasets
 from suite.config import DataConfig
+from suite.datasets import entries
 from suite.errors import UnknownName, UsageError, listed
 from suite.names import format_name, parse_name
 from suite.registry import Registry, collect
 from suite.schema import Dataset, DatasetSpec, LiveTable
 
 if TYPE_CHECKING:
-    from suite.datasets.recipe import Choices
+    from suite.datasets.columns.recipe import Choices
 
-DATASETS: Registry[DatasetSpec] = Registry("data set", collect(suite.datasets, DatasetSpec))
+DATASETS: Registry[DatasetSpec] = Registry("data set", collect(entries, DatasetSpec))
 
 
 def load(config: DataConfig) -> Dataset:
@@ -67,7 +67,7 @@ def choices_of(config: DataConfig) -> Choices:
     UsageError
         If something is not of the form COLUMN=HOW.
     """
-    from suite.datasets.recipe import Choices
+    from suite.datasets.columns.recipe import Choices
 
     read = {}
     for text in config.read:
@@ -94,7 +94,7 @@ def is_file(source: str) -> bool:
     UsageError
         If it is empty, or the address of a file elsewhere.
     """
-    from suite.datasets.sources import SUFFIXES, split_part
+    from suite.datasets.files.sources import SUFFIXES, split_part
 
     if not source.strip():
         raise UsageError("the name of the data is empty; name a file or a data set")
@@ -112,7 +112,7 @@ def is_file(source: str) -> bool:
 
 def _load_live(live: LiveTable, config: DataConfig) -> Dataset:
     from suite.datasets.assemble import assemble
-    from suite.datasets.define import Table
+    from suite.datasets.table import Table
 
     table = Table(
         frame=live.frame,
@@ -128,9 +128,9 @@ def _load_live(live: LiveTable, config: DataConfig) -> Dataset:
 
 
 def _load_file(source: str, config: DataConfig) -> Dataset:
-    from suite.datasets import tables
     from suite.datasets.assemble import assemble
-    from suite.datasets.sources import stem
+    from suite.datasets.files import tables
+    from suite.datasets.files.sources import stem
 
     path = Path(source).expanduser()
     choices = choices_of(config)
@@ -155,9 +155,9 @@ def _load_file(source: str, config: DataConfig) -> Dataset:
 
 
 def _load_openml(source: str, config: DataConfig) -> Dataset:
-    from suite.datasets import openml
     from suite.datasets.assemble import assemble
-    from suite.datasets.define import Table
+    from suite.datasets.files import openml
+    from suite.datasets.table import Table
     from suite.names import digest
 
     found = openml.read_openml_table(openml.parse_id(source))

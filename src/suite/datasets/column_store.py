@@ -24,7 +24,7 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 
 from suite.datasets import column_file
-from suite.datasets.sources import cache_dir
+from suite.datasets.files.sources import cache_dir
 from suite.disk import STALE_TEMP_S
 from suite.errors import UsageError
 from suite.names import digest

@@ -6,9 +6,9 @@ import shlex
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
-from suite.datasets.column_reading import ColumnReading
-from suite.datasets.recipe import ColumnRecipe
-from suite.datasets.remarks import option, words
+from suite.datasets.columns.column_reading import ColumnReading
+from suite.datasets.columns.recipe import ColumnRecipe
+from suite.datasets.columns.remarks import option, words
 from suite.schema import Dataset
 
 HOW = (
