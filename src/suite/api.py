@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from suite.config import COLUMN_OPTIONS, RunConfig, check_names, folder_of, tables
-from suite.datasets.live.gather import gather
 from suite.errors import ModelFailedWarning, NothingRan, UsageError
 from suite.events import Event, Watch
 from suite.execution.agreement import joined
@@ -128,6 +127,8 @@ def run(
     >>> suite.run("hist_gb", df, target="churned")  # doctest: +SKIP
     >>> suite.run("hist_gb", {"raw": (X, y), "scaled": (Z, y)})  # doctest: +SKIP
     """
+    from suite.datasets.live.gather import gather
+
     check_names(options)
     if watch is not None and not callable(watch):
         raise UsageError(f"watch is a function that takes an event, not of type {type(watch).__name__}")

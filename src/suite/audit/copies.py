@@ -5,16 +5,12 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Collection
-from typing import TYPE_CHECKING
 
-from suite.audit.columns import NAMED, filled, level_codes, sample, sentence
+import numpy as np
+
+from suite.audit.columns import NAMED, Columns, filled, level_codes, sample, sentence
 from suite.errors import listed
 from suite.schema import Finding
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from suite.audit.columns import Columns
 
 MISMATCHED = 0.005
 """Share of the rows in which a copy may differ, and one row in any table large enough."""
@@ -82,8 +78,6 @@ def find_copies(
 
 def _differ(codes: np.ndarray, y: np.ndarray, n_classes: int) -> int | None:
     """Return in how many rows a copy differs, or None if it is none."""
-    import numpy as np
-
     sizes = np.bincount(y, minlength=n_classes)
     others = len(y) - int(sizes.max())
     allowed = min(
@@ -98,8 +92,6 @@ def _differ(codes: np.ndarray, y: np.ndarray, n_classes: int) -> int | None:
 
 def _mismatches(codes: np.ndarray, y: np.ndarray, n_classes: int) -> int:
     """Return in how many rows the pairing of levels and classes does not hold."""
-    import numpy as np
-
     n_levels = int(codes.max()) + 1
     counts = np.bincount(codes * n_classes + y, minlength=n_levels * n_classes).reshape(n_levels, n_classes)
     level_of = counts.argmax(axis=0)

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import numpy as np
+
+from suite.audit.columns import Columns
 from suite.audit.copies import find_copies
 from suite.audit.identifiers import find_identifiers
 from suite.audit.order import find_order, is_sorted_by_class
 from suite.audit.predictors import find_predictors
 from suite.schema import Finding
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from suite.audit.columns import Columns
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING
 
-from suite.audit.columns import level_codes, sample, sentence
+import numpy as np
+
+from suite.audit.columns import Column, Columns, level_codes, sample, sentence
 from suite.audit.naming import says_identifier, says_measure
 from suite.schema import Finding
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from suite.audit.columns import Column, Columns
 
 __all__ = ["find_identifiers", "says_identifier"]
 
@@ -84,8 +80,6 @@ def find_identifiers(columns: Columns, is_sorted: bool) -> tuple[dict[str, str],
 
 
 def _what_numbers_are(name: str, column: Column, is_sorted: bool) -> str | None:
-    import numpy as np
-
     values = column[1].to_numpy()
     first = values[sample(len(values), LOOKED_AT)]
     first = first[~np.isnan(first)]
@@ -111,14 +105,10 @@ def _what_numbers_are(name: str, column: Column, is_sorted: bool) -> str | None:
 
 
 def _are_whole(numbers: np.ndarray) -> bool:
-    import numpy as np
-
     return len(numbers) > 0 and bool((np.isfinite(numbers) & (np.trunc(numbers) == numbers)).all())
 
 
 def _what_texts_are(name: str, column: Column) -> str | None:
-    import numpy as np
-
     values = column[1]
     first = level_codes(column, sample(len(values), LOOKED_AT))
     if len(np.unique(first)) < (DIFFERENT - 0.05) * len(first):

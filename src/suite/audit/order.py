@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import numpy as np
+import pandas as pd
 
-from suite.audit.columns import sample, sentence
+from suite.audit.columns import Columns, sample, sentence
 from suite.schema import Finding
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from suite.audit.columns import Columns
 
 ROWS_A_CLASS = 20
 """Of fewer rows a class, runs of equal labels mean nothing."""
@@ -29,8 +25,6 @@ def is_sorted_by_class(y: np.ndarray, n_classes: int) -> bool:
     At most one and a half times K - 1 changes, as a file may be joined from two; of at least 20 rows a class on
     average; and ten times fewer than rows in any order would have, so that a class of two rows does not count.
     """
-    import numpy as np
-
     if n_classes < 2 or len(y) < ROWS_A_CLASS * n_classes:
         return False
     changes = int((y[1:] != y[:-1]).sum())
@@ -55,8 +49,6 @@ def find_order(columns: Columns, y: np.ndarray, n_classes: int) -> list[Finding]
     n_classes : int
         The number of classes.
     """
-    import numpy as np
-
     rows = sample(len(y), MOST_ROWS)
     labels = y[rows]
     following = []
@@ -81,9 +73,6 @@ def find_order(columns: Columns, y: np.ndarray, n_classes: int) -> list[Finding]
 
 def _correlation(numbers: np.ndarray) -> float:
     """Return how well numbers follow their positions, up or down: the absolute rank correlation, ties averaged."""
-    import numpy as np
-    import pandas as pd
-
     if len(numbers) < 3:
         return 0.0
     ranks = pd.Series(numbers).rank().to_numpy()

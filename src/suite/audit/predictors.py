@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import numpy as np
 
-from suite.audit.columns import filled, level_codes, ranks, sample, sentence
+from suite.audit.columns import Column, Columns, filled, level_codes, ranks, sample, sentence
 from suite.schema import Finding
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from suite.audit.columns import Column, Columns
 
 ERRORS = 0.02
 """Share of the errors of always naming the largest class that a column may leave."""
@@ -47,8 +42,6 @@ def find_predictors(columns: Columns, y: np.ndarray, n_classes: int) -> list[Fin
     n_classes : int
         The number of classes.
     """
-    import numpy as np
-
     every = np.arange(len(y))
     findings = []
     for name, column in columns.items():
@@ -83,8 +76,6 @@ def _told(column: Column, among: np.ndarray, y: np.ndarray, n_classes: int) -> s
 
 
 def _guessed_wrong(y: np.ndarray) -> int:
-    import numpy as np
-
     return len(y) - int(np.bincount(y).max())
 
 
@@ -99,8 +90,6 @@ def _levels_could(codes: np.ndarray, y: np.ndarray, n_classes: int) -> bool:
 
 
 def _cuts_could(codes: np.ndarray, y: np.ndarray, n_classes: int) -> bool:
-    import numpy as np
-
     changes = int((np.diff(y[np.lexsort((y, codes))]) != 0).sum())
     # An error changes the class twice where it stands, and a value of two classes once more.
     return changes < 2 * n_classes + 3 * _most(y)
@@ -108,8 +97,6 @@ def _cuts_could(codes: np.ndarray, y: np.ndarray, n_classes: int) -> bool:
 
 def _level_errors(codes: np.ndarray, y: np.ndarray, n_classes: int, smallest: int = SMALLEST_LEAF) -> int:
     """Return how many rows are not of the most frequent class of their level; all rows of a small level count."""
-    import numpy as np
-
     pairs, counts = np.unique(codes * n_classes + y, return_counts=True)
     levels = pairs // n_classes
     starts = np.flatnonzero(np.diff(levels, prepend=-1))

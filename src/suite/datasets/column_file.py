@@ -8,12 +8,10 @@ import mmap
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
-
-if TYPE_CHECKING:
-    import pandas as pd
+import pandas as pd
 
 LAYOUT = 4
 LARGE_ROWS = 200_000
@@ -48,8 +46,6 @@ def write(X: pd.DataFrame, folder: Path) -> None:
     OSError
         If the folder cannot be written to.
     """
-    import pandas as pd
-
     levels: list[list[str] | None] = []
     extents = []
     text = "object"
@@ -155,8 +151,6 @@ def _about(folder: Path) -> dict[str, Any]:
 
 def _columns(folder: Path, rows: np.ndarray | slice = slice(None)) -> Iterator[Any]:
     """Yield numbers as arrays and categories as pandas has them, one column after the other."""
-    import pandas as pd
-
     about = _about(folder)
     with (folder / _DATA).open("rb") as file:
         arrays = _arrays([Extent(*extent) for extent in about["extents"]], file, mmap.ACCESS_READ)
@@ -168,6 +162,4 @@ def _columns(folder: Path, rows: np.ndarray | slice = slice(None)) -> Iterator[A
 
 
 def _frame(names: Sequence[str], columns: Iterable[Any]) -> pd.DataFrame:
-    import pandas as pd
-
     return pd.DataFrame(dict(zip(names, columns, strict=True)), copy=False)

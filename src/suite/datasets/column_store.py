@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from suite.datasets import column_file
 from suite.datasets.files.sources import cache_dir
@@ -30,8 +31,6 @@ from suite.errors import UsageError
 from suite.names import digest
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from suite.schema import Dataset
 
 MAX_BYTES = 20 * 10**9
@@ -115,14 +114,10 @@ def key_of(dataset: Dataset) -> str:
 
 def plain_columns(X: pd.DataFrame) -> pd.DataFrame:
     """Return X with a fresh index, infinities as missing, and numbers within float32's range."""
-    import pandas as pd
-
     return pd.DataFrame({str(name): _plain(column) for name, column in X.items()}, copy=False)
 
 
 def _plain(column: pd.Series) -> pd.Series:
-    import pandas as pd
-
     if not pd.api.types.is_float_dtype(column.dtype):
         return column.reset_index(drop=True)
     values = column.to_numpy()

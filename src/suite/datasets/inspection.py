@@ -6,6 +6,8 @@ import shlex
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from suite.datasets.columns.column_reading import ColumnReading
 from suite.datasets.columns.recipe import ColumnRecipe
 from suite.datasets.columns.remarks import option, words
@@ -44,8 +46,6 @@ def rows(dataset: Dataset) -> list[Row]:
 
 def about(dataset: Dataset) -> dict[str, Any]:
     """Return what is to be said of a table as a whole: its rows by class, findings and notes."""
-    import numpy as np
-
     sizes = np.bincount(dataset.y, minlength=len(dataset.classes))
     return {
         "table": dataset.name,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import numpy as np
+import numpy as np
+import pandas as pd
 
 _CLOCK = re.compile(
     r"(?P<sign>-)?(?P<a>\d{1,4}):(?P<b>\d{2})(?::(?P<c>\d{2}(?:[.,]\d+)?))?(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?"
@@ -21,9 +20,6 @@ _DURATION = re.compile(
 
 def parse_clock(cells: Sequence[str]) -> np.ndarray:
     """Return times of a day and durations (`9:30`, `01:02:03`, `10:30 PM`, `2h 50m`) in seconds, NaN for others."""
-    import numpy as np
-    import pandas as pd
-
     seconds = np.full(len(cells), np.nan)
     durations: dict[int, str] = {}
     for i, cell in enumerate(cells):

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
 
 from suite.datasets.columns.date_words import plain
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _LOOKED_AT = 20_000
 _LATEST_YEAR = 2035
@@ -147,8 +147,6 @@ def first_year(times: pd.Series[Any]) -> int:
     times : Series of datetime64
         As `strptime` reads them.
     """
-    import numpy as np
-
     years = np.unique(times.dropna().dt.year.to_numpy() % 100)
     if not len(years):
         return 0
@@ -173,8 +171,6 @@ def parse(cells: Sequence[str], formats: Sequence[str], begins: int = 0) -> pd.S
     begins : int
         The first of the hundred years that two-digit years stand for; 0: 1969, as with `strptime`.
     """
-    import pandas as pd
-
     texts = pd.Series([plain(cell) for cell in cells], dtype=object)
     times: pd.Series[Any] = pd.Series(pd.NaT, index=texts.index, dtype="datetime64[us]")
     left = pd.Series(True, index=texts.index)

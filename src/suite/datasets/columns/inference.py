@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
+
+import numpy as np
 
 from suite.datasets.columns import clock, dates, numbers
 from suite.datasets.columns.numbers import NumberFormat
 from suite.datasets.columns.words import is_mark, is_missing_number
 from suite.errors import UsageError
-
-if TYPE_CHECKING:
-    import numpy as np
 
 ReadAs = Literal["number", "date", "time", "boolean", "category", "text"]
 RARE = 0.05
@@ -82,8 +81,6 @@ def infer(
     habits : Habits
         What to assume where the cells leave two readings open.
     """
-    import numpy as np
-
     absent = np.array([is_missing_number(cell) or cell in extra for cell in cells], dtype=bool)
     share, kind = 0.0, ""
     for read in (as_date, as_number, as_time):
@@ -101,8 +98,6 @@ def infer(
 
 def as_category(cells: Sequence[str], extra: Collection[str] = ()) -> Reading:
     """Return the reading as categories: only marks such as `?` are missing, words such as `none` are levels."""
-    import numpy as np
-
     absent = np.array([is_mark(cell) or cell in extra for cell in cells], dtype=bool)
     if "+" in cells and "-" not in extra:
         absent &= np.array([cell != "-" for cell in cells], dtype=bool)
@@ -132,8 +127,6 @@ def as_number(cells: Sequence[str], absent: np.ndarray, habits: Habits) -> Readi
 
 def as_date(cells: Sequence[str], absent: np.ndarray, habits: Habits) -> Reading | None:
     """Return the reading as dates."""
-    import numpy as np
-
     found = dates.find([cell for cell, gone in zip(cells, absent, strict=True) if not gone], habits.day_first)
     if found is None:
         return None
@@ -163,8 +156,6 @@ def as_date_of(cells: Sequence[str], absent: np.ndarray, form: str) -> Reading:
 
 def as_time(cells: Sequence[str], absent: np.ndarray, habits: Habits) -> Reading | None:
     """Return the reading as times of a day or durations."""
-    import numpy as np
-
     present = [cell for cell, gone in zip(cells, absent, strict=True) if not gone]
     looked = present[:: max(1, len(present) // 100)]
     if not looked or 2 * np.isnan(clock.parse_clock(looked)).sum() > len(looked):
@@ -173,8 +164,6 @@ def as_time(cells: Sequence[str], absent: np.ndarray, habits: Habits) -> Reading
 
 
 def _strange(parsed: np.ndarray, absent: np.ndarray) -> np.ndarray:
-    import numpy as np
-
     strange = np.zeros(len(absent), dtype=bool)
     strange[~absent] = np.isnan(parsed) if parsed.dtype.kind == "f" else np.isnat(parsed)
     return strange

@@ -6,7 +6,10 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
 
 from suite.datasets.columns.numbers import find
 from suite.datasets.columns.typed import Text, as_text, tally
@@ -14,9 +17,6 @@ from suite.datasets.columns.words import clean, is_mark
 from suite.datasets.table import count_rows
 from suite.errors import DataError
 from suite.schema import Finding
-
-if TYPE_CHECKING:
-    import numpy as np
 
 MAX_CLASSES = 1000
 MAX_INTEGER_LEVELS = 50
@@ -67,9 +67,6 @@ def encode_labels(
     DataError
         If no row has a label, there is one class or more than 1,000, or the target is continuous.
     """
-    import numpy as np
-    import pandas as pd
-
     values = pd.Series(labels).reset_index(drop=True)
     codes, written = pd.factorize(values)
     text = Text(codes, [clean(as_text(cell)) for cell in written.tolist()])
@@ -217,9 +214,6 @@ def _about_forms(target: str, one: Mapping[str, str], written: Sequence[str]) ->
 
 
 def _refuse_continuous(names: list[str], rows: int, target: str) -> None:
-    import numpy as np
-    import pandas as pd
-
     numbers = pd.to_numeric(pd.Series(names, dtype=object), errors="coerce").to_numpy(dtype=float)
     if np.isnan(numbers).any():
         if len(names) > MAX_INTEGER_LEVELS and rows < MIN_MEAN_CLASS_SIZE * len(names):

@@ -10,13 +10,13 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
 
 from suite.datasets.columns.marks import find_marks, pattern
 from suite.datasets.columns.units import factors, is_currency, one_currency
-
-if TYPE_CHECKING:
-    import numpy as np
 
 _CELL = re.compile(
     r"(?P<bound><=|>=|[<>≤≥~≈]|ca\.?|about|approx\.?|under|over|less than|more than|up to|at least)?\s*"
@@ -66,8 +66,6 @@ class NumberFormat:
 
     def parse(self, cells: Sequence[str]) -> np.ndarray:
         """Return clean cells as float64, NaN where one is no number in this form."""
-        import numpy as np
-
         form = pattern(self.decimal, self.thousands)
         if self.decimal != "." or self.thousands or self.units:
             return np.array([self._value(cell, form) for cell in cells], dtype=np.float64)
@@ -222,8 +220,6 @@ def _warnings(
 
 def _plainly(cells: Sequence[str]) -> Found | None:
     """Return the form of numbers that all are as Python writes them and leave nothing open; else None."""
-    import numpy as np
-
     point = next((cell for cell in cells if "." in cell and not _GROUPED.fullmatch(cell)), None)
     if point is None and any("." in cell for cell in cells):
         return None
@@ -233,9 +229,6 @@ def _plainly(cells: Sequence[str]) -> Found | None:
 
 
 def _as_python(cells: Sequence[str]) -> np.ndarray:
-    import numpy as np
-    import pandas as pd
-
     return np.array(pd.to_numeric(pd.Series(cells, dtype=object), errors="coerce"), dtype=np.float64)
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from suite.datasets.columns import inference
 from suite.datasets.columns.column_reading import ColumnReading
@@ -23,10 +26,6 @@ from suite.datasets.columns.typed import (
 )
 from suite.datasets.columns.words import is_mark, is_missing_number, is_number
 from suite.errors import UsageError
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
 
 WAYS = ("number", "number:,", "number:.", "date", "date:FORMAT", "time", "category", "text", "drop")
 """What `--read COLUMN=` takes."""
@@ -66,8 +65,6 @@ def read_text(
     UsageError
         If no cell can be read so.
     """
-    import numpy as np
-
     kind, _, rest = way.partition(":")
     if numbers := {float(word) for word in words if is_number(word)}:
         # -999 is also missing where it is written -999.0.
@@ -138,8 +135,6 @@ def _examples(cells: Iterable[str], doubt: str) -> tuple[str, ...]:
 
 def of_values(name: str, values: pd.Series[Any], way: str, words: set[str]) -> ColumnReading:
     """Return the reading of a column whose source gave it a type."""
-    import pandas as pd
-
     kind, _, rest = way.partition(":")
     read_as = type_of(values)
     form = dates_in_digits(values) if read_as == "number" and not way else ""

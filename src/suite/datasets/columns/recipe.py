@@ -6,7 +6,9 @@ import dataclasses
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
+
+import pandas as pd
 
 from suite.datasets.columns.column_reading import ColumnReading
 from suite.datasets.columns.inference import Habits, Reading
@@ -15,9 +17,6 @@ from suite.datasets.columns.readings import WAYS, of_text, of_values, read_text
 from suite.datasets.columns.typed import Text, different, is_text, tally, typed
 from suite.datasets.table import Table
 from suite.errors import DataError, UnknownName, listed
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,8 +209,6 @@ def apply(recipe: ColumnRecipe, frame: pd.DataFrame) -> pd.DataFrame:
     DataError
         If a column that the recipe uses is not there.
     """
-    import pandas as pd
-
     names = {str(name): position for position, name in enumerate(frame.columns)}
     if absent := [column.name for column in recipe.used if column.name not in names]:
         raise DataError(f"the table lacks {listed(absent)}")

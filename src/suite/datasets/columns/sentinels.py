@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from suite.datasets.columns.recipe import ColumnRecipe
 from suite.datasets.columns.typed import Column
 from suite.datasets.table import count_rows
@@ -50,8 +52,6 @@ def find_sentinels(columns: Mapping[str, Column], recipe: ColumnRecipe) -> Itera
 
 
 def _sentinel(values: pd.Series[Any]) -> int | None:
-    import numpy as np
-
     numbers = values.to_numpy()
     numbers = numbers[np.isfinite(numbers)]
     low, high = (numbers.min(), numbers.max()) if len(numbers) else (0, 0)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
 
 from suite.datasets.columns import clock, dates
 from suite.datasets.columns.column_reading import ColumnReading
@@ -10,10 +13,6 @@ from suite.datasets.columns.inference import ReadAs
 from suite.datasets.columns.numbers import NumberFormat
 from suite.datasets.columns.words import clean, is_number
 from suite.schema import Kind
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
 
 
 class Column(NamedTuple):
@@ -44,8 +43,6 @@ def typed(reading: ColumnReading, values: pd.Series[Any], text: Text | None = No
     text : Text, optional
         Its different cells, if they were looked for before.
     """
-    import pandas as pd
-
     if reading.read_as in ("category", "text"):
         return Column(reading.kind, _categories(values, reading, text))
     if text or is_text(values):
@@ -65,8 +62,6 @@ def typed(reading: ColumnReading, values: pd.Series[Any], text: Text | None = No
 
 def is_text(values: pd.Series[Any]) -> bool:
     """Tell whether a column holds text, alone or among other objects, and no pandas categories."""
-    import pandas as pd
-
     if isinstance(values.dtype, pd.CategoricalDtype) or values.dtype.kind not in "OU":
         return False
     return pd.api.types.infer_dtype(values, skipna=True) in ("string", "mixed", "mixed-integer", "bytes")
@@ -74,16 +69,12 @@ def is_text(values: pd.Series[Any]) -> bool:
 
 def different(values: pd.Series[Any]) -> Text:
     """Return a column of text by its different cells."""
-    import pandas as pd
-
     codes, cells = pd.factorize(values)
     return Text(codes, [clean(as_text(cell)) for cell in cells.tolist()])
 
 
 def tally(text: Text) -> tuple[list[str], np.ndarray]:
     """Return the different clean cells of a column, in the order of their first rows, and how many rows have each."""
-    import numpy as np
-
     codes, cells = text
     counts = np.bincount(codes[codes >= 0], minlength=len(cells))
     found: dict[str, int] = {}
@@ -102,9 +93,6 @@ def as_text(value: Any) -> str:
 
 
 def _parsed(values: pd.Series[Any], reading: ColumnReading, text: Text | None = None) -> pd.Series[Any]:
-    import numpy as np
-    import pandas as pd
-
     codes, cells = text or different(values)
     absent = np.array([cell in reading.missing for cell in cells], dtype=bool)
     if reading.read_as == "number":
@@ -124,9 +112,6 @@ def _parsed(values: pd.Series[Any], reading: ColumnReading, text: Text | None = 
 
 
 def _categories(values: pd.Series[Any], reading: ColumnReading, text: Text | None) -> pd.Series[Any]:
-    import numpy as np
-    import pandas as pd
-
     if isinstance(values.dtype, pd.CategoricalDtype):
         values = values.astype(object)
     codes, cells = text or different(values)
@@ -140,8 +125,6 @@ def _categories(values: pd.Series[Any], reading: ColumnReading, text: Text | Non
 
 
 def _seconds_since_1970(values: pd.Series[Any], reading: ColumnReading) -> pd.Series[Any]:
-    import pandas as pd
-
     if pd.api.types.is_numeric_dtype(values.dtype):
         form = reading.dates[0] if reading.dates else "%Y%m%d"
         width = sum(4 if part == "Y" else 2 for part in form.split("%")[1:])
@@ -152,17 +135,12 @@ def _seconds_since_1970(values: pd.Series[Any], reading: ColumnReading) -> pd.Se
 
 
 def _seconds(times: pd.Series[Any]) -> pd.Series[Any]:
-    import pandas as pd
-
     # In seconds, 1970 lies within reach of dates such as 9999-12-31, which nanoseconds do not have.
     return (times - pd.Timestamp(0).as_unit("s")).dt.total_seconds().astype("float64")
 
 
 def floats(values: pd.Series[Any]) -> pd.Series[Any]:
     """Return numbers as float32 where that loses nothing, as float64 otherwise."""
-    import numpy as np
-    import pandas as pd
-
     if values.dtype == np.float32:
         return values
     try:
@@ -184,8 +162,6 @@ def _as_float(value: Any) -> float:
 
 def type_of(values: pd.Series[Any]) -> ReadAs:
     """Return what a column is whose source gave it a type."""
-    import pandas as pd
-
     inferred = pd.api.types.infer_dtype(values, skipna=True)
     if inferred in ("boolean", "empty") or pd.api.types.is_bool_dtype(values.dtype):
         return "boolean"
@@ -200,8 +176,6 @@ def type_of(values: pd.Series[Any]) -> ReadAs:
 
 def dates_in_digits(values: pd.Series[Any]) -> str:
     """Return the format of dates written as whole numbers, such as `20241231`; nothing if they are none."""
-    import numpy as np
-
     present = values.dropna()
     if present.empty or values.dtype.kind not in "iuf":
         return ""
@@ -232,8 +206,6 @@ _FEWEST_DATES = {"%Y%m%d": 1, "%Y%m": 10, "%d%m%Y": 10, "%m%d%Y": 10, "%y%m%d": 
 
 
 def _are_dates(year: np.ndarray, month: np.ndarray, day: np.ndarray, fewest: int) -> bool:
-    import numpy as np
-
     has_century = year.max() >= 100
     fits = (month >= 1) & (month <= 12) & (day <= 31)
     fits &= ((year >= 1900) & (year <= 2100)) if has_century else (day >= 1)

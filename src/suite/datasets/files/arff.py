@@ -6,13 +6,11 @@ import csv
 import io
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from suite.datasets.files.sources import content
 from suite.errors import DataError, in_one_line
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def read_arff(path: Path) -> pd.DataFrame:
@@ -23,7 +21,6 @@ def read_arff(path: Path) -> pd.DataFrame:
     DataError
         If it is damaged, sparse, or has string attributes, which SciPy does not read.
     """
-    import pandas as pd
     from scipy.io import arff
 
     data = content(path).read()

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
+
+import pandas as pd
 
 from suite.datasets.files.sources import content, open_content, packing
 from suite.errors import DataError, in_one_line
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def read_arrow(path: Path, kind: Literal["parquet", "feather"]) -> pd.DataFrame:
@@ -21,8 +20,6 @@ def read_arrow(path: Path, kind: Literal["parquet", "feather"]) -> pd.DataFrame:
     DataError
         If pyarrow is missing, or the file is damaged.
     """
-    import pandas as pd
-
     called = kind.capitalize()
     try:
         import pyarrow  # noqa: F401

@@ -5,15 +5,13 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+import pandas as pd
 
 from suite.datasets.files.arrow import is_packed
 from suite.datasets.files.sources import content
 from suite.errors import DataError, UnknownName, UsageError, in_one_line, listed
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def read_database(path: Path, name: str | None) -> pd.DataFrame:
@@ -35,8 +33,6 @@ def read_database(path: Path, name: str | None) -> pd.DataFrame:
     DataError
         If the database is damaged or not all of it is in its file.
     """
-    import pandas as pd
-
     log = path.with_name(path.name + "-wal")
     if log.is_file() and log.stat().st_size:
         raise DataError(f"{path} is in use: rows of it are still in {log.name}; close what writes it")

@@ -8,14 +8,13 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, TextIO, cast
+from typing import IO, Any, NamedTuple, TextIO, cast
+
+import pandas as pd
 
 from suite.datasets.files.rows import is_blank
 from suite.datasets.files.sources import open_content
 from suite.errors import DataError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 # A cell may be as long as it likes; the limit of read_bounded holds for the whole.
 csv.field_size_limit(2**31 - 1)
@@ -98,8 +97,6 @@ def read_cells(
     DataError
         If there is no row, or a row has another number of cells than the header; the message has its line.
     """
-    import pandas as pd
-
     text = list(names) if as_text is None else [target, *as_text]
     try:
         frame = _parse(path, dialect, names, dialect.extra, text)
@@ -123,8 +120,6 @@ def read_cells(
 def _parse(
     path: Path, dialect: Dialect, names: Sequence[str], extra: int, text: Sequence[str]
 ) -> pd.DataFrame:
-    import pandas as pd
-
     unnamed = ["\0" * (i + 1) for i in range(extra)]
     with _open_text(path, dialect) as stream, warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from suite.datasets.files.sources import content
 from suite.errors import DataError, listed
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def read_json(path: Path) -> tuple[pd.DataFrame, list[str]]:
@@ -31,8 +30,6 @@ def read_json(path: Path) -> tuple[pd.DataFrame, list[str]]:
     DataError
         If it is no JSON, or of another shape; the message has the line.
     """
-    import pandas as pd
-
     try:
         text = content(path).read().decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -6,13 +6,12 @@ import hashlib
 import json
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
+
+import pandas as pd
 
 from suite.datasets.files.sources import cache_dir, read_bounded
 from suite.errors import DataError, UsageError, in_one_line
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 PREFIX = "openml:"
 
@@ -70,8 +69,6 @@ def read_openml_table(number: int) -> OpenMLTable:
     DataError
         If it is not there; the message says how to fetch it.
     """
-    import pandas as pd
-
     path = _place(number)
     if not (path.is_file() and _beside(path).is_file()):
         raise DataError(f"{PREFIX}{number} is not here: run `suite fetch {PREFIX}{number}`")
@@ -101,8 +98,6 @@ def _beside(path: Path) -> Path:
 
 
 def _write(temporary: Path, path: Path, found: Any) -> None:
-    import pandas as pd
-
     frame, targets = found.frame, list(found.target_names or ())
     text = [str(name) for name in frame.columns if frame[name].dtype.kind not in "biufM"]
     about = {

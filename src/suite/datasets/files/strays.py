@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from suite.datasets.files.below import is_sum, is_total
 from suite.datasets.files.left_out import merged_cells
 from suite.datasets.table import count_rows
 from suite.errors import listed
 from suite.schema import Finding
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _MOST_TOTALS, _LEADING = 10, 10
 _FEWEST_ROWS, _FEWEST_IN_GROUP = 12, 3
@@ -42,8 +41,6 @@ def without_strays(
 
 
 def _is_text(values: pd.Series[Any]) -> bool:
-    import pandas as pd
-
     return pd.api.types.is_object_dtype(values) or pd.api.types.is_string_dtype(values)
 
 

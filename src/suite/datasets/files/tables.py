@@ -11,6 +11,8 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from suite.datasets.files import sources
 from suite.datasets.files.delimited import Dialect, read_cells
 from suite.datasets.files.dialect import sniff
@@ -168,8 +170,6 @@ def _read_text(path: Path, target: str | None, no_header: bool, as_text: Collect
 
 def _may_be_grouped(values: pd.Series[Any]) -> bool:
     """Tell whether all numbers with decimals in a column may be `1.234`, as far as floats can tell."""
-    import numpy as np
-
     if values.dtype.kind != "f":
         return False
     numbers = values.to_numpy()

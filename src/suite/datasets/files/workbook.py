@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
+
+import pandas as pd
 
 from suite.datasets.files import layout
 from suite.datasets.files.below import is_below, is_full_total
@@ -16,9 +18,6 @@ from suite.datasets.files.sheet_errors import count_errors
 from suite.datasets.files.sources import content
 from suite.errors import DataError, UnknownName, in_one_line, listed
 from suite.schema import Finding
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _LAYOUT_ROWS = 100
 
@@ -126,8 +125,6 @@ def _without_margins(rows: Sequence[Sequence[Any]]) -> tuple[list[list[Any]], in
 
 
 def _sheet(path: Path, rows: list[list[Any]], no_header: bool, notes: list[str]) -> Sheet:
-    import pandas as pd
-
     shown = [[_shown(cell) for cell in row] for row in rows[:_LAYOUT_ROWS]]
     found = layout.lay_out(shown, no_header=no_header)
     body = rows[found.first :]
@@ -158,8 +155,6 @@ def _is_below(cells: list[str], found: Layout, shown: list[list[str]]) -> bool:
 
 
 def _column(cells: list[Any]) -> pd.Series[Any]:
-    import pandas as pd
-
     values = [None if cell == "" else cell for cell in cells]
     kinds = {type(value) for value in values if value is not None}
     if kinds and kinds <= {int, float}:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from suite.errors import DataError, UsageError
-
-if TYPE_CHECKING:
-    import numpy as np
 
 SPARSE_VALUES = 50_000_000
 """A sparse matrix may have so many values, zeros included: models here are given dense columns."""
@@ -46,8 +45,6 @@ def labels(given: Any) -> np.ndarray:
     UsageError
         If it is neither, or does not have one label a row.
     """
-    import numpy as np
-
     if isinstance(given, list | tuple):
         array: Any = np.empty(len(given), dtype=object)
         for place, cell in enumerate(given):
@@ -63,8 +60,6 @@ def labels(given: Any) -> np.ndarray:
 
 
 def _as_array(given: Any, what: str) -> np.ndarray:
-    import numpy as np
-
     if isinstance(given, str | bytes | Mapping | set) or given is None or not hasattr(given, "__array__"):
         raise UsageError(f"{what} is of type {type(given).__name__}, neither a table nor an array nor a list")
     array = given.astype(object) if isinstance(given, np.ma.MaskedArray) else np.asarray(given)
@@ -77,8 +72,6 @@ def _as_array(given: Any, what: str) -> np.ndarray:
 
 
 def _rows(given: Sequence[Any]) -> np.ndarray:
-    import numpy as np
-
     rows = [row.tolist() if hasattr(row, "tolist") else row for row in given]
     if others := [type(row).__name__ for row in rows if not isinstance(row, list | tuple)]:
         raise UsageError(

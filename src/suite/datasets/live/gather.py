@@ -9,6 +9,9 @@ from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+import pandas as pd
+
 from suite.datasets.live import arrays, values
 from suite.errors import DataError, UnknownName, UsageError, listed
 from suite.names import digest
@@ -16,8 +19,6 @@ from suite.schema import LiveTable
 
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
-    import numpy as np
-    import pandas as pd
 
 VERSION = 1
 """Raised whenever the same values would become another table."""
@@ -148,8 +149,6 @@ def _table(
     labels: pd.Series[Any],
     notes: list[str],
 ) -> LiveTable:
-    import pandas as pd
-
     columns = dict(zip(table.names, (column.values for column in plain), strict=True))
     content = values.fingerprint([*columns.items(), ("", labels)])
     return LiveTable(
@@ -172,8 +171,6 @@ def _columns(given: Any, what: str) -> _Columns:
     if frame is None:
         columns = arrays.columns(given)
         return _Columns([f"x{place}" for place in range(len(columns))], list(columns), None, [])
-    import pandas as pd
-
     native = frame.to_native()
     index = native.index if isinstance(native, pd.DataFrame) else None
     if not frame.columns:
@@ -185,7 +182,6 @@ def _columns(given: Any, what: str) -> _Columns:
 def _frame(given: Any) -> nw.DataFrame[Any] | None:
     """Return a data frame of any library, seen through narwhals; None if it is none."""
     import narwhals.stable.v2 as nw
-    import pandas as pd
 
     if isinstance(given, pd.DataFrame):
         if given.columns.nlevels > 1:
@@ -205,8 +201,6 @@ def _frame(given: Any) -> nw.DataFrame[Any] | None:
 
 def _names(given: Any) -> tuple[list[str], list[str]]:
     """Return the names of a frame's columns as distinct strings, and a note for each that was shared."""
-    import pandas as pd
-
     from suite.datasets.table import unique_names
 
     is_arrow = not isinstance(given, pd.DataFrame) and hasattr(given, "column_names")
@@ -228,7 +222,6 @@ def _place(names: Sequence[str], target: Any) -> int:
 def _labels(y: Any, taken: Sequence[str], target: Any) -> tuple[str, pd.Series[Any], pd.Index[Any] | None]:
     """Return what y is called, its values, and the index of a series of pandas."""
     import narwhals.stable.v2 as nw
-    import pandas as pd
 
     frame = _frame(y)
     if frame is not None:
@@ -251,8 +244,6 @@ def _labels(y: Any, taken: Sequence[str], target: Any) -> tuple[str, pd.Series[A
 def _about_index(index: pd.Index[Any] | None) -> list[str]:
     if index is None:
         return []
-    import pandas as pd
-
     names = [str(name) for name in index.names if name is not None]
     if not names and index.equals(pd.RangeIndex(len(index))):
         return []
@@ -269,8 +260,6 @@ def _check_index(X: pd.Index[Any] | None, y: pd.Index[Any] | None) -> list[str]:
 
 
 def _no_table(given: Any) -> str:
-    import numpy as np
-
     if isinstance(given, np.ndarray) or hasattr(given, "tocsr"):
         return "an array has no column to predict: give (X, y)"
     if isinstance(given, tuple):

@@ -16,12 +16,13 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
+import numpy as np
+import pandas as pd
+
 from suite.errors import DataError
 
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
-    import numpy as np
-    import pandas as pd
 
 EXACT = 2**53
 """Whole numbers below this are floats without loss."""
@@ -54,9 +55,6 @@ def plain(name: str, given: nw.Series[Any] | np.ndarray) -> Plain:
     DataError
         If it holds anything else, such as lists or complex numbers.
     """
-    import numpy as np
-    import pandas as pd
-
     found = _plain(name, given)
     if not found.values.notna().any():
         # Where nothing is there, no type is either.
@@ -65,8 +63,6 @@ def plain(name: str, given: nw.Series[Any] | np.ndarray) -> Plain:
 
 
 def _plain(name: str, given: nw.Series[Any] | np.ndarray) -> Plain:
-    import numpy as np
-
     if not isinstance(given, np.ndarray):
         import narwhals.stable.v2 as nw
 
@@ -88,9 +84,6 @@ def labels(name: str, given: nw.Series[Any] | np.ndarray) -> pd.Series[Any]:
     DataError
         As for `plain`.
     """
-    import numpy as np
-    import pandas as pd
-
     if isinstance(given, np.ndarray) and given.dtype.kind in "iu" and len(given) and _largest(given) >= EXACT:
         return _text(given.astype(str).astype(object))
     if not isinstance(given, np.ndarray) and given.dtype.is_integer() and given.null_count() == 0:
@@ -107,9 +100,6 @@ def labels(name: str, given: nw.Series[Any] | np.ndarray) -> pd.Series[Any]:
 
 def fingerprint(columns: Iterable[tuple[str, pd.Series[Any]]]) -> str:
     """Return the sha256 of the names and values of plain columns."""
-    import numpy as np
-    import pandas as pd
-
     found = hashlib.sha256()
     for name, values in columns:
         levels: Sequence[Any] = ()
@@ -132,8 +122,6 @@ def fingerprint(columns: Iterable[tuple[str, pd.Series[Any]]]) -> str:
 
 
 def _typed(name: str, given: np.ndarray) -> Plain:
-    import pandas as pd
-
     kind = given.dtype.kind
     if kind == "b":
         return Plain(pd.Series(given))
@@ -153,9 +141,6 @@ def _typed(name: str, given: np.ndarray) -> Plain:
 
 
 def _objects(name: str, given: np.ndarray) -> Plain:
-    import numpy as np
-    import pandas as pd
-
     missing = np.asarray(pd.isna(given), dtype=bool)
     present = given[~missing]
     inferred = pd.api.types.infer_dtype(present, skipna=False)
@@ -214,8 +199,6 @@ def _filled(
     finish: Callable[[np.ndarray], pd.Series[Any]],
 ) -> pd.Series[Any]:
     """Return the column with the cells that are there converted, and the others absent."""
-    import numpy as np
-
     values = np.full(len(given), absent, dtype=dtype)
     values[~missing] = convert(given[~missing])
     return finish(values)
@@ -223,9 +206,6 @@ def _filled(
 
 def _numbers(given: np.ndarray) -> pd.Series[Any]:
     """Return numbers as int64 if all are whole, else as float32 where that loses nothing, else as float64."""
-    import numpy as np
-    import pandas as pd
-
     whole = given.dtype.kind in "iu"
     whole = whole or bool(np.isfinite(given).all() and (given == np.rint(given)).all())
     if whole and len(given) and _largest(given) < EXACT:
@@ -241,8 +221,6 @@ def _largest(given: np.ndarray) -> int | float:
 
 
 def _booleans(given: np.ndarray, missing: np.ndarray) -> pd.Series[Any]:
-    import pandas as pd
-
     if not missing.any():
         return pd.Series(given.astype(bool))
     return pd.Series(
@@ -251,16 +229,10 @@ def _booleans(given: np.ndarray, missing: np.ndarray) -> pd.Series[Any]:
 
 
 def _text(given: np.ndarray) -> pd.Series[Any]:
-    import numpy as np
-    import pandas as pd
-
     return pd.Series(given, dtype=pd.StringDtype("python", na_value=np.nan))
 
 
 def _categories(given: nw.Series[Any]) -> pd.Series[Any]:
-    import numpy as np
-    import pandas as pd
-
     native = given.to_native()
     if isinstance(native, pd.Series) and isinstance(native.dtype, pd.CategoricalDtype):
         levels, codes = [*map(str, native.cat.categories)], native.cat.codes.to_numpy()
@@ -282,8 +254,6 @@ def _floats(name: str, cells: np.ndarray) -> list[float]:
 
 
 def _moments(name: str, cells: np.ndarray) -> np.ndarray:
-    import pandas as pd
-
     try:
         return (
             pd.to_datetime(pd.Series(cells, dtype=object), utc=True).dt.tz_localize(None).to_numpy("M8[us]")
@@ -293,14 +263,10 @@ def _moments(name: str, cells: np.ndarray) -> np.ndarray:
 
 
 def _starts(name: str, periods: np.ndarray) -> np.ndarray:
-    import numpy as np
-
     return _moments(name, np.array([period.start_time for period in periods], dtype=object))
 
 
 def _in_seconds(durations: pd.Series[Any]) -> np.ndarray:
-    import pandas as pd
-
     return pd.to_timedelta(durations).dt.total_seconds().to_numpy("float64")
 
 
