@@ -38,17 +38,11 @@ _PROGRAMS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^(\d{4})[- ]?M(\d{2})$"), r"\1-\2"),  # 2009M06
     (re.compile(r"^(\d{4}-W\d{2})$"), r"\1-1"),  # the Monday of a week
 )
-_ZONES = {
-    "EST": "-0500",
-    "EDT": "-0400",
-    "CST": "-0600",
-    "CDT": "-0500",
-    "MST": "-0700",
-    "MDT": "-0600",
-    "PST": "-0800",
-}
-_ZONES |= {"PDT": "-0700", "WET": "+0000", "WEST": "+0100", "CET": "+0100", "CEST": "+0200", "EET": "+0200"}
-_ZONES |= {"EEST": "+0300", "MSK": "+0300", "JST": "+0900", "AEST": "+1000", "AEDT": "+1100"}
+_ZONES_TEXT = """
+EST -0500 EDT -0400 CST -0600 CDT -0500 MST -0700 MDT -0600 PST -0800 PDT -0700 WET +0000 WEST +0100 CET +0100
+CEST +0200 EET +0200 EEST +0300 MSK +0300 JST +0900 AEST +1000 AEDT +1100
+"""
+_ZONES = dict(zip(_ZONES_TEXT.split()[::2], _ZONES_TEXT.split()[1::2], strict=True))
 _ZONE = re.compile(rf"(:\d{{2}}(?:[.,]\d+)?) ({'|'.join(_ZONES)})$")
 """Names of zones that stand for one."""
 _QUARTER = re.compile(r"(?:(\d{4})[- ]?Q([1-4])|Q([1-4])[- /]?(\d{4}))", re.IGNORECASE)

@@ -39,17 +39,8 @@ class Marks(NamedTuple):
     """The decimal mark is seen, and not only assumed."""
 
 
-_FORMS = [
-    (".", ""),
-    (",", ""),
-    (".", ","),
-    (",", "."),
-    (".", " "),
-    (",", " "),
-    (".", "'"),
-    (",", "'"),
-    (".", "_"),
-]
+_FORMS = [(form[0], form[1:]) for form in (".", ",", ".,", ",.", ". ", ", ", ".'", ",'", "._")]
+"""The decimal mark, and the mark between thousands or nothing."""
 _MIXED = (".,", "")
 _DIGITS_FIRST = str.maketrans("123456789", "1" * 9)
 _DIGITS = str.maketrans("123456789", "0" * 9)

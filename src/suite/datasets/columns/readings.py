@@ -15,7 +15,6 @@ from suite.datasets.columns.column_reading import ColumnReading
 from suite.datasets.columns.dates import first_year
 from suite.datasets.columns.inference import Habits, Reading
 from suite.datasets.columns.typed import (
-    Column,
     Text,
     as_text,
     dates_in_digits,
@@ -33,11 +32,6 @@ _FIRST = 1000
 """Examples are taken from so many rows."""
 _KEPT = 20
 """So many of the cells that were not understood are kept as examples."""
-
-
-def type_column(values: pd.Series[Any]) -> Column:
-    """Return a column typed as its source has it; text is `categorical`, whatever is written there."""
-    return typed(ColumnReading(name=str(values.name), read_as=type_of(values)), values)
 
 
 def read_text(

@@ -15,22 +15,18 @@ _CODES = frozenset(_CURRENCIES.split())
 _SIGNS = {"$": "usd", "us$": "usd", "€": "eur", "£": "gbp", "¥": "jpy", "₹": "inr", "rs": "inr", "rs.": "inr"}
 _NO_MONEY = frozenset(["#", "no", "no.", "nr", "nr."])
 _SCALES = {
-    "k": 1e3,
-    "m": 1e6,
-    "b": 1e9,
-    "t": 1e12,
-    "g": 1e9,
-    "mm": 1e6,
-    "mn": 1e6,
-    "mio": 1e6,
-    "bn": 1e9,
-    "tn": 1e12,
+    word: factor
+    for factor, words in {
+        1e3: "k thousand tsd",
+        1e5: "lakh lac",
+        1e6: "m mm mn mio million",
+        1e7: "cr crore",
+        1e9: "b g bn billion mrd",
+        1e12: "t tn trillion",
+    }.items()
+    for word in words.split()
 }
-_SCALES |= {"thousand": 1e3, "tsd": 1e3, "million": 1e6, "billion": 1e9, "mrd": 1e9, "trillion": 1e12}
-_SCALES |= {"lakh": 1e5, "lac": 1e5, "cr": 1e7, "crore": 1e7}
-_SURE_SCALES = frozenset(
-    {"k", "mn", "mio", "bn", "thousand", "tsd", "million", "billion", "mrd", "trillion", "lakh", "crore"}
-)
+_SURE_SCALES = _SCALES.keys() - {"m", "b", "t", "g", "mm", "tn", "lac", "cr"}
 """These multiply a number even where others stand without: `3k`, not `3 m`."""
 _FAMILIES: tuple[Mapping[str, float], ...] = (
     {"mg": 1e-3, "g": 1.0, "kg": 1e3, "t": 1e6, "gram": 1.0, "grams": 1.0},
@@ -40,27 +36,10 @@ _FAMILIES: tuple[Mapping[str, float], ...] = (
     {"ml": 1e-3, "cl": 1e-2, "dl": 0.1, "l": 1.0, "hl": 100.0},
     {"b": 1.0, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12, "bytes": 1.0},
     {"w": 1.0, "kw": 1e3, "mw": 1e6, "hp": 745.7, "ps": 735.5},
-    {
-        "ns": 1e-9,
-        "µs": 1e-6,
-        "us": 1e-6,
-        "ms": 1e-3,
-        "s": 1.0,
-        "sec": 1.0,
-        "min": 60.0,
-        "h": 3600.0,
-        "hr": 3600.0,
-    }
-    | {
-        "second": 1.0,
-        "minute": 60.0,
-        "mins": 60.0,
-        "hour": 3600.0,
-        "d": 86400.0,
-        "day": 86400.0,
-        "week": 604800.0,
-    }
-    | {"month": 2629746.0, "mo": 2629746.0, "year": 31556952.0, "yr": 31556952.0, "y": 31556952.0},
+    {"ns": 1e-9, "µs": 1e-6, "us": 1e-6, "ms": 1e-3, "s": 1.0, "sec": 1.0, "second": 1.0}
+    | {"min": 60.0, "mins": 60.0, "minute": 60.0, "h": 3600.0, "hr": 3600.0, "hour": 3600.0}
+    | {"d": 86400.0, "day": 86400.0, "week": 604800.0, "month": 2629746.0, "mo": 2629746.0}
+    | dict.fromkeys(("year", "yr", "y"), 31556952.0),
 )
 _HEMISPHERES: tuple[Mapping[str, float], ...] = ({"n": 1.0, "s": -1.0}, {"e": 1.0, "w": -1.0})
 

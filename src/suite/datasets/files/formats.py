@@ -22,15 +22,16 @@ _TABLES: dict[bytes, Format] = {
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "workbook",
 }
 _AS_CSV = "save the table as CSV"
+_NO_ROWS = "a table is needed, with one row a sample"
 _IN_R = "in R: write.csv(readRDS('FILE'), 'table.csv', row.names = FALSE)"
 _NO_TABLES = {
     b"%PDF": ("a PDF", f"copy its table into a spreadsheet and {_AS_CSV}"),
-    b"\x89PNG": ("a PNG image", "a table is needed, with one row a sample"),
-    b"\xff\xd8\xff": ("a JPEG image", "a table is needed, with one row a sample"),
-    b"GIF8": ("a GIF image", "a table is needed, with one row a sample"),
-    b"II*\0": ("a TIFF image", "a table is needed, with one row a sample"),
-    b"MM\0*": ("a TIFF image", "a table is needed, with one row a sample"),
-    b"RIFF": ("a sound, film or image", "a table is needed, with one row a sample"),
+    b"\x89PNG": ("a PNG image", _NO_ROWS),
+    b"\xff\xd8\xff": ("a JPEG image", _NO_ROWS),
+    b"GIF8": ("a GIF image", _NO_ROWS),
+    b"II*\0": ("a TIFF image", _NO_ROWS),
+    b"MM\0*": ("a TIFF image", _NO_ROWS),
+    b"RIFF": ("a sound, film or image", _NO_ROWS),
     b"{\\rtf": ("a text document (RTF)", _AS_CSV),
     b"$FL": ("an SPSS file", "in Python: pandas.read_spss('FILE').to_csv('table.csv', index=False)"),
     b"<stata_dta>": ("a Stata file", "in Python: pandas.read_stata('FILE').to_csv('table.csv', index=False)"),

@@ -9,28 +9,13 @@ from typing import NamedTuple
 from suite.datasets.files.rows import MISSING, Row, is_number, mostly_numbers
 
 _MOST = 2
-_TYPES = frozenset(
-    (
-        *(
-            "int",
-            "integer",
-            "bigint",
-            "int32",
-            "int64",
-            "long",
-            "float",
-            "float32",
-            "float64",
-            "double",
-            "real",
-        ),
-        *("decimal", "number", "num", "numeric", "continuous", "discrete", "str", "string", "text", "char"),
-        *("character", "varchar", "factor", "object", "nominal", "categorical", "category", "enum", "bool"),
-        *("boolean", "logical", "date", "datetime", "timestamp", "time"),
-        # Of Orange, in its second and third row.
-        *("c", "d", "s", "t", "class", "meta", "ignore", "i", "basket"),
-    )
-)
+_TYPES_TEXT = """
+int integer bigint int32 int64 long float float32 float64 double real decimal number num numeric continuous discrete
+str string text char character varchar factor object nominal categorical category enum bool boolean logical date
+datetime timestamp time c d s t class meta ignore i basket
+"""
+_TYPES = frozenset(_TYPES_TEXT.split())
+"""The last of them are those of Orange, in its second and third row."""
 _LETTERS = frozenset("cdsti")
 _QUALTRICS = '{"ImportId":'
 _BRACKETS = re.compile(r"\(.*\)|\[.*\]|<.*>")

@@ -19,6 +19,7 @@ from uuid import UUID
 import numpy as np
 import pandas as pd
 
+from suite.datasets.columns.typed import floats
 from suite.errors import DataError
 
 if TYPE_CHECKING:
@@ -210,10 +211,7 @@ def _numbers(given: np.ndarray) -> pd.Series[Any]:
     whole = whole or bool(np.isfinite(given).all() and (given == np.rint(given)).all())
     if whole and len(given) and _largest(given) < EXACT:
         return pd.Series(given.astype(np.int64))
-    wide = given.astype(np.float64)
-    with np.errstate(over="ignore", under="ignore"):
-        narrow = wide.astype(np.float32)
-    return pd.Series(narrow if np.array_equal(narrow, wide, equal_nan=True) else wide)
+    return floats(pd.Series(given.astype(np.float64)))
 
 
 def _largest(given: np.ndarray) -> int | float:
