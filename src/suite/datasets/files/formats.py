@@ -4,13 +4,36 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from suite.datasets.files.sources import open_content, packing
 from suite.errors import DataError
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from suite.datasets.files.rows import Row
+    from suite.schema import Finding
+
 Format = Literal["text", "parquet", "feather", "workbook", "database", "arff", "json"]
+
+
+class Contents(NamedTuple):
+    """What a file holds whose format has types."""
+
+    frame: pd.DataFrame
+    """With names as written, "" where a column has none."""
+    notes: Sequence[str] = ()
+    findings: Sequence[Finding] = ()
+    first_row: Sequence[str] = ()
+    """What looks like data where names should be; empty if nothing does."""
+    next_rows: Sequence[tuple[int, Row]] = ()
+    """The rows right below the names, with their number."""
+    hint: str = ""
+    """What may help where there is no such target."""
+
 
 _HEAD = 2**12
 _TABLES: dict[bytes, Format] = {

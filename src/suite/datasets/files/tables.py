@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from suite.datasets.files import sources
+from suite.datasets.files import arff, arrow, database, json_rows, sources, workbook
 from suite.datasets.files.delimited import Dialect, read_cells
 from suite.datasets.files.dialect import sniff
-from suite.datasets.files.formats import Format, format_of
+from suite.datasets.files.formats import Contents, Format, format_of
 from suite.datasets.files.rows import Row, is_number
 from suite.datasets.files.strays import without_strays
 from suite.datasets.table import Table, count_rows, unique_names
@@ -181,10 +181,11 @@ def _may_be_grouped(values: pd.Series[Any]) -> bool:
 
 
 def _read_typed(path: Path, part: str | None, kind: Format, target: str | None, no_header: bool) -> Raw:
-    held = _read_frame(path, part, kind, no_header, target)
+    held = _contents(path, part, kind, no_header)
     frame, written = held.frame, tuple(str(name) for name in held.frame.columns)
     names, notes = _named(written)
-    target, findings = _checked_target(path, target, names, held.first_row, no_header, held.hint)
+    hint = _lower(target, held.next_rows) or held.hint
+    target, findings = _checked_target(path, target, names, held.first_row, no_header, hint)
     if frame.empty:
         raise DataError(f"{path} has columns and no rows")
     return Raw(
@@ -196,35 +197,17 @@ def _read_typed(path: Path, part: str | None, kind: Format, target: str | None, 
     )
 
 
-class _Held(NamedTuple):
-    """What a file with types holds."""
-
-    frame: pd.DataFrame
-    """With names as written."""
-    notes: Sequence[str] = ()
-    findings: Sequence[Finding] = ()
-    first_row: Sequence[str] = ()
-    """What looks like data where names should be."""
-    hint: str = ""
-    """What may help where there is no such target."""
-
-
-def _read_frame(path: Path, part: str | None, kind: Format, no_header: bool, target: str | None) -> _Held:
-    from suite.datasets.files import arff, arrow, database, json_rows, workbook
-
+def _contents(path: Path, part: str | None, kind: Format, no_header: bool) -> Contents:
     if kind == "workbook":
-        sheet = workbook.read_sheet(path, part, no_header=no_header)
-        frame = sheet.frame.set_axis(list(sheet.names), axis=1)
-        hint = _lower(target, sheet.next_rows) or workbook.about_sheets(sheet.others)
-        return _Held(frame, sheet.notes, sheet.findings, sheet.first_row, hint)
+        return workbook.read_sheet(path, part, no_header=no_header)
     if kind == "json":
-        return _Held(*json_rows.read_json(path))
+        return Contents(*json_rows.read_json(path))
     if kind == "database":
-        return _Held(database.read_database(path, part))
+        return Contents(database.read_database(path, part))
     if kind == "arff":
-        return _Held(arff.read_arff(path))
+        return Contents(arff.read_arff(path))
     assert kind != "text"
-    return _Held(arrow.read_arrow(path, kind))
+    return Contents(arrow.read_arrow(path, kind))
 
 
 def _named(written: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -5,40 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
 from suite.datasets.files import layout
 from suite.datasets.files.below import is_below, is_full_total
+from suite.datasets.files.formats import Contents
 from suite.datasets.files.layout import Layout
 from suite.datasets.files.left_out import below_the_table, left_out, merged_cells, second_header
-from suite.datasets.files.rows import Row
 from suite.datasets.files.sheet_errors import count_errors
 from suite.datasets.files.sources import content
 from suite.errors import DataError, UnknownName, in_one_line, listed
-from suite.schema import Finding
 
 _LAYOUT_ROWS = 100
 
 
-class Sheet(NamedTuple):
-    """What a sheet holds."""
-
-    frame: pd.DataFrame
-    names: tuple[str, ...]
-    """As written, "" where a column has none."""
-    first_row: tuple[str, ...]
-    """What looks like data where names should be; empty if nothing does."""
-    notes: tuple[str, ...]
-    findings: tuple[Finding, ...]
-    next_rows: tuple[tuple[int, Row], ...] = ()
-    """The rows right below the names, with their number."""
-    others: tuple[str, ...] = ()
-    """Sheets that could have been meant."""
-
-
-def read_sheet(path: Path, name: str | None, *, no_header: bool = False) -> Sheet:
+def read_sheet(path: Path, name: str | None, *, no_header: bool = False) -> Contents:
     """Read a sheet: numbers as numbers, true and false and dates as these, everything else as it is shown.
 
     Parameters
@@ -86,7 +69,8 @@ def read_sheet(path: Path, name: str | None, *, no_header: bool = False) -> Shee
     notes = []
     if len(names) > 1 and name is None:
         notes = [f"of {len(names)} sheets ({listed(names)}) {used!r} was read; name another with FILE#SHEET"]
-    others = tuple(other for other in names if other != used) if name is None else ()
+    others = [other for other in names if other != used] if name is None else []
+    hint = f"; other sheets: {listed(others)} (name one with FILE#SHEET)" if others else ""
     numbers = [i for i, row in enumerate(rows, start=1) if any(cell != "" for cell in row)]
     if errors := count_errors(data, used):
         count = "1 cell holds" if errors == 1 else f"{errors:,} cells hold"
@@ -95,7 +79,7 @@ def read_sheet(path: Path, name: str | None, *, no_header: bool = False) -> Shee
     try:
         sheet = _sheet(path, table, no_header, notes)
     except DataError as error:
-        raise DataError(f"{error}{about_sheets(others)}") from None
+        raise DataError(f"{error}{hint}") from None
     first = sheet.next_rows[0][0] if sheet.next_rows else 0
     next_rows = tuple((numbers[first + i], row) for i, (_, row) in enumerate(sheet.next_rows))
     # Older readers of workbooks do not tell.
@@ -105,15 +89,9 @@ def read_sheet(path: Path, name: str | None, *, no_header: bool = False) -> Shee
         for start, end in ranges
         if next_rows and start[0] >= next_rows[0][0] - 1 and end[0] > start[0] and start[1] == end[1]
     }
-    merged = [
-        merged_cells(sheet.names[j] or f"column {j + 1}") for j in sorted(columns) if j < len(sheet.names)
-    ]
-    return sheet._replace(others=others, next_rows=next_rows, findings=(*sheet.findings, *merged))
-
-
-def about_sheets(others: Sequence[str]) -> str:
-    """Return what to add to a message where another sheet may have been meant."""
-    return f"; other sheets: {listed(others)} (name one with FILE#SHEET)" if others else ""
+    called = sheet.frame.columns
+    merged = [merged_cells(called[j] or f"column {j + 1}") for j in sorted(columns) if j < len(called)]
+    return sheet._replace(hint=hint, next_rows=next_rows, findings=(*sheet.findings, *merged))
 
 
 def _without_margins(rows: Sequence[Sequence[Any]]) -> tuple[list[list[Any]], int]:
@@ -124,7 +102,7 @@ def _without_margins(rows: Sequence[Sequence[Any]]) -> tuple[list[list[Any]], in
     return [list(row[left:right]) for row in filled], left
 
 
-def _sheet(path: Path, rows: list[list[Any]], no_header: bool, notes: list[str]) -> Sheet:
+def _sheet(path: Path, rows: list[list[Any]], no_header: bool, notes: list[str]) -> Contents:
     shown = [[_shown(cell) for cell in row] for row in rows[:_LAYOUT_ROWS]]
     found = layout.lay_out(shown, no_header=no_header)
     body = rows[found.first :]
@@ -139,9 +117,8 @@ def _sheet(path: Path, rows: list[list[Any]], no_header: bool, notes: list[str])
         like_rows=any(is_full_total(row, found.width) for row in below),
     )
     columns = {j: _column([row[j] for row in body]) for j in range(found.width)}
-    return Sheet(
-        frame=pd.DataFrame(columns),
-        names=found.names,
+    return Contents(
+        frame=pd.DataFrame(columns).set_axis(list(found.names), axis=1),
         first_row=tuple(shown[found.first - 1]) if found.looks_like_data and not no_header else (),
         notes=(*notes, *said),
         findings=(*second_header(found, shown), *findings),
