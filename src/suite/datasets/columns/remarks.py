@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from suite.datasets.columns.column_reading import ColumnReading
 from suite.datasets.columns.recipe import ColumnRecipe
@@ -25,15 +25,19 @@ _SURE = frozenset({"na", "n/a", "nan", "null", "?", "#n/a", "n.a.", "nat", "<na>
 
 def findings(recipe: ColumnRecipe) -> Iterator[Finding]:
     """Yield what was open, not understood or lost in reading a table's columns, the gravest first."""
-    yield from _two_readings([column for column in recipe.used if column.doubt])
-    for column in recipe.used:
-        for warning in column.warnings:
-            yield _about(column, code="check-numbers", text=warning)
-    yield from _centuries([column for column in recipe.used if column.first_year])
-    yield from _mixed([column for column in recipe.used if column.mixed])
-    yield from _not_understood(recipe.used)
-    yield from _strange([column for column in recipe.used if column.n_strange and not column.chosen])
-    yield from _many_missing([column for column in recipe.used if column.read_as in _PARSED])
+    checks: list[tuple[str, Callable[[ColumnReading], Iterable[str]]]] = [
+        ("two-readings", _two_readings),
+        ("check-numbers", lambda column: column.warnings),
+        ("two-readings", _century),
+        ("mixed-column", _mixed),
+        ("not-understood", _not_understood),
+        ("not-understood", _strange),
+        ("missing-words", _many_missing),
+    ]
+    for code, check in checks:
+        for column in recipe.used:
+            for text in check(column):
+                yield Finding(code=code, text=f"{column.name}: {text}", columns=(column.name,))
 
 
 def notes(recipe: ColumnRecipe, leading_zeros: Collection[str] = ()) -> Iterator[str]:
@@ -95,68 +99,71 @@ def words(rows: Mapping[str, int], most: int = _NAMED) -> str:
     return ", ".join(f"{word[:40]!r} in {count_rows(rows[word])}" for word in first[:most]) + more
 
 
-def _about(column: ColumnReading, *, code: str, text: str) -> Finding:
-    return Finding(code=code, text=f"{column.name}: {text}", columns=(column.name,))
-
-
-def _two_readings(columns: Sequence[ColumnReading]) -> Iterator[Finding]:
-    for column in columns:
-        example = column.examples[0]
-        if column.read_as == "date":
-            order = "day" if _day_first(column.dates[0]) else "month"
-            text = (
-                f"{example!r} can be read in two ways and was read with the {order} first; "
-                f"{option(column.name, 'date:' + column.doubt)} says otherwise"
-            )
-        else:
-            number = column.number
-            assert number is not None
-            taken = number.parse([example])[0]
-            text = (
-                f"{example!r} can be read in two ways and was read as {taken:.15g}; "
-                f"{option(column.name, 'number:' + column.doubt)} says that {column.doubt!r} is the decimal mark"
-            )
-        yield _about(column, code="two-readings", text=text)
-
-
-def _day_first(form: str) -> bool:
-    return form.find("%d") < form.find("%m")
-
-
-def _centuries(columns: Sequence[ColumnReading]) -> Iterator[Finding]:
-    for column in columns:
-        yield _about(
-            column,
-            code="two-readings",
-            text=f"two-digit years are read as {column.first_year} to {column.first_year + 99}; "
-            f"{option(column.name, 'date:' + column.dates[0])} takes them for 1969 to 2068",
+def _two_readings(column: ColumnReading) -> Iterator[str]:
+    if not column.doubt:
+        return
+    example = column.examples[0]
+    if column.read_as == "date":
+        order = "day" if column.dates[0].find("%d") < column.dates[0].find("%m") else "month"
+        yield (
+            f"{example!r} can be read in two ways and was read with the {order} first; "
+            f"{option(column.name, 'date:' + column.doubt)} says otherwise"
+        )
+    else:
+        assert column.number is not None
+        yield (
+            f"{example!r} can be read in two ways and was read as {column.number.parse([example])[0]:.15g}; "
+            f"{option(column.name, 'number:' + column.doubt)} says that {column.doubt!r} is the decimal mark"
         )
 
 
-def _mixed(columns: Sequence[ColumnReading]) -> Iterator[Finding]:
-    for column in columns:
-        yield _about(
-            column,
-            code="mixed-column",
-            text=f"{100 * column.mixed:.0f} % of its cells are {column.mixed_as}s and the rest is text: "
-            f"read as categories; {option(column.name, column.mixed_as)} makes the rest missing",
+def _century(column: ColumnReading) -> Iterator[str]:
+    if column.first_year:
+        yield (
+            f"two-digit years are read as {column.first_year} to {column.first_year + 99}; "
+            f"{option(column.name, 'date:' + column.dates[0])} takes them for 1969 to 2068"
         )
 
 
-def _not_understood(columns: Sequence[ColumnReading]) -> Iterator[Finding]:
-    for column in columns:
-        if column.mixed or column.chosen or len(column.levels or ()) < _MANY_LEVELS:
-            continue
-        levels = column.levels or ()
-        # Some words among plain numbers are understood, and better as categories where these are few.
-        is_plain = 2 * sum(level.isdigit() for level in levels) > len(levels)
-        if looks_like_numbers(levels) and not is_plain:
-            yield _about(
-                column,
-                code="not-understood",
-                text=f"its cells, such as {column.examples[0]!r}, look like numbers or dates, were "
-                f"understood as neither, and are read as {len(levels):,} categories",
-            )
+def _mixed(column: ColumnReading) -> Iterator[str]:
+    if column.mixed:
+        yield (
+            f"{100 * column.mixed:.0f} % of its cells are {column.mixed_as}s and the rest is text: "
+            f"read as categories; {option(column.name, column.mixed_as)} makes the rest missing"
+        )
+
+
+def _not_understood(column: ColumnReading) -> Iterator[str]:
+    levels = column.levels or ()
+    if column.mixed or column.chosen or len(levels) < _MANY_LEVELS:
+        return
+    # Some words among plain numbers are understood, and better as categories where these are few.
+    is_plain = 2 * sum(level.isdigit() for level in levels) > len(levels)
+    if looks_like_numbers(levels) and not is_plain:
+        yield (
+            f"its cells, such as {column.examples[0]!r}, look like numbers or dates, were understood as neither, "
+            f"and are read as {len(levels):,} categories"
+        )
+
+
+def _strange(column: ColumnReading) -> Iterator[str]:
+    if column.n_strange and not column.chosen:
+        rest = column.n_strange - sum(column.strange.values())
+        shown = words(column.strange) + (f" and others in {count_rows(rest)}" if rest else "")
+        noun = "true or false" if column.read_as == "boolean" else column.read_as
+        yield (
+            f"{shown} is no {noun} and was taken for missing; {option(column.name, 'category')} keeps the texts"
+        )
+
+
+def _many_missing(column: ColumnReading) -> Iterator[str]:
+    often = {
+        word: rows
+        for word, rows in column.missing.items()
+        if rows >= _MANY_MISSING * column.n_rows and word.lower() not in _SURE
+    }
+    if often and column.read_as in _PARSED and not column.chosen:
+        yield f"{words(often)} taken for missing; write 0 in the table if it stands for none"
 
 
 def looks_like_numbers(levels: Sequence[str]) -> bool:
@@ -172,32 +179,3 @@ def looks_like_numbers(levels: Sequence[str]) -> bool:
     in_words = usual >= 2 and all(" " in level for level in some)
     fits = sum(n == usual for n in groups) if in_words else sum(n >= 3 for n in groups)
     return 10 * fits >= 9 * len(some)
-
-
-def _many_missing(columns: Sequence[ColumnReading]) -> Iterator[Finding]:
-    for column in columns:
-        rows = column.n_rows
-        often = {
-            word: count
-            for word, count in column.missing.items()
-            if count >= _MANY_MISSING * rows and word.lower() not in _SURE and not column.chosen
-        }
-        if often:
-            yield _about(
-                column,
-                code="missing-words",
-                text=f"{words(often)} taken for missing; write 0 in the table if it stands for none",
-            )
-
-
-def _strange(columns: Sequence[ColumnReading]) -> Iterator[Finding]:
-    nouns = {"number": "number", "date": "date", "time": "time", "boolean": "true or false"}
-    for column in columns:
-        rest = column.n_strange - sum(column.strange.values())
-        shown = words(column.strange) + (f" and others in {count_rows(rest)}" if rest else "")
-        yield _about(
-            column,
-            code="not-understood",
-            text=f"{shown} is no {nouns.get(column.read_as, column.read_as)} and was taken for missing; "
-            f"{option(column.name, 'category')} keeps the texts",
-        )
