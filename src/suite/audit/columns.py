@@ -16,14 +16,14 @@ Column: TypeAlias = "tuple[Kind, pd.Series[Any]]"
 Columns: TypeAlias = Mapping[str, Column]
 
 NAMED = 5
-"""So many columns are named in a sentence."""
+"""The most columns that a sentence names."""
 LEAST_FILLED = 0.1
 """Share of the rows that must have a value, for a column to be judged by these alone."""
 _OVERRULES = {"--keep": ("uses it", "uses one"), "--drop": ("leaves it out", "leaves one out")}
 
 
 def sample(n: int, most: int) -> np.ndarray:
-    """Return the positions of at most so many of n rows, rising; the same ones whenever asked."""
+    """Return the positions of at most `most` of n rows, rising; the same ones at every call."""
     if n <= most:
         return np.arange(n)
     return np.sort(np.random.default_rng(0).choice(n, most, replace=False, shuffle=False))

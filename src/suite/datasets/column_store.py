@@ -222,7 +222,7 @@ def _temporary(folder: Path) -> Path:
 
 
 def _is_ours(root: Path) -> bool:
-    """Say whether a folder is this user's: among the temporary files anybody may have made one of that name."""
+    """Return whether a folder is this user's: among the temporary files anybody may have made one of that name."""
     try:
         about = root.lstat()
     except OSError:

@@ -1,4 +1,4 @@
-"""A recipe for a person to check: one row a column, how it was read, what it becomes, how to overrule that."""
+"""A recipe for a person to check: one row a column with how it was read, what it becomes and how to overrule that."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Row(NamedTuple):
     changed: str
     """What reading changed."""
     becomes: str
-    """`feature`, or why it is none."""
+    """`feature`, or why the column is left out."""
     overrule: str
     """The option that undoes what is in doubt; empty if nothing is."""
 
@@ -45,7 +45,7 @@ def rows(dataset: Dataset) -> list[Row]:
 
 
 def about(dataset: Dataset) -> dict[str, Any]:
-    """Return what is to be said of a table as a whole: its rows by class, findings and notes."""
+    """Return what concerns a table as a whole: its rows by class, findings and notes."""
     sizes = np.bincount(dataset.y, minlength=len(dataset.classes))
     return {
         "table": dataset.name,

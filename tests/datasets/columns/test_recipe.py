@@ -95,7 +95,7 @@ def test_a_column_is_left_out_where_that_was_said():
         (["a", "b"], "number", r"--read x=number: no cell of 'x' is such a number \('a' is none\)"),
         (["a", "b"], "date", "no cell of 'x' is such a date"),
         (["a", "b"], "date:%d/%m/%Y", "no cell of 'x' is such a date"),
-        (["1", "2"], "date:%Q", "date:%Q is no format for dates"),
+        (["1", "2"], "date:%Q", "date:%Q is not a format for dates"),
         (
             pd.to_datetime(["2024-01-31", "2024-02-01"]),
             "number",
@@ -183,7 +183,7 @@ def test_a_recipe_prepares_a_new_table_as_it_did_the_first():
     "text", ["", "[]", "{}", '{"columns": [{}]}', '{"columns": [{"name": "x", "odd": 1}]}']
 )
 def test_what_is_no_recipe_is_refused(text):
-    with pytest.raises(DataError, match="this is no recipe for columns"):
+    with pytest.raises(DataError, match="this is not a recipe for columns"):
         ColumnRecipe.from_json(text)
 
 

@@ -65,7 +65,7 @@ def test_what_was_not_understood_is_said_with_its_rows():
     assert [found.code for found in findings] == ["not-understood"]
     assert findings[0].columns == ("x",)
     assert findings[0].text == (
-        "x: '12..5' in 2 rows, '1o' in 1 row, 'see note' in 1 row is no number and was taken for missing; "
+        "x: '12..5' in 2 rows, '1o' in 1 row, 'see note' in 1 row is not a number and was taken for missing; "
         "--read x=category keeps the texts"
     )
 
@@ -99,7 +99,7 @@ def test_many_words_are_named_in_part():
             "missing-words",
             "'none' in 40 rows taken for missing",
         ),
-        ([f"{i}" for i in range(160)] + ["Free"] * 40, "not-understood", "'Free' in 40 rows is no number"),
+        ([f"{i}" for i in range(160)] + ["Free"] * 40, "not-understood", "'Free' in 40 rows is not a number"),
         ([f"2024-01-{i % 28 + 1:02}" for i in range(140)] + [f"later {i}" for i in range(60)], "", ""),
         (
             [f"{2000 + i}-01-31" for i in range(140)] + ["later" + "x" * i for i in range(60)],

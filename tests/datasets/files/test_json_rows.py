@@ -84,9 +84,9 @@ def test_columns_of_objects_are_columns(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('{"x": 1, "y": "a"}\n{"x": 2, "y": "b"\n', "line 2: this is no JSON"),
+        ('{"x": 1, "y": "a"}\n{"x": 2, "y": "b"\n', "line 2: this is not JSON"),
         ('{"x": 1, "y": "a"}\n[1]\n', "line 2: no object where other lines have one"),
-        ('[{"x": 1,\n "y": }]', "line 2: this is no JSON"),
+        ('[{"x": 1,\n "y": }]', "line 2: this is not JSON"),
         ("[[1, 2], [3, 4]]", "is JSON and no table; write an array of objects"),
         (
             '{"a": [{"x": 1}], "b": [{"x": 2}], "n": 3}',

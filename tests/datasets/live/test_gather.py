@@ -158,8 +158,11 @@ def test_y_is_never_called_like_a_column_of_x() -> None:
     [
         (pd.RangeIndex(3), ()),
         (pd.Index([0, 1, 2]), ()),
-        (pd.Index([5, 6, 7]), ("the index is no feature; reset_index() makes it a column",)),
-        (pd.Index([0, 1, 2], name="id"), ("the index 'id' is no feature; reset_index() makes it a column",)),
+        (pd.Index([5, 6, 7]), ("the index is not a feature; reset_index() makes it a column",)),
+        (
+            pd.Index([0, 1, 2], name="id"),
+            ("the index 'id' is not a feature; reset_index() makes it a column",),
+        ),
     ],
 )
 def test_an_index_is_left_out_and_said_if_it_tells_something(index: Any, note: tuple[str, ...]) -> None:

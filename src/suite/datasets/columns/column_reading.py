@@ -1,4 +1,4 @@
-"""What one column is, and what becomes of it, as plain data."""
+"""What one column is and what it becomes, as plain data."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KINDS: Mapping[ReadAs, Kind] = MappingProxyType(
 
 @dataclass(frozen=True, kw_only=True)
 class ColumnReading:
-    """What one column is, and what becomes of it."""
+    """What one column is, and what it becomes."""
 
     name: str
     read_as: ReadAs
@@ -45,7 +45,7 @@ class ColumnReading:
     warnings: tuple[str, ...] = ()
     """What may make its values not comparable, in clauses."""
     mixed: float = 0.0
-    """The share of numbers or dates in a column of text, where they are many."""
+    """The share of numbers or dates in a column of text, if there are many."""
     mixed_as: str = ""
     """Which of these."""
     examples: tuple[str, ...] = ()
@@ -59,9 +59,9 @@ class ColumnReading:
     levels: tuple[str, ...] | None = None
     """The categories, in the order of their codes."""
     left_out: str = ""
-    """Why the column is no feature; empty if it is one."""
+    """Why the column is left out; empty if it is a feature."""
     chosen: str = ""
-    """How a user said that it is to be read."""
+    """How a user asked for it to be read."""
 
     @property
     def kind(self) -> Kind:

@@ -60,7 +60,7 @@ class Found(NamedTuple):
 
 
 class _Date(NamedTuple):
-    """A date's form, with {a}, {b} and {y} for day, month and two-digit year in an order unknown, and these numbers."""
+    """A date's form, with {a}, {b} and {y} for day, month and two-digit year in unknown order, and their numbers."""
 
     template: str
     a: int
@@ -81,7 +81,7 @@ class _Order(NamedTuple):
 
 
 def is_no_date(cell: str) -> bool:
-    """Tell whether a cell is a date of nothing but zeros, as databases write a missing one: `0000-00-00`."""
+    """Return whether a cell is a date of nothing but zeros, as databases write a missing one: `0000-00-00`."""
     return bool(_NO_DATE.fullmatch(cell))
 
 
@@ -160,7 +160,7 @@ def first_year(times: pd.Series[Any]) -> int:
 
 
 def parse(cells: Sequence[str], formats: Sequence[str], begins: int = 0) -> pd.Series[Any]:
-    """Return clean cells as times without a zone (that of UTC where they had one), NaT where one is no date.
+    """Return clean cells as times without a zone (in UTC where they had one), NaT where a cell is not a date.
 
     Parameters
     ----------

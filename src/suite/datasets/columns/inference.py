@@ -15,7 +15,7 @@ from suite.errors import UsageError
 
 ReadAs = Literal["number", "date", "time", "boolean", "category", "text"]
 RARE = 0.05
-"""A share of cells up to which those that are no numbers, in a column of numbers, are taken for missing."""
+"""The share of cells up to which a column of numbers may hold other cells; these are taken for missing."""
 FREQUENT_WORD = 0.5
 """The same for up to three words that come again and again among many different numbers."""
 _MANY = 30
@@ -52,13 +52,13 @@ class Reading(NamedTuple):
 
 
 class Habits(NamedTuple):
-    """What the rest of a table says of how numbers and dates are written in it."""
+    """How the rest of a table writes numbers and dates."""
 
     decimal: str = "."
     is_seen: bool = False
     """Whether other columns show that decimal mark."""
     is_given: bool = False
-    """Whether it was said."""
+    """Whether the user gave it."""
     day_first: bool | None = None
 
 
@@ -144,13 +144,13 @@ def as_date_of(cells: Sequence[str], absent: np.ndarray, form: str) -> Reading:
     Raises
     ------
     UsageError
-        If that is no format.
+        If that is not a format.
     """
     present = [cell for cell, gone in zip(cells, absent, strict=True) if not gone]
     try:
         parsed = dates.parse(present, [form]).to_numpy()
     except ValueError as error:
-        raise UsageError(f"date:{form} is no format for dates: {error}") from None
+        raise UsageError(f"date:{form} is not a format for dates: {error}") from None
     return Reading("date", absent, _strange(parsed, absent), dates=(form,))
 
 
@@ -170,7 +170,7 @@ def _strange(parsed: np.ndarray, absent: np.ndarray) -> np.ndarray:
 
 
 def _is_believable(cells: Sequence[str], counts: np.ndarray, found: Reading) -> bool:
-    """Say whether what is not understood is rare enough for the column to be what nearly all of its cells are."""
+    """Return whether what is not understood is rare enough for the column to be what nearly all of its cells are."""
     strange, understood = found.strange, ~(found.strange | found.missing)
     rows, right = int(counts[strange].sum()), int(counts[understood].sum())
     if not right:
@@ -192,6 +192,6 @@ def _is_believable(cells: Sequence[str], counts: np.ndarray, found: Reading) -> 
 
 
 def _are_codes(cells: Sequence[str], strange: np.ndarray) -> bool:
-    """Say whether what is no number mixes letters and digits: `250`, `V57`, `E11` are codes, some without a letter."""
+    """Return whether the cells that are not numbers mix letters and digits: `250`, `V57`, `E11` are codes."""
     words = [cells[int(i)] for i in strange.nonzero()[0]]
     return 10 * sum(bool(_CODE.fullmatch(word)) for word in words) >= 9 * len(words)

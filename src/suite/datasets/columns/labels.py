@@ -1,4 +1,4 @@
-"""Class labels to integer codes: what is one class however it is written, and what is no label."""
+"""Class labels to integer codes: which spellings are one class, and which labels are missing."""
 
 from __future__ import annotations
 

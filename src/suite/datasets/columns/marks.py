@@ -9,11 +9,11 @@ from functools import cache
 from typing import NamedTuple
 
 _SEEN = 3
-"""So many grouped numbers are needed to believe in groups."""
+"""The fewest grouped numbers that show groups."""
 _SLIPS = 0.02
 """A share of numbers that may be in another form than the column."""
 _NO_ZERO = 30
-"""Of so many numbers with three digits behind a mark one ends in 0, unless zeros at the end are not written."""
+"""Of this many numbers with three digits behind a mark one ends in 0, unless zeros at the end are not written."""
 
 
 @cache
@@ -36,7 +36,7 @@ class Marks(NamedTuple):
     doubt: str = ""
     """The decimal mark of the other reading that the numbers leave open."""
     is_evident: bool = False
-    """The decimal mark is seen, and not only assumed."""
+    """The numbers show the decimal mark."""
 
 
 _FORMS = [(form[0], form[1:]) for form in (".", ",", ".,", ",.", ". ", ", ", ".'", ",'", "._")]

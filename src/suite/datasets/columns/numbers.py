@@ -28,11 +28,11 @@ _CELL = re.compile(
 _FOOTNOTE = re.compile(
     r"(?<=\S)\s*(?:\*{1,3}|[†‡§¶]|\[[\da-z]{1,3}\]|\([a-z]\)|(?:±|\+/-) ?[\d.,]+ ?%?)$", re.IGNORECASE
 )
-"""What may stand behind a number and be no part of it: marks of footnotes, and how exact it is."""
+"""What may follow a number without being part of it: marks of footnotes, and its precision."""
 _NO_CENTS = re.compile(r"(?<=\d)[.,](?:-|–|—)+(?=\s*\D*$)")
-"""`291.-` and `45,--`: a price without cents, and no minus."""
+"""`291.-` and `45,--` are prices without cents; the dash is not a minus."""
 _NO_UNIT = re.compile(r"(?<![^\W\d_^])\d")
-"""A digit that is no power of a unit, `m2`: `2 to 4`."""
+"""A digit that is not the power of a unit (`m2`), as in `2 to 4`."""
 _VULGAR = re.compile(r"(\d*) ?([¼-¾⅐-⅞])")
 _FRACTION = re.compile(r"^(?:(-?\d{1,4})[ -])?(\d{1,2})/(2|3|4|5|6|8|10|16|32|64)(?=[^\d/]*$)")
 """`6 3/4`, `5/16`: of inches, or of the stars one may give."""
@@ -41,7 +41,7 @@ _OTHER_SIGNS = str.maketrans(
     {"−": "-", "–": "-", "‐": "-", "‒": "-", "—": "-", "’": "'", "٫": ".", "٬": ",", "·": "."}
 )
 _LOOKED_AT = 20_000
-"""So many different cells are looked at to find the form; all are then read in it."""
+"""The most different cells that are looked at to find the form; all are then read in it."""
 _GROUPED = re.compile(r"[1-9]\d{0,2}(\.\d{3})+")
 
 
@@ -60,12 +60,12 @@ class NumberFormat:
     has_bounds: bool = False
     """Some cells are bounds (`<50`, `50+`), read as the number they name."""
     has_footnotes: bool = False
-    """Some cells have marks behind the number that are no part of it: `12.5*`, `29.1 ± 0.7`."""
+    """Some cells have marks behind the number that are not part of it: `12.5*`, `29.1 ± 0.7`."""
     minus_in_parentheses: bool = True
     """`(12.50)` is -12.50, unless all numbers stand in parentheses."""
 
     def parse(self, cells: Sequence[str]) -> np.ndarray:
-        """Return clean cells as float64, NaN where one is no number in this form."""
+        """Return clean cells as float64, NaN where a cell is not a number in this form."""
         form = pattern(self.decimal, self.thousands)
         if self.decimal != "." or self.thousands or self.units:
             return np.array([self._value(cell, form) for cell in cells], dtype=np.float64)
@@ -89,7 +89,7 @@ class NumberFormat:
         return -factor * number if is_negative else factor * number
 
     def __str__(self) -> str:
-        """Say what is unusual in this form; nothing for plain numbers."""
+        """Describe what is unusual in this form; empty for plain numbers."""
         said = []
         if self.thousands:
             name = {" ": "blanks", "'": "apostrophes"}.get(self.thousands, f"{self.thousands!r}")
@@ -116,9 +116,9 @@ class Found(NamedTuple):
 
     format: NumberFormat
     doubt: str = ""
-    """The other form that the cells leave open, as a decimal mark; nothing if there is no doubt."""
+    """The decimal mark of the other form that the cells leave open; empty if there is no doubt."""
     evident: bool = False
-    """The decimal mark is seen, and not only assumed: other columns may go by it."""
+    """The cells show the decimal mark, so that other columns may rely on it."""
     warnings: tuple[str, ...] = ()
     """What a reader should check about the form, in clauses."""
 
@@ -149,9 +149,9 @@ def find(
     usual : {".", ","}
         The decimal mark to assume where the cells leave it open.
     is_seen : bool
-        Whether other columns show that mark, so that there is no doubt left.
+        Whether other columns show that mark, which settles the doubt.
     is_given : bool
-        Whether it was said, so that it holds whatever the cells look like.
+        Whether the user gave it, so that it holds whatever the cells look like.
 
     Returns
     -------
@@ -219,7 +219,7 @@ def _warnings(
 
 
 def _plainly(cells: Sequence[str]) -> Found | None:
-    """Return the form of numbers that all are as Python writes them and leave nothing open; else None."""
+    """Return the form of numbers that are all as Python writes them and leave nothing open; else None."""
     point = next((cell for cell in cells if "." in cell and not _GROUPED.fullmatch(cell)), None)
     if point is None and any("." in cell for cell in cells):
         return None

@@ -29,15 +29,15 @@ from suite.errors import UsageError
 WAYS = ("number", "number:,", "number:.", "date", "date:FORMAT", "time", "category", "text", "drop")
 """What `--read COLUMN=` takes."""
 _FIRST = 1000
-"""Examples are taken from so many rows."""
+"""The first rows, from which examples are taken."""
 _KEPT = 20
-"""So many of the cells that were not understood are kept as examples."""
+"""The most cells that were not understood that are kept as examples."""
 
 
 def read_text(
     name: str, cells: list[str], counts: np.ndarray, words: set[str], way: str, habits: Habits
 ) -> Reading:
-    """Return what a column of text is, or is to be.
+    """Return what a column of text is, or what the user wants it to be.
 
     Parameters
     ----------
@@ -52,12 +52,12 @@ def read_text(
     way : str
         One of `WAYS`, or nothing.
     habits : Habits
-        What the rest of the table says.
+        How the rest of the table is written.
 
     Raises
     ------
     UsageError
-        If no cell can be read so.
+        If no cell can be read in that way.
     """
     kind, _, rest = way.partition(":")
     if numbers := {float(word) for word in words if is_number(word)}:
@@ -81,7 +81,7 @@ def read_text(
         if reading is not None and (~(reading.missing | reading.strange)).any():
             return reading._replace(doubt="")
     example = next((cell for cell, gone in zip(cells, absent, strict=True) if not gone), "")
-    raise UsageError(f"--read {name}={way}: no cell of {name!r} is such a {kind} ({example!r} is none)")
+    raise UsageError(f"--read {name}={way}: no cell of {name!r} can be read so, such as {example!r}")
 
 
 def of_text(
@@ -128,7 +128,7 @@ def _examples(cells: Iterable[str], doubt: str) -> tuple[str, ...]:
 
 
 def of_values(name: str, values: pd.Series[Any], way: str, words: set[str]) -> ColumnReading:
-    """Return the reading of a column whose source gave it a type."""
+    """Return the reading of a column to which its source gave a type."""
     kind, _, rest = way.partition(":")
     read_as = type_of(values)
     form = dates_in_digits(values) if read_as == "number" and not way else ""
@@ -156,7 +156,7 @@ def of_values(name: str, values: pd.Series[Any], way: str, words: set[str]) -> C
         column = typed(draft, values).values
     if kind == "date" and not column.notna().any():
         raise UsageError(
-            f"--read {name}={way}: no cell of {name!r} is such a date ({values.iloc[0]!r} is none)"
+            f"--read {name}={way}: no cell of {name!r} can be read so, such as {values.iloc[0]!r}"
         )
     present = column.dropna()
     levels = tuple(map(str, column.cat.categories)) if isinstance(column.dtype, pd.CategoricalDtype) else None

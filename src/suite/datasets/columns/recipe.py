@@ -66,12 +66,12 @@ class ColumnRecipe:
         Raises
         ------
         DataError
-            If it is no such text.
+            If the text is not such JSON.
         """
         try:
             return cls(columns=tuple(_from_plain(column) for column in json.loads(text)["columns"]))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise DataError(f"this is no recipe for columns: {error}") from None
+            raise DataError(f"this is not a recipe for columns: {error}") from None
 
 
 _USUAL = dataclasses.asdict(ColumnReading(name="", read_as="number")) | {"name": None, "read_as": None}
@@ -85,7 +85,7 @@ def _from_plain(plain: Mapping[str, Any]) -> ColumnReading:
 
 
 class Choices(NamedTuple):
-    """What a user says of columns, whatever they look like."""
+    """What a user asks for, whatever the columns look like."""
 
     drop: Collection[str] = ()
     keep: Collection[str] = ()
@@ -97,16 +97,16 @@ class Choices(NamedTuple):
     decimal: str | None = None
 
     def way(self, name: str) -> str:
-        """Return how a column is to be read; nothing if it was not said."""
+        """Return how a column is to be read; nothing if the user did not say."""
         return self.read.get(name, "text" if name in self.encode else "drop" if name in self.drop else "")
 
     def words(self, name: str, names: Collection[str]) -> set[str]:
-        """Return the words for missing in a column, of those said for it and those said for all.
+        """Return the words for missing in a column: those given for it and those given for all.
 
         Raises
         ------
         UnknownName
-            If a word is said for a column that is not there.
+            If a word is given for a column that does not exist.
         """
         found = set()
         for word in self.missing:
@@ -122,27 +122,27 @@ NO_CHOICES = Choices()
 
 
 def decide(table: Table, choices: Choices = NO_CHOICES, texts: dict[str, Text] | None = None) -> ColumnRecipe:
-    """Say of every column of a table what it is.
+    """Decide what every column of a table is.
 
-    Text is read as numbers, dates or times where nearly all of its cells that are no word for missing are; the few
-    others are missing then. Where two readings are possible, the column decides as a whole, then the table's other
-    columns; what is left open stands in `doubt`. Columns in the table's ``drop`` are left out unless chosen.
+    Text is read as numbers, dates or times if nearly all of its cells are such, words for missing aside; the few others
+    become missing. Where two readings are possible, the column as a whole decides, then the table's other columns;
+    `doubt` holds the reading that is left open. Columns in the table's ``drop`` are left out unless chosen.
 
     Parameters
     ----------
     table : Table
         Its columns have distinct names.
     choices : Choices
-        What a user says of columns.
+        What a user asks for.
     texts : dict, optional
         Takes the columns of text by their different cells, for `typed`.
 
     Raises
     ------
     UnknownName
-        If a choice names a column or a way to read that is not there.
+        If a choice names a column or a way to read that does not exist.
     UsageError
-        If a column cannot be read as it was said.
+        If a column cannot be read in the way asked for.
     """
     frame = table.frame
     names = [str(name) for name in frame.columns]
@@ -225,7 +225,7 @@ def _check_ways(choices: Choices) -> None:
 
 
 def _learnt(habits: Habits, readings: Collection[Reading]) -> Habits:
-    """Return the habits that the columns show which leave nothing open."""
+    """Return the habits shown by the columns that leave nothing open."""
     decimals = {found.decimal for found in readings if found.decimal}
     orders = {
         found.dates[0].index("%d") < found.dates[0].index("%m")

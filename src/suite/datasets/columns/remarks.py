@@ -1,4 +1,4 @@
-"""What is said of how a table's columns were read: notes, and findings to check before scores are believed."""
+"""Notes on how a table's columns were read, and findings to check before scores are believed."""
 
 from __future__ import annotations
 
@@ -150,9 +150,9 @@ def _strange(column: ColumnReading) -> Iterator[str]:
     if column.n_strange and not column.chosen:
         rest = column.n_strange - sum(column.strange.values())
         shown = words(column.strange) + (f" and others in {count_rows(rest)}" if rest else "")
-        noun = "true or false" if column.read_as == "boolean" else column.read_as
+        noun = "truth value" if column.read_as == "boolean" else column.read_as
         yield (
-            f"{shown} is no {noun} and was taken for missing; {option(column.name, 'category')} keeps the texts"
+            f"{shown} is not a {noun} and was taken for missing; {option(column.name, 'category')} keeps the texts"
         )
 
 
@@ -167,7 +167,7 @@ def _many_missing(column: ColumnReading) -> Iterator[str]:
 
 
 def looks_like_numbers(levels: Sequence[str]) -> bool:
-    """Tell whether texts are mostly digits, or all have groups of digits as dates have."""
+    """Return whether texts are mostly digits, or all have groups of digits as dates have."""
     some = levels[:: max(1, len(levels) // 200)]
     if not some or 10 * sum(bool(_CODE.fullmatch(level)) for level in some) >= 9 * len(some):
         return False

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FAR = 100
-"""Where no other number is below this, -1 is no measurement."""
+"""Where all other numbers are at least this, -1 is not a measurement."""
 FEW_DAYS = 0.02
 """A share of the rows up to which one day may come by chance."""
 _NO_DAYS = {

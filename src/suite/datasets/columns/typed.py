@@ -61,7 +61,7 @@ def typed(reading: ColumnReading, values: pd.Series[Any], text: Text | None = No
 
 
 def is_text(values: pd.Series[Any]) -> bool:
-    """Tell whether a column holds text, alone or among other objects, and no pandas categories."""
+    """Return whether a column holds text, alone or among other objects, and no pandas categories."""
     if isinstance(values.dtype, pd.CategoricalDtype) or values.dtype.kind not in "OU":
         return False
     return pd.api.types.infer_dtype(values, skipna=True) in ("string", "mixed", "mixed-integer", "bytes")
@@ -161,7 +161,7 @@ def _as_float(value: Any) -> float:
 
 
 def type_of(values: pd.Series[Any]) -> ReadAs:
-    """Return what a column is whose source gave it a type."""
+    """Return what a column is, given the type that its source gave it."""
     inferred = pd.api.types.infer_dtype(values, skipna=True)
     if inferred in ("boolean", "empty") or pd.api.types.is_bool_dtype(values.dtype):
         return "boolean"
@@ -175,7 +175,7 @@ def type_of(values: pd.Series[Any]) -> ReadAs:
 
 
 def dates_in_digits(values: pd.Series[Any]) -> str:
-    """Return the format of dates written as whole numbers, such as `20241231`; nothing if they are none."""
+    """Return the format of dates written as whole numbers, such as `20241231`; nothing if the numbers are not dates."""
     present = values.dropna()
     if present.empty or values.dtype.kind not in "iuf":
         return ""
@@ -202,7 +202,7 @@ _DIGITS = {
     "%y%m%d": ((4, 4), (2, 2), (0, 2)),
 }
 _FEWEST_DATES = {"%Y%m%d": 1, "%Y%m": 10, "%d%m%Y": 10, "%m%d%Y": 10, "%y%m%d": 20}
-"""So many different ones are no chance: one number in 30 of six digits looks like year, month and day."""
+"""The fewest different dates that are no coincidence: of six-digit numbers, one in 30 looks like a date."""
 
 
 def _are_dates(year: np.ndarray, month: np.ndarray, day: np.ndarray, fewest: int) -> bool:

@@ -45,7 +45,7 @@ _HEMISPHERES: tuple[Mapping[str, float], ...] = ({"n": 1.0, "s": -1.0}, {"e": 1.
 
 
 def is_currency(text: str) -> bool:
-    """Tell whether a text is the sign or the code of a currency, or another mark before numbers."""
+    """Return whether a text is the sign or the code of a currency, or another mark before numbers."""
     return text.lower() in _CODES or all(unicodedata.category(character) == "Sc" for character in text)
 
 

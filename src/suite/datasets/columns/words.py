@@ -26,12 +26,12 @@ _SPREADSHEET_ERROR = re.compile(
 
 
 def is_mark(cell: str) -> bool:
-    """Tell whether a clean cell stands for a missing value whatever its column holds: `?`, `N/A`, `#DIV/0!`."""
+    """Return whether a clean cell stands for a missing value whatever its column holds: `?`, `N/A`, `#DIV/0!`."""
     return cell.lower() in _MARKS or (cell[0] == "#" and bool(_SPREADSHEET_ERROR.fullmatch(cell)))
 
 
 def is_missing_number(cell: str) -> bool:
-    """Tell whether a clean cell stands for a missing value among numbers or dates: also `none`, `unknown`."""
+    """Return whether a clean cell stands for a missing value among numbers or dates: also `none`, `unknown`."""
     return is_mark(cell) or cell.lower() in _WORDS
 
 
@@ -50,7 +50,7 @@ def clean(cell: str) -> str:
 
 
 def is_number(word: str) -> bool:
-    """Tell whether a word is a number as Python writes it."""
+    """Return whether a word is a number as Python writes it."""
     try:
         float(word)
     except ValueError:

@@ -23,8 +23,8 @@ def dataset(*, version: int = 1, protocol: str = "cv5") -> Callable[[Callable[..
     """Turn a function into a catalogue entry.
 
     The function's name is the data set's name, the first line of its docstring the summary, and its keyword
-    parameters with their defaults the options that the name takes. A parameter `data_dir` is no option: it
-    is given the folder that `--data-dir` names, or None. The function returns a `Table`, or a pair
+    parameters with their defaults the options that the name takes. A parameter `data_dir` is not an option: it
+    receives the folder that `--data-dir` names, or None. The function returns a `Table`, or a pair
     `(X, labels)` whose labels may be a pandas Series carrying the target's name.
 
     Parameters

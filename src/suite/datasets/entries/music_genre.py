@@ -1,6 +1,6 @@
 """Kaggle's music genre table: found on disk, checked by hash, cleaned with a report; fetched on request only.
 
-Its licence is not known, so it is no part of this package: users get it themselves.
+Its licence is not known, so it is not part of this package: users get it themselves.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def find(data_dir: Path | None) -> Path:
     Raises
     ------
     DataError
-        If there is none; the message says how to get it.
+        If it is not found; the message says how to get it.
     """
     for folder in search_path(data_dir):
         for ending in ("", ".gz", ".zip"):

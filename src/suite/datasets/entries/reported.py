@@ -18,7 +18,7 @@ def reported(dataset: Dataset, protocol: str, split: Split) -> list[Record]:
     """Return what others have published on exactly this split, or nothing.
 
     Known are the three Keras networks of the original log on music_genre under the protocol `original`.
-    Figures that were not published are None, but for macro F1 where the published confusion matrix gives it.
+    Figures that were not published are None, except macro F1 if the published confusion matrix gives it.
 
     Raises
     ------

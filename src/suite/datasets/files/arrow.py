@@ -47,7 +47,7 @@ def read_arrow(path: Path, kind: Literal["parquet", "feather"]) -> pd.DataFrame:
 
 
 def is_packed(path: Path) -> bool:
-    """Tell whether a file holds its content in packed form."""
+    """Return whether a file holds its content in packed form."""
     with path.open("rb") as raw, open_content(path) as stream:
         head = raw.read(10)
         return packing(head) is not None and stream.read(10) != head

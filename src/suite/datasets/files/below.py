@@ -20,23 +20,23 @@ _SOURCE = re.compile(
 
 
 def is_sum(cell: str) -> bool:
-    """Tell whether a cell is a word for a sum and nothing else."""
+    """Return whether a cell is a word for a sum and nothing else."""
     return bool(_SUM.fullmatch(cell.strip(" :")))
 
 
 def is_total(cell: str) -> bool:
-    """Tell whether a cell is a word for a sum, a mean or another number of a whole column."""
+    """Return whether a cell is a word for a sum, a mean or another number of a whole column."""
     cell = cell.strip(" :")
     return bool(_TOTAL.fullmatch(cell) or _STATISTIC.fullmatch(cell))
 
 
 def is_full_total(cells: Row, width: int) -> bool:
-    """Tell whether a row begins with a word for a total and has every cell filled, as a row of the table may."""
+    """Return whether a row begins with a word for a total and has every cell filled, as a row of the table may."""
     return len(cells) == width and is_total(cells[0]) and all(cell.strip() for cell in cells)
 
 
 def is_below(cells: Row, width: int, body: Sequence[Row], *, after_blank: bool) -> bool:
-    """Tell whether one of the last rows is no row of the table: a total, a source, a remark.
+    """Return whether one of the last rows is not a sample but a total, a source or a remark.
 
     Parameters
     ----------

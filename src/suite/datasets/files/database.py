@@ -29,7 +29,7 @@ def read_database(path: Path, name: str | None) -> pd.DataFrame:
     UsageError
         If there are several and none is named.
     UnknownName
-        If there is no such table.
+        If the table does not exist.
     DataError
         If the database is damaged or not all of it is in its file.
     """

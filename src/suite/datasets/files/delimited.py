@@ -16,7 +16,7 @@ from suite.datasets.files.rows import is_blank
 from suite.datasets.files.sources import open_content
 from suite.errors import DataError
 
-# A cell may be as long as it likes; the limit of read_bounded holds for the whole.
+# A cell may have any length: read_bounded limits the whole file.
 csv.field_size_limit(2**31 - 1)
 
 
@@ -28,11 +28,11 @@ class Dialect(NamedTuple):
     newline: str | None = ""
     """For `io.TextIOWrapper`: None where rows end in CR alone, which pandas would misread."""
     errors: str = "strict"
-    """For `io.TextIOWrapper`: `replace` where a few bytes are no characters."""
+    """For `io.TextIOWrapper`: `replace` where a few bytes are not characters."""
     quote: str = '"'
     escape: str | None = None
     padded: bool = False
-    """Blanks after a separator are no part of a cell."""
+    """Blanks after a separator are not part of a cell."""
     above: int = 1
     """Lines above the first row of data."""
     extra: int = 0
@@ -95,7 +95,7 @@ def read_cells(
     Raises
     ------
     DataError
-        If there is no row, or a row has another number of cells than the header; the message has its line.
+        If there are no rows, or a row and the header differ in their number of cells; the message names the line.
     """
     text = list(names) if as_text is None else [target, *as_text]
     try:

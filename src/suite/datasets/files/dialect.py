@@ -36,7 +36,7 @@ class Written(NamedTuple):
     names: tuple[str, ...]
     """As written, "" where a column has none."""
     first_row: tuple[str, ...]
-    """What looks like data where names should be; empty if nothing does."""
+    """The row of names if it looks like data, else empty."""
     next_rows: tuple[tuple[int, Row], ...] = ()
     """The rows right below the names, with their line."""
     as_text: tuple[int, ...] = ()
@@ -60,7 +60,7 @@ def sniff(path: Path, *, no_header: bool = False) -> Written:
     ------
     DataError
         If the file is empty, holds bytes that no text has, has more than 20,000 columns, or rows one cell longer
-        than the row of names that do not begin with a name of their own.
+        than the row of names, without names of rows in front.
     """
     seen = scan(path)
     bare = Dialect(seen.encoding, ",", None if "\r" in seen.head and "\n" not in seen.head else "")
@@ -136,7 +136,7 @@ def _candidates(seen: Scan, bare: Dialect, no_header: bool) -> Iterator[tuple[Di
 
 
 def _is_even(dialect: Dialect, rows: Sequence[Sequence[str]], found: Layout, best: float) -> bool:
-    """Tell whether a rare separator parts the rows of a table, and not the words within its cells.
+    """Return whether a rare separator parts the rows of a table, and not the words within its cells.
 
     Rows need to agree less where no usual separator is.
     """
@@ -190,7 +190,7 @@ def _rows(seen: Scan, dialect: Dialect, most: int | None) -> tuple[list[list[str
             if is_blank(row):
                 continue
             if dialect.separator == " " and row[0] == "#" and len(row) > 1:
-                # The sign of a comment is no cell of its own.
+                # The sign of a comment is not a cell.
                 row = ["# " + row[1], *row[2:]]
             if len(rows) == most:
                 return rows, lines
@@ -217,7 +217,7 @@ def _refuse_first_row(path: Path, seen: Scan, dialect: Dialect) -> None:
 def _below(
     seen: Scan, dialect: Dialect, found: Layout, body: Sequence[Sequence[str]], above: int
 ) -> list[str]:
-    """Return the last lines from the first on that is no row of the table."""
+    """Return the lines below the table, from the first that is not a row of it."""
     lines = list(io.StringIO(seen.tail, newline=""))
     if seen.whole:
         lines = lines[above + 1 :]
@@ -297,7 +297,7 @@ def _said(
 
 
 def _like_rows(lines: Sequence[str], width: int, dialect: Dialect) -> bool:
-    """Tell whether a line has as many cells as the table: under another separator, or all filled and one a total."""
+    """Return whether a line has as many cells as the table: under another separator, or all filled and one a total."""
     others = [mark for mark in SEPARATORS if mark != dialect.separator]
     return width > 1 and any(
         any(line.count(mark) == width - 1 for mark in others)

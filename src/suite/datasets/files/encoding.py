@@ -30,7 +30,7 @@ _UNDEFINED_IN_CP1252 = tuple(bytes([code]) for code in (0x81, 0x8D, 0x8F, 0x90, 
 CALLED = {"cp1252": "Windows-1252", "latin-1": "latin-1"}
 _HIGH_BYTES = bytes(range(0x80, 0x100))
 _GOOD_FOR_ONE_BAD = 3
-# Alphabets and scripts of their own have more than one byte above 127 in a row, Western languages one among others.
+# Other alphabets and scripts have runs of bytes above 127, Western languages single ones among others.
 _RUN = re.compile(rb"[\x80-\xff]{3,}")
 _HIGH = re.compile(rb"[\x80-\xff]")
 # Letters of Polish, as Windows-1252 shows them within words.
@@ -55,16 +55,16 @@ class Scan(NamedTuple):
     """Bytes of the content, unpacked."""
 
     damaged: int = 0
-    """Bytes that are no UTF-8 in a file that is UTF-8 otherwise."""
+    """Bytes that are not UTF-8 in a file that is UTF-8 otherwise."""
 
     @property
     def errors(self) -> str:
-        """For bytes of the tail: those that are no characters come back as they were."""
+        """For bytes of the tail: those that are not characters come back as they were."""
         return "surrogateescape" if self.damaged else "strict"
 
     @property
     def note(self) -> str | None:
-        """What there is to say of an encoding that is certain: nothing if it is UTF-8."""
+        """A note on an encoding that is certain; None for UTF-8."""
         wide = self.encoding.startswith(("utf-16", "utf-32"))
         return f"the file was read as {self.encoding[:6].upper()}" if wide else None
 
@@ -82,7 +82,7 @@ class Scan(NamedTuple):
             yield Finding(code="encoding", text=f"{text}{other}; if words look wrong, save the file as UTF-8")
 
     def _is_foreign(self) -> bool:
-        """Tell whether the text looks like no Western European one."""
+        """Return whether the text looks unlike Western European text."""
         data = self.head.encode(self.encoding, "replace")
         runs = sum(map(len, _RUN.findall(data)))
         return (
@@ -106,7 +106,7 @@ def _first_word(text: str) -> str:
 def scan(path: Path) -> Scan:
     """Find a file's encoding: by its mark, UTF-16 also without one; else UTF-8, Windows-1252 or latin-1.
 
-    A file that is UTF-8 but for a few bytes is UTF-8.
+    A file with a few bytes that are not UTF-8 among many that are is UTF-8.
 
     Raises
     ------
@@ -158,7 +158,7 @@ def scan(path: Path) -> Scan:
 
 
 def _few_bad_bytes(path: Path) -> int:
-    """Return how many bytes are no UTF-8; 0 if they are too many beside the characters that are."""
+    """Return how many bytes are not UTF-8; 0 if they are too many beside the characters that are."""
     decoder = codecs.getincrementaldecoder("utf-8")(errors="surrogateescape")
     good = bad = 0
     for piece in chain(read_bounded(path), (b"",)):

@@ -1,4 +1,4 @@
-"""What a file is, told from its first bytes; what is no table is refused with its name and the way out."""
+"""What a file is, by its first bytes; a file that is not a table is refused with its kind and the way out."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class Contents(NamedTuple):
     notes: Sequence[str] = ()
     findings: Sequence[Finding] = ()
     first_row: Sequence[str] = ()
-    """What looks like data where names should be; empty if nothing does."""
+    """The row of names if it looks like data, else empty."""
     next_rows: Sequence[tuple[int, Row]] = ()
     """The rows right below the names, with their number."""
     hint: str = ""
-    """What may help where there is no such target."""
+    """What may help if the target does not exist."""
 
 
 _HEAD = 2**12
@@ -95,7 +95,7 @@ def format_of(path: Path) -> Format:
     Raises
     ------
     DataError
-        If it is something else that can be named; the message says what, and how to get a table of it.
+        If it is something else that can be named; the message says what, and how to make a table of it.
     """
     with open_content(path) as stream:
         head = stream.read(_HEAD)
@@ -142,7 +142,7 @@ def _no_table(path: Path, head: bytes) -> tuple[str, str] | None:
 
 
 def _no_rows(head: bytes) -> tuple[str, str] | None:
-    """Tell text whose lines are no rows of cells."""
+    """Name text whose lines are not rows of cells."""
     lines = [line.strip() for line in head.decode("utf-8-sig", errors="replace").splitlines() if line.strip()]
     # The last line may be cut off.
     lines = lines[:-1] if len(head) == _HEAD else lines

@@ -28,7 +28,7 @@ def read_json(path: Path) -> tuple[pd.DataFrame, list[str]]:
     Raises
     ------
     DataError
-        If it is no JSON, or of another shape; the message has the line.
+        If it is not JSON, or of another shape; the message names the line.
     """
     try:
         text = content(path).read().decode("utf-8-sig")
@@ -62,9 +62,9 @@ def _rows(path: Path, text: str) -> tuple[Any, list[str]]:
     try:
         whole = json.loads(text)
     except json.JSONDecodeError as error:
-        raise DataError(f"{path}, line {error.lineno}: this is no JSON ({error.msg})") from error
+        raise DataError(f"{path}, line {error.lineno}: this is not JSON ({error.msg})") from error
     except ValueError as error:
-        raise DataError(f"{path} is no JSON: {error}") from error
+        raise DataError(f"{path} is not JSON: {error}") from error
     if isinstance(whole, Sequence) and whole and all(isinstance(row, Mapping) for row in whole):
         return whole, []
     if isinstance(whole, Mapping):
@@ -107,7 +107,7 @@ def _object(path: Path, line: str, at: int) -> Any:
     try:
         row = json.loads(line)
     except ValueError as error:
-        raise DataError(f"{path}, line {at}: this is no JSON ({error})") from error
+        raise DataError(f"{path}, line {at}: this is not JSON ({error})") from error
     if not isinstance(row, Mapping):
         raise DataError(f"{path}, line {at}: no object where other lines have one")
     return row

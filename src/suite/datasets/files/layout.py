@@ -23,7 +23,7 @@ class Layout(NamedTuple):
     """Where the table is in its first rows."""
 
     above: tuple[int, ...]
-    """Positions of the rows above the data that are no part of the table, the names apart."""
+    """Positions of the rows above the data that are not part of the table, the names excepted."""
     first: int
     """Position of the first row of data."""
     names: tuple[str, ...]
@@ -37,7 +37,7 @@ class Layout(NamedTuple):
     row_names: bool = False
     """Rows have one cell more than the row of names; the first is a column without a name."""
     second: tuple[int, ...] = ()
-    """Positions of rows below the names that are no rows of the table, such as units."""
+    """Positions of rows below the names that are not samples, such as units."""
     doubtful: bool = False
     """The first row of data may be such a row."""
 
@@ -85,7 +85,7 @@ def lay_out(rows: Sequence[Row], *, no_header: bool = False) -> Layout:
     ):
         names.pop()
         extra = max(extra, max((len(row) for row in body), default=0) - len(names))
-    # A line of dashes below the names is no row, however long.
+    # A line of dashes below the names is not a row, whatever its length.
     ruled = len(body) > 1 and bool(_RULE.fullmatch("".join(body[0])))
     # One cell over rows of two may be a title as well.
     sure = len(header) > 1 or len(names) == 1
@@ -131,7 +131,7 @@ def _filled(row: Row) -> int:
 
 
 def _header(rows: Sequence[Row], width: int) -> int:
-    """Return the position of the first row that is no title, comment or other line above the table."""
+    """Return the position of the first row that is not a title, comment or other line above the table."""
     likely = sorted(_filled(row) for row in rows[len(rows) // 2 :])
     full = likely[len(likely) // 2]
     for i in range(min(len(rows) - 1, _MOST_ABOVE)):
@@ -189,7 +189,7 @@ def _has_row_names(body: Sequence[Row], width: int) -> bool:
 
 
 def _names_follow(rows: Sequence[Row], i: int, width: int, full: int) -> bool:
-    """Tell whether a row of names comes below a row, with nothing but titles between."""
+    """Return whether a row of names comes below a row, with nothing but titles between."""
     for j in range(i + 1, min(len(rows) - 1, i + _MOST_ABOVE)):
         row = rows[j]
         filled = _filled(row)
@@ -205,7 +205,7 @@ def _names_follow(rows: Sequence[Row], i: int, width: int, full: int) -> bool:
 
 
 def _stands_over_numbers(rows: Sequence[Row], j: int, width: int) -> bool:
-    """Tell whether a row is one of names for sure: a word over a column of numbers, and no number over another."""
+    """Return whether a row certainly holds names: a word over a column of numbers, and no number over another."""
     if j >= len(rows) - 1 or len(rows[j]) < width:
         return False
     over = False
@@ -218,7 +218,7 @@ def _stands_over_numbers(rows: Sequence[Row], j: int, width: int) -> bool:
 
 
 def looks_like_data(head: Row, body: Sequence[Row]) -> bool:
-    """Tell whether a row looks like those below it.
+    """Return whether a row looks like those below it.
 
     It has numbers or dates over columns of numbers or dates, and no word over one; in columns of text, its cells
     occur again below. Numbers that go up in equal steps, or years, are names.

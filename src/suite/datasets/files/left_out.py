@@ -1,4 +1,4 @@
-"""What is said of rows and lines of a file that are no rows of its table, and of cells that were merged."""
+"""Notes and findings about lines of a file that are not rows of its table, and about merged cells."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FEW_LINES = 3
 
 
 def left_out(lines: Sequence[str], where: str) -> Iterator[str]:
-    """Yield a note on lines that are no part of the table."""
+    """Yield a note on lines that are not part of the table."""
     lines = [line for line in (" ".join(line.split()) for line in lines) if line]
     if lines:
         verb = "1 line {} was" if len(lines) == 1 else f"{len(lines):,} lines {{}} were"
@@ -23,7 +23,7 @@ def left_out(lines: Sequence[str], where: str) -> Iterator[str]:
 
 
 def below_the_table(lines: Sequence[str], like_rows: bool) -> tuple[list[str], list[Finding]]:
-    """Return what to say of the lines below a table: a note, or a finding if they may be rows of it.
+    """Return a note on the lines below a table, or a finding if they may be rows of it.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def below_the_table(lines: Sequence[str], like_rows: bool) -> tuple[list[str], l
 
 
 def second_header(found: Layout, rows: Sequence[Row]) -> Iterator[Finding]:
-    """Yield what to check if rows below the names were taken for names, or may be such."""
+    """Yield what to check if rows below the names were taken for names, or may be names."""
     if found.second:
         shown = " and ".join(_shown(", ".join(rows[position])) for position in found.second)
         what, was = ("rows", "were") if len(found.second) > 1 else ("row", "was")
@@ -52,7 +52,7 @@ def second_header(found: Layout, rows: Sequence[Row]) -> Iterator[Finding]:
     if found.doubtful:
         text = (
             f"the row {_shown(', '.join(rows[found.first]))} below the names may be a second row of names, and was "
-            "read as data; if it is none, delete it"
+            "read as data; if it is not data, delete it"
         )
         yield Finding(code="second-header", text=text)
 

@@ -41,7 +41,7 @@ def fetch_openml_table(number: int) -> Path:
     Raises
     ------
     DataError
-        If it cannot be fetched or is no table.
+        If it cannot be fetched or is not a table.
     """
     from sklearn import datasets
 

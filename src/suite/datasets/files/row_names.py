@@ -1,4 +1,4 @@
-"""Whether rows that are one cell longer than the row of names begin with a name of their own, as R writes them.
+"""Whether rows that are one cell longer than the row of names begin with the name of the row, as R writes them.
 
 If not, a cell holds the separator (`86,04` in a file with commas), and every name would stand over the wrong column.
 """
@@ -19,7 +19,7 @@ _PARTS_NUMBERS = (",", ".", ":", " ")
 
 
 def check(place: str, separator: str, body: Sequence[Row], *, quoted: bool) -> list[Finding]:
-    """Return what to check if the first cells are believed to name the rows; nothing if they do for sure.
+    """Return what to check if the first cells seem to name the rows; nothing if they certainly do.
 
     They do if they are quoted and all different, or count the rows. Other words and rising whole numbers that are
     all different are believed, unless what follows looks like the rest of the same cell.
@@ -63,7 +63,7 @@ def _count(firsts: Sequence[str]) -> bool:
 
 
 def _rise(firsts: Sequence[str]) -> bool:
-    """Tell whether cells are whole numbers, each larger than the one before."""
+    """Return whether cells are whole numbers, each larger than the one before."""
     if not all(map(_WHOLE.fullmatch, firsts)):
         return False
     numbers = list(map(int, firsts))
@@ -71,7 +71,7 @@ def _rise(firsts: Sequence[str]) -> bool:
 
 
 def _goes_on(separator: str, body: Sequence[Row]) -> bool:
-    """Tell whether second cells look like the rest of the first: `86,04`, `Austin, TX`."""
+    """Return whether second cells look like the rest of the first: `86,04`, `Austin, TX`."""
     seconds = [row[1] for row in body]
     if separator in (",", ";") and any(cell.startswith(" ") for cell in seconds):
         return not any(cell.startswith(" ") for row in body for cell in row[2:])

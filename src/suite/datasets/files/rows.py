@@ -20,13 +20,13 @@ MISSING = frozenset(("", "?", "-", ".", "na", "n/a", "#n/a", "nan", "null", "non
 
 
 def is_number(cell: str) -> bool:
-    """Tell whether a cell is a number or a date, whatever the country."""
+    """Return whether a cell is a number or a date, whatever the country."""
     cell = cell.strip()
     return bool(_NUMBER.fullmatch(cell) or _DATE.fullmatch(cell))
 
 
 def is_blank(row: Row) -> bool:
-    """Tell whether a row has no cell, or one that is blank."""
+    """Return whether a row has no cell, or one that is blank."""
     return not row or (len(row) == 1 and not row[0].strip())
 
 
@@ -41,5 +41,5 @@ def columns(head: Row, body: Sequence[Row]) -> list[tuple[str, list[str]]]:
 
 
 def mostly_numbers(column: Sequence[str]) -> bool:
-    """Tell whether four of five cells are numbers or dates."""
+    """Return whether four of five cells are numbers or dates."""
     return sum(map(is_number, column)) >= 0.8 * len(column)

@@ -1,4 +1,4 @@
-"""Rows right below the names that are no rows of the table: types, units, numbers of columns, longer names."""
+"""Rows right below the names that are not samples: types, units, numbers of columns, longer names."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ class Second(NamedTuple):
     """What stands between the names and the rows."""
 
     rows: int
-    """How many rows below the names are no rows of the table."""
+    """How many rows below the names are not samples."""
     doubtful: bool
-    """The first row may be one of these, and is read as a row of the table."""
+    """The first row may be one of these; it is read as a sample."""
 
 
 def find(body: Sequence[Row]) -> Second:
     """Find the rows below the names whose cells are all unlike their columns.
 
     A word over numbers, a word in brackets and one that comes only once over a column of few others are unlike.
-    One cell that is like those below makes a row one of the table.
+    A row with one cell like those below it is a sample.
     """
     if len(body) > 2 and any(cell.startswith(_QUALTRICS) for cell in body[1]):
         return Second(2, False)
@@ -91,5 +91,5 @@ def _unlike(row: Row, body: Sequence[Row]) -> int | None:
 
 
 def _few(column: Sequence[str]) -> bool:
-    """Tell whether a column has so few values that one which comes once is none of them."""
+    """Return whether a column has so few values that a value which occurs once does not belong to it."""
     return len(column) >= _FEW_ROWS and len(set(column)) <= _TENTH * len(column)

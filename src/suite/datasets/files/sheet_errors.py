@@ -12,7 +12,7 @@ _PIECE = 2**20
 
 
 def count_errors(book: IO[bytes], sheet: str) -> int:
-    """Return how many cells of a sheet hold an error; 0 where the workbook is no .xlsx."""
+    """Return how many cells of a sheet hold an error; 0 where the workbook is not an .xlsx."""
     try:
         with zipfile.ZipFile(book) as archive, archive.open(_member(archive, sheet)) as stream:
             count, rest = 0, b""

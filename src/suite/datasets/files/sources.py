@@ -81,7 +81,7 @@ def sha256(path: Path) -> str:
 
 
 def packing(head: bytes) -> str | None:
-    """Return how bytes are packed (gzip, zip, bzip2, xz, zstd), told from the first ten of them."""
+    """Return how bytes are packed (gzip, zip, bzip2, xz, zstd), by the first ten of them."""
     return next((kind for magic, kind in _PACKED.items() if head.startswith(magic)), None)
 
 
@@ -106,7 +106,7 @@ def _readable(path: Path) -> Iterator[io.BufferedReader]:
 def open_content(path: Path) -> Iterator[IO[bytes]]:
     """Open what a plain or packed file holds, for reading bytes; nothing is unpacked to disk.
 
-    Whether and how it is packed is told from its bytes. A workbook is a zip and stays one.
+    Its bytes show whether and how it is packed. A workbook is a zip and stays one.
 
     Raises
     ------
@@ -149,7 +149,7 @@ def _only_member(archive: zipfile.ZipFile, path: Path) -> IO[bytes]:
 
 
 def _is_litter(name: str) -> bool:
-    """Tell whether a member is what macOS adds to a zip of its own."""
+    """Return whether a member is what macOS adds to a zip of its own."""
     base = name.rpartition("/")[2]
     return name.startswith("__MACOSX/") or base == ".DS_Store" or base.startswith("._")
 

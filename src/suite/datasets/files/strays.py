@@ -1,4 +1,4 @@
-"""Rows among those of a table that are none: the names once more, totals at the end; and cells that were merged."""
+"""Rows of a file that are not samples (the names again, totals at the end), and cells that were merged."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _without_names(
 
 
 def _without_totals(frame: pd.DataFrame, target: str) -> tuple[pd.DataFrame, list[Finding]]:
-    """Leave out last rows that hold a word for a total, and such a word or nothing as label; none stands above."""
+    """Leave out last rows that hold a word for a total and no other label, if no such word stands above."""
     end, seen = len(frame), set[tuple[str, str]]()
     while end > 2 and len(frame) - end < _MOST_TOTALS:
         words = _totals_in(frame.iloc[end - 1])

@@ -1,6 +1,6 @@
 """Read a user's file as a table, whatever its format: text, workbook, database, JSON, ARFF, Parquet, Feather.
 
-Cells are kept as they are written, but for plain numbers: what a column is, `recipe` decides.
+Cells are kept as they are written, except plain numbers: `recipe` decides what a column is.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ def read(
     Parameters
     ----------
     path : Path
-        A file, or `FILE#PART`: a sheet of a workbook, a table of a database. What it is, and whether it is packed
-        (gzip, zip with one member, bzip2, xz, zstd), is told from its bytes.
+        A file, or `FILE#PART`: a sheet of a workbook, a table of a database. Its bytes
+        show what it is, and whether it is packed (gzip, zip with one member, bzip2, xz, zstd).
     target : str or None
         The column that holds the classes.
     no_header : bool
@@ -82,7 +82,7 @@ def read(
     UnknownName
         If the target, or the part, does not exist.
     DataError
-        If there is no such file, or it holds no table that can be read.
+        If the file does not exist or holds no table that can be read.
     """
     raw = read_raw(path, target, no_header=no_header, decimal=decimal, as_text=as_text)
     frame, target = raw.frame, raw.target
@@ -169,7 +169,7 @@ def _read_text(path: Path, target: str | None, no_header: bool, as_text: Collect
 
 
 def _may_be_grouped(values: pd.Series[Any]) -> bool:
-    """Tell whether all numbers with decimals in a column may be `1.234`, as far as floats can tell."""
+    """Return whether all numbers with decimals in a column may be `1.234`, as far as floats can tell."""
     if values.dtype.kind != "f":
         return False
     numbers = values.to_numpy()

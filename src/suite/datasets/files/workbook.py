@@ -36,7 +36,7 @@ def read_sheet(path: Path, name: str | None, *, no_header: bool = False) -> Cont
     Raises
     ------
     UnknownName
-        If there is no such sheet.
+        If the sheet does not exist.
     DataError
         If calamine is missing, the workbook is damaged, or the sheet holds no table.
     """

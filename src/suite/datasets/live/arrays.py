@@ -1,4 +1,4 @@
-"""X and y that are no tables: arrays of any library, lists, sparse matrices."""
+"""X and y that are not data frames: arrays of any library, lists, sparse matrices."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from suite.errors import DataError, UsageError
 
 SPARSE_VALUES = 50_000_000
-"""A sparse matrix may have so many values, zeros included: models here are given dense columns."""
+"""The most values of a sparse matrix, zeros included: models here get dense columns."""
 
 
 def columns(given: Any) -> np.ndarray:
@@ -20,7 +20,7 @@ def columns(given: Any) -> np.ndarray:
     Raises
     ------
     UsageError
-        If it is none of these, has not two dimensions, or is a sparse matrix above `SPARSE_VALUES`.
+        If it is something else, does not have two dimensions, or is a sparse matrix above `SPARSE_VALUES`.
     DataError
         If it has no rows or no columns.
     """
@@ -91,7 +91,7 @@ def _dense(given: Any) -> np.ndarray:
     if n_values > SPARSE_VALUES:
         raise UsageError(
             f"X is sparse with {' x '.join(f'{n:,}' for n in given.shape)} values, zeros included, and the limit is "
-            f"{SPARSE_VALUES:,}: models here are given dense columns; take fewer, as TruncatedSVD makes them"
+            f"{SPARSE_VALUES:,}: models here get dense columns; take fewer, for example with TruncatedSVD"
         )
     dense: np.ndarray = given.toarray()
     return dense

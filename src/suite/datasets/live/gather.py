@@ -27,7 +27,7 @@ _GIVE = "data is the name of a data set, a file, a data frame with target='COLUM
 
 
 class Source(NamedTuple):
-    """What a run compares models on, and the column to predict; None if that is settled."""
+    """What a run compares models on, and the column to predict; None if that is known."""
 
     table: str | LiveTable
     target: str | None
@@ -64,9 +64,9 @@ def gather(data: Any, target: Any = None) -> tuple[Source, ...]:
     Raises
     ------
     UsageError
-        If it is none of these, or the target is not named; `UnknownName` if it is no column.
+        If it is something else, or the target is not named; `UnknownName` if the target is not a column.
     DataError
-        If a table is empty, or a column holds what is no cell of a table.
+        If a table is empty, or a column holds what cannot be a cell of a table.
     """
     from suite.datasets.catalogue import DATASETS, is_file
 
@@ -180,7 +180,7 @@ def _columns(given: Any, what: str) -> _Columns:
 
 
 def _frame(given: Any) -> nw.DataFrame[Any] | None:
-    """Return a data frame of any library, seen through narwhals; None if it is none."""
+    """Return a data frame of any library, seen through narwhals; None for anything else."""
     import narwhals.stable.v2 as nw
 
     if isinstance(given, pd.DataFrame):
@@ -248,7 +248,7 @@ def _about_index(index: pd.Index[Any] | None) -> list[str]:
     if not names and index.equals(pd.RangeIndex(len(index))):
         return []
     called = f" {listed([repr(name) for name in names])}" if names else ""
-    return [f"the index{called} is no feature; reset_index() makes it a column"]
+    return [f"the index{called} is not a feature; reset_index() makes it a column"]
 
 
 def _check_index(X: pd.Index[Any] | None, y: pd.Index[Any] | None) -> list[str]:

@@ -58,7 +58,7 @@ def plain(name: str, given: nw.Series[Any] | np.ndarray) -> Plain:
     """
     found = _plain(name, given)
     if not found.values.notna().any():
-        # Where nothing is there, no type is either.
+        # A column without values has no type.
         return Plain(pd.Series(np.full(len(found.values), np.nan)))
     return found
 
