@@ -65,7 +65,7 @@ def write(X: pd.DataFrame, folder: Path) -> None:
 
 
 def is_whole(folder: Path) -> bool:
-    """Return whether a table still has the size it was written with: after a power loss files may be cut off or empty."""
+    """Return whether a table has the size it was written with: after a power loss files may be cut off or empty."""
     try:
         return bool(_about(folder)["bytes"] == (folder / _DATA).stat().st_size)
     except (OSError, ValueError, LookupError, TypeError):

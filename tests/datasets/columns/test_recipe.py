@@ -92,16 +92,16 @@ def test_a_column_is_left_out_where_that_was_said():
 @pytest.mark.parametrize(
     ("cells", "way", "message"),
     [
-        (["a", "b"], "number", r"--read x=number: no cell of 'x' is such a number \('a' is none\)"),
-        (["a", "b"], "date", "no cell of 'x' is such a date"),
-        (["a", "b"], "date:%d/%m/%Y", "no cell of 'x' is such a date"),
+        (["a", "b"], "number", r"--read x=number: no cell of 'x' is a number; the first is 'a'"),
+        (["a", "b"], "date", "no cell of 'x' is a date"),
+        (["a", "b"], "date:%d/%m/%Y", "no cell of 'x' is a date"),
         (["1", "2"], "date:%Q", "date:%Q is not a format for dates"),
         (
             pd.to_datetime(["2024-01-31", "2024-02-01"]),
             "number",
             "--read x=number: 'x' holds values of type datetime",
         ),
-        ([1, 2], "date:%Y-%m-%d", "no cell of 'x' is such a date"),
+        ([1, 2], "date:%Y-%m-%d", "no cell of 'x' is a date"),
     ],
 )
 def test_what_cannot_be_read_so_is_one_clear_line(cells, way, message):

@@ -81,7 +81,7 @@ def read_text(
         if reading is not None and (~(reading.missing | reading.strange)).any():
             return reading._replace(doubt="")
     example = next((cell for cell, gone in zip(cells, absent, strict=True) if not gone), "")
-    raise UsageError(f"--read {name}={way}: no cell of {name!r} can be read so, such as {example!r}")
+    raise UsageError(f"--read {name}={way}: no cell of {name!r} is a {kind}; the first is {example!r}")
 
 
 def of_text(
@@ -156,7 +156,7 @@ def of_values(name: str, values: pd.Series[Any], way: str, words: set[str]) -> C
         column = typed(draft, values).values
     if kind == "date" and not column.notna().any():
         raise UsageError(
-            f"--read {name}={way}: no cell of {name!r} can be read so, such as {values.iloc[0]!r}"
+            f"--read {name}={way}: no cell of {name!r} is a date; the first is {values.iloc[0]!r}"
         )
     present = column.dropna()
     levels = tuple(map(str, column.cat.categories)) if isinstance(column.dtype, pd.CategoricalDtype) else None
