@@ -208,8 +208,8 @@ def test_the_original_split_has_the_supports_of_the_log_and_its_three_rows(data_
         assert (record.source, record.fingerprint) == ("reported", data.fingerprint)
         assert (record.split, record.split_fingerprint) == ("original-42", split.fingerprint)
         assert set(record.metrics) == set(METRICS)
-        assert list(record.classes) == list(data.classes)
-        assert list(record.features.used) == list(data.X.columns)
+        assert record.classes == list(data.classes)
+        assert record.features.used == tuple(data.X.columns)
         assert record.notes
     tuned = records[2]
     confusion = np.array(tuned.confusion)
