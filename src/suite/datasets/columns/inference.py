@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from itertools import compress
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -103,14 +104,14 @@ def as_category(cells: Sequence[str], extra: Collection[str] = ()) -> Reading:
         absent &= np.array([cell != "-" for cell in cells], dtype=bool)
     kind: ReadAs = "category"
     if len(cells) - absent.sum() <= 2 * len(_TRUE_FALSE):
-        left = {cell.lower() for cell, gone in zip(cells, absent, strict=True) if not gone}
+        left = {cell.lower() for cell in compress(cells, ~absent)}
         kind = "boolean" if left and left <= _TRUE_FALSE else kind
     return Reading(kind, absent, np.zeros(len(cells), dtype=bool))
 
 
 def as_number(cells: Sequence[str], absent: np.ndarray, habits: Habits) -> Reading | None:
     """Return the reading as numbers, however few they are; None if there are not enough to find their form."""
-    present = [cell for cell, gone in zip(cells, absent, strict=True) if not gone]
+    present = list(compress(cells, ~absent))
     found = numbers.find(present, usual=habits.decimal, is_seen=habits.is_seen, is_given=habits.is_given)
     if found is None:
         return None
@@ -127,11 +128,11 @@ def as_number(cells: Sequence[str], absent: np.ndarray, habits: Habits) -> Readi
 
 def as_date(cells: Sequence[str], absent: np.ndarray, habits: Habits) -> Reading | None:
     """Return the reading as dates."""
-    found = dates.find([cell for cell, gone in zip(cells, absent, strict=True) if not gone], habits.day_first)
+    found = dates.find(list(compress(cells, ~absent)), habits.day_first)
     if found is None:
         return None
     absent = absent | np.array([dates.is_no_date(cell) for cell in cells], dtype=bool)
-    present = [cell for cell, gone in zip(cells, absent, strict=True) if not gone]
+    present = list(compress(cells, ~absent))
     times = dates.parse(present, found.formats)
     begins = dates.first_year(times) if all("%y" in form for form in found.formats) else 0
     strange = _strange(times.to_numpy(), absent)
@@ -146,7 +147,7 @@ def as_date_of(cells: Sequence[str], absent: np.ndarray, form: str) -> Reading:
     UsageError
         If that is not a format.
     """
-    present = [cell for cell, gone in zip(cells, absent, strict=True) if not gone]
+    present = list(compress(cells, ~absent))
     try:
         parsed = dates.parse(present, [form]).to_numpy()
     except ValueError as error:
@@ -156,7 +157,7 @@ def as_date_of(cells: Sequence[str], absent: np.ndarray, form: str) -> Reading:
 
 def as_time(cells: Sequence[str], absent: np.ndarray, habits: Habits) -> Reading | None:
     """Return the reading as times of a day or durations."""
-    present = [cell for cell, gone in zip(cells, absent, strict=True) if not gone]
+    present = list(compress(cells, ~absent))
     looked = present[:: max(1, len(present) // 100)]
     if not looked or 2 * np.isnan(clock.parse_clock(looked)).sum() > len(looked):
         return None
@@ -178,7 +179,7 @@ def _is_believable(cells: Sequence[str], counts: np.ndarray, found: Reading) -> 
     if not rows:
         return True
     share = rows / (rows + right)
-    words = [cells[int(i)] for i in strange.nonzero()[0]]
+    words = list(compress(cells, strange))
     if len(words) > 1 and _are_codes(cells, strange):
         return False
     if rows == 1:
@@ -193,5 +194,5 @@ def _is_believable(cells: Sequence[str], counts: np.ndarray, found: Reading) -> 
 
 def _are_codes(cells: Sequence[str], strange: np.ndarray) -> bool:
     """Return whether the cells that are not numbers mix letters and digits: `250`, `V57`, `E11` are codes."""
-    words = [cells[int(i)] for i in strange.nonzero()[0]]
+    words = list(compress(cells, strange))
     return 10 * sum(bool(_CODE.fullmatch(word)) for word in words) >= 9 * len(words)

@@ -68,8 +68,9 @@ def encode_labels(
         If no row has a label, there is one class or more than 1,000, or the target is continuous.
     """
     values = pd.Series(labels).reset_index(drop=True)
-    codes, written = pd.factorize(values)
-    text = Text(codes, [clean(as_text(cell)) for cell in written.tolist()])
+    codes, different = pd.factorize(values)
+    written = [as_text(cell) for cell in different.tolist()]
+    text = Text(codes, list(map(clean, written)))
     cells, counts = tally(text)
     rows = dict(zip(cells, counts.tolist(), strict=True))
     absent = _absent(rows, len(values), missing)
@@ -100,9 +101,7 @@ def encode_labels(
     place = {cell: classes.index(name) for cell, name in one.items()}
     y = np.array([*(place.get(cell, -1) for cell in text.cells), -1], dtype=np.int16)[codes]
     present = y >= 0
-    notes, findings = _said(
-        target, rows, len(values), absent, one, [as_text(cell) for cell in written.tolist()]
-    )
+    notes, findings = _said(target, rows, len(values), absent, one, written)
     return EncodedLabels(y[present], tuple(classes), present, notes, findings)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable
-from itertools import islice
+from itertools import compress, islice
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from suite.datasets.columns.typed import (
     type_of,
     typed,
 )
-from suite.datasets.columns.words import is_mark, is_missing_number, is_number
+from suite.datasets.columns.words import is_float, is_mark, is_missing_number
 from suite.errors import UsageError
 
 WAYS = ("number", "number:,", "number:.", "date", "date:FORMAT", "time", "category", "text", "drop")
@@ -60,9 +60,9 @@ def read_text(
         If no cell can be read in that way.
     """
     kind, _, rest = way.partition(":")
-    if numbers := {float(word) for word in words if is_number(word)}:
+    if numbers := {float(word) for word in words if is_float(word)}:
         # -999 is also missing where it is written -999.0.
-        words = words | {cell for cell in cells if is_number(cell) and float(cell) in numbers}
+        words = words | {cell for cell in cells if is_float(cell) and float(cell) in numbers}
     if kind in ("category", "text"):
         found = inference.as_category(cells, words)
         return found._replace(read_as="text" if kind == "text" else "category")
@@ -80,7 +80,7 @@ def read_text(
         reading = read(cells, absent, said)
         if reading is not None and (~(reading.missing | reading.strange)).any():
             return reading._replace(doubt="")
-    example = next((cell for cell, gone in zip(cells, absent, strict=True) if not gone), "")
+    example = next(compress(cells, ~absent), "")
     raise UsageError(f"--read {name}={way}: no cell of {name!r} is a {kind}; the first is {example!r}")
 
 
@@ -93,7 +93,7 @@ def of_text(
     strange = sorted(found.strange.nonzero()[0], key=lambda i: -counts[i])
     levels = None
     if found.read_as in ("category", "text"):
-        levels = tuple(sorted(cell for cell, out in zip(cells, gone, strict=True) if not out))
+        levels = tuple(sorted(compress(cells, ~gone)))
     n_present = int(counts[~gone].sum())
     return ColumnReading(
         name=name,
@@ -108,7 +108,7 @@ def of_text(
         warnings=found.warnings,
         mixed=round(float(found.mixed), 4),
         mixed_as=found.mixed_as,
-        examples=_examples((cell for cell, out in zip(cells, gone, strict=True) if not out), found.doubt),
+        examples=_examples(compress(cells, ~gone), found.doubt),
         n_merged=len(text.cells) - len(cells) if levels is not None else 0,
         n_rows=len(text.codes),
         n_missing=len(text.codes) - n_present,
@@ -144,7 +144,7 @@ def of_values(name: str, values: pd.Series[Any], way: str, words: set[str]) -> C
         raise UsageError(f"--read {name}={way}: {name!r} holds values of type {values.dtype}")
     missing = {}
     if read_as == "number":
-        numbers = {word: float(word) for word in words if is_number(word)}
+        numbers = {word: float(word) for word in words if is_float(word)}
         missing = {word: rows for word, n in numbers.items() if (rows := int((values == n).sum()))}
     elif read_as in ("category", "text"):
         cells, counts = tally(different(values.astype(object)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -32,23 +32,18 @@ class ColumnRecipe:
 
     def without(self, reasons: Mapping[str, str]) -> ColumnRecipe:
         """Return the recipe with columns left out, each for its reason."""
-        columns = (
-            dataclasses.replace(column, left_out=reasons[column.name]) if column.name in reasons else column
-            for column in self.columns
-        )
-        return ColumnRecipe(columns=tuple(columns))
+        return self._with(lambda c: {"left_out": reasons[c.name]} if c.name in reasons else {})
 
     def without_levels(self) -> ColumnRecipe:
         """Return the recipe without the levels of columns that are left out, which may be as many as rows."""
-        columns = (
-            dataclasses.replace(column, levels=None) if column.left_out else column for column in self.columns
-        )
-        return ColumnRecipe(columns=tuple(columns))
+        return self._with(lambda column: {"levels": None} if column.left_out else {})
 
     def without_examples(self) -> ColumnRecipe:
-        """Return the recipe without cells of the table, but for the levels of features and words for missing."""
-        columns = (dataclasses.replace(column, examples=(), strange={}) for column in self.columns)
-        return ColumnRecipe(columns=tuple(columns))
+        """Return the recipe without cells of the table, except the levels of features and words for missing."""
+        return self._with(lambda column: {"examples": (), "strange": {}})
+
+    def _with(self, changes: Callable[[ColumnReading], dict[str, Any]]) -> ColumnRecipe:
+        return ColumnRecipe(columns=tuple(dataclasses.replace(c, **changes(c)) for c in self.columns))
 
     def to_json(self) -> str:
         """Return the recipe as JSON, with sorted keys; what is as usual is left out."""

@@ -11,7 +11,7 @@ from suite.datasets.columns import clock, dates
 from suite.datasets.columns.column_reading import ColumnReading
 from suite.datasets.columns.inference import ReadAs
 from suite.datasets.columns.numbers import NumberFormat
-from suite.datasets.columns.words import clean, is_number
+from suite.datasets.columns.words import clean, is_float
 from suite.schema import Kind
 
 
@@ -47,7 +47,7 @@ def typed(reading: ColumnReading, values: pd.Series[Any], text: Text | None = No
         return Column(reading.kind, _categories(values, reading, text))
     if text or is_text(values):
         return Column(reading.kind, _parsed(values, reading, text))
-    absent = {float(word) for word in reading.missing if is_number(word)}
+    absent = {float(word) for word in reading.missing if is_float(word)}
     if absent and pd.api.types.is_numeric_dtype(values.dtype):
         values = values.mask(values.isin(absent))
     if reading.read_as == "date":

@@ -49,7 +49,7 @@ def clean(cell: str) -> str:
     return cell
 
 
-def is_number(word: str) -> bool:
+def is_float(word: str) -> bool:
     """Return whether a word is a number as Python writes it."""
     try:
         float(word)

@@ -45,8 +45,8 @@ def fetch_openml_table(number: int) -> Path:
     """
     from sklearn import datasets
 
-    path = _place(number)
-    if path.is_file() and _beside(path).is_file():
+    path = _table_file(number)
+    if path.is_file() and _about_file(path).is_file():
         return path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -69,14 +69,14 @@ def read_openml_table(number: int) -> OpenMLTable:
     DataError
         If it is not there; the message says how to fetch it.
     """
-    path = _place(number)
-    if not (path.is_file() and _beside(path).is_file()):
+    path = _table_file(number)
+    if not (path.is_file() and _about_file(path).is_file()):
         raise DataError(f"{PREFIX}{number} is not here: run `suite fetch {PREFIX}{number}`")
     sha = hashlib.sha256()
     for piece in read_bounded(path):
         sha.update(piece)
     try:
-        about = json.loads(_beside(path).read_text(encoding="utf-8"))
+        about = json.loads(_about_file(path).read_text(encoding="utf-8"))
         frame = pd.read_csv(
             path,
             dtype=dict.fromkeys(about["text"], str),
@@ -89,11 +89,11 @@ def read_openml_table(number: int) -> OpenMLTable:
         raise DataError(f"{path} is damaged: remove it and run `suite fetch {PREFIX}{number}`") from error
 
 
-def _place(number: int) -> Path:
+def _table_file(number: int) -> Path:
     return cache_dir() / "openml" / f"{number}.csv.gz"
 
 
-def _beside(path: Path) -> Path:
+def _about_file(path: Path) -> Path:
     return path.with_name(path.name.replace(".csv.gz", ".json"))
 
 
@@ -108,5 +108,5 @@ def _write(temporary: Path, path: Path, found: Any) -> None:
     }
     frame.to_csv(temporary / "t.csv.gz", index=False, compression={"method": "gzip", "mtime": 0})
     (temporary / "t.json").write_text(json.dumps(about), encoding="utf-8")
-    (temporary / "t.json").replace(_beside(path))
+    (temporary / "t.json").replace(_about_file(path))
     (temporary / "t.csv.gz").replace(path)

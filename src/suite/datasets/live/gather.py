@@ -125,9 +125,9 @@ def _live(name: str, given: Any, target: Any) -> LiveTable:
         if _frame(X) is None and y is None:
             raise UsageError(_no_table(given))
         table = _columns(X, "a table")
-        place = _place(table.names, target if y is None else y)
-        target, series = table.names[place], table.series.pop(place)
-        del table.names[place]
+        position = _position(table.names, target if y is None else y)
+        target, series = table.names[position], table.series.pop(position)
+        del table.names[position]
         labels, notes = values.labels(target, series), []
     else:
         table = _columns(X, "X")
@@ -170,7 +170,7 @@ def _columns(given: Any, what: str) -> _Columns:
     frame = _frame(given)
     if frame is None:
         columns = arrays.columns(given)
-        return _Columns([f"x{place}" for place in range(len(columns))], list(columns), None, [])
+        return _Columns([f"x{i}" for i in range(len(columns))], list(columns), None, [])
     native = frame.to_native()
     index = native.index if isinstance(native, pd.DataFrame) else None
     if not frame.columns:
@@ -209,7 +209,7 @@ def _names(given: Any) -> tuple[list[str], list[str]]:
     return unique_names(["None" if pd.api.types.is_scalar(w) and pd.isna(w) else str(w) for w in written])
 
 
-def _place(names: Sequence[str], target: Any) -> int:
+def _position(names: Sequence[str], target: Any) -> int:
     if target is None:
         raise UsageError(f"a table needs target='COLUMN'; its columns are {listed(names)}")
     if not isinstance(target, str | Integral):
