@@ -59,7 +59,7 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class LiveTable:
-    """A table given in Python: it is read where it is and never written to disk except its features, in the column store."""
+    """A table given in Python: read where it is; on disk, only the column store has its features."""
 
     name: str
     frame: pd.DataFrame = field(repr=False)

@@ -46,20 +46,10 @@ class Dialect(NamedTuple):
         return self.separator == " " and self.padded
 
     @property
-    def of_csv(self) -> dict[str, Any]:
-        """The same for `csv.reader`."""
+    def options(self) -> dict[str, Any]:
+        """The same for `csv.reader` and `pandas.read_csv`."""
         return {
             "delimiter": self.separator,
-            "quotechar": self.quote,
-            "escapechar": self.escape,
-            "skipinitialspace": self.padded,
-        }
-
-    @property
-    def of_pandas(self) -> dict[str, Any]:
-        """The same for `pandas.read_csv`."""
-        return {
-            "sep": r"\s+" if self.runs else self.separator,
             "quotechar": self.quote,
             "escapechar": self.escape,
             "skipinitialspace": self.padded,
@@ -69,7 +59,7 @@ class Dialect(NamedTuple):
         """Return a `csv.reader` over lines."""
         if self.runs:
             lines = (line.replace("\t", " ").rstrip(" \r\n") for line in lines)
-        return csv.reader(lines, **self.of_csv)
+        return csv.reader(lines, **self.options)
 
 
 def read_cells(
@@ -121,10 +111,8 @@ def _parse(
     path: Path, dialect: Dialect, names: Sequence[str], extra: int, text: Sequence[str]
 ) -> pd.DataFrame:
     unnamed = ["\0" * (i + 1) for i in range(extra)]
-    with _open_text(path, dialect) as stream, warnings.catch_warnings():
+    with _open_rows(path, dialect) as stream, warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)
-        for _ in range(dialect.above):
-            next(stream, None)
         return pd.read_csv(
             stream,
             header=None,
@@ -134,18 +122,22 @@ def _parse(
             keep_default_na=False,
             na_values=[""],
             low_memory=False,
-            **dialect.of_pandas,
+            **{**dialect.options, **({"delimiter": r"\s+"} if dialect.runs else {})},
         )
 
 
 @contextmanager
-def _open_text(path: Path, dialect: Dialect) -> Iterator[TextIO]:
+def _open_rows(path: Path, dialect: Dialect) -> Iterator[TextIO]:
+    """Open the lines from the first row of data on, without what stands below the table."""
     with open_content(path) as stream:
         if dialect.end is not None:
             stream = cast(IO[bytes], io.BufferedReader(_Until(stream, dialect.end)))
-        yield io.TextIOWrapper(
+        text = io.TextIOWrapper(
             stream, encoding=dialect.encoding, errors=dialect.errors, newline=dialect.newline
         )
+        for _ in range(dialect.above):
+            next(text, None)
+        yield text
 
 
 class _Until(io.RawIOBase):
@@ -170,9 +162,7 @@ def _refuse_ragged(path: Path, dialect: Dialect, width: int) -> int:
     Returns the number of cells in the longest row.
     """
     longest = width
-    with _open_text(path, dialect) as stream:
-        for _ in range(dialect.above):
-            next(stream, None)
+    with _open_rows(path, dialect) as stream:
         rows = dialect.rows(stream)
         line = dialect.above + 1
         try:

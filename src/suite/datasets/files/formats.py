@@ -45,6 +45,12 @@ _TABLES: dict[bytes, Format] = {
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "workbook",
 }
 _AS_CSV = "save the table as CSV"
+
+
+def _with_pandas(read: str) -> str:
+    return f"in Python: pandas.{read}.to_csv('table.csv', index=False)"
+
+
 _NO_ROWS = "a table is needed, with one row a sample"
 _IN_R = "in R: write.csv(readRDS('FILE'), 'table.csv', row.names = FALSE)"
 _NO_TABLES = {
@@ -56,24 +62,24 @@ _NO_TABLES = {
     b"MM\0*": ("a TIFF image", _NO_ROWS),
     b"RIFF": ("a sound, film or image", _NO_ROWS),
     b"{\\rtf": ("a text document (RTF)", _AS_CSV),
-    b"$FL": ("an SPSS file", "in Python: pandas.read_spss('FILE').to_csv('table.csv', index=False)"),
-    b"<stata_dta>": ("a Stata file", "in Python: pandas.read_stata('FILE').to_csv('table.csv', index=False)"),
+    b"$FL": ("an SPSS file", _with_pandas("read_spss('FILE')")),
+    b"<stata_dta>": ("a Stata file", _with_pandas("read_stata('FILE')")),
     b"HEADER RECORD*******": (
         "a SAS file",
-        "in Python: pandas.read_sas('FILE', format='xport').to_csv('table.csv', index=False)",
+        _with_pandas("read_sas('FILE', format='xport')"),
     ),
     b"\0\0\0\0\0\0\0\0\0\0\0\0\xc2\xea\x81\x60": (
         "a SAS file",
-        "in Python: pandas.read_sas('FILE', format='sas7bdat').to_csv('table.csv', index=False)",
+        _with_pandas("read_sas('FILE', format='sas7bdat')"),
     ),
     b"X\n\0\0": ("an R object", _IN_R),
     b"A\n2\n": ("an R object", _IN_R),
     b"A\n3\n": ("an R object", _IN_R),
     b"RDX": ("an R workspace", "in R: load('FILE'), then write.csv(TABLE, 'table.csv', row.names = FALSE)"),
-    b"\x89HDF": ("an HDF5 file", "in Python: pandas.read_hdf('FILE').to_csv('table.csv', index=False)"),
+    b"\x89HDF": ("an HDF5 file", _with_pandas("read_hdf('FILE')")),
     b"MATLAB": ("a MATLAB file", "in MATLAB: writetable(TABLE, 'table.csv')"),
     b"\x93NUMPY": ("a NumPy array", "in Python: pandas.DataFrame(numpy.load('FILE')).to_csv('table.csv')"),
-    b"ORC": ("an ORC file", "in Python: pandas.read_orc('FILE').to_csv('table.csv', index=False)"),
+    b"ORC": ("an ORC file", _with_pandas("read_orc('FILE')")),
     b"Obj\x01": ("an Avro file", _AS_CSV),
     b"7z\xbc\xaf\x27\x1c": ("a 7z archive", "unpack it"),
     b"Rar!": ("a RAR archive", "unpack it"),
