@@ -14,15 +14,7 @@ from suite.datasets.columns import inference
 from suite.datasets.columns.column_reading import ColumnReading
 from suite.datasets.columns.dates import first_year
 from suite.datasets.columns.inference import Habits, Reading
-from suite.datasets.columns.typed import (
-    Text,
-    as_text,
-    dates_in_digits,
-    different,
-    tally,
-    type_of,
-    typed,
-)
+from suite.datasets.columns.typed import Text, as_text, dates_in_digits, different, tally, type_of, typed
 from suite.datasets.columns.words import is_float, is_mark, is_missing_number
 from suite.errors import UsageError
 

@@ -64,10 +64,7 @@ _NO_TABLES = {
     b"{\\rtf": ("a text document (RTF)", _AS_CSV),
     b"$FL": ("an SPSS file", _with_pandas("read_spss('FILE')")),
     b"<stata_dta>": ("a Stata file", _with_pandas("read_stata('FILE')")),
-    b"HEADER RECORD*******": (
-        "a SAS file",
-        _with_pandas("read_sas('FILE', format='xport')"),
-    ),
+    b"HEADER RECORD*******": ("a SAS file", _with_pandas("read_sas('FILE', format='xport')")),
     b"\0\0\0\0\0\0\0\0\0\0\0\0\xc2\xea\x81\x60": (
         "a SAS file",
         _with_pandas("read_sas('FILE', format='sas7bdat')"),
