@@ -9,7 +9,7 @@ import pickle
 import time
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -55,6 +55,7 @@ def fit_predict(job: Job, report: Report = keep_going, clock: Clock = contextlib
     clock : callable, optional
         Returns a context that is entered once, for building, fitting and predicting: where limits hold.
     """
+    steps = _Steps(report)
     spec = resolve(job.model).spec
     base = FitOutput(params=dict(job.params), family=spec.family, notes=spec.notes)
     missing = _missing_package(spec)
@@ -66,8 +67,8 @@ def fit_predict(job: Job, report: Report = keep_going, clock: Clock = contextlib
             warnings.simplefilter("default")
             import_s = warm_up(spec, job.threads)
             with threads.limited(job.threads):
-                output = _run(spec, job, report, clock, stage)
-            notes = base.notes + output.notes + _sentences(caught)
+                output = _run(spec, job, steps, clock, stage)
+            notes = base.notes + output.notes + steps.notes + _sentences(caught)
     except MemoryError as error:
         return _failed(base, "out_of_memory", "MemoryError", in_one_line("MemoryError", error), stage)
     except SystemExit as error:
@@ -83,8 +84,26 @@ def fit_predict(job: Job, report: Report = keep_going, clock: Clock = contextlib
         params=base.params,
         family=base.family,
         timing={**output.timing, "import_s": import_s},
+        resources={**output.resources, **steps.resources},
         notes=notes,
     )
+
+
+class _Steps:
+    """Passes on what a model reports, as plain numbers, and remembers at which step it was asked to stop."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self.notes: tuple[str, ...] = ()
+        self.resources: dict[str, float] = {}
+
+    def __call__(self, step: int, values: Mapping[str, float]) -> bool:
+        step = int(step)
+        plain = {str(name): float(value) for name, value in values.items()}
+        if not self.notes and self._report(step, plain) is False:
+            self.notes = (f"it was asked to stop at step {step}",)
+            self.resources = {"stopped_at_step": step}
+        return not self.notes
 
 
 @dataclass

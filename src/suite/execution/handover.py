@@ -1,4 +1,4 @@
-"""What a cell's fitting side is given: plain columns, encoded train labels, shuffled test rows."""
+"""What a cell's fitting side is given: plain columns."""
 
 from __future__ import annotations
 
@@ -12,10 +12,7 @@ import numpy as np
 from suite.datasets import cache, columns
 from suite.datasets.cache import Held
 from suite.errors import UsageError
-from suite.names import derive_seed
-from suite.schema import Assignment, Dataset, Job, Task, Work
-from suite.scoring import encode, test_order
-from suite.splits import validation_rows
+from suite.schema import Dataset
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,47 +20,6 @@ if TYPE_CHECKING:
 LARGE_BYTES = 30_000_000
 """The size above which a table's columns stay in a file: what reading them anew costs is small beside fitting them."""
 _LARGEST = float(np.finfo(np.float32).max)
-
-
-def assign(work: Work) -> Assignment:
-    """Return what fitting a cell takes; test labels stay behind."""
-    cell, dataset, split = work.cell, work.dataset, work.split
-    y_train, present = encode(dataset.y[split.train])
-    order = test_order(cell.key, len(split.test))
-    task = Task(
-        kinds=dataset.kinds,
-        levels=tuple(_n_levels(dtype) for dtype in dataset.X.dtypes),
-        n_train=len(split.train),
-        n_features=dataset.X.shape[1],
-        n_classes=len(present),
-        validation=validation_rows(y_train, split.seed),
-    )
-    return Assignment(
-        task=task,
-        y_train=y_train,
-        train_rows=split.train,
-        test_rows=split.test[order],
-        seed=derive_seed(dataset.name, split.id, cell.model, cell.seed),
-        present=present,
-        order=order,
-    )
-
-
-def job_of(
-    work: Work, assignment: Assignment, X: pd.DataFrame, threads: int, time_limit_s: float | None
-) -> Job:
-    """Return the job with its rows taken from the plain columns X."""
-    return Job(
-        model=work.model,
-        params=work.cell.params,
-        task=assignment.task,
-        X_train=X.iloc[assignment.train_rows].reset_index(drop=True),
-        y_train=assignment.y_train.astype(np.int64),
-        X_test=X.iloc[assignment.test_rows].reset_index(drop=True),
-        seed=assignment.seed,
-        threads=threads,
-        time_limit_s=time_limit_s,
-    )
 
 
 def plain_columns(X: pd.DataFrame) -> pd.DataFrame:
@@ -135,7 +91,3 @@ def _plain(column: pd.Series) -> pd.Series:
     if values.dtype == np.float64 and (np.abs(values) > _LARGEST).any():
         values = np.clip(values, -_LARGEST, _LARGEST)
     return pd.Series(values)
-
-
-def _n_levels(dtype: object) -> int:
-    return len(getattr(dtype, "categories", ()))

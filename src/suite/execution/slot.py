@@ -23,7 +23,7 @@ from suite.locks import locked
 from suite.models import plugin
 from suite.schema import FitOutput
 from suite.supervision.supervise import Child
-from suite.supervision.verdict import Limits, Outcome
+from suite.supervision.verdict import Ending, Limits
 
 COMMAND = (sys.executable, "-P", "-m", "suite.execution.worker")
 PREPARE_S = 120.0
@@ -96,8 +96,13 @@ class Slot:
             self.libraries |= {library_of(parcel.header["model"])}
         child.submit(header, parcel.payload, limits=limits)
 
-    def take(self, outcome: Outcome) -> FitOutput | None:
-        """Take the end of a job and be free again.
+    def stop(self) -> None:
+        """Ask the cell to stop fitting: the next report of its model returns False."""
+        if self.child is not None:
+            self.child.ask_to_stop()
+
+    def take(self, ending: Ending) -> FitOutput | None:
+        """Take the ending of a job and be free again.
 
         Returns
         -------
@@ -106,15 +111,15 @@ class Slot:
         """
         warmed, self._warming = self._warming, None
         job, self._job = self._job, None
-        if warmed and outcome.status == "ok":
+        if warmed and ending.status == "ok":
             self.libraries |= {warmed}
         output = None
-        if job is not None and outcome.phase not in ("start", "idle"):
-            output = self._output(outcome, job)
+        if job is not None and ending.phase not in ("start", "idle"):
+            output = self._output(ending, job)
         if self._single is not None:
             self._end(self._single)
             self._single = None
-        elif outcome.status not in ("ok", "error") or (
+        elif ending.status not in ("ok", "error") or (
             output and output.status in ("out_of_memory", "crash")
         ):
             self._replace()
@@ -151,41 +156,41 @@ class Slot:
             self._end(self._warm)
         self._warm, self.libraries = self._start(), frozenset()
 
-    def _output(self, outcome: Outcome, job: Mapping[str, Any]) -> FitOutput:
+    def _output(self, ending: Ending, job: Mapping[str, Any]) -> FitOutput:
         """Return what became of a cell, by the child's answer where there is one."""
-        packed = outcome.header.get("output")
+        packed = ending.header.get("output")
         try:
             output = unpack_output(packed, self.scratch) if packed else FitOutput(params=job["params"])
         except (OSError, ValueError) as error:
             packed, output = None, FitOutput()
-            outcome = replace(outcome, status="error", message=f"its probabilities were lost: {error}")
+            ending = replace(ending, status="error", message=f"its probabilities were lost: {error}")
         notes = [*output.notes, *self._budget.notes]
-        if outcome.strays:
-            notes.append(f"it left {outcome.strays} processes running, which were ended")
+        if ending.strays:
+            notes.append(f"it left {ending.strays} processes running, which were ended")
         changes: dict[str, Any] = {
             "resources": {**output.resources, "threads": self._budget.threads},
             "notes": tuple(notes),
         }
         if not packed or output.status not in ("ok", "skipped", "crash"):
-            changes |= {"status": outcome.status, "failure": self._failure(outcome, output)}
+            changes |= {"status": ending.status, "failure": self._failure(ending, output)}
         return replace(output, **changes)
 
-    def _failure(self, outcome: Outcome, output: FitOutput) -> dict[str, Any]:
-        told = output.failure or _raised(outcome.header)
-        log = "\n".join(part for part in (told.get("log"), outcome.log) if part)
+    def _failure(self, ending: Ending, output: FitOutput) -> dict[str, Any]:
+        told = output.failure or _raised(ending.header)
+        log = "\n".join(part for part in (told.get("log"), ending.log) if part)
         failure = {
-            "kind": told.get("kind") or _KINDS[outcome.status],
-            "message": told.get("message") or outcome.message,
+            "kind": told.get("kind") or _KINDS[ending.status],
+            "message": told.get("message") or ending.message,
             "log": log[-LOG_TAIL:],
         }
-        if outcome.status == "timeout" and outcome.phase == "run":
+        if ending.status == "timeout" and ending.phase == "run":
             failure["limit"] = self._budget.time_s
-        if outcome.status == "out_of_memory":
+        if ending.status == "out_of_memory":
             # Samples from outside may miss what a child that lives on tells of itself.
             peaks = [
-                peak for peak in (outcome.peak_mb, output.resources.get("peak_rss_mb")) if peak is not None
+                peak for peak in (ending.peak_mb, output.resources.get("peak_rss_mb")) if peak is not None
             ]
-            failure |= {"message": outcome.message, "peak_mb": max(peaks, default=None)}
+            failure |= {"message": ending.message, "peak_mb": max(peaks, default=None)}
             failure["limit"] = self._budget.memory_mb
         return failure
 
