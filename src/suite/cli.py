@@ -149,13 +149,20 @@ def run(models: tuple[str, ...], all_models: bool, dry_run: bool, as_json: bool,
     or a factory of your own: `package.module:factory`, `file.py:factory`.
     """
     from suite import api, planning
+    from suite.events import Event, Waiting
     from suite.models import catalogue
+    from suite.report.text import plain
 
     config = _config(models, all_models, options)
     if dry_run:
         return _show_plan(planning.make_plan(config), as_json)
     console = _console(stderr=as_json)
-    with _sigterm_interrupts(), api.started(config) as pool:
+
+    def say(event: Event) -> None:
+        if isinstance(event, Waiting):
+            console.print(plain(event.reason))
+
+    with _sigterm_interrupts(), api.held(config, say), api.started(config) as pool:
         plan = planning.make_plan(config)
         from suite.report.display import Display
 
@@ -208,10 +215,10 @@ def _config(models: tuple[str, ...], all_models: bool, options: dict[str, Any]) 
 
 def _show_plan(plan: Plan, as_json: bool) -> int:
     if as_json:
+        from suite.records import plain
+
         for item in plan.cells:
-            sys.stdout.write(
-                json.dumps(dataclasses.asdict(item.work.cell) | {"done": item.record is not None}) + "\n"
-            )
+            sys.stdout.write(json.dumps(plain(item.work.cell) | {"done": item.record is not None}) + "\n")
         return 0
     from suite.report.data import data_parts
     from suite.report.tables import plan_table

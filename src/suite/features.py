@@ -15,8 +15,8 @@ from suite.schema import Task
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
-DATES = "calendar 1"
-"""What becomes of dates: part of the key of cells whose tables have any, so that a change makes them run anew."""
+FEATURES_VERSION = 1
+"""Raised when tables are prepared in another way: part of every cell's key, so that all cells run again."""
 ONE_HOT_LEVELS = 32
 """A categorical column with more levels than this is target-encoded where numbers are needed."""
 THIN_LEVELS, THIN_ROWS = 10, 20

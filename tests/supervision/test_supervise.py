@@ -248,16 +248,18 @@ def test_a_busy_or_ended_child_takes_no_job(start, ending_of):
         child.submit({"job": "answer"})
 
 
-def test_the_parent_can_tell_a_job_something_while_it_runs(start):
+def test_a_job_can_be_asked_to_stop_and_the_next_one_is_not(start, ending_of):
     child = start()
-    child.submit({"job": "wait_to_be_told"})
+    child.submit({"job": "run_until_asked_to_stop"})
     happened = []
     while child.busy:
         for event in child.wait(10):
             happened.append(event)
             if not isinstance(event, Ending) and event.type == "progress":
-                child.send({"type": "stop"})
-    assert happened[-1].header["told"] == "stop"
+                child.ask_to_stop()
+                child.ask_to_stop()
+    assert happened[-1].header["stopped"]
+    assert ending_of(child, "sleep", limits=Limits(time_s=0.3))[0].status == "timeout"
 
 
 def test_many_children_are_served_by_one_thread_and_a_fault_of_one_is_its_own(start):

@@ -130,14 +130,14 @@ def recorded_threads(store: Store, works: Iterable[Work] = (), *, fresh: bool = 
     tables = {(work.cell.dataset, work.cell.protocol): work.dataset.fingerprint for work in works}
     replaced = {_ATTEMPTED(work.cell) for work in works} if fresh else set()
     for record in store.scan():
-        threads, table = record.resources.get("threads"), (record.dataset, record.protocol)
+        threads, table = record.resources.threads, (record.dataset, record.protocol)
         if (
-            record.source == "run"
+            record.is_run
             and record.predictions_sha256
             and threads
             and tables.get(table, record.fingerprint) == record.fingerprint
             and _ATTEMPTED(record) not in replaced
             and store.path_for(record).with_suffix(".npz").is_file()
         ):
-            return int(threads)
+            return threads
     return None

@@ -70,9 +70,7 @@ def fit_cell(parcel: Parcel, table_key: str, budget: Budget, topic: str) -> FitO
         with table:
             slot.give(parcel, table.folder)
             _to_stop[key] = False
-            output = _follow(
-                slot, key, worker, lambda event: worker.log_event(topic, {"task": key, **event})
-            )
+            output = _follow(slot, key, worker, lambda event: worker.log_event(topic, {"task": key, **event}))
     except BaseException:
         _end(slot)
         raise

@@ -7,17 +7,16 @@ cluster. None of these knows of another: retries, records and events are the loo
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
 from suite.events import Event, Finished, Progress, Started, Waiting, Watch
-from suite.schema import Assignment, FitOutput, Outcome, Record, Work
+from suite.execution.assignment import assign
+from suite.schema import Assignment, Failure, FitOutput, Outcome, Record, Work
 from suite.scoring import to_record
 from suite.store import Store
-
-from suite.execution.assignment import assign
 
 ATTEMPTS = 5
 """How often a cell is placed that did not begin: its child could not start, or its machine was lost."""
@@ -50,10 +49,9 @@ class Answer:
     log: str = ""
 
 
-class Tell(Protocol):
-    """Takes the news of a placer; False, in answer to `Progress`, asks it to stop that cell's fit."""
-
-    def __call__(self, news: Begun | Progress | Waiting | Answer) -> bool | None: ...
+News = Begun | Progress | Waiting | Answer
+Tell = Callable[[News], bool | None]
+"""Takes the news of a placer. False, in answer to `Progress`, asks it to stop the fit of that cell."""
 
 
 class Placer(Protocol):
@@ -165,7 +163,7 @@ class _Loop:
         for running in self._running.values():
             running.busy = max(running.busy, busy)
 
-    def _hear(self, news: Begun | Progress | Waiting | Answer) -> bool | None:
+    def _hear(self, news: News) -> bool | None:
         if isinstance(news, Answer):
             self._conclude(self._running.pop(news.key), news)
         elif isinstance(news, Begun):
@@ -180,13 +178,11 @@ class _Loop:
             self._waiting[answer.key] = work
             return
         if output is None:
-            failure = {"kind": "Start", "message": answer.message, "log": answer.log}
-            output = FitOutput(status="crash", failure=failure, params=work.cell.params)
-        output = replace(output, timing={**output.timing, "busy_workers": running.busy})
+            failure = Failure(kind="Start", message=answer.message, log=answer.log)
+            output = FitOutput(status="crash", failure=failure)
+        output = replace(output, timing=replace(output.timing, busy_workers=running.busy))
         self._ended.append(
-            Outcome(
-                work=work, assignment=running.assignment, output=output, started_at=running.started_at
-            )
+            Outcome(work=work, assignment=running.assignment, output=output, started_at=running.started_at)
         )
 
     def _keep(self, outcome: Outcome) -> None:
@@ -195,7 +191,7 @@ class _Loop:
         previous = self._store.find(cell.key)
         record, predictions = to_record(outcome, attempt=previous.attempt + 1 if previous else 1)
         if previous and _differ(previous, record):
-            record = replace(record, notes=[*record.notes, _how_they_differ(previous, record)])
+            record = replace(record, notes=(*record.notes, _how_they_differ(previous, record)))
         self._store.save(record, predictions, outcome.output.curve)
         self._source.told(record)
         self._watch(Finished(cell=cell, record=record))

@@ -59,19 +59,18 @@ def _locked(path: Path, wait: Callable[[str], None]) -> int:
     """Return the open and locked file of a folder."""
     told = ""
     while True:
-        with contextlib.ExitStack() as opened:
-            with _refused(path.parent):
-                path.parent.mkdir(parents=True, exist_ok=True)
-                # For writing: on network file systems a lock is refused otherwise.
-                fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
-                opened.callback(os.close, fd)
-                if try_lock(fd):
-                    if is_at(fd, path):
-                        opened.pop_all()
-                        return fd
-                    # Its run removed it when it was over, and the next one makes another.
-                    continue
-                holder = _holder(fd)
+        with contextlib.ExitStack() as opened, _refused(path.parent):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # For writing: on network file systems a lock is refused otherwise.
+            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
+            opened.callback(os.close, fd)
+            if try_lock(fd):
+                if is_at(fd, path):
+                    opened.pop_all()
+                    return fd
+                # Its run removed it when it was over, and the next one makes another.
+                continue
+            holder = _holder(fd)
         if holder.items() >= _whose().items():
             raise UsageError(f"a run of this very thread holds {path.parent}: this one would wait for itself")
         if (words := _in_words(path.parent, holder)) != told:

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from suite import threads
-from suite.errors import in_one_line
+from suite.errors import RecordError, in_one_line
 from suite.execution.budget import Budget
+from suite.execution.choice import library_of
 from suite.execution.parcel import Parcel, unpack_output
-from suite.execution.queue import library_of
 from suite.locks import locked
 from suite.models import plugin
-from suite.schema import FitOutput
+from suite.schema import Failure, FitOutput
 from suite.supervision.supervise import Child
 from suite.supervision.verdict import Ending, Limits
 
@@ -119,9 +119,7 @@ class Slot:
         if self._single is not None:
             self._end(self._single)
             self._single = None
-        elif ending.status not in ("ok", "error") or (
-            output and output.status in ("out_of_memory", "crash")
-        ):
+        elif ending.status not in ("ok", "error") or (output and output.status in ("out_of_memory", "crash")):
             self._replace()
         return output
 
@@ -160,46 +158,44 @@ class Slot:
         """Return what became of a cell, by the child's answer where there is one."""
         packed = ending.header.get("output")
         try:
-            output = unpack_output(packed, self.scratch) if packed else FitOutput(params=job["params"])
-        except (OSError, ValueError) as error:
+            output = unpack_output(packed, self.scratch) if packed else FitOutput()
+        except (OSError, ValueError, RecordError) as error:
             packed, output = None, FitOutput()
             ending = replace(ending, status="error", message=f"its probabilities were lost: {error}")
         notes = [*output.notes, *self._budget.notes]
         if ending.strays:
             notes.append(f"it left {ending.strays} processes running, which were ended")
         changes: dict[str, Any] = {
-            "resources": {**output.resources, "threads": self._budget.threads},
+            "resources": replace(output.resources, threads=self._budget.threads),
             "notes": tuple(notes),
         }
         if not packed or output.status not in ("ok", "skipped", "crash"):
             changes |= {"status": ending.status, "failure": self._failure(ending, output)}
         return replace(output, **changes)
 
-    def _failure(self, ending: Ending, output: FitOutput) -> dict[str, Any]:
+    def _failure(self, ending: Ending, output: FitOutput) -> Failure:
         told = output.failure or _raised(ending.header)
-        log = "\n".join(part for part in (told.get("log"), ending.log) if part)
-        failure = {
-            "kind": told.get("kind") or _KINDS[ending.status],
-            "message": told.get("message") or ending.message,
-            "log": log[-LOG_TAIL:],
-        }
+        failure = Failure(
+            kind=told.kind or _KINDS[ending.status],
+            message=told.message or ending.message,
+            log="\n".join(part for part in (told.log, ending.log) if part)[-LOG_TAIL:],
+        )
         if ending.status == "timeout" and ending.phase == "run":
-            failure["limit"] = self._budget.time_s
+            return replace(failure, limit=self._budget.time_s)
         if ending.status == "out_of_memory":
             # Samples from outside may miss what a child that lives on tells of itself.
-            peaks = [
-                peak for peak in (ending.peak_mb, output.resources.get("peak_rss_mb")) if peak is not None
-            ]
-            failure |= {"message": ending.message, "peak_mb": max(peaks, default=None)}
-            failure["limit"] = self._budget.memory_mb
+            peaks = [peak for peak in (ending.peak_mb, output.resources.peak_rss_mb) if peak is not None]
+            limit, peak_mb = self._budget.memory_mb, max(peaks, default=None)
+            return replace(failure, message=ending.message, limit=limit, peak_mb=peak_mb)
         return failure
 
 
-def _raised(header: Mapping[str, Any]) -> dict[str, Any]:
+def _raised(header: Mapping[str, Any]) -> Failure:
     """Return what a child's answer tells of an exception outside the model, if it tells of one."""
     if not (kind := header.get("kind")):
-        return {}
-    return {"kind": kind, "message": in_one_line(kind, header.get("message")), "log": header.get("traceback")}
+        return Failure(kind="")
+    message = in_one_line(kind, header.get("message"))
+    return Failure(kind=kind, message=message, log=header.get("traceback") or "")
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from suite.events import Elsewhere, Event, Finished, Progress, Started, Waiting
+from suite.events import Event, Finished, Progress, Started, Waiting
 from suite.report.estimate import Estimate
 from suite.report.text import number, plain, seconds
 from suite.schema import Cell, Record
@@ -88,10 +88,6 @@ class Display:
         """Take one event and show what it changes."""
         if isinstance(event, Started):
             self._running[event.cell.key] = _Running(event.cell, self._clock())
-        elif isinstance(event, Elsewhere):
-            self._print(
-                Text("· ", style="dim").append_text(self._name(event.cell)).append(" another run has it")
-            )
         elif isinstance(event, Waiting):
             self._print(Text("· ", style="dim").append_text(plain(event.reason)))
         elif isinstance(event, Progress):
@@ -151,7 +147,7 @@ class Display:
         line.append(f" {record.status.replace('_', ' ')}", style="" if ok else "bold red")
         if ok:
             accuracy = number(record.metrics.get("accuracy"))
-            fit = "" if event.cached else f"  fit {seconds(record.timing.get('fit_s')):>10}"
+            fit = "" if event.cached else f"  fit {seconds(record.timing.fit_s):>10}"
             line.append(f"  accuracy {accuracy}{fit}", style="default")
         else:
             line.append_text(plain(f": {_reason(record)}", style="default"))
@@ -174,5 +170,5 @@ def seconds_of(value: float) -> str:
 
 
 def _reason(record: Record) -> str:
-    failure = record.failure or {}
-    return str(failure.get("message") or failure.get("kind") or "no reason was recorded")
+    failure = record.failure
+    return (failure and (failure.message or failure.kind)) or "no reason was recorded"

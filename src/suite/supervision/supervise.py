@@ -20,7 +20,7 @@ from types import TracebackType
 
 from suite.supervision.channel import STOP, Channel, ChannelError, Header, Message
 from suite.supervision.processes import session_members
-from suite.supervision.verdict import Limits, Ending, judge
+from suite.supervision.verdict import Ending, Limits, judge
 
 STARTUP_LIMIT_S = 120.0
 GRACE_S = 0.5
