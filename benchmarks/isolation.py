@@ -47,7 +47,8 @@ def plain(source: str, models: Sequence[str]) -> None:
     from suite import threads
     from suite.config import DataConfig
     from suite.datasets.catalogue import load
-    from suite.execution.handover import assign, job_of, plain_columns
+    from suite.execution.assignment import assign, job_of
+    from suite.execution.handover import plain_columns
     from suite.execution.plan import plan
     from suite.models.catalogue import resolve
     from suite.schema import Context

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from suite.execution.keeper import Keeper
+
 import suite
 from suite import planning
 from suite.config import DataConfig, RunConfig
 from suite.events import Elsewhere, Event
-from suite.execution.keeper import Keeper
 from suite.store import Store
 
 

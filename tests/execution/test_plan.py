@@ -6,7 +6,8 @@ import pytest
 
 from suite import upgrades
 from suite.execution import plan as planning
-from suite.execution.handover import assign, plain_columns
+from suite.execution.assignment import assign
+from suite.execution.handover import plain_columns
 from suite.models.catalogue import ModelChoice, resolve
 from suite.schema import Dataset, Work
 from suite.splits import make_splits

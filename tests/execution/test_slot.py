@@ -16,7 +16,7 @@ from suite.execution.budget import Budget
 from suite.execution.parcel import pack_output
 from suite.execution.slot import Slot, scratch_folder
 from suite.schema import FitOutput
-from suite.supervision.verdict import Outcome
+from suite.supervision.verdict import Ending
 
 HOLD = """
 import sys, time
@@ -99,7 +99,7 @@ def test_a_peak_that_samples_missed_is_told_by_the_child(
         resources={} if told is None else {"peak_rss_mb": told},
     )
     answer = {"output": pack_output(failed, temporary)}
-    outcome = Outcome(
+    ending = Ending(
         status="out_of_memory",
         message="MemoryError",
         phase="run",
@@ -107,5 +107,5 @@ def test_a_peak_that_samples_missed_is_told_by_the_child(
         peak_mb=sampled,
         growth_mb=sampled,
     )
-    output = Slot(budget, 0, temporary)._output(outcome, {"params": {}})
+    output = Slot(budget, 0, temporary)._output(ending, {"params": {}})
     assert (output.status, dict(output.failure or {})["peak_mb"]) == ("out_of_memory", 300.0)

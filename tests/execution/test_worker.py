@@ -13,14 +13,15 @@ import numpy as np
 import pytest
 
 from suite.datasets import cache
-from suite.execution.handover import assign, plain_columns
+from suite.execution.assignment import assign
+from suite.execution.handover import plain_columns
 from suite.execution.parcel import pack_job, pack_output, unpack_job, unpack_output
 from suite.execution.plan import plan
 from suite.models.catalogue import resolve
 from suite.schema import FitOutput, Work
 from suite.splits import make_splits
 from suite.supervision.supervise import Child
-from suite.supervision.verdict import Limits, Outcome
+from suite.supervision.verdict import Ending, Limits
 
 SENTINEL, MARK = 7_163_905_842_117_337, 8_240_117_596_331_209
 FAULTY = Path(__file__).with_name("faulty_models.py")
@@ -108,7 +109,7 @@ def _pid_once_fitting(child: Child) -> int:
     until = time.monotonic() + 60
     while time.monotonic() < until:
         for event in child.wait(1.0):
-            assert not isinstance(event, Outcome), event
+            assert not isinstance(event, Ending), event
             if event.type == "started":
                 assert child.pid is not None
                 return child.pid

@@ -12,7 +12,7 @@ import pytest
 import suite
 from suite.supervision.processes import descendants
 from suite.supervision.supervise import Child, wait_any
-from suite.supervision.verdict import Limits, Ending
+from suite.supervision.verdict import Ending, Limits
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the faults are Linux's")
 WORKER = str(Path(__file__).with_name("faulty_worker.py"))

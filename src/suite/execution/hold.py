@@ -44,10 +44,10 @@ def holding(root: Path, about: str, wait: Callable[[str], None]) -> Iterator[Non
         If the folder cannot be written to, its file system has no locks, or this very thread holds it.
     """
     path = root / _NAME
-    made = [folder for folder in (root, *root.parents) if not folder.exists()]
+    made: list[Path] = []
     with contextlib.ExitStack() as held:
         held.callback(_remove_empty, made)
-        fd = _locked(path, wait)
+        fd = _locked(path, wait, made)
         held.callback(_release, fd, path)
         with _refused(root):
             os.ftruncate(fd, 0)
@@ -55,25 +55,32 @@ def holding(root: Path, about: str, wait: Callable[[str], None]) -> Iterator[Non
         yield
 
 
-def _locked(path: Path, wait: Callable[[str], None]) -> int:
-    """Return the open and locked file of a folder."""
-    told = ""
+def _locked(path: Path, wait: Callable[[str], None], made: list[Path]) -> int:
+    """Return the open and locked file of a folder; add the folders that had to be made to `made`, innermost first."""
+    root, told = path.parent, ""
     while True:
-        with contextlib.ExitStack() as opened, _refused(path.parent):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            # For writing: on network file systems a lock is refused otherwise.
-            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
-            opened.callback(os.close, fd)
-            if try_lock(fd):
-                if is_at(fd, path):
-                    opened.pop_all()
-                    return fd
-                # Its run removed it when it was over, and the next one makes another.
+        made += [folder for folder in path.parents if folder not in made and not folder.exists()]
+        with contextlib.ExitStack() as opened, _refused(root):
+            root.mkdir(parents=True, exist_ok=True)
+            try:
+                # For writing: on network file systems a lock is refused otherwise.
+                fd = os.open(
+                    path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666
+                )
+            except FileNotFoundError:
+                # The run that is over has just removed the folder, which it had made and left empty.
                 continue
-            holder = _holder(fd)
+            opened.callback(os.close, fd)
+            holder = None if try_lock(fd) else _holder(fd)
+            if holder is None and is_at(fd, path):
+                opened.pop_all()
+                return fd
+        if holder is None:
+            # The run that is over has removed the file, and the next one makes another.
+            continue
         if holder.items() >= _whose().items():
-            raise UsageError(f"a run of this very thread holds {path.parent}: this one would wait for itself")
-        if (words := _in_words(path.parent, holder)) != told:
+            raise UsageError(f"a run of this very thread holds {root}: this one would wait for itself")
+        if (words := _in_words(root, holder)) != told:
             wait(told := words)
         time.sleep(LOOK_S)
 
