@@ -235,9 +235,7 @@ def execute(
             write_boards(plan.store, config.metric, missing, run=todo.records)
         raise
     records = [todo.records[item.work.cell.key] for item in plan.cells]
-    results = Results(records + _published(plan), plan.store, config.metric)
-    results.report()
-    return results
+    return Results.of(records + _published(plan), plan.store, config.metric)
 
 
 def _keep_recipes(plan: Plan) -> None:

@@ -348,8 +348,8 @@ def report(out: Path, metric: str) -> None:
 
     store = Store(out)
     console = _console()
-    for path in write_boards(store, metric):
-        console.print(str(path), markup=False)
+    for board in write_boards(store, metric):
+        console.print(str(store.root / board.folder / "LEADERBOARD.md"), markup=False)
     for path, reason in store.unreadable.items():
         console.print(f"left out {path}: {reason}", markup=False)
 
