@@ -80,7 +80,7 @@ def test_a_model_that_never_returns_and_ignores_being_asked_is_ended_at_its_limi
     (record,) = run(faulty("ignores_sigterm"), time_limit_s=1).records
     assert record.status == "timeout"
     assert record.failure is not None
-    assert record.failure["limit"] == 1
+    assert record.failure.limit == 1
 
 
 def test_the_parent_imports_no_library_of_the_models(home: Path) -> None:
@@ -98,16 +98,16 @@ def test_the_parent_imports_no_library_of_the_models(home: Path) -> None:
 
 
 def test_one_thread_budget_holds_for_the_whole_folder(run: Run) -> None:
-    assert run("dummy", "knn", "naive_bayes", threads=1).records[0].resources["threads"] == 1
-    assert run("dummy", protocol="holdout:0.5").records[0].resources["threads"] == 1
+    assert run("dummy", "knn", "naive_bayes", threads=1).records[0].resources.threads == 1
+    assert run("dummy", protocol="holdout:0.5").records[0].resources.threads == 1
     if len(os.sched_getaffinity(0)) > 1:
         with pytest.raises(UsageError, match="run with 1 thread each and --threads asks for 2"):
             run("dummy", protocol="holdout:0.4", threads=2)
         with pytest.raises(UsageError, match="--threads asks for 2"):
             run("dummy", threads=2, fresh=True)
         everything = run("dummy", threads=2, fresh=True, out="other")
-        assert everything.records[0].resources["threads"] == 2
-        assert run("dummy", threads=1, fresh=True, out="other").records[0].resources["threads"] == 1
+        assert everything.records[0].resources.threads == 2
+        assert run("dummy", threads=1, fresh=True, out="other").records[0].resources.threads == 1
 
 
 def test_a_fresh_run_with_other_threads_replaces_a_whole_folder_and_no_part_of_it(
@@ -131,7 +131,7 @@ def test_a_fresh_run_with_other_threads_replaces_a_whole_folder_and_no_part_of_i
 
 def test_exclusive_timing_runs_one_cell_at_a_time(run: Run) -> None:
     records = run("dummy", "naive_bayes", timing="exclusive").records
-    assert {record.timing["busy_workers"] for record in records} == {1}
+    assert {record.timing.busy_workers for record in records} == {1}
 
 
 def test_more_threads_than_cores_are_clamped_recorded_and_noted(home: Path, command: Start) -> None:
@@ -180,10 +180,10 @@ def test_a_library_that_is_missing_or_broken_spoils_its_own_cells_only(
     assert records["dummy"].status == "ok"
     assert records["xgboost"].status == "error"
     assert records["xgboost"].failure is not None
-    assert "libgomp" in records["xgboost"].failure["message"]
+    assert "libgomp" in records["xgboost"].failure.message
     assert records["lightgbm"].status in ("skipped", "error")
     assert records["lightgbm"].failure is not None
-    assert "lightgbm" in records["lightgbm"].failure["message"]
+    assert "lightgbm" in records["lightgbm"].failure.message
 
 
 def test_a_clock_that_jumps_back_makes_no_negative_duration(
@@ -248,4 +248,4 @@ def test_a_worker_that_dies_before_it_is_ready_gets_its_cell_again_but_not_for_e
     (record,) = run("dummy").records
     assert record.status == "crash"
     assert record.failure is not None
-    assert "no start today" in record.failure["message"]
+    assert "no start today" in record.failure.message

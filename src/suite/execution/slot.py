@@ -115,7 +115,7 @@ class Slot:
             self.libraries |= {warmed}
         output = None
         if job is not None and ending.phase not in ("start", "idle"):
-            output = self._output(ending, job)
+            output = self._output(ending)
         if self._single is not None:
             self._end(self._single)
             self._single = None
@@ -154,7 +154,7 @@ class Slot:
             self._end(self._warm)
         self._warm, self.libraries = self._start(), frozenset()
 
-    def _output(self, ending: Ending, job: Mapping[str, Any]) -> FitOutput:
+    def _output(self, ending: Ending) -> FitOutput:
         """Return what became of a cell, by the child's answer where there is one."""
         packed = ending.header.get("output")
         try:
