@@ -160,7 +160,7 @@ def run(models: tuple[str, ...], all_models: bool, dry_run: bool, as_json: bool,
 
     def say(event: Event) -> None:
         if isinstance(event, Waiting):
-            console.print(plain(event.reason))
+            console.print(plain(event.reason), soft_wrap=True)
 
     with _sigterm_interrupts(), api.held(config, say), api.started(config) as pool:
         plan = planning.make_plan(config)

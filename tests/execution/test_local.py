@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -193,7 +194,7 @@ def test_a_clock_that_jumps_back_makes_no_negative_duration(
     monkeypatch.setattr(time, "time", lambda: float(next(readings)))
     (record,) = run("dummy", executor="inline").records
     assert record.status == "ok"
-    assert all(value is None or value >= 0 for value in record.timing.values())
+    assert all(value is None or value >= 0 for value in dataclasses.astuple(record.timing))
 
 
 def test_a_library_that_keeps_more_threads_than_it_was_given_is_noted(home: Path, run: Run) -> None:
@@ -228,7 +229,7 @@ def test_a_factory_that_cannot_be_used_is_refused_and_one_that_prints_is_not(
     both = command("run", "dummy.py:Prior", "dummy", "--data", "iris", "--protocol", "holdout", "--json")
     out, err = both.communicate(timeout=60)
     assert both.returncode == 0, err
-    assert [json.loads(line)["model"] for line in out.splitlines()] == ["dummy.py:Prior", "dummy"]
+    assert [json.loads(line)["id"]["model"] for line in out.splitlines()] == ["dummy.py:Prior", "dummy"]
 
 
 def test_a_home_that_cannot_be_written_to_does_not_stop_a_run(
