@@ -17,7 +17,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from suite.datasets import cache
 from suite.errors import UsageError
@@ -52,13 +52,6 @@ class _Task:
     future: Any = None
 
 
-class _Call(NamedTuple):
-    """Something that a thread of Dask's client has heard: of the end of a task, if there is no message."""
-
-    task: str
-    message: Mapping[str, Any] | None = None
-
-
 class Dask(ExitStack):
     """Places cells on a cluster, the longest first; a context manager.
 
@@ -88,7 +81,8 @@ class Dask(ExitStack):
         self._worker_seen, self._is_told = time.monotonic(), False
         self._topic = f"suite-{secrets.token_hex(8)}"
         self._tasks: dict[str, _Task] = {}
-        self._calls: queue.SimpleQueue[_Call] = queue.SimpleQueue()
+        self._heard: queue.SimpleQueue[tuple[str, dict[str, Any] | None]] = queue.SimpleQueue()
+        """By a thread of Dask's client: a message of a task, or None for its end."""
 
     def __enter__(self) -> Dask:
         self._client = self.enter_context(connected(self._address, self._budget.workers))
@@ -121,7 +115,7 @@ class Dask(ExitStack):
         """Wait for news of the cluster, for half a second at most."""
         self._look_for_workers(tell)
         try:
-            name, message = self._calls.get(timeout=TURN_S)
+            name, message = self._heard.get(timeout=TURN_S)
         except queue.Empty:
             return
         task = self._tasks.get(name)
@@ -186,10 +180,10 @@ class Dask(ExitStack):
         """Have a task concluded when a future is done: Dask's of the cell itself, or that of sending its table."""
         task.future = future
         self._tasks[name] = task
-        future.add_done_callback(lambda done: self._calls.put(_Call(name)))
+        future.add_done_callback(lambda done: self._heard.put((name, None)))
 
     async def _hear(self, event: tuple[Any, dict[str, Any]]) -> None:
-        self._calls.put(_Call(event[1]["task"], event[1]))
+        self._heard.put((event[1]["task"], event[1]))
 
     def _conclude(self, task: _Task, tell: Tell) -> None:
         try:

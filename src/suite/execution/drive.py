@@ -72,18 +72,7 @@ class Placer(Protocol):
 
 
 class Listed:
-    """The source of a plan: given cells.
-
-    Parameters
-    ----------
-    works : iterable of Work
-        The cells.
-
-    Attributes
-    ----------
-    records : dict of str to Record
-        What became of them so far, by cell key.
-    """
+    """The source of a plan: given cells, and `records`, by key, of those that are done."""
 
     def __init__(self, works: Iterable[Work]) -> None:
         self._left = deque(works)

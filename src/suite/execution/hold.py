@@ -20,7 +20,6 @@ from typing import Any
 from suite.errors import UsageError
 from suite.locks import is_at, try_lock
 
-_NAME = ".run"
 LOOK_S = 0.3
 """Seconds between two looks at a folder that another run holds."""
 
@@ -43,23 +42,22 @@ def holding(root: Path, about: str, wait: Callable[[str], None]) -> Iterator[Non
     UsageError
         If the folder cannot be written to, its file system has no locks, or this very thread holds it.
     """
-    path = root / _NAME
-    made: list[Path] = []
+    path, now = root / ".run", datetime.now(UTC).isoformat(timespec="seconds")
     with contextlib.ExitStack() as held:
-        held.callback(_remove_empty, made)
-        fd = _locked(path, wait, made)
+        if not root.exists():
+            held.callback(_remove_if_empty, root)
+        fd = _locked(path, wait)
         held.callback(_release, fd, path)
         with _refused(root):
             os.ftruncate(fd, 0)
-            os.pwrite(fd, json.dumps({**_whose(), "since": _now(), "about": about[:500]}).encode(), 0)
+            os.pwrite(fd, json.dumps({**_us(), "since": now, "about": about[:500]}).encode(), 0)
         yield
 
 
-def _locked(path: Path, wait: Callable[[str], None], made: list[Path]) -> int:
-    """Return the open and locked file of a folder; add the folders that had to be made to `made`, innermost first."""
+def _locked(path: Path, wait: Callable[[str], None]) -> int:
+    """Return the open and locked file of a folder."""
     root, told = path.parent, ""
     while True:
-        made += [folder for folder in path.parents if folder not in made and not folder.exists()]
         with contextlib.ExitStack() as opened, _refused(root):
             root.mkdir(parents=True, exist_ok=True)
             try:
@@ -71,16 +69,17 @@ def _locked(path: Path, wait: Callable[[str], None], made: list[Path]) -> int:
                 # The run that is over has just removed the folder, which it had made and left empty.
                 continue
             opened.callback(os.close, fd)
-            holder = None if try_lock(fd) else _holder(fd)
-            if holder is None and is_at(fd, path):
+            if not try_lock(fd):
+                holder = _parsed(os.pread(fd, 4000, 0))
+            elif is_at(fd, path):
                 opened.pop_all()
                 return fd
-        if holder is None:
-            # The run that is over has removed the file, and the next one makes another.
-            continue
-        if holder.items() >= _whose().items():
+            else:
+                # The run that is over has removed the file, and the next one makes another.
+                continue
+        if holder.items() >= _us().items():
             raise UsageError(f"a run of this very thread holds {root}: this one would wait for itself")
-        if (words := _in_words(root, holder)) != told:
+        if (words := f"another run holds {root}, and this one waits for it ({_whose(holder)})") != told:
             wait(told := words)
         time.sleep(LOOK_S)
 
@@ -102,33 +101,26 @@ def _release(fd: int, path: Path) -> None:
     os.close(fd)
 
 
-def _remove_empty(folders: list[Path]) -> None:
+def _remove_if_empty(folder: Path) -> None:
     with contextlib.suppress(OSError):
-        for folder in folders:
-            folder.rmdir()
+        folder.rmdir()
 
 
-def _whose() -> dict[str, Any]:
+def _us() -> dict[str, Any]:
     return {"pid": os.getpid(), "host": os.uname().nodename, "thread": threading.get_ident()}
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _holder(fd: int) -> dict[str, Any]:
+def _parsed(text: bytes) -> dict[str, Any]:
     """Return what the run that holds a folder says of itself, nothing where it has not yet."""
-    try:
-        found = json.loads(os.pread(fd, 4000, 0))
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+    with contextlib.suppress(ValueError):
+        if isinstance(found := json.loads(text), dict):
+            return found
+    return {}
 
 
-def _in_words(root: Path, holder: dict[str, Any]) -> str:
+def _whose(holder: dict[str, Any]) -> str:
     try:
-        since = datetime.fromisoformat(holder["since"]).astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        whose = f"process {holder['pid']} on {holder['host']}, since {since}: {holder['about']}"
+        since = datetime.fromisoformat(holder["since"]).astimezone()
+        return f"process {holder['pid']} on {holder['host']}, since {since:%Y-%m-%d %H:%M}: {holder['about']}"
     except (KeyError, TypeError, ValueError):
-        whose = "it does not say whose it is"
-    return f"another run holds {root}, and this one waits for it ({whose})"
+        return "it does not say whose it is"

@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from pathlib import Path
-from types import TracebackType
 from typing import NamedTuple
 
 from suite import meter
@@ -34,7 +32,7 @@ class _AtWork(NamedTuple):
     ends_at: float
 
 
-class Pool:
+class Pool(ExitStack):
     """Places cells on warm workers; a context manager. They start at once, and import while the parent reads its data.
 
     Parameters
@@ -51,12 +49,13 @@ class Pool:
     """
 
     def __init__(self, budget: Budget, models: Iterable[ModelRef] = ()) -> None:
+        super().__init__()
         self.budget = budget
         self.seconds: Mapping[str, float] = {}
-        self._held = ExitStack()
-        self._tables = self._held.enter_context(Tables())
-        self._scratch = self._held.enter_context(scratch_folder())
-        self.slots = [Slot(budget, i, self._folder(i)) for i in range(budget.workers)]
+        self._tables = self.enter_context(Tables())
+        scratch = self.enter_context(scratch_folder())
+        self.slots = [Slot(budget, i, scratch / str(i)) for i in range(budget.workers)]
+        self.callback(self._end)
         self._items: dict[str, Item] = {}
         self._at_work: dict[Slot, _AtWork] = {}
         self._chosen: tuple[Slot, Item]
@@ -64,22 +63,6 @@ class Pool:
         slowest_first = sorted(libraries.items(), key=lambda pair: -start_s(pair[0]))
         for slot, (library, model) in zip(self.slots, slowest_first, strict=False):
             slot.warm_up(model, library)
-
-    def __enter__(self) -> Pool:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """End every child and all that it started; let go of tables and files."""
-        for slot in self.slots:
-            slot.interrupt()
-        for slot in self.slots:
-            slot.close()
-        self._held.close()
 
     @property
     def busy(self) -> int:
@@ -142,7 +125,9 @@ class Pool:
         found = choose(waiting, slot.libraries, at_work, starting, n_workers=n_workers)
         return found if found or others else choose(waiting, slot.libraries, n_workers=n_workers)
 
-    def _folder(self, position: int) -> Path:
-        folder = self._scratch / str(position)
-        folder.mkdir()
-        return folder
+    def _end(self) -> None:
+        """End every child and all that it started."""
+        for slot in self.slots:
+            slot.interrupt()
+        for slot in self.slots:
+            slot.close()

@@ -43,13 +43,14 @@ class Slot:
     position : int
         Which of the workers this is.
     scratch : Path
-        A folder of its own, for files of probabilities.
+        A folder of its own, for files of probabilities; made if it is not there.
     """
 
     def __init__(self, budget: Budget, position: int, scratch: Path) -> None:
         self._budget = budget
         self._cores = budget.cores(position)
         self.scratch = scratch
+        scratch.mkdir(exist_ok=True)
         self._warm: Child | None = None
         self._single: Child | None = None
         self._ending: list[Child] = []
