@@ -220,8 +220,7 @@ def _show_plan(plan: Plan, as_json: bool) -> int:
         for item in plan.cells:
             sys.stdout.write(json.dumps(plain(item.work.cell) | {"done": item.record is not None}) + "\n")
         return 0
-    from suite.report.data import data_parts
-    from suite.report.tables import plan_table
+    from suite.report.listing import data_parts, plan_table
 
     console = _console()
     for dataset in plan.datasets:
@@ -232,7 +231,7 @@ def _show_plan(plan: Plan, as_json: bool) -> int:
 
 
 def _show_findings(error: NotChecked) -> None:
-    from suite.report.tables import to_check
+    from suite.report.terminal import to_check
     from suite.report.text import plain
 
     console = _console(stderr=True)
@@ -242,7 +241,7 @@ def _show_findings(error: NotChecked) -> None:
 
 
 def _show(console: Console, results: Results, confusion: str) -> None:
-    from suite.report.tables import board_parts
+    from suite.report.terminal import board_parts
 
     for board in results.boards:
         for part in board_parts(board, confusion=confusion, width=console.width):
@@ -299,9 +298,9 @@ def inspect(source: str, target: str | None, as_json: bool, **columns: Any) -> N
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def list_(what: str, as_json: bool) -> None:
     """Show what there is: models, datasets, metrics or protocols."""
-    from suite.report import tables
+    from suite.report import listing
 
-    rows, table = _listing(what, tables)
+    rows, table = _listing(what, listing)
     if as_json:
         for row in rows:
             sys.stdout.write(json.dumps(row) + "\n")
@@ -309,7 +308,7 @@ def list_(what: str, as_json: bool) -> None:
         _console().print(table)
 
 
-def _listing(what: str, tables: Any) -> tuple[list[dict[str, Any]], Any]:
+def _listing(what: str, listing: Any) -> tuple[list[dict[str, Any]], Any]:
     if what == "models":
         from suite.models.catalogue import MODELS
 
@@ -335,7 +334,7 @@ def _listing(what: str, tables: Any) -> tuple[list[dict[str, Any]], Any]:
         from suite.splits import PROTOCOLS
 
         rows = [{"name": name, "summary": summary} for name, summary in PROTOCOLS.items()]
-    return rows, tables.listing_table(what, rows)
+    return rows, listing.listing_table(what, rows)
 
 
 @cli.command()
@@ -409,7 +408,7 @@ def doctor(as_json: bool) -> int:
     if as_json:
         sys.stdout.write(json.dumps([dataclasses.asdict(f) for f in findings]) + "\n")
     else:
-        from suite.report.tables import doctor_table
+        from suite.report.listing import doctor_table
 
         _console().print(doctor_table([(f.label, f.value, f.problem) for f in findings]))
     return 1 if any(f.problem for f in findings) else 0

@@ -17,8 +17,9 @@ import pytest
 from suite.analysis.ranking import boards
 from suite.events import Finished, Progress, Started
 from suite.report import notebook
-from suite.report.notebook import CHECK, Bar, boards_html, is_here
-from suite.schema import Cell
+from suite.report.notebook import Bar, boards_html, is_here
+from suite.report.wording import CHECK_FIRST
+from suite.schema import Cell, CellId, Finding
 
 HOSTILE = '<img src=x onerror="alert(1)">\x1b[31m\u202e</td><script>x</script>'
 
@@ -53,17 +54,8 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, str]]:
 
 
 def _cell(model: str, key: str) -> Cell:
-    return Cell(
-        dataset="t",
-        protocol="holdout",
-        split="holdout-42",
-        model=model,
-        params={},
-        family="neural",
-        model_version="1",
-        seed=0,
-        key=key,
-    )
+    cell = CellId(dataset="t", fingerprint="", protocol="holdout", split="holdout-42", model=model)
+    return Cell(id=cell, family="neural", model_version="1", key=key)
 
 
 def test_a_notebook_is_told_by_its_kernel(shown, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,10 +132,10 @@ def _parsed(html: str) -> _Tags:
 
 
 def test_boards_are_shown_with_findings_failures_and_notes(small_records) -> None:
-    found = {"findings": [{"code": "x", "text": "two readings", "columns": ["a"]}]}
-    records = [replace(record, features={**record.features, **found}) for record in small_records]
+    found = (Finding(code="identifier", text="two readings", columns=("a",)),)
+    records = [replace(r, features=replace(r.features, findings=found)) for r in small_records]
     page = _parsed(boards_html(boards(records), "results"))
-    wanted = ["3 classes, 1,200 rows", CHECK, "two readings", "hist_gb", "stopped after 600 s"]
+    wanted = ["3 classes, 1,200 rows", CHECK_FIRST, "two readings", "hist_gb", "stopped after 600 s"]
     wanted += ["published figures", "Notes", "holds out a tenth", "results"]
     assert [words for words in wanted if words not in page.text] == []
     places = [page.text.index(words) for words in wanted]
