@@ -15,7 +15,7 @@ def digits_job() -> Callable[[str], Job]:
     from suite.config import DataConfig
     from suite.datasets.catalogue import load
     from suite.datasets.column_store import plain_columns
-    from suite.execution.handover import assign, job_of
+    from suite.execution.assignment import assign, job_of
     from suite.execution.plan import plan
     from suite.models.catalogue import resolve
     from suite.provenance import usable_cores
@@ -37,7 +37,7 @@ def digits_labels() -> object:
     """Return the true codes of the job's test rows, by model (each is shuffled in its own order)."""
     from suite.config import DataConfig
     from suite.datasets.catalogue import load
-    from suite.execution.handover import assign
+    from suite.execution.assignment import assign
     from suite.execution.plan import plan
     from suite.models.catalogue import resolve
     from suite.splits import make_splits

@@ -48,7 +48,7 @@ def plain(source: str, models: Sequence[str]) -> None:
     from suite.config import DataConfig
     from suite.datasets.catalogue import load
     from suite.datasets.column_store import plain_columns
-    from suite.execution.handover import assign, job_of
+    from suite.execution.assignment import assign, job_of
     from suite.execution.plan import plan
     from suite.models.catalogue import resolve
     from suite.schema import Context

@@ -248,6 +248,8 @@ class Resources:
     """The fitted model, pickled."""
     cut_short_at_s: float | None = None
     """The time limit, where it ended training."""
+    stopped_at_step: int | None = None
+    """The step at which whoever watched the run asked the fit to stop."""
 
     @property
     def added_mb(self) -> float | None:

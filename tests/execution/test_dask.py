@@ -18,12 +18,10 @@ from typing import Any
 
 import pytest
 
-from suite.datasets.column_store import Tables
 from suite.errors import UsageError
 from suite.execution.budget import Budget
-from suite.execution.claims import always_mine
 from suite.execution.cluster import _ask
-from suite.execution.dask import _Run
+from suite.execution.dask import Dask
 from suite.results import Results
 from suite.supervision.processes import descendants, running
 
@@ -184,10 +182,11 @@ def test_two_tables_on_their_way_to_one_worker_are_not_confused(home: Path) -> N
     budget = Budget(threads=1, workers=1, time_s=None, memory_mb=None)
     with existing_cluster(home) as (_, executor), Client(executor.partition(":")[2]) as client:
         (address,) = client.nthreads()
-        run = _Run(client, budget, Tables(), print, always_mine)
+        placer = Dask(None, budget, {})
+        placer._client = client
 
         async def both() -> None:
-            await asyncio.gather(*(run._deliver(home / key, address) for key in ("one", "other")))
+            await asyncio.gather(*(placer._deliver(home / key, address) for key in ("one", "other")))
 
         client.sync(both, callback_timeout=60)
     kept = home / "elsewhere" / "suite" / "columns"

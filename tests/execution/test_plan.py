@@ -7,7 +7,7 @@ import pytest
 from suite import upgrades
 from suite.datasets.column_store import plain_columns
 from suite.execution import plan as planning
-from suite.execution.handover import assign
+from suite.execution.assignment import assign
 from suite.models.catalogue import ModelChoice, resolve
 from suite.schema import Dataset, Work
 from suite.splits import make_splits

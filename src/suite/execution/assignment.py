@@ -1,4 +1,4 @@
-"""What a cell's fitting side is given: encoded train labels, shuffled test rows."""
+"""What a cell's fitting side is given: encoded train labels, positions of rows, shuffled test rows."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from suite.execution.parcel import Parcel
 from suite.execution.slot import Slot, scratch_folder
 from suite.locks import try_lock
 from suite.schema import FitOutput
-from suite.supervision.verdict import Outcome
+from suite.supervision.verdict import Ending
 
 TURN_S = 0.3
 IDLE_S = 300.0
@@ -27,6 +27,8 @@ _idle: dict[Budget, dict[Slot, Timer]] = {}
 _held: dict[Slot, ExitStack] = {}
 """The position and the folder of each slot."""
 _lock = Lock()
+_to_stop: dict[str, bool] = {}
+"""The tasks at work, and whether each was asked to stop."""
 
 
 class Absent(NamedTuple):
@@ -67,14 +69,13 @@ def fit_cell(parcel: Parcel, table_key: str, budget: Budget, topic: str) -> FitO
     try:
         with table:
             slot.give(parcel, table.folder)
-            output = _follow(
-                slot,
-                lambda: _is_wanted(worker, key),
-                lambda event: worker.log_event(topic, {"task": key, **event}),
-            )
+            _to_stop[key] = False
+            output = _follow(slot, key, worker, lambda event: worker.log_event(topic, {"task": key, **event}))
     except BaseException:
         _end(slot)
         raise
+    finally:
+        _to_stop.pop(key, None)
     _put_back(budget, slot)
     return output
 
@@ -82,6 +83,12 @@ def fit_cell(parcel: Parcel, table_key: str, budget: Budget, topic: str) -> FitO
 async def take_table(sent: str, table_key: str, dask_worker: Any) -> None:
     """Write a table, which the parent sent to this worker under the name `sent`, to this machine's cache."""
     await asyncio.to_thread(column_store.keep_files, dask_worker.data[sent], table_key)
+
+
+def ask_to_stop(key: str) -> None:
+    """Have the cell of a task stop fitting, if this worker has it; called by the parent."""
+    if key in _to_stop:
+        _to_stop[key] = True
 
 
 def release() -> None:
@@ -151,15 +158,18 @@ def _is_wanted(worker: Any, key: Any) -> bool:
 
 
 def _follow(
-    slot: Slot, is_wanted: Callable[[], bool], tell: Callable[[dict[str, Any]], None]
+    slot: Slot, key: str, worker: Any, tell: Callable[[dict[str, Any]], None]
 ) -> FitOutput | NotBegun:
     child = slot.child
     assert child is not None
     while True:
         for event in child.wait(TURN_S):
-            if isinstance(event, Outcome):
+            if isinstance(event, Ending):
                 return slot.take(event) or NotBegun(event.message)
             if event.type in ("started", "progress"):
                 tell(dict(event.header))
-        if not is_wanted():
+        if _to_stop[key]:
+            slot.stop()
+            _to_stop[key] = False
+        if not _is_wanted(worker, key):
             raise Cancelled(f"{child!r} was ended: its task was dropped")
