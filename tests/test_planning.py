@@ -49,7 +49,9 @@ def findings_in(monkeypatch: pytest.MonkeyPatch, **findings: tuple[Finding, ...]
 
     load = catalogue.load
     monkeypatch.setattr(
-        catalogue, "load", lambda asked: replace(load(asked), findings=findings.get(str(asked.source), ()))
+        catalogue,
+        "load",
+        lambda asked, protocol: replace(load(asked, protocol), findings=findings.get(str(asked.source), ())),
     )
 
 

@@ -66,7 +66,8 @@ def run(
         Any of these, as on the command line:
 
         protocol : str, default=None
-            "original", "holdout[:fraction]", "cvK" or "cvKxR"; None is each data set's own.
+            "original", "holdout[:fraction]", "cvK", "cvKxR", "grouped:COLUMN", "time:COLUMN" or "predefined:COLUMN";
+            None is each data set's own.
         seeds : int, default=1
             Seeds per model and split.
         time_limit_s : float, default=600.0

@@ -110,6 +110,8 @@ class Dataset:
     """The path that was given, of a table that was read from a file."""
     live: bool = False
     """Whether the table was given in Python."""
+    aside: Mapping[str, pd.Series] = field(default_factory=_empty, repr=False)
+    """Columns that the protocol needs: times as numbers, groups and folds as categories. No child gets them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +138,8 @@ class Split:
     train: np.ndarray
     test: np.ndarray
     fingerprint: str
+    parent: str | None = None
+    """The id of the split whose train rows an inner split shares out."""
 
 
 @dataclass(frozen=True, kw_only=True)

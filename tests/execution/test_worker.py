@@ -18,8 +18,8 @@ from suite.execution.assignment import assign
 from suite.execution.parcel import pack_job, pack_output, unpack_job, unpack_output
 from suite.execution.plan import plan
 from suite.models.catalogue import resolve
+from suite.protocol import Protocol
 from suite.schema import FitOutput, Timing, Work
-from suite.splits import make_splits
 from suite.supervision.supervise import Child
 from suite.supervision.verdict import Ending, Limits
 
@@ -33,7 +33,7 @@ def work() -> Work:
     from suite.datasets.catalogue import load
 
     dataset = load(DataConfig(source="iris"))
-    (split,) = make_splits(dataset.y, "holdout", own="cv5")
+    (split,) = Protocol.parse("holdout").splits(dataset)
     return plan([resolve("dummy")], dataset, [split], seeds=1)[0]
 
 

@@ -27,6 +27,7 @@ SHARE_OF_LEVELS = 0.5
 """A text column with more levels than this share of its rows is left out: most of them stand for one row."""
 SURE_LEVELS = 30
 """So many levels are never too many."""
+_USED = "used by --protocol"
 _CODES = """
 no-information row-names second-header repeated-header target-copy predicts-target no-header sorted-rows two-readings
 check-numbers mixed-column not-understood left-out encoding lines-left-out label-word label-case missing-words sentinel
@@ -74,19 +75,26 @@ def assemble(
     drop = {**table.drop, **({table.target: "the target"} if table.target in frame.columns else {})}
     texts: dict[str, Text] = {}
     recipe = decide(replace(table, frame=frame, drop=drop), choices, texts)
+    unused = {name: _USED for name in choices.aside if name not in {*choices.keep, *choices.encode}}
     found = {
-        reading.name: typed(reading, frame[reading.name], texts.get(reading.name)) for reading in recipe.used
+        reading.name: typed(reading, frame[reading.name], texts.get(reading.name))
+        for reading in recipe.used
+        if reading.name not in unused
     }
     asked = {*choices.keep, *choices.encode, *choices.read}
     audit = examine(found, labels.y, labels.classes, keep=asked)
     recipe = recipe.without(dict(_many_levels(recipe, len(labels.y), asked)) | dict(audit.left_out))
+    fingerprint = _fingerprint(table, choices, recipe.without({n: _USED for n in unused if n in table.drop}))
+    # What is said of features is said of a time too: dates may have been read in one of two ways.
+    said_of = recipe.without({name: _USED for name in unused if choices.aside[name]})
+    recipe = recipe.without(unused)
     kept = {reading.name: found[reading.name] for reading in recipe.used}
     dropped = {reading.name: reading.left_out for reading in recipe.columns if reading.left_out}
     if not kept:
         raise DataError(f"no feature column is left beside {table.target!r}" + _reasons(dropped))
     sentinels = list(find_sentinels(kept, recipe))
     far = [Finding(code="sentinel", text=f.text, columns=(f.column,)) for f in sentinels if f.is_far]
-    said = [*table.findings, *labels.findings, *remarks.findings(recipe), *audit.findings]
+    said = [*table.findings, *labels.findings, *remarks.findings(said_of), *audit.findings]
     said += [*_lost_texts(recipe), *far]
     return Dataset(
         name=name or spec.name,
@@ -95,8 +103,7 @@ def assemble(
         y=labels.y,
         classes=labels.classes,
         kinds=tuple(column.kind for column in kept.values()),
-        # What is read in another way is another table to a model.
-        fingerprint=_fingerprint(table, choices, recipe),
+        fingerprint=fingerprint,
         target=table.target,
         protocol=spec.protocol,
         dropped=dropped,
@@ -105,7 +112,7 @@ def assemble(
             *table.notes,
             *labels.notes,
             *notes,
-            *remarks.notes(recipe, table.leading_zeros),
+            *remarks.notes(said_of, table.leading_zeros),
             *_observations(kept, recipe),
             *(found.text for found in sentinels if not found.is_far),
             *audit.notes,
@@ -113,7 +120,19 @@ def assemble(
         findings=tuple(sorted(said, key=lambda found: GRAVITY[found.code])),
         recipe=recipe.without_levels().to_json(),
         title=spec.summary,
+        aside=_aside(frame, recipe, choices, table.target),
     )
+
+
+def _aside(frame: pd.DataFrame, recipe: ColumnRecipe, choices: Choices, target: str) -> dict[str, pd.Series]:
+    """Return the columns that the protocol needs: groups and folds as categories, times as they are found."""
+    readings = {reading.name: reading for reading in recipe.columns}
+    for name, way in choices.aside.items():
+        if way:
+            alone = Table(frame=frame[[name]], labels=(), target="")
+            missing = tuple(choices.words(name, [*frame.columns, target]))
+            (readings[name],) = decide(alone, Choices(read={name: way}, missing=missing)).columns
+    return {name: typed(readings[name], frame[name]).values.rename(name) for name in choices.aside}
 
 
 def _labelled(
@@ -138,6 +157,7 @@ def _labelled(
 
 
 def _fingerprint(table: Table, choices: Choices, recipe: ColumnRecipe) -> str:
+    # What is read in another way is another table to a model.
     # What other columns show may decide how a column is read: a form that was found belongs to the table.
     forms = [
         (column.name, str(column.number), column.dates, column.first_year)
@@ -176,6 +196,13 @@ def _check_choices(target: str, columns: list[str], choices: Choices) -> None:
         "--encode": choices.encode,
         "--read": choices.read,
     }
+    for name in choices.aside:
+        if name == target:
+            raise UsageError(
+                f"--protocol names the target, {name!r}: name the column of groups, times or folds"
+            )
+        if name not in columns:
+            raise UnknownName("column", name, columns)
     chosen: dict[str, str] = {}
     for flag, names in flags.items():
         for name in names:
@@ -205,7 +232,7 @@ def _many_levels(recipe: ColumnRecipe, n_rows: int, asked: Collection[str]) -> I
 def _lost_texts(recipe: ColumnRecipe) -> Iterator[Finding]:
     """Yield a finding for each text column that was left out and may hold more than names of rows."""
     for column in recipe.columns:
-        if not column.left_out or not column.levels or column.chosen:
+        if column.left_out in ("", _USED) or not column.levels or column.chosen:
             continue
         is_lost = remarks.looks_like_numbers(column.levels) and not says_identifier(column.name)
         if not is_lost and not column.left_out.endswith("different texts"):

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import suite
 from suite.config import DataConfig
 from suite.datasets.catalogue import load
 from suite.datasets.entries import music_genre
@@ -16,8 +17,8 @@ from suite.datasets.entries.reported import macro_f1, reported
 from suite.datasets.files import sources
 from suite.errors import DataError
 from suite.metrics import METRICS
+from suite.protocol import Protocol
 from suite.schema import Split
-from suite.splits import make_splits
 
 
 @pytest.fixture
@@ -194,7 +195,7 @@ def test_the_real_table_has_its_shape_classes_and_faults(data_dir):
 @pytest.mark.data
 def test_the_original_split_has_the_supports_of_the_log_and_its_three_rows(data_dir):
     data = load(DataConfig(source="music_genre", data_dir=data_dir))
-    (split,) = make_splits(data.y, "original", data.protocol)
+    (split,) = Protocol.parse("original").splits(data)
     music_genre.check_original(data.y[split.test])
     records = reported(data, "original", split)
     assert [record.model for record in records] == [
@@ -223,6 +224,31 @@ def test_the_original_split_has_the_supports_of_the_log_and_its_three_rows(data_
 
 
 @pytest.mark.data
+def test_an_artist_is_never_in_train_and_test_and_its_name_is_no_feature(data_dir):
+    config = DataConfig(source="music_genre", data_dir=data_dir)
+    protocol = Protocol.parse("grouped:artist_name")
+    data = load(config, protocol)
+    assert "artist_name" not in data.X
+    assert data.fingerprint == load(config).fingerprint
+    (split,) = protocol.splits(data)
+    artists = data.aside["artist_name"].astype(str).to_numpy()
+    for part in (split, protocol.inner(split, data)):
+        assert not set(artists[part.train]) & set(artists[part.test])
+    assert (len(split.train), len(split.test)) == (40_000, 10_000)
+    assert np.ptp(np.bincount(data.y[split.test])) <= 10
+
+
+@pytest.mark.slow
+@pytest.mark.data
+def test_new_artists_are_harder_and_their_names_are_of_no_use(data_dir, tmp_path):
+    options = {"data_dir": data_dir, "protocol": "grouped:artist_name", "out": tmp_path, "executor": "inline"}
+    (plain,) = suite.run("hist_gb", "music_genre", **options).records
+    (encoded,) = suite.run("hist_gb", "music_genre", encode="artist_name", **options).records
+    assert 0.50 < plain.metrics["accuracy"] < 0.62
+    assert encoded.metrics["accuracy"] < plain.metrics["accuracy"]
+
+
+@pytest.mark.data
 def test_published_rows_are_refused_on_other_test_rows(data_dir):
     data = load(DataConfig(source="music_genre", data_dir=data_dir))
     rows = np.arange(len(data.y))
@@ -236,7 +262,7 @@ def test_published_rows_are_refused_on_other_test_rows(data_dir):
 
 def test_other_data_sets_have_no_published_rows():
     data = load(DataConfig(source="iris"))
-    (split,) = make_splits(data.y, "holdout")
+    (split,) = Protocol.parse("holdout").splits(data)
     assert reported(data, "holdout", split) == reported(data, "original", split) == []
 
 

@@ -90,10 +90,13 @@ class Choices(NamedTuple):
     missing: Sequence[str] = ()
     """`WORD`, or `COLUMN=WORD`."""
     decimal: str | None = None
+    aside: Mapping[str, str] = {}
+    """Columns that the protocol needs, each with how it is to be read; nothing: as features are."""
 
     def way(self, name: str) -> str:
         """Return how a column is to be read; nothing if the user did not say."""
-        return self.read.get(name, "text" if name in self.encode else "drop" if name in self.drop else "")
+        way = self.read.get(name, "text" if name in self.encode else "drop" if name in self.drop else "")
+        return "" if way == "drop" and name in self.aside else way
 
     def words(self, name: str, names: Collection[str]) -> set[str]:
         """Return the words for missing in a column: those given for it and those given for all.
@@ -146,7 +149,7 @@ def decide(table: Table, choices: Choices = NO_CHOICES, texts: dict[str, Text] |
     out = {
         name: reason
         for name, reason in table.drop.items()
-        if name in columns and not choices.way(name) and name not in choices.keep
+        if name in columns and not choices.way(name) and name not in {*choices.keep, *choices.aside}
     }
     for name in names:
         if choices.way(name) == "drop":

@@ -2,20 +2,52 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from suite.errors import UnknownName, UsageError
-from suite.splits import PROTOCOL_SEED, make_splits, parse_protocol, validation_rows
+from suite.protocol import PROTOCOL_SEED, Protocol
+from suite.schema import Dataset, Split
 
 PROTOCOL_TEXTS = ["original", "holdout", "holdout:0.5", "holdout:0.9", "cv2", "cv5", "cv3x2"]
 labels = hnp.arrays(np.int64, st.integers(12, 120), elements=st.integers(0, 6))
+
+
+def table(y: Any, own: str = "holdout", **aside: Any) -> Dataset:
+    """A data set of labels alone, and columns put aside: numbers as they are, text as categories."""
+    y = np.asarray(y)
+    columns = {name: pd.Series(values, name=name) for name, values in aside.items()}
+    return Dataset(
+        name="toy",
+        version=1,
+        X=pd.DataFrame(index=range(len(y))),
+        y=y,
+        classes=tuple(f"c{k}" for k in range(int(y.max()) + 1)),
+        kinds=(),
+        fingerprint="f" * 64,
+        target="label",
+        protocol=own,
+        aside={n: c if c.dtype.kind in "iuf" else c.astype("category") for n, c in columns.items()},
+    )
+
+
+def make_splits(y: Any, protocol: str, own: str = "holdout", **aside: Any) -> list[Split]:
+    return Protocol.parse(protocol).splits(table(y, own, **aside))
+
+
+def validation_rows(y: np.ndarray, seed: int) -> np.ndarray:
+    """The validation rows of a holdout that trains on all rows."""
+    split = Split(id="", protocol="holdout", seed=seed, train=np.arange(len(y)), test=y[:0], fingerprint="")
+    return Protocol.parse("holdout").validation(split, table(y))
 
 
 def rare_included(y: np.ndarray) -> bool:
@@ -57,7 +89,7 @@ def test_every_class_has_a_train_row_and_a_class_of_one_row_is_never_tested(y, p
 def test_the_folds_of_a_repeat_test_each_row_outside_lone_classes_once(y, protocol) -> None:
     assume(rare_included(y))
     splits = make_splits(y, protocol)
-    folds = parse_protocol(protocol).folds
+    folds = Protocol.parse(protocol).folds
     for start in range(0, len(splits), folds):
         tested = np.concatenate([split.test for split in splits[start : start + folds]])
         assert sorted(tested) == list(np.flatnonzero(np.bincount(y)[y] > 1))
@@ -137,6 +169,51 @@ def test_a_protocol_has_one_spelling_and_its_splits_have_readable_ids(protocol, 
     assert splits[0].seed == PROTOCOL_SEED
 
 
+@pytest.mark.parametrize(
+    ("text", "canonical", "column", "folds", "repeats", "fraction"),
+    [
+        ("grouped:customer", "grouped:customer", "customer", 1, 1, 0.2),
+        ("grouped:customer:holdout", "grouped:customer", "customer", 1, 1, 0.2),
+        ("grouped:customer:holdout:0.20", "grouped:customer", "customer", 1, 1, 0.2),
+        ("grouped:customer:holdout:0.3", "grouped:customer:holdout:0.3", "customer", 1, 1, 0.3),
+        ("grouped:customer:.3", "grouped:customer:holdout:0.3", "customer", 1, 1, 0.3),
+        ("grouped:customer:cv5", "grouped:customer:cv5", "customer", 5, 1, 0.2),
+        ("grouped:customer:cv5x3", "grouped:customer:cv5x3", "customer", 5, 3, 0.2),
+        ("grouped:customer:cv5x1", "grouped:customer:cv5", "customer", 5, 1, 0.2),
+        ("grouped:cv5", "grouped:cv5", "cv5", 1, 1, 0.2),
+        ("grouped:a:b", "grouped:a:b", "a:b", 1, 1, 0.2),
+        ("grouped:a:b:cv5", "grouped:a:b:cv5", "a:b", 5, 1, 0.2),
+        ("grouped:a:cv5:holdout", "grouped:a:cv5:holdout", "a:cv5", 1, 1, 0.2),
+        ("grouped:a:2020", "grouped:a:2020", "a:2020", 1, 1, 0.2),
+        ("time:day", "time:day", "day", 1, 1, 0.2),
+        ("time:day:0.3", "time:day:holdout:0.3", "day", 1, 1, 0.3),
+        ("time:day:cv4", "time:day:cv4", "day", 4, 1, 0.2),
+        ("predefined:set", "predefined:set", "set", 1, 1, 0.2),
+        ("predefined:set:cv5", "predefined:set:cv5", "set:cv5", 1, 1, 0.2),
+        ("predefined: set\n", "predefined: set\n", " set\n", 1, 1, 0.2),
+    ],
+)
+def test_a_protocol_of_a_column_is_read_and_has_one_spelling(
+    text, canonical, column, folds, repeats, fraction
+) -> None:
+    found = Protocol.parse(text)
+    assert (found.name, found.column) == (canonical, column)
+    assert (found.folds, found.repeats, found.fraction) == (folds, repeats, fraction)
+
+
+@given(
+    st.sampled_from(["grouped", "time", "predefined"]),
+    st.lists(st.sampled_from([":", "a", "cv5", "cv2x3", "holdout", "0.3", ".5", "\n", "x"]), min_size=1).map(
+        "".join
+    ),
+    st.sampled_from([(1, 0.2), (1, 0.3), (1, 1e-05), (4, 0.2)]),
+)
+def test_a_name_gives_its_protocol_back_whatever_the_columns_name(kind, column, rule) -> None:
+    folds, fraction = rule if kind != "predefined" else (1, 0.2)
+    protocol = Protocol(kind=kind, column=column, folds=folds, fraction=fraction)
+    assert Protocol.parse(protocol.name) == protocol
+
+
 def test_repeats_shuffle_anew() -> None:
     splits = make_splits(np.arange(60) % 3, "cv2x2")
     assert set(splits[0].test) != set(splits[2].test)
@@ -157,6 +234,12 @@ def test_repeats_shuffle_anew() -> None:
         ("holdout:nan", "between 0 and 1"),
         ("holdout:", "between 0 and 1"),
         ("holdout:column", "between 0 and 1"),
+        ("grouped", "grouped takes a column, such as grouped:NAME"),
+        ("time:", "time takes a column"),
+        ("groupd:shop", "no protocol named 'groupd'; did you mean grouped:COLUMN"),
+        ("grouped:shop:cv1", "at least 2 folds"),
+        ("grouped:shop:holdout:2", "between 0 and 1"),
+        ("time:day:cv5x2", "time has one order, so it cannot be repeated: take time:day:cv5"),
         ("cv61", "cv61 needs at least 61 rows in classes of two or more; there are 60"),
     ],
 )
@@ -168,7 +251,7 @@ def test_a_protocol_that_cannot_be_is_refused_in_one_line(protocol, message) -> 
 
 def test_an_unknown_protocol_is_an_unknown_name() -> None:
     with pytest.raises(UnknownName):
-        parse_protocol("random")
+        Protocol.parse("random")
 
 
 @pytest.mark.parametrize("protocol", ["holdout", "cv2"])
@@ -209,13 +292,37 @@ def test_splits_are_the_same_on_every_machine_and_under_every_numpy(protocol, fi
     assert make_splits(np.arange(100) % 7, protocol, own="original")[-1].fingerprint.startswith(fingerprint)
 
 
-def test_splitting_imports_neither_scikit_learn_nor_pandas() -> None:
-    code = (
-        "import sys, numpy; from suite import scoring, splits, store;"
-        "splits.make_splits(numpy.arange(60) % 3, 'cv5');"
-        "print({'sklearn', 'scipy', 'pandas'} & set(sys.modules))"
-    )
+TABLES = {
+    "balanced": np.arange(60) % 3,
+    "rare": np.repeat([0, 1, 2, 3], [40, 12, 3, 2]),
+    "lone": np.concatenate([np.arange(50) % 2, [2]]),
+    "large": np.sort(np.random.RandomState(0).randint(0, 10, 10_000)),
+}
+DIGESTS = {
+    "original": ["d20263c935c900e6", "d7b84c5971ab2f73", "fe599c9622a9fb7a", "6eb0d9845b9d05da"],
+    "holdout": ["5248921b8f356239", "8e9c00731cf435e4", "3443b4e8c20eb482", "a8af43523de5104e"],
+    "holdout:0.3": ["a59dc04a3e3e235e", "c52551f5d59452a4", "0c3c4a1ae570f228", "2c25359b485f03fd"],
+    "cv3": ["9961152250203c70", "dbaa096dcc3660b3", "d8d1aac971ea807b", "f56b67372a6553c5"],
+    "cv5": ["387475b72ce36c09", "960ee6ec879474cf", "143cd7660bf779df", "37eddaddcd734a15"],
+    "cv5x3": ["56c67c2afe72cfcc", "e16ff26e4e725041", "16d0ea6c5a8924a9", "a8fe1fcab8e75b90"],
+}
+
+
+@pytest.mark.parametrize("protocol", DIGESTS)
+@pytest.mark.parametrize("name", TABLES)
+def test_ids_rows_fingerprints_and_validation_rows_stay_what_records_were_made_with(name, protocol) -> None:
+    y, found = TABLES[name], hashlib.sha256()
+    for split in make_splits(y, protocol, own="original"):
+        validation = Protocol.parse(protocol).validation(split, table(y))
+        found.update(f"{split.id} {split.protocol} {split.seed} {split.fingerprint}\n".encode())
+        for rows in (split.train, split.test, validation):
+            found.update(rows.astype("<i8").tobytes())
+    assert found.hexdigest()[:16] == DIGESTS[protocol][list(TABLES).index(name)]
+
+
+def test_naming_a_protocol_imports_no_numpy() -> None:
+    code = "import sys; from suite.protocol import Protocol; Protocol.parse('cv5'); print('numpy' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
-    assert done.stdout.strip() == "set()"
+    assert done.stdout.strip() == "False"
