@@ -47,11 +47,12 @@ def plain(source: str, models: Sequence[str]) -> None:
     from suite import threads
     from suite.config import DataConfig
     from suite.datasets.catalogue import load
-    from suite.execution.handover import assign, job_of, plain_columns
+    from suite.datasets.column_store import plain_columns
+    from suite.execution.assignment import assign, job_of
     from suite.execution.plan import plan
     from suite.models.catalogue import resolve
-    from suite.schema import Context
     from suite.protocol import Protocol
+    from suite.schema import Context
 
     cores = len(os.sched_getaffinity(0))
     os.environ.update(threads.environment(cores))

@@ -152,13 +152,20 @@ def run(models: tuple[str, ...], all_models: bool, dry_run: bool, as_json: bool,
     or a factory of your own: `package.module:factory`, `file.py:factory`.
     """
     from suite import api, planning
+    from suite.events import Event, Waiting
     from suite.models import catalogue
+    from suite.report.text import plain
 
     config = _config(models, all_models, options)
     if dry_run:
         return _show_plan(planning.make_plan(config), as_json)
     console = _console(stderr=as_json)
-    with _sigterm_interrupts(), api.started(config) as pool:
+
+    def say(event: Event) -> None:
+        if isinstance(event, Waiting):
+            console.print(plain(event.reason), soft_wrap=True)
+
+    with _sigterm_interrupts(), api.held(config, say), api.started(config) as pool:
         plan = planning.make_plan(config)
         from suite.report.display import Display
 
@@ -377,11 +384,11 @@ def verify(out: Path) -> int:
 def fetch(name: str) -> None:
     """Download a data set that is not in the installed packages. The only command that uses the network."""
     if name.startswith("openml:"):
-        from suite.datasets import openml
+        from suite.datasets.files import openml
 
         path = openml.fetch_openml_table(openml.parse_id(name))
     elif name == "music_genre":
-        from suite.datasets import music_genre
+        from suite.datasets.entries import music_genre
 
         path = music_genre.fetch()
     else:

@@ -16,13 +16,6 @@ class Started:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Elsewhere:
-    """Another run has the cell; this one waits until it is done, or free."""
-
-    cell: Cell
-
-
-@dataclass(frozen=True, kw_only=True)
 class Waiting:
     """The run waits for something that is not its own."""
 
@@ -47,5 +40,6 @@ class Finished:
     cached: bool = False
 
 
-Event = Started | Elsewhere | Waiting | Progress | Finished
-Watch = Callable[[Event], None]
+Event = Started | Waiting | Progress | Finished
+Watch = Callable[[Event], bool | None]
+"""Takes every event of a run. False, in answer to `Progress`, asks the cell to stop fitting."""

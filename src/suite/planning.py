@@ -82,7 +82,7 @@ def make_plan(config: RunConfig) -> Plan:
         raise UnknownName("matrix to show", config.confusion, shown)
     chosen = [_probed(choice, config) for choice in chosen]
     from suite.datasets.catalogue import load
-    from suite.execution.handover import lighten
+    from suite.datasets.column_store import lighten
     from suite.execution.plan import plan
 
     works: dict[str, Work] = {}

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from suite import upgrades
+from suite.datasets.column_store import plain_columns
 from suite.execution import plan as planning
-from suite.execution.handover import assign, plain_columns
+from suite.execution.assignment import assign
 from suite.models.catalogue import ModelChoice, resolve
 from suite.protocol import Protocol
 from suite.schema import Dataset, Work

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from itertools import count
 from typing import TYPE_CHECKING
 
 from suite.audit import examine
 from suite.audit.identifiers import says_identifier
-from suite.datasets import remarks
-from suite.datasets.define import Table, count_rows
-from suite.datasets.labels import EncodedLabels, encode_labels
-from suite.datasets.recipe import NO_CHOICES, Choices, ColumnRecipe, decide
-from suite.datasets.sentinels import find_sentinels
-from suite.datasets.typed import Column, Text, typed
+from suite.datasets.columns import remarks
+from suite.datasets.columns.labels import EncodedLabels, encode_labels
+from suite.datasets.columns.recipe import NO_CHOICES, Choices, ColumnRecipe, decide
+from suite.datasets.columns.sentinels import find_sentinels
+from suite.datasets.columns.typed import Column, Text, typed
+from suite.datasets.table import Table, count_rows, with_unique_names
 from suite.errors import DataError, UnknownName, UsageError, listed
 from suite.names import digest
 from suite.schema import Dataset, DatasetSpec, Finding
@@ -188,32 +187,6 @@ def _chosen(choices: Choices) -> dict[str, list[str]]:
         "decimal": [choices.decimal] if choices.decimal else [],
     }
     return {flag: values for flag, values in chosen.items() if values}
-
-
-def with_unique_names(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Return the frame with its column names as distinct strings, and a note for each that was shared."""
-    written = [str(name) for name in frame.columns]
-    names, notes = unique_names(written)
-    return frame.set_axis(names, axis=1), notes
-
-
-def unique_names(written: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the names with `.1`, `.2` ... added to repeated ones, and a note for each name repeated."""
-    taken = set(written)
-    groups: dict[str, list[str]] = {}
-    for name in written:
-        group = groups.setdefault(name, [])
-        unique = name
-        if group:
-            unique = next(new for i in count(len(group)) if (new := f"{name}.{i}") not in taken)
-        taken.add(unique)
-        group.append(unique)
-    notes = [
-        f"{len(group)} columns are named {name!r}; they are called {', '.join(group)} here"
-        for name, group in groups.items()
-        if len(group) > 1
-    ]
-    return [groups[name].pop(0) for name in written], notes
 
 
 def _check_choices(target: str, columns: list[str], choices: Choices) -> None:

@@ -7,18 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import suite.datasets
 from suite.config import DataConfig
+from suite.datasets import entries
 from suite.errors import UnknownName, UsageError, listed
 from suite.names import format_name, parse_name
 from suite.registry import Registry, collect
 from suite.schema import Dataset, DatasetSpec, LiveTable
 
 if TYPE_CHECKING:
-    from suite.datasets.recipe import Choices
+    from suite.datasets.columns.recipe import Choices
     from suite.protocol import Protocol
 
-DATASETS: Registry[DatasetSpec] = Registry("data set", collect(suite.datasets, DatasetSpec))
+DATASETS: Registry[DatasetSpec] = Registry("data set", collect(entries, DatasetSpec))
 
 
 def load(config: DataConfig, protocol: Protocol | None = None) -> Dataset:
@@ -70,7 +70,7 @@ def choices_of(config: DataConfig, protocol: Protocol | None = None) -> Choices:
     UsageError
         If something is not of the form COLUMN=HOW.
     """
-    from suite.datasets.recipe import Choices
+    from suite.datasets.columns.recipe import Choices
 
     read = {}
     for text in config.read:
@@ -98,7 +98,7 @@ def is_file(source: str) -> bool:
     UsageError
         If it is empty, or the address of a file elsewhere.
     """
-    from suite.datasets.sources import SUFFIXES, split_part
+    from suite.datasets.files.sources import SUFFIXES, split_part
 
     if not source.strip():
         raise UsageError("the name of the data is empty; name a file or a data set")
@@ -116,7 +116,7 @@ def is_file(source: str) -> bool:
 
 def _load_live(live: LiveTable, choices: Choices) -> Dataset:
     from suite.datasets.assemble import assemble
-    from suite.datasets.define import Table
+    from suite.datasets.table import Table
 
     table = Table(
         frame=live.frame,
@@ -132,9 +132,9 @@ def _load_live(live: LiveTable, choices: Choices) -> Dataset:
 
 
 def _load_file(source: str, config: DataConfig, choices: Choices) -> Dataset:
-    from suite.datasets import tables
     from suite.datasets.assemble import assemble
-    from suite.datasets.sources import stem
+    from suite.datasets.files import tables
+    from suite.datasets.files.sources import stem
 
     path = Path(source).expanduser()
     written = {name for name, way in choices.read.items() if not way.startswith("number")}
@@ -158,9 +158,9 @@ def _load_file(source: str, config: DataConfig, choices: Choices) -> Dataset:
 
 
 def _load_openml(source: str, target: str | None, choices: Choices) -> Dataset:
-    from suite.datasets import openml
     from suite.datasets.assemble import assemble
-    from suite.datasets.define import Table
+    from suite.datasets.files import openml
+    from suite.datasets.table import Table
     from suite.names import digest
 
     found = openml.read_openml_table(openml.parse_id(source))
