@@ -78,7 +78,7 @@ class Dask(ExitStack):
         self._sending = asyncio.Semaphore(SENT_AT_ONCE)
         self._sent: dict[tuple[str, str], Any] = {}
         self._cores = 0
-        self._worker_seen, self._is_told = time.monotonic(), False
+        self._worker_seen, self._is_told = 0.0, False
         self._topic = f"suite-{secrets.token_hex(8)}"
         self._tasks: dict[str, _Task] = {}
         self._heard: queue.SimpleQueue[tuple[str, dict[str, Any] | None]] = queue.SimpleQueue()
@@ -90,6 +90,7 @@ class Dask(ExitStack):
         self.callback(self._cancel)
         self._client.subscribe_topic(self._topic, self._hear)
         self._count_cores()
+        self._worker_seen = time.monotonic()
         return self
 
     @property

@@ -179,23 +179,22 @@ class _Loop:
         cell = outcome.work.cell
         previous = self._store.find(cell.key)
         record, predictions = to_record(outcome, attempt=previous.attempt + 1 if previous else 1)
-        if previous and _differ(previous, record):
-            record = replace(record, notes=(*record.notes, _how_they_differ(previous, record)))
+        record = replace(record, notes=record.notes + _difference(previous, record))
         self._store.save(record, predictions, outcome.output.curve)
         self._source.told(record)
         self._watch(Finished(cell=cell, record=record))
 
 
-def _differ(previous: Record, record: Record) -> bool:
-    """Say whether two attempts at one cell, with the same seed and versions, gave other predictions."""
-    return previous.status == record.status == "ok" and (
-        previous.predictions_sha256 != record.predictions_sha256
-    )
-
-
-def _how_they_differ(previous: Record, record: Record) -> str:
+def _difference(previous: Record | None, record: Record) -> tuple[str, ...]:
+    """Return a note if two attempts at one cell, with the same seed and versions, gave other predictions."""
+    if (
+        previous is None
+        or not previous.status == record.status == "ok"
+        or previous.predictions_sha256 == record.predictions_sha256
+    ):
+        return ()
     figures = " then ".join(f"{one.metrics.get('accuracy'):.4f}" for one in (previous, record))
     return (
         f"attempt {previous.attempt} with the same seed gave other predictions (accuracy {figures}): "
-        "the model is not deterministic, or the machine is another"
+        "the model is not deterministic, or the machine is another",
     )
