@@ -456,7 +456,6 @@ def test_tables_in_memory_and_of_the_catalogue_have_their_column_too(
 
 def test_what_is_put_aside_goes_to_no_child(tmp_path: Path) -> None:
     from suite.execution.assignment import assign
-
     from suite.execution.parcel import pack_job
     from suite.execution.plan import plan
     from suite.models.catalogue import resolve
