@@ -32,4 +32,5 @@ SPEC = ModelSpec(
         "validation": 0.2,
     },
     requires=("scikit-learn", "keras", "tensorflow"),
+    limits=_keras.LIMITS,
 )

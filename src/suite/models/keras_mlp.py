@@ -33,4 +33,5 @@ SPEC = ModelSpec(
         "weight_decay": 0.01,
     },
     requires=("scikit-learn", "keras", "tensorflow"),
+    limits=_keras.LIMITS,
 )

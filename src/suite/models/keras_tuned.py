@@ -29,4 +29,5 @@ SPEC = ModelSpec(
     build=build,
     params={"optimizer": "rmsprop", "epochs": 100, "batch_size": 64, "neurons": 128, "dropout": 0.3},
     requires=("scikit-learn", "keras", "tensorflow"),
+    limits=_keras.LIMITS,
 )

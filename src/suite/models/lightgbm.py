@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from suite.features import native
+from suite.features import native, native_draws
 from suite.schema import Classifier, Context, ModelSpec, Task
 
 
@@ -34,4 +34,7 @@ SPEC = ModelSpec(
     build=build,
     params={"n_estimators": 100, "learning_rate": 0.1, "num_leaves": 31},
     requires=("scikit-learn", "lightgbm"),
+    limits={"n_estimators": "[1, inf)", "learning_rate": "(0, inf)", "num_leaves": "[2, 131072]"},
+    # Of more rows a sample gives the bins.
+    seeded=lambda task: task.n_train > 200_000 or native_draws(task),
 )

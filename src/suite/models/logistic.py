@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from suite.features import scaled
+from suite.features import scaled, scaled_draws
 from suite.schema import Classifier, Context, ModelSpec, Task
 
 
@@ -22,4 +22,5 @@ SPEC = ModelSpec(
     build=build,
     params={"C": 1.0, "max_iter": 1000},
     requires=("scikit-learn",),
+    seeded=scaled_draws,
 )

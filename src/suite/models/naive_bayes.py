@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from suite.features import scaled
+from suite.features import scaled, scaled_draws
 from suite.schema import Classifier, Context, ModelSpec, Task
 
 
@@ -21,4 +21,5 @@ SPEC = ModelSpec(
     build=build,
     params={"var_smoothing": 1e-9},
     requires=("scikit-learn",),
+    seeded=scaled_draws,
 )

@@ -27,19 +27,26 @@ def picks_text(model: Any) -> bool:
     return False
 
 
-def set_seed_and_threads(model: Any, context: Context) -> None:
+def set_seed_and_threads(model: Any, context: Context) -> bool:
     """Give the seed to parts without one, and the threads to those that compute.
 
     A part that holds others, such as a search, an ensemble or a `ColumnTransformer`, works on one after the other: so
-    those that run at once are never more than the threads, and no processes are started beside the model's own.
+    no more threads run at once than the context has, and no processes are started beside the model's own.
+
+    Returns
+    -------
+    bool
+        Whether a part took the seed; True for a model whose parameters cannot be seen.
     """
     if not hasattr(model, "get_params"):
-        return
+        return True
+    seeded = False
     found = model.get_params(deep=True)
     for name, value in found.items():
         owner_name, _, last = name.rpartition("__")
         if last == "random_state" and value is None:
             model.set_params(**{name: context.seed})
+            seeded = True
         elif last == "n_jobs":
             owner = found[owner_name] if owner_name else model
             if type(owner).__name__ == "LogisticRegression":  # it only warns that it no longer takes any
@@ -48,6 +55,7 @@ def set_seed_and_threads(model: Any, context: Context) -> None:
                 model.set_params(**{name: context.threads})
             elif value is not None:
                 model.set_params(**{name: 1})
+    return seeded
 
 
 def _parts(model: Any) -> Iterator[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from suite.features import native
+from suite.features import native, native_draws
 from suite.schema import Classifier, Context, ModelSpec, Task
 
 
@@ -33,4 +33,6 @@ SPEC = ModelSpec(
     params={"n_estimators": 100, "learning_rate": 0.3, "max_depth": 6},
     requires=("scikit-learn", "xgboost"),
     cost=1.2,
+    limits={"n_estimators": "[1, inf)", "learning_rate": "[0, inf)", "max_depth": "[0, inf)"},
+    seeded=native_draws,
 )
