@@ -22,5 +22,6 @@ SPEC = ModelSpec(
     build=build,
     params={"n_neighbors": 5, "weights": "uniform"},
     requires=("scikit-learn",),
+    limits={"n_neighbors": "[1, inf)"},
     seeded=scaled_draws,
 )

@@ -71,7 +71,8 @@ def _live(name: str, given: Any, registered: Container[str]) -> LiveModel:
     rename = "name it in a dict, {'a name': model}"
     if not re.fullmatch(_NAME, name):
         raise UsageError(
-            f"no model can be named {name!r}: letters, digits, spaces and . + - _ are what a name may have; {rename}"
+            f"no model can be named {name!r}: a name has letters, digits, spaces and . + - _; "
+            f"an object takes no parameters here, set them on it; {rename}"
         )
     if name in registered:
         raise UsageError(f"{name!r} is the name of a registered model: {rename}")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from suite.errors import UnknownName, UsageError
-from suite.models import plugin
+from suite.models import own, plugin
 from suite.schema import Context, ModelSpec
 
 _KINDS = {bool: "True or False", int: "a whole number", float: "a number", str: "text", list: "a list"}
@@ -47,9 +47,9 @@ def _expected(spec: ModelSpec, name: str, value: Any) -> str:
         return kind
     if limit is None and spec.requires == ("scikit-learn",):
         return _by_scikit_learn(spec, name, value, kind)
-    if isinstance(limit, tuple):
-        return "" if value in limit else f"one of {', '.join(limit)}"
-    if limit is None:
+    if isinstance(limit, tuple) and value not in limit:
+        raise UnknownName(f"{name} of {spec.name}", str(value), limit, f" (its default is {default})")
+    if limit is None or isinstance(limit, tuple):
         return "" if of_its_kind else kind
     return "" if of_its_kind and _lies_in(limit, value) else f"{kind} in {limit}"
 
@@ -59,7 +59,7 @@ def _by_scikit_learn(spec: ModelSpec, name: str, value: Any, kind: str) -> str:
     task = replace(plugin.probe_task(), n_train=10**9)  # so that no value is too large for the table
     try:
         model = spec.build(task, Context(seed=0, threads=1), **{**spec.params, name: value})
-        plugin.validate(model)
+        own.validate(model)
     except (ValueError, TypeError) as error:
         _, found, must = str(error).partition(" must be ")
         return must.rpartition(". Got ")[0] if found else kind

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.machinery import PathFinder
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 from suite.errors import UnknownName, UsageError
 from suite.models import own
@@ -215,26 +215,19 @@ def build(model: ModelRef, task: Task, context: Context, params: Mapping[str, An
         If there is no such factory, it does not take the parameters, or what it returns is no classifier.
     """
     factory = _load(model)
-    named = _parameters(factory, params)
+    named = _named(factory, model, params)
     offered = {"task": task, "seed": context.seed, "threads": context.threads}
     made = factory(**{name: offered[name] for name in offered if name in named}, **params)
     for method in ("fit", "predict_proba"):
         if not callable(getattr(made, method, None)):
             raise UsageError(f"returned {type(made).__name__}, which has no {method}")
     seeded = own.set_seed_and_threads(made, context) or "seed" in named
-    features = _features(factory, made)
-    prepare = _prepare(features, made, task, context.seed)
-    if prepare is None:
-        return Built(made, features, seeded)
-    if not hasattr(made, "__sklearn_tags__"):
-        return Built(Prepared(prepare, made), features, seeded)
-    from sklearn.pipeline import make_pipeline
-
-    return Built(make_pipeline(prepare, made), features, seeded)
+    features = own.features_of(factory, made)
+    return Built(own.prepared(features, made, task, context.seed), features, seeded)
 
 
-def _parameters(factory: Callable[..., Any], params: Mapping[str, Any]) -> Iterable[str]:
-    """Return the names of the parameters that a factory has, once it is clear that it takes those of its reference."""
+def _named(factory: Callable[..., Any], model: ModelRef, params: Mapping[str, Any]) -> Iterable[str]:
+    """Return the names of a factory's parameters; refuse it if it does not take those given, or needs others."""
     named = inspect.signature(factory).parameters
     kinds = {parameter.kind for parameter in named.values()}
     name = getattr(factory, "__name__", type(factory).__name__)
@@ -244,59 +237,8 @@ def _parameters(factory: Callable[..., Any], params: Mapping[str, Any]) -> Itera
             raise UnknownName(f"parameter of {name}", unknown, known)
     for needed, found in named.items():
         if found.kind in _BY_NAME and found.default is found.empty and needed not in {*params, *GIVEN}:
-            raise UsageError(f"{name} needs a value for {needed}: add {needed}=VALUE after a colon")
+            how = f"functools.partial({name}, {needed}=...)"
+            if isinstance(model, str):
+                how = f"{model}{',' if params else ':'}{needed}=VALUE"
+            raise UsageError(f"{name} needs a value for {needed}: {how}")
     return named
-
-
-def validate(model: Any) -> None:
-    """Have scikit-learn's estimator at the end of a pipeline check its own parameters, as its fit would.
-
-    Raises
-    ------
-    ValueError
-        If one is of the wrong type or out of range.
-    """
-    while hasattr(model, "named_steps"):
-        model = model[-1]
-    if type(model).__module__.startswith(("sklearn.", "suite.")) and hasattr(model, "_validate_params"):
-        model._validate_params()
-
-
-def _features(factory: Any, model: Any) -> Preprocessing:
-    """Return the features that a factory or its model asks for, else what suits it."""
-    features: Any = getattr(factory, "features", getattr(model, "features", None))
-    if not isinstance(features, str):  # nothing, or the model's own, such as the names of its columns
-        features = "raw" if own.picks_columns(model) else "scaled"
-    if features not in get_args(Preprocessing):
-        raise UnknownName("features", features, get_args(Preprocessing))
-    return features
-
-
-def _prepare(features: str, model: Any, task: Task, seed: int) -> Any:
-    from suite.features import native, raw, scaled
-
-    if features == "raw":
-        return raw(task, as_text=own.picks_text(model))
-    return native(task, seed=seed) if features == "native" else scaled(task, seed=seed)
-
-
-class Prepared:
-    """Features before a classifier that is no estimator of scikit-learn's: its pipelines take no other."""
-
-    def __init__(self, prepare: Any, model: Any) -> None:
-        self.prepare = prepare
-        self.model = model
-
-    def fit(self, X: Any, y: Any) -> Prepared:
-        """Fit the features and the model on X of shape (n_samples, n_features) and labels y."""
-        self.model.fit(self.prepare.fit_transform(X, y), y)
-        return self
-
-    def predict_proba(self, X: Any) -> Any:
-        """Return the model's probabilities, shape (n_samples, n_classes)."""
-        return self.model.predict_proba(self.prepare.transform(X))
-
-    @property
-    def classes_(self) -> Any:
-        """The labels in the order of the columns, if the model tells."""
-        return self.model.classes_

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from suite import threads
 from suite.errors import UsageError, in_one_line
 from suite.features import native_draws, scaled_draws
-from suite.models import plugin
+from suite.models import own, plugin
 from suite.schema import Context, LiveModel, ModelRef, Preprocessing, Task
 from suite.supervision.link import Link
 from suite.supervision.stack import is_of_the_user
@@ -101,7 +101,7 @@ def main() -> None:
             params = plugin.factory_spec(model).params
             built = plugin.build(model, plugin.probe_task(), Context(seed=0, threads=1), params)
             if params:
-                plugin.validate(built.model)
+                own.validate(built.model)
             link.finish({"packages": _packages(), "features": built.features, "seeded": built.seeded})
         except UsageError as error:
             link.finish({"refused": str(error)})
