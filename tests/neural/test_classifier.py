@@ -90,6 +90,8 @@ def test_validation_rows_are_not_trained_on(blobs):
 
 def test_a_validation_fraction_takes_the_last_rows_as_keras_does(blobs):
     models = [classifier(validation=v).fit(*blobs) for v in (0.2, np.arange(72, 90))]
+    assert [model.n_validation_ for model in models] == [18, 18]
+    assert classifier().fit(*blobs).n_validation_ == 0
     assert models[0].histories_[0].curve == models[1].histories_[0].curve
 
 

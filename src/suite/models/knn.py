@@ -22,6 +22,6 @@ SPEC = ModelSpec(
     build=build,
     params={"n_neighbors": 5, "weights": "uniform"},
     requires=("scikit-learn",),
-    limits={"n_neighbors": "[1, inf)"},
+    limits={"n_neighbors": "[1, inf)", "weights": ("uniform", "distance")},
     seeded=scaled_draws,
 )
