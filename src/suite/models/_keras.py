@@ -70,7 +70,9 @@ def embeddings(task: Task, context: Context, **params: Any) -> Classifier:
     """Return a pipeline that ends in the classifier on periodic and category embeddings."""
     from sklearn.pipeline import make_pipeline
 
-    from suite.neural.networks import embedding_mlp
+    from suite.neural.networks import EmbeddingMlp
 
     prepare = scaled(task, scaling="quantile", categories="codes", seed=context.seed)
-    return make_pipeline(prepare, modern(embedding_mlp(range(n_coded(task))), task, context, **params))
+    return make_pipeline(
+        prepare, modern(EmbeddingMlp(categorical=range(n_coded(task))), task, context, **params)
+    )

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from suite.features import native, native_draws
 from suite.schema import Classifier, Context, ModelSpec, Task
 
 
-def build(
-    task: Task, context: Context, *, n_estimators: int, learning_rate: float, num_leaves: int
-) -> Classifier:
+def build(task: Task, context: Context, **params: Any) -> Classifier:
     """Return the pipeline, unfitted."""
     from sklearn.pipeline import make_pipeline
 
     from suite.models._lightgbm import NarrowLGBMClassifier
 
     model = NarrowLGBMClassifier(
-        n_estimators=n_estimators,
-        learning_rate=learning_rate,
-        num_leaves=num_leaves,
         n_jobs=context.threads,
         random_state=context.seed,
+        **params,
         deterministic=True,
         force_row_wise=True,
         verbose=-1,

@@ -88,8 +88,8 @@ def prepared(features: Preprocessing, model: Any, task: Task, seed: int) -> Clas
 
 def last_step(model: Any) -> Any:
     """Return the estimator at the end of a pipeline, which may end in another one, or the model itself."""
-    while hasattr(model, "named_steps"):
-        model = model[-1]
+    while isinstance(model, Prepared) or hasattr(model, "named_steps"):
+        model = model.model if isinstance(model, Prepared) else model[-1]
     return model
 
 
