@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
 
 import suite
+from suite.analysis.origin import command
 from suite.errors import UnknownName, UsageError
 from suite.models.catalogue import MODELS, resolve
 
@@ -88,6 +90,26 @@ def test_the_words_that_keras_entries_take_are_known_to_keras() -> None:
         keras.activations.get(name)(keras.ops.ones((2, 3)))
     for name in OPTIMIZERS:
         keras.optimizers.get({"class_name": name, "config": {"learning_rate": 0.1, "weight_decay": None}})
+
+
+@pytest.mark.parametrize("executor", ["inline", "local"])
+def test_a_factory_runs_with_its_parameters_and_the_command_gives_them_again(
+    executor: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mine.py").write_text(
+        "from sklearn.tree import DecisionTreeClassifier\n\n"
+        "def make(sizes, kind='gini'):\n"
+        "    assert sizes == [2, 3] and kind == '5'\n"
+        "    return DecisionTreeClassifier(max_depth=sizes[0])\n"
+    )
+    given = "mine.py:make:sizes=[2,3],kind='5'"
+    (record,) = suite.run(given, "digits", executor=executor).records
+    assert (record.status, record.model) == ("ok", "mine.py:make:kind='5',sizes=[2, 3]")
+    assert record.params == {"sizes": [2, 3], "kind": "5"}
+    said = shlex.split(command({record.model: [record]}, record))
+    assert said[: said.index("--data")] == ["python", "-m", "suite", "run", record.model]
+    assert resolve(record.model).params == record.params
 
 
 @pytest.mark.parametrize("wrong", ["logistic:C=abc", "knn:k=3", "logistic:C=1,max_iter=few"])

@@ -65,7 +65,7 @@ def resolve(name: ModelRef) -> ModelChoice:
 
 
 def _without_factory(file: str) -> str:
-    """Return what to say of a file of the user's that is named alone; it is read, not imported."""
+    """Return the message for a file named without a factory; it is read, not imported."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about the user's code: they are shown where that runs

@@ -32,7 +32,7 @@ def gather(models: Any, registered: Container[str]) -> tuple[ModelRef, ...]:
     Raises
     ------
     UsageError
-        If an object is no model or cannot be pickled, or its name is taken or none that a model can have.
+        If an object is no model or cannot be pickled, or its name is taken or not allowed.
     """
     if not _is_one(models) and not isinstance(models, Iterable):
         raise UsageError(f"models are names and objects, not {type(models).__name__}")

@@ -94,7 +94,7 @@ def last_step(model: Any) -> Any:
 
 
 def validate(model: Any) -> None:
-    """Have scikit-learn's estimator at the end of a pipeline check its own parameters, as its fit would.
+    """Check the parameters of scikit-learn's estimator at the end of a pipeline, as its fit would.
 
     Raises
     ------
