@@ -56,7 +56,9 @@ class StoppedHistGradientBoosting(HistGradientBoostingClassifier):
         if self.early_stopping:
             super().fit(X[train], y[train], X_val=X.iloc[held], y_val=y[held])
             self.n_validation_ = len(held)
-            self.notes_ = ("above 10,000 train rows it stops early by the validation rows, not trained on",)
+            self.notes_ = (
+                "above 10,000 train rows it stops early by the validation rows, which it does not train on",
+            )
         else:
             super().fit(X, y)
             if len(held):
