@@ -113,6 +113,11 @@ class Dataset:
     aside: Mapping[str, pd.Series] = field(default_factory=_empty, repr=False)
     """Columns that the protocol needs: times as numbers, groups and folds as categories. No child gets them."""
 
+    @property
+    def levels(self) -> tuple[int, ...]:
+        """Number of levels of each categorical or text column; 0 for the others."""
+        return tuple(len(getattr(dtype, "categories", ())) for dtype in self.X.dtypes)
+
 
 @dataclass(frozen=True, kw_only=True)
 class DatasetSpec:

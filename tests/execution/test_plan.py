@@ -34,7 +34,7 @@ def cells(models: list[str], dataset: Dataset, protocol: str = "holdout", seeds:
 
 
 def test_a_plan_has_every_model_on_every_split_with_every_seed_and_a_key_of_its_own() -> None:
-    works = cells(["dummy", "logistic"], table(), "cv3", seeds=2)
+    works = cells(["extra_trees", "random_forest"], table(), "cv3", seeds=2)
     assert len(works) == 2 * 3 * 2
     assert len({work.cell.key for work in works}) == len(works)
 
@@ -109,3 +109,13 @@ def test_how_features_are_made_is_in_the_key_and_the_schema_version_is_not(
     assert cells(["dummy"], table())[0].cell.key == before
     monkeypatch.setattr(planning, "FEATURES_VERSION", 99)
     assert cells(["dummy"], table())[0].cell.key != before
+
+
+def test_a_model_that_no_seed_moves_has_one_cell_a_split() -> None:
+    works = cells(["logistic", "random_forest"], table(), "cv2", seeds=3)
+    found = [(work.cell.model, work.cell.split, work.cell.seed, work.cell.seeded) for work in works]
+    assert [cell for cell in found if cell[0] == "logistic"] == [
+        ("logistic", "cv2-f0", 0, False),
+        ("logistic", "cv2-f1", 0, False),
+    ]
+    assert sum(cell[0] == "random_forest" and cell[3] for cell in found) == 6

@@ -20,6 +20,8 @@ class Row:
     """None for published rows and for models without a score."""
     family: str
     source: str
+    seeded: bool
+    """Whether the seed can change its predictions; if not, it has one cell a split."""
     n_ok: int
     n_cells: int
     """Cells of the board; for a published row, its own."""

@@ -207,6 +207,7 @@ def _common(entries: Sequence[_Entry]) -> tuple[list[_Entry], set[tuple[str, int
 def _row(entry: _Entry, metric: str, cells: set[tuple[str, int]], all_cells: set[tuple[str, int]]) -> Row:
     records = entry.over(cells)
     own = entry.own
+    seeded = any(record.seeded for record in own)
     counts = Counter(record.status for record in own)
     statuses: dict[str, int] = {status: counts[status] for status in STATUSES if counts[status]}
     if missing := len(all_cells - entry.records.keys()):
@@ -217,7 +218,8 @@ def _row(entry: _Entry, metric: str, cells: set[tuple[str, int]], all_cells: set
         family=entry.sample.family,
         source=entry.sample.source,
         n_ok=counts["ok"],
-        n_cells=len(all_cells) if any(r.seeded for r in own) else len({split for split, _ in all_cells}),
+        seeded=seeded,
+        n_cells=len(all_cells if seeded else {split for split, _ in all_cells}),
         statuses=statuses,
         scores={name: _mean(r.metrics.get(name) for r in records) for name in METRICS},
         interval=interval(records, metric),

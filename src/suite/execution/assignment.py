@@ -22,7 +22,7 @@ def assign(work: Work) -> Assignment:
     order = test_order(cell.key, len(split.test))
     task = Task(
         kinds=dataset.kinds,
-        levels=tuple(_n_levels(dtype) for dtype in dataset.X.dtypes),
+        levels=dataset.levels,
         n_train=len(split.train),
         n_features=dataset.X.shape[1],
         n_classes=len(present),
@@ -54,7 +54,3 @@ def job_of(
         threads=threads,
         time_limit_s=time_limit_s,
     )
-
-
-def _n_levels(dtype: object) -> int:
-    return len(getattr(dtype, "categories", ()))

@@ -9,24 +9,38 @@ from suite.models.catalogue import ModelChoice
 from suite.names import digest
 from suite.provenance import PACKAGES, package_version
 from suite.records import plain_params
-from suite.schema import Cell, CellId, Dataset, ModelSpec, Split, Work
+from suite.schema import Cell, CellId, Dataset, ModelSpec, Split, Task, Work
 
 
 def plan(models: Sequence[ModelChoice], dataset: Dataset, splits: Iterable[Split], seeds: int) -> list[Work]:
-    """Return the cells of one data set, split by split, models in the order given."""
+    """Return the cells of one data set, split by split, models in the order given.
+
+    A model that no seed moves has one cell a split, whatever the number of seeds.
+    """
     versions = [_versions(choice.spec) for choice in models]
-    return [
-        Work(
-            cell=_cell(choice, packages, dataset, split, seed),
-            dataset=dataset,
-            split=split,
-            live=choice.live,
-            packages=packages,
-        )
-        for split in splits
-        for choice, packages in zip(models, versions, strict=True)
-        for seed in range(seeds)
-    ]
+    works = []
+    for split in splits:
+        task = _task(dataset, split)
+        for choice, packages in zip(models, versions, strict=True):
+            seeded = choice.spec.moves_with_seed(task)
+            for seed in range(seeds if seeded else 1):
+                cell = _cell(choice, packages, dataset, split, seed, seeded)
+                works.append(
+                    Work(cell=cell, dataset=dataset, split=split, live=choice.live, packages=packages)
+                )
+    return works
+
+
+def _task(dataset: Dataset, split: Split) -> Task:
+    """Return what `ModelSpec.moves_with_seed` looks at."""
+    return Task(
+        kinds=dataset.kinds,
+        levels=dataset.levels,
+        n_train=len(split.train),
+        n_features=len(dataset.kinds),
+        n_classes=len(dataset.classes),
+        validation=split.train[:0],
+    )
 
 
 def _versions(spec: ModelSpec) -> dict[str, str | None]:
@@ -38,7 +52,12 @@ def _versions(spec: ModelSpec) -> dict[str, str | None]:
 
 
 def _cell(
-    choice: ModelChoice, packages: Mapping[str, str | None], dataset: Dataset, split: Split, seed: int
+    choice: ModelChoice,
+    packages: Mapping[str, str | None],
+    dataset: Dataset,
+    split: Split,
+    seed: int,
+    seeded: bool,
 ) -> Cell:
     name, spec, params, version, _ = choice
     identity = CellId(
@@ -62,4 +81,4 @@ def _cell(
         "seed": seed,
         "packages": packages,
     }
-    return Cell(id=identity, family=spec.family, model_version=version, key=digest(parts))
+    return Cell(id=identity, family=spec.family, model_version=version, key=digest(parts), seeded=seeded)

@@ -59,6 +59,9 @@ def about_scores(board: Board) -> list[str]:
     elif board.n_common == 1 < board.n_cells:
         notes.append(f"Scores are of the one cell, of {board.n_cells}, that all ranked models have.")
     label = labels(board)
+    still = [label[row.model] for row in board.rows if not row.seeded]
+    if board.n_seeds > 1 and still:
+        notes.append(f"{', '.join(still)}: the seed changes nothing, so each was fitted once a split.")
     if published := [label[row.model] for row in board.rows if row.source != "run"]:
         notes.append(f"{', '.join(published)}: published figures, not run here and not ranked.")
     return notes
