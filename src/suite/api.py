@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from suite.config import COLUMN_OPTIONS, RunConfig, check_names, folder_of, tables
-from suite.datasets import memory
 from suite.errors import ModelFailedWarning, NothingRan, UsageError
 from suite.events import Event, Finished, Waiting, Watch
 from suite.execution.budget import decide, recorded_threads
@@ -67,7 +66,8 @@ def run(
         Any of these, as on the command line:
 
         protocol : str, default=None
-            "original", "holdout[:fraction]", "cvK" or "cvKxR"; None is each data set's own.
+            "original", "holdout[:fraction]", "cvK", "cvKxR", "grouped:COLUMN", "time:COLUMN" or "predefined:COLUMN";
+            None is each data set's own.
         seeds : int, default=1
             Seeds per model and split.
         time_limit_s : float, default=600.0
@@ -128,13 +128,15 @@ def run(
     >>> suite.run("hist_gb", df, target="churned")  # doctest: +SKIP
     >>> suite.run("hist_gb", {"raw": (X, y), "scaled": (Z, y)})  # doctest: +SKIP
     """
+    from suite.datasets.live.gather import gather
+
     check_names(options)
     if watch is not None and not callable(watch):
         raise UsageError(f"watch is a function that takes an event, not of type {type(watch).__name__}")
     columns = {name: options.pop(name) for name in COLUMN_OPTIONS if name in options}
     out = folder_of("out", options.pop("out", "results"))
     chosen = live.gather(models, registered=catalogue.MODELS)
-    sources = tables(memory.gather(data, target), **columns)
+    sources = tables(gather(data, target), **columns)
     config = RunConfig(models=chosen, data=sources, out=out, **options)
     with held(config, watch):
         plan = make_plan(config)
@@ -240,7 +242,7 @@ def execute(
 
 def _keep_recipes(plan: Plan) -> None:
     """Write how the columns of each table were read; of a table in memory nothing is written."""
-    from suite.datasets.recipe import ColumnRecipe
+    from suite.datasets.columns.recipe import ColumnRecipe
 
     for dataset in plan.datasets:
         if dataset.recipe and not dataset.live:
@@ -303,7 +305,7 @@ def _is_new(config: RunConfig) -> bool:
 
 def _published(plan: Plan) -> list[Record]:
     """Store and return the published rows that belong beside the planned cells."""
-    from suite.datasets.reported import reported
+    from suite.datasets.entries.reported import reported
 
     rows: dict[str, Record] = {}
     for work in (item.work for item in plan.cells):

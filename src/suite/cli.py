@@ -108,7 +108,10 @@ def _column_options(command: Any) -> Any:
 @click.option("--data", multiple=True, default=["digits"], show_default=True, help="Data set or file.")
 @click.option("--target", help="Column to predict, for files.")
 @_column_options
-@click.option("--protocol", help="original, holdout[:fraction], cvK or cvKxR; default: the data set's own.")
+@click.option(
+    "--protocol",
+    help="holdout, cv5, grouped:COLUMN, time:COLUMN ... (suite list protocols); default: the data set's own.",
+)
 @click.option("--seeds", type=int, default=1, show_default=True, help="Seeds per model and split.")
 @click.option(
     "--time-limit", "time_limit_s", type=float, default=600.0, show_default=True, help="Seconds a cell."
@@ -331,7 +334,7 @@ def _listing(what: str, listing: Any) -> tuple[list[dict[str, Any]], Any]:
             for m in METRICS.values()
         ]
     else:
-        from suite.splits import PROTOCOLS
+        from suite.protocol import PROTOCOLS
 
         rows = [{"name": name, "summary": summary} for name, summary in PROTOCOLS.items()]
     return rows, listing.listing_table(what, rows)
@@ -381,11 +384,11 @@ def verify(out: Path) -> int:
 def fetch(name: str) -> None:
     """Download a data set that is not in the installed packages. The only command that uses the network."""
     if name.startswith("openml:"):
-        from suite.datasets import openml
+        from suite.datasets.files import openml
 
         path = openml.fetch_openml_table(openml.parse_id(name))
     elif name == "music_genre":
-        from suite.datasets import music_genre
+        from suite.datasets.entries import music_genre
 
         path = music_genre.fetch()
     else:

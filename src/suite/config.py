@@ -147,7 +147,7 @@ def tables(sources: Iterable[tuple[str | LiveTable, Any]], **options: Any) -> tu
     Parameters
     ----------
     sources : iterable of (str or LiveTable, str or None)
-        Each table with the column to predict, see `suite.datasets.memory.gather`.
+        Each table with the column to predict, see `suite.datasets.live.gather.gather`.
     **options
         Those of `COLUMN_OPTIONS`. ``drop``, ``keep``, ``encode``, ``read`` and ``missing`` take one text or several;
         ``read`` and ``missing`` also a mapping of column to how it is read, or to what is missing there.

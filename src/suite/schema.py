@@ -59,7 +59,7 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class LiveTable:
-    """A table given in Python: it is read where it is and never written to disk but as cached columns."""
+    """A table given in Python: read where it is; on disk, only the column store has its features."""
 
     name: str
     frame: pd.DataFrame = field(repr=False)
@@ -105,11 +105,13 @@ class Dataset:
     findings: tuple[Finding, ...] = ()
     """What to check before the scores are believed, the gravest first."""
     recipe: str = ""
-    """How each column was read, as JSON, see `datasets.recipe.ColumnRecipe`."""
+    """How each column was read, as JSON, see `datasets.columns.recipe.ColumnRecipe`."""
     file: str = ""
     """The path that was given, of a table that was read from a file."""
     live: bool = False
     """Whether the table was given in Python."""
+    aside: Mapping[str, pd.Series] = field(default_factory=_empty, repr=False)
+    """Columns that the protocol needs: times as numbers, groups and folds as categories. No child gets them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +122,7 @@ class DatasetSpec:
     version: int
     summary: str
     load: Callable[..., Any]
-    """Called as `load(data_dir=None, **options)`; returns a `datasets.define.Table`."""
+    """Called as `load(data_dir=None, **options)`; returns a `datasets.table.Table`."""
     protocol: str
     options: Mapping[str, Any] = field(default_factory=_empty)
     """Options the name takes, with their defaults."""
@@ -136,6 +138,8 @@ class Split:
     train: np.ndarray
     test: np.ndarray
     fingerprint: str
+    parent: str | None = None
+    """The id of the split whose train rows an inner split shares out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,7 +184,20 @@ class ModelSpec:
     cost: float = 1.0
     """Times what its family takes, roughly: the long cells of a first run are begun first."""
     notes: tuple[str, ...] = ()
-    """What a reader of a record should know of the recipe, such as rows the library holds out itself."""
+    """What a reader of a record should know of the recipe."""
+    limits: Mapping[str, str | tuple[str, ...]] = field(default_factory=_empty)
+    """What parameters take where scikit-learn cannot tell: an interval such as `[0, 1)`, or the words."""
+    seeded: bool | Callable[[Task], bool] = True
+    """Whether the seed changes what it predicts; a function of the task if the table decides."""
+
+    @property
+    def is_custom(self) -> bool:
+        """Whether it is a user's own model rather than a registry entry."""
+        return self.family == "custom"
+
+    def moves_with_seed(self, task: Task) -> bool:
+        """Tell whether two seeds can give different predictions; it looks at `kinds`, `levels` and `n_train` alone."""
+        return self.seeded(task) if callable(self.seeded) else self.seeded
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,14 +12,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from suite.datasets import cache
+from suite.datasets import column_file
+from suite.datasets.column_store import plain_columns
 from suite.execution.assignment import assign
-from suite.execution.handover import plain_columns
 from suite.execution.parcel import pack_job, pack_output, unpack_job, unpack_output
 from suite.execution.plan import plan
 from suite.models.catalogue import resolve
+from suite.protocol import Protocol
 from suite.schema import FitOutput, Timing, Work
-from suite.splits import make_splits
 from suite.supervision.supervise import Child
 from suite.supervision.verdict import Ending, Limits
 
@@ -33,14 +33,16 @@ def work() -> Work:
     from suite.datasets.catalogue import load
 
     dataset = load(DataConfig(source="iris"))
-    (split,) = make_splits(dataset.y, "holdout", own="cv5")
+    (split,) = Protocol.parse("holdout").splits(dataset)
     return plan([resolve("dummy")], dataset, [split], seeds=1)[0]
 
 
 @pytest.fixture
 def table(work: Work, tmp_path: Path) -> Path:
-    with cache.keep(plain_columns(work.dataset.X), "iris", tmp_path / "cache") as kept:
-        return kept.folder
+    folder = tmp_path / "table"
+    folder.mkdir()
+    column_file.write(plain_columns(work.dataset.X), folder)
+    return folder
 
 
 def test_a_job_arrives_as_it_was_sent(work: Work, table: Path) -> None:
@@ -93,13 +95,15 @@ def test_no_test_label_is_in_the_childs_memory_environment_files_or_arguments(
         cell=cell, dataset=dataclasses.replace(work.dataset, X=X, y=y, kinds=kinds), split=work.split
     )
     parcel = pack_job(marked, assign(marked), threads=1)
-    with cache.keep(plain_columns(X), "marked", tmp_path / "cache") as kept:
-        header = {**parcel.header, "table": str(kept.folder), "scratch": str(tmp_path)}
-        with Child([sys.executable, "-P", "-m", "suite.execution.worker"]) as child:
-            child.submit(header, parcel.payload, limits=Limits(time_s=60))
-            pid = _pid_once_fitting(child)
-            found = set(_memory_holding(pid, [SENTINEL, MARK]))
-            told = _told(pid)
+    folder = tmp_path / "marked"
+    folder.mkdir()
+    column_file.write(plain_columns(X), folder)
+    header = {**parcel.header, "table": str(folder), "scratch": str(tmp_path)}
+    with Child([sys.executable, "-P", "-m", "suite.execution.worker"]) as child:
+        child.submit(header, parcel.payload, limits=Limits(time_s=60))
+        pid = _pid_once_fitting(child)
+        found = set(_memory_holding(pid, [SENTINEL, MARK]))
+        told = _told(pid)
     assert found == {MARK}
     assert str(SENTINEL) not in told
     assert not re.search(r"iris|y_test|\.csv", told)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from suite.names import derive_seed
+from suite.protocol import Protocol
 from suite.schema import Assignment, Job, Task, Work
 from suite.scoring import encode, test_order
-from suite.splits import validation_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +26,7 @@ def assign(work: Work) -> Assignment:
         n_train=len(split.train),
         n_features=dataset.X.shape[1],
         n_classes=len(present),
-        validation=validation_rows(y_train, split.seed),
+        validation=Protocol.parse(split.protocol).validation(split, dataset),
     )
     return Assignment(
         task=task,

@@ -19,14 +19,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from suite.datasets import cache
+from suite.datasets import column_store
+from suite.datasets.column_store import Tables
 from suite.errors import UsageError
 from suite.events import Progress, Waiting
 from suite.execution.budget import Budget
 from suite.execution.cluster import END_S, connected
 from suite.execution.dask_worker import Absent, NotBegun, ask_to_stop, fit_cell, release, take_table
 from suite.execution.drive import Answer, Begun, Tell
-from suite.execution.handover import Tables
 from suite.execution.parcel import Parcel, pack_job
 from suite.execution.timings import seconds_of
 from suite.schema import Assignment, FitOutput, Work
@@ -224,7 +224,7 @@ class Dask(ExitStack):
     async def _deliver(self, table: Path, address: str) -> None:
         # So many at a time: each is a whole table in memory.
         async with self._sending:
-            contents = await asyncio.to_thread(cache.files, table)
+            contents = await asyncio.to_thread(column_store.files, table)
             size = sum(map(len, contents.values()))
             await asyncio.wait_for(self._send(contents, table.name, address), SEND_S + size / SEND_BYTES_S)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Lock, Timer
 from typing import IO, Any, NamedTuple
 
-from suite.datasets import cache
+from suite.datasets import column_store
 from suite.execution.budget import Budget
 from suite.execution.parcel import Parcel
 from suite.execution.slot import Slot, scratch_folder
@@ -62,7 +62,7 @@ def fit_cell(parcel: Parcel, table_key: str, budget: Budget, topic: str) -> FitO
 
     worker = get_worker()
     key = worker.get_current_task()
-    table = cache.find(table_key)
+    table = column_store.find(table_key)
     if table is None:
         return Absent(worker.address)
     slot = _take_slot(budget)
@@ -82,7 +82,7 @@ def fit_cell(parcel: Parcel, table_key: str, budget: Budget, topic: str) -> FitO
 
 async def take_table(sent: str, table_key: str, dask_worker: Any) -> None:
     """Write a table, which the parent sent to this worker under the name `sent`, to this machine's cache."""
-    await asyncio.to_thread(cache.keep_files, dask_worker.data[sent], table_key)
+    await asyncio.to_thread(column_store.keep_files, dask_worker.data[sent], table_key)
 
 
 def ask_to_stop(key: str) -> None:

@@ -7,10 +7,10 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from suite import threads
+from suite.datasets.column_store import plain_columns
 from suite.events import Progress
 from suite.execution.assignment import job_of
 from suite.execution.drive import Answer, Begun, Tell
-from suite.execution.handover import plain_columns
 from suite.fitting import fit_predict
 from suite.models import plugin
 from suite.schema import Assignment, Dataset, Work

@@ -8,11 +8,11 @@ from contextlib import ExitStack
 from typing import NamedTuple
 
 from suite import meter
+from suite.datasets.column_store import Tables
 from suite.events import Progress
 from suite.execution.budget import Budget
 from suite.execution.choice import Busy, Item, choose, library_of, start_s
 from suite.execution.drive import Answer, Begun, Tell
-from suite.execution.handover import Tables
 from suite.execution.parcel import pack_job
 from suite.execution.slot import Slot, scratch_folder
 from suite.execution.timings import seconds_of
