@@ -23,10 +23,14 @@ ATTEMPTS = 5
 
 
 class Source(Protocol):
-    """Hands out cells."""
+    """Hands out cells.
+
+    It is asked until it returns None, so that the placer can choose, and again after each record. A search gives as
+    many as it wants to run at once.
+    """
 
     def take(self) -> Work | None:
-        """Return a cell to run; None if there is none until a record tells of more, or ever."""
+        """Return a cell to run; None if there is none now. A run ends when there is none and none is at work."""
 
     def told(self, record: Record) -> None:
         """Learn what became of a cell."""
