@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 import traceback
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +107,8 @@ def _told(error: Exception) -> str:
 
 def _packages() -> list[str]:
     """Return the distributions behind the modules of this process; what is run from its source has none."""
+    from importlib import metadata
+
     imported = {name.partition(".")[0] for name in sys.modules}
     found = {
         distribution

@@ -13,7 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from suite.events import Elsewhere, Event, Finished, Progress, Started, Waiting
+from suite.events import Elsewhere, Event, Finished, Planned, Progress, Started, Waiting
 from suite.report.estimate import Estimate
 from suite.report.text import number, plain, seconds
 from suite.schema import Cell, Record
@@ -35,47 +35,28 @@ class _Running:
 class Display:
     """Shows the events of a run on a console; a context manager.
 
-    On a terminal, a line a finished cell scrolls by above a bar. Elsewhere there are plain lines only.
+    On a terminal, a line a finished cell scrolls by above a bar, which appears with the plan. Elsewhere there are plain
+    lines only.
 
     Parameters
     ----------
     console : Console
         Where to print.
-    total : int
-        Cells of the plan.
-    estimate : Estimate, optional
-        Of the time that is left; nothing is said of it without one.
     clock : callable, optional
         Returns seconds that only grow.
     """
 
-    def __init__(
-        self,
-        console: Console,
-        total: int,
-        estimate: Estimate | None = None,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
         self._console = console
-        self._total = total
         self._clock = clock
-        self._estimate = estimate or Estimate((), {}, {})
+        self._total = 0
+        self._estimate = Estimate((), {}, {})
         self._running: dict[str, _Running] = {}
         self._finished = 0
         self._begun = clock()
         self._live: Live | None = None
 
     def __enter__(self) -> Display:
-        if self._console.is_terminal and not self._console.is_dumb_terminal:
-            self._live = Live(
-                self,
-                console=self._console,
-                refresh_per_second=REFRESHES_PER_SECOND,
-                transient=True,
-                redirect_stdout=False,
-                redirect_stderr=False,
-            )
-            self._live.start()
         return self
 
     def __exit__(
@@ -86,7 +67,9 @@ class Display:
 
     def handle(self, event: Event) -> None:
         """Take one event and show what it changes."""
-        if isinstance(event, Started):
+        if isinstance(event, Planned):
+            self._begin(event)
+        elif isinstance(event, Started):
             self._running[event.cell.key] = _Running(event.cell, self._clock())
         elif isinstance(event, Elsewhere):
             self._print(
@@ -103,6 +86,23 @@ class Display:
             self._estimate.finish(event.cell.key, took)
             self._finished += 1
             self._print(self._line(event))
+
+    def _begin(self, plan: Planned) -> None:
+        self._total = len(plan.cells)
+        self._estimate = Estimate(
+            plan.cells, plan.expected, plan.guessed, plan.at_once, limit_s=plan.budget.time_s
+        )
+        self._begun = self._clock()
+        if self._console.is_terminal and not self._console.is_dumb_terminal:
+            self._live = Live(
+                self,
+                console=self._console,
+                refresh_per_second=REFRESHES_PER_SECOND,
+                transient=True,
+                redirect_stdout=False,
+                redirect_stderr=False,
+            )
+            self._live.start()
 
     def _print(self, line: Text) -> None:
         if self._live:

@@ -1,0 +1,129 @@
+"""The boards of a folder, and what is shown of them: the one place where commands meet `suite.report` on boards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from suite.commands.console import console, say
+from suite.commands.options import option, taken_from
+from suite.config import RunConfig
+from suite.errors import UnknownName, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from suite.analysis.board import Board
+    from suite.store import Store
+
+PARTS = ("board", "classes", "confusion", "time", "memory", "notes")
+
+
+def chooses_boards(command: Any) -> Any:
+    """Give a command the options that say which boards."""
+    for decorate in reversed(
+        [
+            option("--data", metavar="NAME", help="Only boards of this data set.", section="Boards"),
+            option("--protocol", metavar="NAME", help="Only boards of this protocol.", section="Boards"),
+            taken_from(RunConfig, "out", "metric"),
+        ]
+    ):
+        command = decorate(command)
+    return command
+
+
+def folder(out: str) -> Store:
+    """Return the records of an output folder; what cannot be read there is said on standard error."""
+    from suite.store import Store
+
+    store = Store(Path(out))
+    if not store.records():
+        raise UsageError(f"no record in {out}: nothing to show")
+    for path, reason in store.unreadable.items():
+        say(f"left out {path}: {reason}")
+    return store
+
+
+def found(store: Store, metric: str, data: str | None, protocol: str | None) -> list[Board]:
+    """Return the boards of a folder, of one data set and one protocol where these are named.
+
+    Raises
+    ------
+    UnknownName
+        If there is none.
+    """
+    from suite.analysis.ranking import boards
+
+    chosen = boards(store.records(), metric)
+    if data is not None:
+        chosen = _named("data set with a board", data, chosen, lambda board: board.dataset)
+    if protocol is not None:
+        chosen = _named("protocol with a board", protocol, chosen, lambda board: board.protocol)
+    return chosen
+
+
+def _named(kind: str, name: str, boards: list[Board], name_of: Callable[[Board], str]) -> list[Board]:
+    chosen = [board for board in boards if name_of(board) == name]
+    if not chosen:
+        raise UnknownName(kind, name, dict.fromkeys(map(name_of, boards)))
+    return chosen
+
+
+def print_boards(boards: Sequence[Board], confusion: str = "best") -> None:
+    """Print all that is shown of boards after a run."""
+    from suite.report.tables import board_parts
+
+    out = console()
+    for board in boards:
+        for part in board_parts(board, confusion=confusion, width=out.width):
+            out.print(part)
+
+
+def print_part(boards: Sequence[Board], what: str, model: str) -> None:
+    """Print one of `PARTS` of each board, under its headline; where there is none, say so on standard error."""
+    from suite.report.wording import about_board
+
+    if what == "confusion" and model not in ("best", "all"):
+        known = {row.model: row for board in boards for row in board.rows}
+        if model not in known:
+            raise UnknownName("model on these boards", model, ["best", "all", *known])
+        boards = [board for board in boards if any(row.model == model for row in board.rows)]
+    out = console()
+    for board in boards:
+        parts = _part(board, what, model, out.width)
+        if not parts:
+            say(f"{board.dataset}, {board.protocol}: no {what} to show")
+        elif what != "board":
+            out.print(about_board(board), style="bold", markup=False)
+        for part in parts:
+            out.print(part)
+            out.print()
+
+
+def _part(board: Board, what: str, model: str, width: int) -> list[RenderableType]:
+    from suite.report import tables
+    from suite.report.classes import per_class_tables
+    from suite.report.heatmap import confusion_tables
+    from suite.report.text import bullets
+    from suite.report.wording import about_notes
+
+    if what == "classes":
+        return list(per_class_tables(board, width=width))
+    if what == "confusion":
+        return confusion_tables(board, choice=model, width=width)
+    if what == "time":
+        return [table] if (table := tables.timing_table(board)) else []
+    if what == "memory":
+        return [table] if (table := tables.memory_table(board)) else []
+    if what == "notes":
+        parts: list[RenderableType] = []
+        if block := tables.to_check(board.findings, width=width):
+            parts.append(block)
+        if noted := about_notes(board, most=10**6):
+            parts.append(bullets("Notes", noted, width))
+        return parts
+    parts = [tables.leaderboard(board)]
+    if board.observations:
+        parts.append(tables.observations(board, width=width))
+    return parts + ([tables.failures_table(board.failures)] if board.failures else [])

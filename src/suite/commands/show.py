@@ -1,0 +1,29 @@
+"""`suite show`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from suite.commands.boards import PARTS, chooses_boards, folder, found, print_part
+from suite.commands.options import Command, option
+
+
+@click.command("show", cls=Command)
+@click.argument("what", type=click.Choice(PARTS))
+@chooses_boards
+@option(
+    "--model",
+    default="best",
+    show_default=True,
+    metavar="NAME",
+    help="Whose confusion matrix: best, all, or a model's name.",
+    section="Boards",
+)
+def command(what: str, out: str, metric: str, model: str, **chosen: Any) -> None:
+    """Print a part of the boards in a folder.
+
+    Nothing is fitted, computed anew or written.
+    """
+    print_part(found(folder(out), metric, **chosen), what, model)
