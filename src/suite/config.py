@@ -6,7 +6,6 @@ import os
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from functools import cache
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal
@@ -101,8 +100,7 @@ def _option(
     return field(default=default, metadata=told)
 
 
-@cache
-def options_of(kind: type) -> dict[str, Option]:
+def options_of(kind: type[RunConfig] | type[DataConfig]) -> dict[str, Option]:
     """Return the options of `RunConfig` or `DataConfig`, by field, in order."""
     found = {}
     for one in fields(kind):

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-
 from suite.schema import Task
 
 if TYPE_CHECKING:
+    import numpy as np
     from sklearn.base import BaseEstimator
 
-DATES = "calendar 1"
-"""What becomes of dates: part of the key of cells whose tables have any, so that a change makes them run anew."""
+FEATURES_VERSION = 1
+"""Raised when tables are prepared in another way: part of every cell's key, so that all cells run again."""
 ONE_HOT_LEVELS = 32
 """A categorical column with more levels than this is target-encoded where numbers are needed."""
 THIN_LEVELS, THIN_ROWS = 10, 20
@@ -57,6 +56,7 @@ def scaled(
     seed : int
         Seed of the cross-fitting folds and of quantile subsampling.
     """
+    import numpy as np
     from sklearn.compose import ColumnTransformer
     from sklearn.impute import MissingIndicator
     from sklearn.pipeline import make_pipeline
@@ -102,6 +102,7 @@ def _calendar() -> BaseEstimator:
 
 
 def _one_hot() -> BaseEstimator:
+    import numpy as np
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
 

@@ -20,7 +20,20 @@ from suite import meter, threads
 from suite.errors import in_one_line
 from suite.models import plugin
 from suite.models.catalogue import resolve
-from suite.schema import Classifier, Context, FitOutput, Job, ModelSpec, Report, Task, keep_going
+from suite.schema import (
+    Classifier,
+    Context,
+    Failure,
+    FitOutput,
+    Job,
+    ModelSpec,
+    Report,
+    Resources,
+    Status,
+    Task,
+    Timing,
+    keep_going,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,34 +69,27 @@ def fit_predict(job: Job, report: Report = keep_going, clock: Clock = contextlib
         Returns a context that is entered once, for building, fitting and predicting: where limits hold.
     """
     spec = resolve(job.model).spec
-    base = FitOutput(params=dict(job.params), family=spec.family, notes=spec.notes)
-    missing = _missing_package(spec)
-    if missing:
-        return _failed(base, "skipped", "MissingPackage", f"{missing} is not installed")
-    stage = _Stages()
+    stage = _Stages(notes=spec.notes)
+    if missing := _missing_package(spec):
+        return stage.failed("skipped", "MissingPackage", f"{missing} is not installed")
     try:
         with warnings.catch_warnings(record=True) as caught, threads.limited(job.threads):
             warnings.simplefilter("default")
             import_s = warm_up(spec, job.threads)
             with threads.limited(job.threads):
                 output = _run(spec, job, report, clock, stage)
-            notes = base.notes + output.notes + _sentences(caught)
     except MemoryError as error:
-        return _failed(base, "out_of_memory", "MemoryError", in_one_line("MemoryError", error), stage)
+        return stage.failed("out_of_memory", "MemoryError", in_one_line("MemoryError", error))
     except SystemExit as error:
-        words = f"the model ended its process: {error.code}"
-        return _failed(
-            base, "crash", "SystemExit", in_one_line("SystemExit", words), stage, traceback.format_exc()
-        )
+        words = in_one_line("SystemExit", f"the model ended its process: {error.code}")
+        return stage.failed("crash", "SystemExit", words, traceback.format_exc())
     except Exception as error:
         kind = type(error).__name__
-        return _failed(base, "error", kind, in_one_line(kind, error), stage, traceback.format_exc())
+        return stage.failed("error", kind, in_one_line(kind, error), traceback.format_exc())
     return dataclasses.replace(
         output,
-        params=base.params,
-        family=base.family,
-        timing={**output.timing, "import_s": import_s},
-        notes=notes,
+        timing=dataclasses.replace(output.timing, import_s=import_s),
+        notes=spec.notes + output.notes + _sentences(caught),
     )
 
 
@@ -91,8 +97,19 @@ def fit_predict(job: Job, report: Report = keep_going, clock: Clock = contextlib
 class _Stages:
     """Readings taken on the way, so that a failure still tells how far it came."""
 
+    notes: tuple[str, ...]
     fit_s: float | None = None
     rss_before_mb: float | None = None
+
+    def failed(self, status: Status, kind: str, message: str, log: str = "") -> FitOutput:
+        """Return the output of a cell that came no further."""
+        return FitOutput(
+            status=status,
+            failure=Failure(kind=kind, message=message, log=log[-4000:]),
+            timing=Timing(fit_s=self.fit_s, load=meter.load()),
+            resources=Resources(rss_before_mb=self.rss_before_mb, peak_rss_mb=meter.peak_rss_mb()),
+            notes=self.notes,
+        )
 
 
 def _run(spec: ModelSpec, job: Job, report: Report, clock: Clock, stage: _Stages) -> FitOutput:
@@ -119,22 +136,23 @@ def _run(spec: ModelSpec, job: Job, report: Report, clock: Clock, stage: _Stages
     return FitOutput(
         proba=proba,
         labels=_labels(model),
-        timing={
-            "fit_s": stage.fit_s,
-            "compile_s": history.compile_s if history else None,
-            "predict_s": predict_s,
-            "latency_ms_p50": p50,
-            "latency_ms_p95": p95,
-            "cpu_s": cpu_s,
-            "load": meter.load(),
-        },
-        resources={
-            "threads": job.threads,
-            "rss_before_mb": stage.rss_before_mb,
-            "peak_rss_mb": peak,
-            "model_mb": _pickled_mb(model),
-            "cut_short_at_s": job.time_limit_s if any(run.is_cut_short for run in histories) else None,
-        },
+        timing=Timing(
+            fit_s=stage.fit_s,
+            compile_s=history.compile_s if history else None,
+            predict_s=predict_s,
+            latency_ms_p50=p50,
+            latency_ms_p95=p95,
+            cpu_s=cpu_s,
+            load=meter.load(),
+        ),
+        resources=Resources(
+            threads=job.threads,
+            rss_before_mb=stage.rss_before_mb,
+            peak_rss_mb=peak,
+            model_mb=_pickled_mb(model),
+            cut_short_at_s=job.time_limit_s if any(run.is_cut_short for run in histories) else None,
+        ),
+        n_validation=_n_validation(last, job.task.n_train),
         curve=history.curve if history else None,
         notes=(*_notes(last), *missed, *_disagreement(model, job.X_test.iloc[:checked], proba)),
     )
@@ -152,6 +170,12 @@ def _histories(last: Any) -> list[History]:
 def _notes(last: Any) -> tuple[str, ...]:
     notes = getattr(last, "notes_", None)
     return tuple(str(note) for note in notes) if isinstance(notes, list | tuple) else ()
+
+
+def _n_validation(last: Any, n_train: int) -> int:
+    """Return how many train rows a model says that it held out; a user's attribute of that name may be anything."""
+    told = getattr(last, "n_validation_", 0)
+    return int(told) if isinstance(told, int | np.integer) and 0 <= told <= n_train else 0
 
 
 def _disagreement(model: Any, X: pd.DataFrame, proba: np.ndarray) -> tuple[str, ...]:
@@ -278,21 +302,3 @@ def _sentences(caught: list[warnings.WarningMessage]) -> tuple[str, ...]:
 
 def _first_line(message: Any) -> str:
     return str(message).strip().partition("\n")[0]
-
-
-def _failed(
-    base: FitOutput,
-    status: Any,
-    kind: str,
-    message: str,
-    stage: _Stages | None = None,
-    log: str = "",
-) -> FitOutput:
-    stage = stage or _Stages()
-    return dataclasses.replace(
-        base,
-        status=status,
-        failure={"kind": kind, "message": message, "log": log[-4000:]},
-        timing={"fit_s": stage.fit_s, "load": meter.load()},
-        resources={"rss_before_mb": stage.rss_before_mb, "peak_rss_mb": meter.peak_rss_mb()},
-    )

@@ -186,7 +186,6 @@ def per_class(scored: Scored, classes: Sequence[str]) -> dict[str, dict[str, flo
     }
 
 
-def confusion(scored: Scored) -> list[list[int]]:
-    """Return the confusion matrix as lists of counts; row: true class, column: predicted class."""
-    counts: list[list[int]] = scored.confusion.tolist()
-    return counts
+def confusion(scored: Scored) -> tuple[tuple[int, ...], ...]:
+    """Return the confusion matrix as rows of counts; row: true class, column: predicted class."""
+    return tuple(map(tuple, scored.confusion.tolist()))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
+from suite.schema import Git, Provenance
 from suite.version import __version__
 
 PACKAGES = (
@@ -29,24 +30,16 @@ SLIM = {"tensorflow": "tensorflow-cpu", "xgboost": "xgboost-cpu"}
 GIT_TIMEOUT_S = 5.0
 
 
-def snapshot(started_at: datetime | None = None) -> dict[str, Any]:
-    """Return the provenance of a record: plain data, ready for JSON.
+def snapshot(started_at: datetime | None = None) -> Provenance:
+    """Return the provenance of a record; all but the time is read once per process.
 
     Parameters
     ----------
     started_at : datetime, optional
         When the cell began, with its time zone; now, unless given.
-
-    Returns
-    -------
-    dict
-        `python`, `packages` (distribution to version: a slim build under its own name), `cpu`, `cores`
-        (those this process may use), `memory_mb`, `os`, `host`, `git` (`commit` and `dirty` of the
-        working folder, or None), `suite`, `started_at` (ISO 8601, UTC). All but the last are read once
-        per process.
     """
     moment = (started_at or datetime.now(UTC)).astimezone(UTC)
-    return {**_machine(), "packages": dict(_packages()), "started_at": moment.isoformat(timespec="seconds")}
+    return replace(_machine(), started_at=moment.isoformat(timespec="seconds"))
 
 
 def package_version(name: str) -> str | None:
@@ -85,22 +78,18 @@ def usable_memory_mb() -> float | None:
 
 
 @cache
-def _machine() -> dict[str, Any]:
-    return {
-        "python": platform.python_version(),
-        "cpu": _cpu(),
-        "cores": usable_cores(),
-        "memory_mb": usable_memory_mb(),
-        "os": platform.platform(),
-        "host": platform.node(),
-        "git": _git(Path.cwd()),
-        "suite": __version__,
-    }
-
-
-@cache
-def _packages() -> dict[str, str]:
-    return {name: version for package in PACKAGES for name, version in distributions(package).items()}
+def _machine() -> Provenance:
+    return Provenance(
+        python=platform.python_version(),
+        packages={name: version for package in PACKAGES for name, version in distributions(package).items()},
+        cpu=_cpu(),
+        cores=usable_cores(),
+        memory_mb=usable_memory_mb(),
+        os=platform.platform(),
+        host=platform.node(),
+        git=_git(Path.cwd()),
+        suite=__version__,
+    )
 
 
 def _version(distribution: str) -> str | None:
@@ -155,14 +144,14 @@ def _cpu_quota(groups: list[Path] | None = None) -> float | None:
     return min(quotas, default=None)
 
 
-def _git(folder: Path) -> dict[str, Any] | None:
+def _git(folder: Path) -> Git | None:
     """Return commit and dirtiness of tracked files, or None outside a repository or without git."""
     commit = _run_git(folder, "rev-parse", "--verify", "HEAD")
     if not commit:
         return None
     # Untracked files do not count: the records of the run itself are such files.
     changes = _run_git(folder, "status", "--porcelain", "--untracked-files=no")
-    return {"commit": commit, "dirty": None if changes is None else bool(changes)}
+    return Git(commit=commit, dirty=None if changes is None else bool(changes))
 
 
 def _run_git(folder: Path, *arguments: str) -> str | None:

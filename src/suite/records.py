@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import MISSING, fields, is_dataclass
+from functools import cache
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -13,14 +14,13 @@ import numpy as np
 
 from suite.errors import RecordError
 from suite.names import digest
-from suite.schema import SCHEMA_VERSION, Record
-
-_HINTS = get_type_hints(Record)
+from suite.schema import Record
+from suite.upgrades import SCHEMA_VERSION, upgraded
 
 
 def to_dict(record: Record) -> dict[str, Any]:
     """Return a record as the plain object that stands in its file."""
-    return {field.name: _plain(getattr(record, field.name)) for field in dataclasses.fields(record)}
+    return {"schema_version": SCHEMA_VERSION, **plain(record)}
 
 
 def to_json_line(record: Record) -> str:
@@ -29,32 +29,24 @@ def to_json_line(record: Record) -> str:
 
 
 def from_dict(data: Any) -> Record:
-    """Return the record that a plain object stands for.
+    """Return the record that a plain object stands for, of this schema version or an earlier one.
 
     Raises
     ------
     RecordError
-        If the object is of another schema version, or a field is missing, unknown or of a wrong type.
+        If the object is of a later schema version, or a field is missing, unknown or of a wrong type.
     """
     if not isinstance(data, dict) or "schema_version" not in data:
         raise RecordError("it is not a record: it has no schema_version")
-    version = data["schema_version"]
-    if version != SCHEMA_VERSION:
-        raise RecordError(f"it is written in schema version {version!r}; this suite reads {SCHEMA_VERSION}")
-    for problem, names in (("unknown", data.keys() - _HINTS), ("missing", _HINTS.keys() - data)):
-        if names:
-            raise RecordError(f"it has {problem} fields: {', '.join(sorted(names))}")
-    for name, hint in _HINTS.items():
-        if not fits(data[name], hint):
-            raise RecordError(f"its field {name} is not what it should be")
-    return Record(**data)
+    record: Record = built(upgraded(data), Record)
+    return record
 
 
 def current(records: Iterable[Record], run: Collection[str] = ()) -> list[Record]:
     """Return the records to be shown, leaving out those that newer ones replace.
 
-    Of each data set and protocol, only the newest state of the table counts; of each cell (split, model, parameters,
-    variant, seed) in it, the newest key. Published rows always stay.
+    Of each data set, target and protocol, only the newest state of the table counts; of each cell in it, the newest
+    key. Published rows always stay.
 
     Parameters
     ----------
@@ -64,20 +56,21 @@ def current(records: Iterable[Record], run: Collection[str] = ()) -> list[Record
         The keys of one run's cells: their records count as the newest, though the run may have found them done.
     """
     records = list(records)
-    states = [table_state(record) for record in records]
-    cells = [_cell(record, state) for record, state in zip(records, states, strict=True)]
     newest: dict[Any, str] = {}
-    for position in sorted(range(len(records)), key=lambda i: (records[i].key in run, started(records[i]))):
-        record = records[position]
-        if record.source == "run":
-            newest[record.dataset, record.protocol] = states[position]
-            newest[cells[position]] = record.key
+    for record in sorted(records, key=lambda r: (r.key in run, r.provenance.started_at)):
+        if record.is_run:
+            newest[board_of(record)], newest[_cell(record)] = table_state(record), record.key
     return [
         record
-        for record, state, cell in zip(records, states, cells, strict=True)
-        if record.source != "run"
-        or (newest[record.dataset, record.protocol], newest[cell]) == (state, record.key)
+        for record in records
+        if not record.is_run
+        or (newest[board_of(record)], newest[_cell(record)]) == (table_state(record), record.key)
     ]
+
+
+def board_of(record: Record) -> tuple[str, str, str]:
+    """Return what the records of one board have in common: data set, protocol and target."""
+    return record.dataset, record.protocol, record.target
 
 
 def dumps(data: Any, **options: Any) -> str:
@@ -121,45 +114,84 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return data
 
 
-def fits(value: Any, hint: Any) -> bool:
-    """Say whether a value read from JSON is of a field's type."""
+_hints = cache(get_type_hints)
+_PLAIN: dict[Any, Any] = {float: int | float, Mapping: dict, tuple: list}
+"""How values of a type stand in JSON, where that differs."""
+
+
+def built(value: Any, hint: Any, where: str = "") -> Any:
+    """Return what a value read from JSON stands for where a field has a type.
+
+    Raises
+    ------
+    RecordError
+        If it is of another type, or has fields that are unknown, or lacks some. Fields with a default may be absent.
+    """
     origin, arguments = get_origin(hint), get_args(hint)
+    if hint is Any:
+        return value
     if origin is UnionType:
-        return any(fits(value, argument) for argument in arguments)
-    if origin is Literal:
-        return isinstance(value, str) and value in arguments
-    if origin is list:
-        return isinstance(value, list) and all(fits(item, arguments[0]) for item in value)
+        return None if value is None else built(value, arguments[0], where)
+    if is_dataclass(hint) and isinstance(value, dict):
+        return _built_noun(value, hint, where)
+    is_right = (
+        isinstance(value, str) and value in arguments
+        if origin is Literal
+        else isinstance(value, _PLAIN.get(origin or hint, origin or hint))
+        and isinstance(value, bool) == (hint is bool)
+    )
+    if not is_right:
+        raise RecordError(f"its field {where} is not what it should be")
+    if origin is tuple:
+        return tuple(built(item, arguments[0], where) for item in value)
     if origin is Mapping:
-        return isinstance(value, dict) and all(fits(item, arguments[1]) for item in value.values())
-    if hint in (int, float):
-        return isinstance(value, int if hint is int else int | float) and not isinstance(value, bool)
-    return hint is Any or isinstance(value, hint)
+        return {key: built(item, arguments[1], f"{where}.{key}") for key, item in value.items()}
+    return value
 
 
-def _plain(value: Any) -> Any:
+def _built_noun(data: dict[str, Any], noun: Any, where: str) -> Any:
+    needed = {f.name for f in fields(noun) if f.default is MISSING and f.default_factory is MISSING}
+    prefix = f"{where}." if where else ""
+    for problem, names in (("unknown", data.keys() - _hints(noun)), ("missing", needed - data.keys())):
+        if names:
+            raise RecordError(
+                f"it has {problem} fields: {', '.join(prefix + name for name in sorted(names))}"
+            )
+    return noun(**{name: built(item, _hints(noun)[name], prefix + name) for name, item in data.items()})
+
+
+def plain_params(value: Any) -> Any:
+    """Return parameters as JSON has them; what JSON does not know, as its repr."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain_params(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain_params(item) for item in value]
+    value = value.item() if isinstance(value, np.generic) else value
+    if value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    return repr(value)[:200]
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON has it: a noun as an object, a tuple as an array."""
+    if is_dataclass(value):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
     return value.item() if isinstance(value, np.generic) else value
 
 
 def table_state(record: Record) -> str:
     """Return what tells the states of a table apart: a digest of its fingerprint, target and features."""
-    return state_of(record.fingerprint, record.target, record.features.get("used"))
+    return state_of(record.fingerprint, record.target, record.features.used)
 
 
-def state_of(fingerprint: str, target: str, used: Sequence[str] | None) -> str:
+def state_of(fingerprint: str, target: str, used: Sequence[str]) -> str:
     """Return what tells the states of a table apart, before there is a record of it."""
     return digest(fingerprint, target, used)
 
 
-def _cell(record: Record, state: str) -> tuple[Any, ...]:
-    parts = (record.dataset, record.protocol, record.split, record.model, record.variant, record.seed)
-    return (*parts, state, digest(dict(record.params)))
-
-
-def started(record: Record) -> str:
-    """Return when the record's cell began, ISO 8601; empty if that was not recorded."""
-    return str(record.provenance.get("started_at") or "")
+def _cell(record: Record) -> tuple[Any, ...]:
+    return record.id, table_state(record)

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
@@ -15,13 +16,13 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-SCHEMA_VERSION = 1
-
 Kind = Literal["numeric", "boolean", "categorical", "text", "datetime"]
 Family = Literal[
     "baseline", "linear", "bayes", "neighbours", "kernel", "tree ensemble", "boosting", "neural", "custom"
 ]
-Features = Literal["scaled", "native", "raw"]
+Preprocessing = Literal["scaled", "native", "raw"]
+Variant = Literal["default", "portfolio", "tuned", "ensemble"]
+Role = Literal["outer", "inner", "derived"]
 Status = Literal["ok", "timeout", "out_of_memory", "crash", "error", "invalid_output", "skipped"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 Report = Callable[[int, Mapping[str, float]], bool]
@@ -219,42 +220,136 @@ class Job:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Timing:
+    """Where the time of a cell went; None where it was not measured."""
+
+    fit_s: float | None = None
+    compile_s: float | None = None
+    """A part of `fit_s`."""
+    predict_s: float | None = None
+    latency_ms_p50: float | None = None
+    """Of one-row predictions, in ms: the median and the 95th percentile."""
+    latency_ms_p95: float | None = None
+    cpu_s: float | None = None
+    import_s: float | None = None
+    """Imports and a warm-up, which stand before the clock."""
+    busy_workers: float | None = None
+    """The most workers that were busy while the cell ran."""
+    load: float | None = None
+    """The machine's one-minute load average."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resources:
+    """What a cell was given and took; memory in MB (10**6 bytes)."""
+
+    threads: int | None = None
+    rss_before_mb: float | None = None
+    peak_rss_mb: float | None = None
+    model_mb: float | None = None
+    """The fitted model, pickled."""
+    cut_short_at_s: float | None = None
+    """The time limit, where it ended training."""
+
+    @property
+    def added_mb(self) -> float | None:
+        """What the cell added to its process; what was there before depends on the libraries of earlier cells."""
+        if self.peak_rss_mb is None or self.rss_before_mb is None:
+            return None
+        return max(0.0, self.peak_rss_mb - self.rss_before_mb)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """Why a cell has no score."""
+
+    kind: str
+    """The type of the exception, or what ended the cell."""
+    message: str = ""
+    log: str = ""
+    """The end of the traceback and of what the cell's process wrote."""
+    limit: float | None = None
+    """The limit that was met: seconds, or MB (10**6 bytes)."""
+    peak_mb: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class FitOutput:
     """What fitting hands back: probabilities as the model gave them, figures, and a reason if it failed."""
 
     status: Status = "ok"
-    failure: Mapping[str, Any] | None = None
-    """`kind`, `message` and `log` when the status is not ok."""
+    failure: Failure | None = None
+    """Given when the status is not ok."""
     proba: np.ndarray | None = None
     """Rows in the order of `Job.X_test`; columns in the order of `labels`."""
     labels: np.ndarray | None = None
     """The estimator's `classes_`, or None if it has none."""
-    timing: Mapping[str, float | None] = field(default_factory=_empty)
-    resources: Mapping[str, float | None] = field(default_factory=_empty)
-    params: Mapping[str, Any] = field(default_factory=_empty)
-    """The parameters the model was built with."""
-    family: Family = "custom"
+    timing: Timing = Timing()
+    resources: Resources = Resources()
+    n_validation: int = 0
+    """Train rows that the model held out, as it reports in `n_validation_`."""
     curve: Mapping[str, Sequence[float]] | None = None
     """Loss and accuracy per epoch, for models that train in epochs."""
-    validation_proba: np.ndarray | None = None
     notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cell:
-    """One model on one split of one data set with one seed: the unit of work."""
+class CellId:
+    """What a cell is: the one identity of cells and records."""
 
     dataset: str
     """The data set's name: of the catalogue, with options, or the file's without its endings."""
+    fingerprint: str
+    """Of the data set, see `Dataset.fingerprint`."""
     protocol: str
     split: str
     model: str
-    params: Mapping[str, Any]
+    """As a run names it: the entry's name with the parameters that were changed, or the user's factory or object."""
+    params: Mapping[str, Any] = field(default_factory=_empty, hash=False)
+    """All parameters, defaults too, as plain JSON."""
+    variant: Variant = "default"
+    seed: int = 0
+    role: Role = "outer"
+    """`outer` cells stand on boards; `inner` ones serve a choice; `derived` ones are computed from other cells."""
+
+    @property
+    def is_default(self) -> bool:
+        """Whether the model runs as its entry says, neither tuned nor combined."""
+        return self.variant == "default"
+
+
+class _Identified:
+    """Lets `record.model` be read for `record.id.model`."""
+
+    id: CellId
+    family: Family
+    dataset = property(attrgetter("id.dataset"))
+    fingerprint = property(attrgetter("id.fingerprint"))
+    protocol = property(attrgetter("id.protocol"))
+    split = property(attrgetter("id.split"))
+    model = property(attrgetter("id.model"))
+    params = property(attrgetter("id.params"))
+    variant = property(attrgetter("id.variant"))
+    seed = property(attrgetter("id.seed"))
+    role = property(attrgetter("id.role"))
+
+    @property
+    def is_custom(self) -> bool:
+        """Whether the model is the user's own."""
+        return self.family == "custom"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell(_Identified):
+    """One model on one split of one data set with one seed: the unit of work."""
+
+    id: CellId
     family: Family
     model_version: str
-    seed: int
     key: str
-    variant: str = "default"
+    """sha256 of all that the cell's predictions depend on."""
+    seeded: bool = True
+    """Whether the seed can change the predictions; if not, one cell stands for every seed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -337,53 +432,104 @@ class Predictions:
     """Integer codes, (n_test,)."""
     rows: np.ndarray
     """Positions in the table, (n_test,)."""
-    validation_proba: np.ndarray | None = None
-    validation_rows: np.ndarray | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Record:
+class Features:
+    """Which columns of the table a model was given, and how they were read."""
+
+    used: tuple[str, ...] = ()
+    dropped: Mapping[str, str] = field(default_factory=_empty)
+    """Columns that are no features, each with its reason."""
+    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=_empty)
+    """What the options for columns named, by option."""
+    notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    file: str | None = None
+    """The path that was given, of a table that was read from a file."""
+    live: bool = False
+    """Whether the table was given in Python."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tuning:
+    """What a search for parameters cost and gave."""
+
+    method: str
+    trials: int = 0
+    seconds: float | None = None
+    inner_score: float | None = None
+    """The best trial's, on inner test rows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Git:
+    """The state of the working folder."""
+
+    commit: str
+    dirty: bool | None = None
+    """Whether tracked files were changed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provenance:
+    """Which machine, which versions and which commit a record comes from."""
+
+    python: str | None = None
+    packages: Mapping[str, str] = field(default_factory=_empty)
+    """Distribution to version; a slim build under its own name."""
+    cpu: str | None = None
+    cores: int | None = None
+    """Those that the process may use."""
+    memory_mb: float | None = None
+    os: str | None = None
+    host: str | None = None
+    git: Git | None = None
+    suite: str | None = None
+    started_at: str = ""
+    """ISO 8601, UTC."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record(_Identified):
     """What a cell produced: one JSON object on disk. A figure that does not exist is None."""
 
-    schema_version: int
+    id: CellId
     key: str
-    source: Literal["run", "reported"]
-    dataset: str
-    dataset_version: int
-    fingerprint: str
-    target: str
-    features: Mapping[str, Any]
-    """`used`: names; `dropped`: name to reason; `chosen`: what `drop`, `keep` and `encode` named; `notes`; `file`: its
-    path as it was given, or None; `live`: whether the table was given in Python."""
-    task: str
-    protocol: str
-    split: str
-    split_fingerprint: str
-    model: str
-    model_version: str
-    family: str
-    variant: str
-    seed: int
-    attempt: int
-    status: Status
-    failure: Mapping[str, Any] | None
-    notes: list[str]
-    n_train: int
-    n_validation: int
-    n_test: int
-    n_features: int
-    classes: list[str]
-    params: Mapping[str, Any]
-    metrics: Mapping[str, float | None]
-    per_class: Mapping[str, Mapping[str, float | None]]
+    source: Literal["run", "reported"] = "run"
+    """`reported`: a published figure, shown and never ranked."""
+    dataset_version: int = 1
+    target: str = ""
+    features: Features = Features()
+    task: Literal["binary", "multiclass"] = "multiclass"
+    split_fingerprint: str = ""
+    model_version: str = ""
+    family: Family = "custom"
+    seeded: bool = True
+    """Whether the seed can change the predictions; if not, this record stands for every seed."""
+    attempt: int = 1
+    """Counts the attempts at this key."""
+    status: Status = "ok"
+    failure: Failure | None = None
+    notes: tuple[str, ...] = ()
+    n_train: int = 0
+    n_validation: int | None = 0
+    """Train rows that the model reports to have held out; None where that was not recorded."""
+    n_test: int = 0
+    n_features: int = 0
+    classes: tuple[str, ...] = ()
+    metrics: Mapping[str, float | None] = field(default_factory=_empty)
+    per_class: Mapping[str, Mapping[str, float | None]] = field(default_factory=_empty)
     """Class to precision, recall, f1 and support."""
-    confusion: list[list[int]] | None
+    confusion: tuple[tuple[int, ...], ...] | None = None
     """Row: true class; column: predicted class."""
-    timing: Mapping[str, float | None]
-    """fit_s, compile_s, predict_s, latency_ms_p50, latency_ms_p95, cpu_s, import_s, busy_workers, load."""
-    resources: Mapping[str, float | None]
-    """threads, rss_before_mb, peak_rss_mb, model_mb; cut_short_at_s: the time limit, where it ended training."""
-    tuning: Mapping[str, Any] | None
-    predictions_sha256: str | None
-    provenance: Mapping[str, Any]
-    """python, packages, cpu, cores, os, host, git, suite, started_at."""
+    timing: Timing = Timing()
+    resources: Resources = Resources()
+    tuning: Tuning | None = None
+    predictions_sha256: str | None = None
+    provenance: Provenance = Provenance()
+
+    @property
+    def is_run(self) -> bool:
+        """Whether the cell was run by suite, rather than published by others."""
+        return self.source == "run"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -13,16 +12,23 @@ from suite import provenance
 from suite.errors import InvalidOutput
 from suite.metrics import METRICS, Scored, compute, confusion, per_class
 from suite.names import derive_seed
-from suite.schema import SCHEMA_VERSION, FitOutput, Outcome, Predictions, Record, Status, Task, Work
+from suite.schema import (
+    Failure,
+    Features,
+    FitOutput,
+    Outcome,
+    Predictions,
+    Provenance,
+    Record,
+    Resources,
+    Timing,
+    Work,
+)
 from suite.store import predictions_digest
 
 SUM_TOLERANCE = 1e-3
 """How far the sum of a row of probabilities may be from 1 before it is an error instead of rounding."""
-TIMING = (
-    *("fit_s", "compile_s", "predict_s", "latency_ms_p50", "latency_ms_p95"),
-    *("cpu_s", "import_s", "busy_workers", "load"),
-)
-RESOURCES = ("threads", "rss_before_mb", "peak_rss_mb", "model_mb", "cut_short_at_s")
+Figures = TypeVar("Figures", Timing, Resources)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +39,7 @@ class Score:
     """float32, (n_test, n_classes): rows in split order, columns in the order of all classes."""
     metrics: dict[str, float | None]
     per_class: dict[str, dict[str, float | None]]
-    confusion: list[list[int]]
+    confusion: tuple[tuple[int, ...], ...]
 
 
 def encode(y_train: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -80,7 +86,7 @@ def score(
 def to_record(outcome: Outcome, attempt: int = 1) -> tuple[Record, Predictions | None]:
     """Return the record of a cell, whatever became of it, and its predictions if it has any.
 
-    A cell that failed has every metric as None and a failure of `kind`, `message` and `log`.
+    A cell that failed has every metric as None and a failure.
 
     Parameters
     ----------
@@ -90,107 +96,69 @@ def to_record(outcome: Outcome, attempt: int = 1) -> tuple[Record, Predictions |
         Counts the attempts at this key, from 1.
     """
     work, assignment, output = outcome.work, outcome.assignment, outcome.output
-    status: Status = output.status
-    failure = _failure(output) if status != "ok" else None
-    scores, predictions, notes = None, None, list(output.notes)
-    if status == "ok":
-        try:
-            y_test = work.dataset.y[work.split.test]
-            scores = score(output, y_test, assignment.present, assignment.order, work.dataset.classes)
-            predictions, remarks = _predictions(outcome, scores)
-            notes += remarks
-        except InvalidOutput as error:
-            status, failure = "invalid_output", {"kind": "InvalidOutput", "message": str(error), "log": ""}
+    cell, dataset, split = work.cell, work.dataset, work.split
     record = Record(
-        **_identity(work, assignment.task),
-        family=output.family if work.cell.family == "custom" else work.cell.family,
+        id=cell.id,
+        key=cell.key,
+        dataset_version=dataset.version,
+        target=dataset.target,
+        features=_features(work),
+        task="binary" if len(dataset.classes) == 2 else "multiclass",
+        split_fingerprint=split.fingerprint,
+        model_version=cell.model_version,
+        family=cell.family,
+        seeded=cell.seeded,
         attempt=attempt,
-        status=status,
-        failure=failure,
-        notes=notes,
-        params=_parameter(output.params or work.cell.params),
-        metrics=scores.metrics if scores else dict.fromkeys(METRICS),
-        per_class=scores.per_class if scores else {},
-        confusion=scores.confusion if scores else None,
-        timing=_figures(output.timing, TIMING),
-        resources=_figures(output.resources, RESOURCES),
-        tuning=None,
-        predictions_sha256=predictions_digest(predictions) if predictions else None,
+        status=output.status,
+        failure=None if output.status == "ok" else _failure(output),
+        notes=output.notes,
+        n_train=len(split.train),
+        n_validation=output.n_validation,
+        n_test=len(split.test),
+        n_features=assignment.task.n_features,
+        classes=dataset.classes,
+        metrics=dict.fromkeys(METRICS),
+        timing=_rounded(output.timing),
+        resources=_rounded(output.resources),
         provenance=_provenance(outcome),
     )
-    return record, predictions
-
-
-def _provenance(outcome: Outcome) -> dict[str, Any]:
-    found = provenance.snapshot(outcome.started_at)
-    if outcome.work.cell.family != "custom":
-        return found
-    own = {
-        name: version for name, version in outcome.work.packages.items() if name not in provenance.PACKAGES
-    }
-    return {**found, "packages": {**found["packages"], **own}}
-
-
-def _identity(work: Work, task: Task) -> dict[str, Any]:
-    """Return the fields of a record that were settled before the model ran."""
-    cell, dataset, split = work.cell, work.dataset, work.split
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "key": cell.key,
-        "source": "run",
-        "dataset": cell.dataset,
-        "dataset_version": dataset.version,
-        "fingerprint": dataset.fingerprint,
-        "target": dataset.target,
-        "features": {
-            "used": [str(column) for column in dataset.X.columns],
-            "dropped": dict(dataset.dropped),
-            "chosen": {choice: list(names) for choice, names in dataset.chosen.items()},
-            "notes": list(dataset.notes),
-            "findings": [
-                {"code": found.code, "text": found.text, "columns": list(found.columns)}
-                for found in dataset.findings
-            ],
-            "file": dataset.file or None,
-            "live": dataset.live,
-        },
-        "task": "binary" if len(dataset.classes) == 2 else "multiclass",
-        "protocol": cell.protocol,
-        "split": cell.split,
-        "split_fingerprint": split.fingerprint,
-        "model": cell.model,
-        "model_version": cell.model_version,
-        "variant": cell.variant,
-        "seed": cell.seed,
-        "n_train": len(split.train),
-        "n_validation": len(task.validation),
-        "n_test": len(split.test),
-        "n_features": task.n_features,
-        "classes": list(dataset.classes),
-    }
-
-
-def _predictions(outcome: Outcome, scores: Score) -> tuple[Predictions, list[str]]:
-    """Return predictions in the table's rows and classes, and a note if the validation part is unfit."""
-    work, assignment, output = outcome.work, outcome.assignment, outcome.output
-    split, validation = work.split, assignment.task.validation
-    proba, rows, remarks = None, None, []
-    if output.validation_proba is not None:
-        try:
-            aligned = _aligned(
-                output.validation_proba, output.labels, len(validation), len(assignment.present)
-            )
-        except InvalidOutput as error:
-            remarks = [f"its predictions on the validation rows are not kept: {error}"]
-        else:
-            proba = np.zeros((len(validation), len(work.dataset.classes)), dtype=np.float32)
-            proba[:, assignment.present] = aligned
-            rows = split.train[validation]
-    y_test = work.dataset.y[split.test]
-    predictions = Predictions(
-        proba=scores.proba, y_true=y_test, rows=split.test, validation_proba=proba, validation_rows=rows
+    if output.status != "ok":
+        return record, None
+    y_test = dataset.y[split.test]
+    try:
+        scores = score(output, y_test, assignment.present, assignment.order, dataset.classes)
+    except InvalidOutput as error:
+        failure = Failure(kind="InvalidOutput", message=str(error))
+        return replace(record, status="invalid_output", failure=failure), None
+    predictions = Predictions(proba=scores.proba, y_true=y_test, rows=split.test)
+    scored = replace(
+        record,
+        metrics=scores.metrics,
+        per_class=scores.per_class,
+        confusion=scores.confusion,
+        predictions_sha256=predictions_digest(predictions),
     )
-    return predictions, remarks
+    return scored, predictions
+
+
+def _provenance(outcome: Outcome) -> Provenance:
+    found = provenance.snapshot(outcome.started_at)
+    packages, known = outcome.work.packages, provenance.PACKAGES
+    own = {name: version for name, version in packages.items() if version and name not in known}
+    return replace(found, packages={**found.packages, **own}) if outcome.work.cell.is_custom else found
+
+
+def _features(work: Work) -> Features:
+    dataset = work.dataset
+    return Features(
+        used=tuple(str(column) for column in dataset.X.columns),
+        dropped=dataset.dropped,
+        chosen={choice: tuple(names) for choice, names in dataset.chosen.items()},
+        notes=dataset.notes,
+        findings=dataset.findings,
+        file=dataset.file or None,
+        live=dataset.live,
+    )
 
 
 def _aligned(proba: Any, labels: np.ndarray | None, n_rows: int, n_labels: int) -> np.ndarray:
@@ -237,28 +205,18 @@ def _columns(labels: np.ndarray | None, n_labels: int) -> np.ndarray:
     return labels.astype(np.int64)
 
 
-def _failure(output: FitOutput) -> dict[str, Any]:
-    given = dict(output.failure or {})
-    message, log = str(given.get("message") or output.status), str(given.get("log") or "")
-    kind = str(given.get("kind") or output.status)
-    return {**_parameter(given), "kind": kind, "message": message[:2000], "log": log[-20_000:]}
+def _failure(output: FitOutput) -> Failure:
+    given = output.failure or Failure(kind=output.status)
+    return replace(given, message=(given.message or output.status)[:2000], log=given.log[-20_000:])
 
 
-def _figures(given: Mapping[str, float | None], names: Sequence[str]) -> dict[str, float | None]:
-    """Return figures by name, six decimals; None for those that do not exist."""
-    figures = {**dict.fromkeys(names), **{name: _parameter(value) for name, value in given.items()}}
-    return {
-        name: round(value, 6) if isinstance(value, int | float) else None for name, value in figures.items()
-    }
+def _rounded(figures: Figures) -> Figures:
+    """Return figures to six decimals; whatever is no number as None."""
+    values = {field.name: getattr(figures, field.name) for field in fields(figures)}
+    return type(figures)(
+        **{name: round(value, 6) if _is_finite(value) else None for name, value in values.items()}
+    )
 
 
-def _parameter(value: Any) -> Any:
-    """Return a parameter as plain JSON; what JSON does not know, as its repr."""
-    if isinstance(value, Mapping):
-        return {str(key): _parameter(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_parameter(item) for item in value]
-    value = value.item() if isinstance(value, np.generic) else value
-    if value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
-        return value
-    return repr(value)[:200]
+def _is_finite(value: object) -> bool:
+    return isinstance(value, int | float) and bool(np.isfinite(value))

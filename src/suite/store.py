@@ -12,15 +12,14 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Protocol
 
 import numpy as np
 
 from suite.disk import encoded, files, read_bytes, sweep, write_all, write_text_atomic
 from suite.errors import RecordError
 from suite.names import slug
-from suite.records import dumps, fits, from_dict, loads, started, to_dict, to_json_line
-from suite.schema import Predictions, Record
+from suite.records import built, dumps, from_dict, loads, to_dict, to_json_line
+from suite.schema import CellId, Predictions, Record
 
 __all__ = ["Store", "predictions_digest", "to_dict", "to_json_line", "write_text_atomic"]
 
@@ -32,30 +31,7 @@ _ARRAYS = {
     "proba": "<f4",
     "y_true": "<i8",
     "rows": "<i8",
-    "validation_proba": "<f4",
-    "validation_rows": "<i8",
 }
-
-
-class Placed(Protocol):
-    """What the path of a record is made of."""
-
-    @property
-    def dataset(self) -> str: ...
-    @property
-    def fingerprint(self) -> str: ...
-    @property
-    def protocol(self) -> str: ...
-    @property
-    def split(self) -> str: ...
-    @property
-    def model(self) -> str: ...
-    @property
-    def variant(self) -> str: ...
-    @property
-    def seed(self) -> int: ...
-    @property
-    def key(self) -> str: ...
 
 
 class Store:
@@ -93,18 +69,29 @@ class Store:
         with contextlib.suppress(OSError):
             probe.unlink()
 
-    def path_for(self, record: Placed) -> Path:
-        """Return the file of a record: a function of its dataset, protocol, split, model, seed and key.
+    def path_of(self, cell: CellId, key: str) -> Path:
+        """Return the file of a cell's record: a function of its identity and its key.
 
         Raises
         ------
         RecordError
             If the path would leave the store through a symbolic link.
         """
-        variant = "" if record.variant == "default" else f".{slug(record.variant)}"
-        folder = self.root / "records" / f"{slug(record.dataset)}-{_tag(record.fingerprint, 8)}"
-        folder = folder / slug(record.protocol) / slug(record.split) / f"{slug(record.model)}{variant}"
-        path = folder / f"seed-{record.seed}-{_tag(record.key)}.json"
+        variant = "" if cell.is_default else f".{slug(cell.variant)}"
+        folder = self._table_folder(
+            cell.dataset, cell.fingerprint, "trials" if cell.role == "inner" else "records"
+        )
+        folder = folder / slug(cell.protocol) / slug(cell.split) / f"{slug(cell.model)}{variant}"
+        return self._inside(folder / f"seed-{cell.seed}-{_tag(key)}.json")
+
+    def path_for(self, record: Record) -> Path:
+        """Return the file of a record, see `path_of`."""
+        return self.path_of(record.id, record.key)
+
+    def _table_folder(self, dataset: str, fingerprint: str, room: str = "records") -> Path:
+        return self.root / room / f"{slug(dataset)}-{_tag(fingerprint, 8)}"
+
+    def _inside(self, path: Path) -> Path:
         if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.root)):
             raise RecordError(f"{path} leads out of {self.root} through a symbolic link")
         return path
@@ -155,10 +142,7 @@ class Store:
         recipe : str
             JSON.
         """
-        folder = self.root / "records" / f"{slug(dataset)}-{_tag(fingerprint, 8)}"
-        path = folder / f"{_RECIPE}{_tag(state, 8)}.json"
-        if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.root)):
-            raise RecordError(f"{path} leads out of {self.root} through a symbolic link")
+        path = self._inside(self._table_folder(dataset, fingerprint) / f"{_RECIPE}{_tag(state, 8)}.json")
         write_text_atomic(path, recipe)
         return path
 
@@ -200,16 +184,16 @@ class Store:
 
         `ok` is done if its predictions lie beside it (a record without them is a published figure, not work
         done here), and so is `invalid_output`. `timeout` and `out_of_memory`, whose limit stands in
-        ``failure["limit"]``, and what stopped training at its time limit, ``resources["cut_short_at_s"]``, are done
-        unless the limit is larger now (None is no limit); the rest runs again.
+        ``failure.limit``, and what stopped training at its time limit, ``resources.cut_short_at_s``, are done unless
+        the limit is larger now (None is no limit); the rest runs again.
         """
         if record.status == "ok":
-            cut = record.resources.get("cut_short_at_s")
+            cut = record.resources.cut_short_at_s
             return (cut is None or _is_within(time_limit_s, cut)) and self._has_predictions(record)
         limits = {"timeout": time_limit_s, "out_of_memory": memory_limit_mb}
         if record.status not in limits:
             return record.status == "invalid_output"
-        return _is_within(limits[record.status], (record.failure or {}).get("limit"))
+        return _is_within(limits[record.status], record.failure.limit if record.failure else None)
 
     def _has_predictions(self, record: Record) -> bool:
         try:
@@ -246,12 +230,10 @@ class Store:
         if not os.path.lexists(path):
             return None
         try:
-            curve: dict[str, list[float | None]] = loads(read_bytes(path, MAX_RECORD_BYTES))
+            curve = built(loads(read_bytes(path, MAX_RECORD_BYTES)), Mapping[str, tuple[float | None, ...]])
         except RecordError as error:
-            raise RecordError(f"{path} cannot be read: {error}") from error
-        if not fits(curve, Mapping[str, list[float | None]]):
-            raise RecordError(f"{path} is not a learning curve")
-        return curve
+            raise RecordError(f"{path} is not a learning curve: {error}") from error
+        return {name: list(values) for name, values in curve.items()}
 
     def _index(self) -> dict[str, list[Path]]:
         """Return files by the start of the key in their name; names are listed once and then kept up."""
@@ -285,13 +267,13 @@ def predictions_digest(predictions: Predictions) -> str:
     return sha256.hexdigest()
 
 
-def _is_within(limit: float | None, met: Any) -> bool:
+def _is_within(limit: float | None, met: float | None) -> bool:
     """Say whether a limit is no larger than one that was met; None is no limit."""
-    return isinstance(met, int | float) and limit is not None and limit <= met
+    return met is not None and limit is not None and limit <= met
 
 
 def _attempt(record: Record) -> tuple[int, str]:
-    return record.attempt, started(record)
+    return record.attempt, record.provenance.started_at
 
 
 def _tag(text: str, length: int = 12) -> str:

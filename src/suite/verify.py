@@ -70,7 +70,7 @@ def _check(store: Store, record: Record) -> tuple[Finding, Predictions | None]:
     def found(verdict: Verdict, reason: str = "") -> Finding:
         return Finding(path=path, verdict=verdict, reason=reason)
 
-    if record.source != "run":
+    if not record.is_run:
         if record.predictions_sha256 is not None:
             return found("edited", "it has predictions, as no published figure has"), None
         return found("unchecked", "a published figure, without predictions"), None

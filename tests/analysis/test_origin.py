@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 
 import pytest
 
@@ -66,7 +67,10 @@ def test_a_time_limit_stands_in_the_command_where_one_that_is_not_usual_ended_a_
     assert limits(make_record("knn"), cut) == ["7.5"]
     assert limits(cut, timeout("logistic", 20.0)) == ["20"]
     assert limits(make_record("knn", fit_s=120.0), timeout("logistic", 20.0)) == []
-    assert limits(make_record("knn", status="out_of_memory", failure={"limit": 900.0})) == []
+    assert (
+        limits(make_record("knn", status="out_of_memory", failure={"kind": "OutOfMemory", "limit": 900.0}))
+        == []
+    )
 
 
 def test_a_tuned_model_is_no_name_to_type(make_record):
@@ -110,8 +114,8 @@ def test_the_note_of_a_model_that_is_alone_is_its_own(make_record):
 
 def test_each_machine_is_named_once(make_record):
     here = make_record("a").provenance
-    there = {**here, "cpu": "Another", "packages": {"numpy": "1"}}
-    later = {**here, "started_at": "2027-01-01T00:00:00+00:00"}
+    there = replace(here, cpu="Another", packages={"numpy": "1"})
+    later = replace(here, started_at="2027-01-01T00:00:00+00:00")
     machines = boards(
         [make_record(m, provenance=p) for m, p in zip("abc", (here, there, later), strict=True)]
     )[0].machines

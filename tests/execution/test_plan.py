@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from suite import upgrades
 from suite.execution import plan as planning
 from suite.execution.handover import assign, plain_columns
 from suite.models.catalogue import ModelChoice, resolve
@@ -99,11 +100,11 @@ def test_plain_columns_have_their_names_no_infinity_and_float32s_range() -> None
     assert X.iloc[1, 0] == 1e300
 
 
-def test_what_becomes_of_dates_is_in_the_key_of_tables_with_dates_alone(
+def test_how_features_are_made_is_in_the_key_and_the_schema_version_is_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    tables = table(), table(kinds=("datetime", "categorical"))
-    before = [cells(["dummy"], each)[0].cell.key for each in tables]
-    monkeypatch.setattr(planning, "DATES", "another")
-    after = [cells(["dummy"], each)[0].cell.key for each in tables]
-    assert [one == other for one, other in zip(before, after, strict=True)] == [True, False]
+    before = cells(["dummy"], table())[0].cell.key
+    monkeypatch.setattr(upgrades, "SCHEMA_VERSION", 99)
+    assert cells(["dummy"], table())[0].cell.key == before
+    monkeypatch.setattr(planning, "FEATURES_VERSION", 99)
+    assert cells(["dummy"], table())[0].cell.key != before

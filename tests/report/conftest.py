@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,8 @@ import numpy as np
 import pytest
 
 from suite.metrics import METRICS
-from suite.schema import SCHEMA_VERSION, Record
+from suite.records import built, plain
+from suite.schema import CellId, Record
 
 FAMILIES = {
     "dummy": "baseline",
@@ -116,7 +118,6 @@ def record_of(model: str = "logistic", accuracy: float = 0.6, fit_s: float = 1.0
         "started_at": changes.pop("started_at", "2026-01-01T00:00:00+00:00"),
     }
     fields: dict[str, Any] = {
-        "schema_version": SCHEMA_VERSION,
         "source": "run",
         "dataset": "music_genre",
         "dataset_version": 1,
@@ -172,7 +173,9 @@ def record_of(model: str = "logistic", accuracy: float = 0.6, fit_s: float = 1.0
     fields.setdefault(
         "key", "-".join(str(fields[k]) for k in ("model", "params", "variant", "split", "seed", "dataset"))
     )
-    return Record(**fields)
+    identity = {f.name: fields.pop(f.name) for f in dataclasses.fields(CellId) if f.name in fields}
+    record: Record = built(plain({"id": identity, **fields}), Record)
+    return record
 
 
 @pytest.fixture

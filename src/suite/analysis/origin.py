@@ -6,7 +6,6 @@ import json
 import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from suite.analysis.board import Machine, Note
 from suite.config import RunConfig
@@ -15,8 +14,7 @@ from suite.schema import Record
 
 def age(record: Record) -> tuple[bool, str, int, str]:
     """Return what records are sorted by to have the newest last; published ones stand before all runs."""
-    started = str(record.provenance.get("started_at") or "")
-    return record.source == "run", started, record.attempt, record.key
+    return record.is_run, record.provenance.started_at, record.attempt, record.key
 
 
 def command(models: Mapping[str, Sequence[Record]], sample: Record, metric: str = "accuracy") -> str:
@@ -35,18 +33,18 @@ def command(models: Mapping[str, Sequence[Record]], sample: Record, metric: str 
     metric : str
         What the board is ranked by.
     """
-    usual = {name: records for name, records in models.items() if records[0].variant == "default"}
+    usual = {name: records for name, records in models.items() if records[0].id.is_default}
     live = [name for name, records in usual.items() if _is_live(records[0])]
     given = f"models given in Python: {', '.join(sorted(live))}"
     names = [name for name in usual if name not in live]
-    if sample.features.get("live"):
+    if sample.features.live:
         return f"# a table given in Python: {sample.dataset}" + (f"; {given}" if live else "")
     if not names:
         return f"# {given}" if live else ""
-    words = ["python", "-m", "suite", "run", *names, "--data", sample.features.get("file") or sample.dataset]
-    if sample.features.get("file") or sample.dataset.startswith("openml:"):
+    words = ["python", "-m", "suite", "run", *names, "--data", sample.features.file or sample.dataset]
+    if sample.features.file or sample.dataset.startswith("openml:"):
         words += ["--target", sample.target]
-    for choice, columns in sorted((sample.features.get("chosen") or {}).items()):
+    for choice, columns in sorted(sample.features.chosen.items()):
         words += (
             [word for column in columns for word in (f"--{choice}", column)] if columns else [f"--{choice}"]
         )
@@ -64,20 +62,20 @@ def command(models: Mapping[str, Sequence[Record]], sample: Record, metric: str 
 
 def _time_limit(records: Iterable[Record]) -> float | None:
     """Return the largest time limit that ended a cell or its training; None if none did, or others took longer."""
-    met: list[Any] = []
+    met: list[float | None] = []
     longest = 0.0
     for record in records:
-        met.append(record.resources.get("cut_short_at_s"))
-        if record.status == "timeout":
-            met.append((record.failure or {}).get("limit"))
-        longest = max(longest, (record.timing.get("fit_s") or 0.0) + (record.timing.get("predict_s") or 0.0))
-    limit = max((limit for limit in met if isinstance(limit, int | float)), default=None)
+        met.append(record.resources.cut_short_at_s)
+        if record.status == "timeout" and record.failure:
+            met.append(record.failure.limit)
+        longest = max(longest, (record.timing.fit_s or 0.0) + (record.timing.predict_s or 0.0))
+    limit = max((limit for limit in met if limit is not None), default=None)
     return None if limit is None or longest > limit else limit
 
 
 def _is_live(record: Record) -> bool:
     """Tell whether a record's model was an object: those of a command line that are a user's own have a colon."""
-    return record.source == "run" and record.family == "custom" and ":" not in record.model
+    return record.is_run and record.is_custom and ":" not in record.model
 
 
 def machines(records: Iterable[Record]) -> tuple[Machine, ...]:
@@ -86,12 +84,12 @@ def machines(records: Iterable[Record]) -> tuple[Machine, ...]:
     for record in records:
         about = record.provenance
         machine = Machine(
-            cpu=str(about.get("cpu") or "unknown processor"),
-            cores=about.get("cores"),
-            os=str(about.get("os") or "unknown system"),
-            python=str(about.get("python") or "?"),
-            suite=str(about.get("suite") or "?"),
-            packages={str(k): str(v) for k, v in sorted((about.get("packages") or {}).items())},
+            cpu=about.cpu or "unknown processor",
+            cores=about.cores,
+            os=about.os or "unknown system",
+            python=about.python or "?",
+            suite=about.suite or "?",
+            packages=dict(sorted(about.packages.items())),
         )
         found[json.dumps(vars(machine), sort_keys=True)] = machine
     return tuple(found[text] for text in sorted(found))
@@ -112,7 +110,7 @@ def notes(models: Mapping[str, Sequence[Record]]) -> tuple[Note, ...]:
             for place, text in enumerate(record.notes):
                 concerned[text].add(name)
                 position[text] = min(position.get(text, place), place)
-    everyone = {name for name, records in models.items() if any(r.source == "run" for r in records)}
+    everyone = {name for name, records in models.items() if any(r.is_run for r in records)}
     found = [
         # A note of all models that ran tells of the data. One model alone cannot show that.
         Note(text=text, models=() if len(everyone) > 1 and everyone <= names else tuple(sorted(names)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from suite.analysis import origin
@@ -13,23 +13,13 @@ from suite.analysis.board import Board, CellId, Failure, Row
 from suite.analysis.intervals import interval
 from suite.analysis.observations import observe
 from suite.metrics import METRICS
-from suite.records import current, table_state
-from suite.schema import STATUSES, Finding, Record
+from suite.records import board_of, current, table_state
+from suite.schema import STATUSES, Record, Resources, Timing
 
 __all__ = ["Board", "Row", "boards"]
 
-TIMING = (
-    "fit_s",
-    "compile_s",
-    "predict_s",
-    "latency_ms_p50",
-    "latency_ms_p95",
-    "cpu_s",
-    "import_s",
-    "busy_workers",
-    "load",
-)
-RESOURCES = ("threads", "rss_before_mb", "peak_rss_mb", "model_mb")
+TIMING = [field.name for field in fields(Timing)]
+RESOURCES = ["added_mb", *(field.name for field in fields(Resources))]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +43,7 @@ class _Entry:
 
 
 def boards(records: Iterable[Record], metric: str = "accuracy", run: Collection[str] = ()) -> list[Board]:
-    """Return one board for each data set and protocol, sorted by their names.
+    """Return one board for each data set, protocol and target, sorted by their names.
 
     Models are compared on the cells that all ranked models have. Equal scores are ordered by log loss,
     then by name. Records that newer ones replace are left out.
@@ -74,16 +64,16 @@ def boards(records: Iterable[Record], metric: str = "accuracy", run: Collection[
         If there is no such metric.
     """
     METRICS[metric]
-    groups: dict[tuple[str, str], list[Record]] = defaultdict(list)
+    groups: dict[tuple[str, str, str], list[Record]] = defaultdict(list)
     for record in records:
-        groups[record.dataset, record.protocol].append(record)
+        groups[board_of(record)].append(record)
     return [_board(group, metric, frozenset(run)) for _, group in sorted(groups.items())]
 
 
 def _board(everything: list[Record], metric: str, keys: Collection[str]) -> Board:
     records = sorted(current(everything, keys), key=lambda record: (record.key in keys, origin.age(record)))
-    run = _entries([r for r in records if r.source == "run"])
-    published = _entries([r for r in records if r.source != "run"], taken={entry.name for entry in run})
+    run = _entries([r for r in records if r.is_run])
+    published = _entries([r for r in records if not r.is_run], taken={entry.name for entry in run})
     cells = {cell for entry in run for cell in entry.records}
     rankable, common = _common(run)
     rows = [_row(entry, metric, common if entry in rankable else entry.ok, cells) for entry in run]
@@ -105,15 +95,12 @@ def _board(everything: list[Record], metric: str, keys: Collection[str]) -> Boar
         fingerprint=sample.fingerprint,
         target=sample.target,
         protocol=sample.protocol,
-        n_other=sum(r.source == "run" and table_state(r) != state for r in everything),
-        features=tuple(sample.features.get("used") or ()),
-        dropped=dict(sample.features.get("dropped") or {}),
-        findings=tuple(
-            Finding(code=found["code"], text=found["text"], columns=tuple(found["columns"]))
-            for found in sample.features.get("findings") or ()
-        ),
-        read=tuple(sample.features.get("notes") or ()),
-        classes=tuple(sample.classes),
+        n_other=sum(r.is_run and table_state(r) != state for r in everything),
+        features=sample.features.used,
+        dropped=sample.features.dropped,
+        findings=sample.features.findings,
+        read=sample.features.notes,
+        classes=sample.classes,
         n_rows=first.n_train + first.n_test,
         n_train=first.n_train,
         n_test=first.n_test,
@@ -153,7 +140,7 @@ def _by_name(entries: Iterable[_Entry]) -> dict[str, list[Record]]:
 
 
 def _name(record: Record) -> str:
-    tells_variant = record.source == "run" and record.variant != "default"
+    tells_variant = record.is_run and not record.id.is_default
     return f"{record.model} ({record.variant})" if tells_variant else record.model
 
 
@@ -162,7 +149,7 @@ def _same(record: Record, newest: Record) -> bool:
 
     Tuned parameters may differ from split to split.
     """
-    tuned = record.variant != "default"
+    tuned = not record.id.is_default
     return record.model_version == newest.model_version and (tuned or record.params == newest.params)
 
 
@@ -196,18 +183,9 @@ def _row(entry: _Entry, metric: str, cells: set[CellId], all_cells: set[CellId])
         statuses=statuses,
         scores={name: _mean(r.metrics.get(name) for r in records) for name in METRICS},
         interval=interval(records, metric),
-        timing={name: _mean(r.timing.get(name) for r in records) for name in TIMING},
-        resources={
-            "added_mb": _mean(_added_mb(r) for r in records),
-            **{name: _mean(r.resources.get(name) for r in records) for name in RESOURCES},
-        },
+        timing={name: _mean(getattr(r.timing, name) for r in records) for name in TIMING},
+        resources={name: _mean(getattr(r.resources, name) for r in records) for name in RESOURCES},
     )
-
-
-def _added_mb(record: Record) -> float | None:
-    """Return what a cell added to its process; what was there before depends on the libraries of earlier cells."""
-    peak, before = (record.resources.get(name) for name in ("peak_rss_mb", "rss_before_mb"))
-    return None if peak is None or before is None else max(0.0, peak - before)
 
 
 def _placed(rows: list[Row], metric: str, rankable: set[str]) -> list[Row]:
@@ -266,8 +244,8 @@ def _failures(entries: Sequence[_Entry]) -> tuple[Failure, ...]:
 
 
 def _reason(record: Record) -> str:
-    failure = record.failure or {}
-    kind, message = (str(failure.get(part) or "").strip() for part in ("kind", "message"))
+    failure = record.failure
+    kind, message = (failure.kind.strip(), failure.message.strip()) if failure else ("", "")
     repeats_status = kind.replace("_", "").lower() == record.status.replace("_", "")
     # A kind that the status or the message tells already is left out.
     parts = [part for part in ("" if repeats_status or message.startswith(kind) else kind, message) if part]

@@ -1,4 +1,4 @@
-"""The commands, a module each, loaded when asked for; what `suite` itself does: find one, and end with its exit code."""
+"""The commands, a module each, which is imported when asked for; `main` runs one and returns its exit code."""
 
 from __future__ import annotations
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from suite.commands.console import console, say
-from suite.commands.options import option, taken_from
-from suite.config import RunConfig
+from suite.commands.options import option
 from suite.errors import UnknownName, UsageError
 
 if TYPE_CHECKING:
@@ -20,17 +19,8 @@ if TYPE_CHECKING:
 PARTS = ("board", "classes", "confusion", "time", "memory", "notes")
 
 
-def chooses_boards(command: Any) -> Any:
-    """Give a command the options that say which boards."""
-    for decorate in reversed(
-        [
-            option("--data", metavar="NAME", help="Only boards of this data set.", section="Boards"),
-            option("--protocol", metavar="NAME", help="Only boards of this protocol.", section="Boards"),
-            taken_from(RunConfig, "out", "metric"),
-        ]
-    ):
-        command = decorate(command)
-    return command
+DATA = option("--data", metavar="NAME", help="Only boards of this data set.", section="Boards")
+PROTOCOL = option("--protocol", metavar="NAME", help="Only boards of this protocol.", section="Boards")
 
 
 def folder(out: str) -> Store:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
-from suite.config import Option, options_of
+from suite.config import DataConfig, Option, RunConfig, options_of
+
+F = TypeVar("F", bound=Callable[..., Any] | click.Command)
 
 
 class Command(click.Command):
@@ -34,7 +36,7 @@ class _Listed(click.Option):
         self.section = section
 
 
-class _Amount(click.ParamType):
+class _Amount(click.ParamType[Any]):
     """A number, or `none`."""
 
     name = "number"
@@ -43,16 +45,16 @@ class _Amount(click.ParamType):
         return None if value == "none" else click.FLOAT.convert(value, param, ctx)
 
 
-def option(flag: str, *names: str, section: str = "Other", **attributes: Any) -> Any:
+def option(flag: str, *names: str, section: str = "Other", **attributes: Any) -> Callable[[F], F]:
     """Return click's decorator for an option under a heading."""
     return click.option(flag, *names, cls=_Listed, section=section, **attributes)
 
 
-def taken_from(kind: type, *names: str) -> Callable[[Any], Any]:
+def taken_from(kind: type[RunConfig] | type[DataConfig], *names: str) -> Callable[[F], F]:
     """Return a decorator that gives a command the options of a configuration: all, or those named."""
     chosen = [one for one in options_of(kind).values() if not names or one.name in names]
 
-    def decorate(command: Any) -> Any:
+    def decorate(command: F) -> F:
         for one in reversed(chosen):
             command = _made(one)(command)
         return command
@@ -60,8 +62,8 @@ def taken_from(kind: type, *names: str) -> Callable[[Any], Any]:
     return decorate
 
 
-def _made(one: Option) -> Any:
-    told = {"help": one.help, "section": one.section, "metavar": one.metavar}
+def _made(one: Option) -> Callable[[Any], Any]:
+    told: dict[str, Any] = {"help": one.help, "section": one.section, "metavar": one.metavar}
     if one.kind == "bool":
         return option(one.flag, one.name, is_flag=True, help=one.help, section=one.section)
     if one.kind == "tuple[str, ...]":

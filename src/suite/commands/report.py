@@ -6,15 +6,16 @@ from typing import Any
 
 import click
 
-from suite.commands.boards import chooses_boards, folder, found, print_boards
+from suite.commands.boards import DATA, PROTOCOL, folder, found, print_boards
 from suite.commands.console import say
 from suite.commands.options import Command, taken_from
 from suite.config import RunConfig
 
 
 @click.command("report", cls=Command)
-@chooses_boards
-@taken_from(RunConfig, "confusion")
+@DATA
+@PROTOCOL
+@taken_from(RunConfig, "out", "metric", "confusion")
 def command(out: str, metric: str, confusion: str, **chosen: Any) -> None:
     """Write the boards again from the records in a folder, and print them.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import signal
 import sys
 from collections.abc import Iterator
@@ -64,7 +63,7 @@ def command(dry_run: bool, as_json: bool, **asked: Any) -> int:
         _show_findings(error)
         raise
     if as_json:
-        from suite.store import to_json_line
+        from suite.records import to_json_line
 
         sys.stdout.writelines(to_json_line(record) + "\n" for record in results.records)
     else:
@@ -119,12 +118,11 @@ def _sigterm_interrupts() -> Iterator[None]:
 
 def _show_plan(config: RunConfig, as_json: bool) -> None:
     from suite.planning import make_plan
+    from suite.records import plain
 
     plan = make_plan(config)
     if as_json:
-        print_json(
-            dataclasses.asdict(item.work.cell) | {"done": item.record is not None} for item in plan.cells
-        )
+        print_json(plain(item.work.cell) | {"done": item.record is not None} for item in plan.cells)
         return
     from suite.report.data import data_parts
     from suite.report.listing import plan_table

@@ -6,13 +6,15 @@ from typing import Any
 
 import click
 
-from suite.commands.boards import PARTS, chooses_boards, folder, found, print_part
-from suite.commands.options import Command, option
+from suite.commands.boards import DATA, PARTS, PROTOCOL, folder, found, print_part
+from suite.commands.options import Command, option, taken_from
+from suite.config import RunConfig
 
 
 @click.command("show", cls=Command)
 @click.argument("what", type=click.Choice(PARTS))
-@chooses_boards
+@DATA
+@PROTOCOL
 @option(
     "--model",
     default="best",
@@ -21,6 +23,7 @@ from suite.commands.options import Command, option
     help="Whose confusion matrix: best, all, or a model's name.",
     section="Boards",
 )
+@taken_from(RunConfig, "out", "metric")
 def command(what: str, out: str, metric: str, model: str, **chosen: Any) -> None:
     """Print a part of the boards in a folder.
 

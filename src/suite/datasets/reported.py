@@ -9,7 +9,7 @@ from typing import Any
 
 from suite.datasets.music_genre import check_original
 from suite.names import digest
-from suite.schema import SCHEMA_VERSION, Dataset, Record, Split
+from suite.schema import CellId, Dataset, Features, Record, Split
 
 _SOURCE = "figures of the original study's training log; it gives no layer sizes, times or predictions"
 
@@ -42,41 +42,30 @@ def _record(
     if confusion:
         metrics["macro_f1"] = macro_f1(confusion)
     return Record(
-        schema_version=SCHEMA_VERSION,
+        id=CellId(
+            dataset=dataset.name,
+            fingerprint=dataset.fingerprint,
+            protocol=protocol,
+            split=split.id,
+            model=row["model"],
+            params=row["params"],
+        ),
         key=digest("reported", dataset.name, row["model"]),
         source="reported",
-        dataset=dataset.name,
         dataset_version=dataset.version,
-        fingerprint=dataset.fingerprint,
         target=dataset.target,
-        features={"used": list(published["features"]), "dropped": {}},
-        task="multiclass",
-        protocol=protocol,
-        split=split.id,
+        features=Features(used=tuple(published["features"])),
         split_fingerprint=split.fingerprint,
-        model=row["model"],
-        model_version="",
         family="neural",
-        variant="default",
-        seed=0,
-        attempt=1,
-        status="ok",
-        failure=None,
-        notes=[_SOURCE, *row["notes"]],
+        notes=(_SOURCE, *row["notes"]),
         n_train=published["n_train"],
         n_validation=row["n_validation"],
         n_test=published["n_test"],
         n_features=len(published["features"]),
-        classes=list(published["classes"]),
-        params=dict(row["params"]),
+        classes=tuple(published["classes"]),
         metrics=metrics,
         per_class=row.get("per_class", {}),
-        confusion=confusion,
-        timing={},
-        resources={},
-        tuning=None,
-        predictions_sha256=None,
-        provenance={},
+        confusion=tuple(map(tuple, confusion)) if confusion else None,
     )
 
 

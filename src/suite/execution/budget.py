@@ -11,6 +11,8 @@ from suite.provenance import usable_cores, usable_memory_mb
 from suite.schema import Budget, Cell, Record, Work
 from suite.store import Store
 
+__all__ = ["Budget", "decide", "memory_limit_mb", "recorded_threads"]
+
 MEMORY_SHARE = 0.8
 
 
@@ -94,16 +96,16 @@ def recorded_threads(store: Store, works: Iterable[Work] = (), *, fresh: bool = 
     tables = {(work.cell.dataset, work.cell.protocol): work.dataset.fingerprint for work in works}
     cells = {_place(work.cell) for work in works} if fresh else set()
     for record in store.scan():
-        threads, table = record.resources.get("threads"), (record.dataset, record.protocol)
+        threads, table = record.resources.threads, (record.dataset, record.protocol)
         if (
-            record.source == "run"
+            record.is_run
             and record.predictions_sha256
             and threads
             and tables.get(table, record.fingerprint) == record.fingerprint
             and _place(record) not in cells
             and store.path_for(record).with_suffix(".npz").is_file()
         ):
-            return int(threads)
+            return threads
     return threads_at_work(store.root)
 
 

@@ -30,7 +30,7 @@ from suite.execution.handover import Tables, assign
 from suite.execution.parcel import Parcel, pack_job
 from suite.execution.place import Absent, NotBegun, fit_cell, release, take_table
 from suite.execution.timings import guess
-from suite.schema import Assignment, FitOutput, Outcome, Work
+from suite.schema import Assignment, Failure, FitOutput, Outcome, Work
 
 ATTEMPTS = 5
 TURN_S = 0.5
@@ -206,12 +206,12 @@ class _Run:
             self._submit(placed)
         elif isinstance(answer, FitOutput):
             busy = float(min(self._room(), len(self._placed) + 1))
-            self._end(placed, replace(answer, timing={**answer.timing, "busy_workers": busy}))
+            self._end(placed, replace(answer, timing=replace(answer.timing, busy_workers=busy)))
         elif placed.attempt < ATTEMPTS:
             self._submit(replace(placed, attempt=placed.attempt + 1, absent_at=frozenset()))
         else:
-            failure = {"kind": "Start", "message": answer.message, "log": ""}
-            self._end(placed, FitOutput(status="crash", failure=failure, params=placed.work.cell.params))
+            failure = Failure(kind="Start", message=answer.message)
+            self._end(placed, FitOutput(status="crash", failure=failure))
 
     def _end(self, placed: _Placed, output: FitOutput) -> None:
         self._emit(

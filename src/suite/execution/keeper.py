@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from suite.events import Elsewhere, Event, Finished, Watch
@@ -11,20 +11,6 @@ from suite.execution.claims import Claims
 from suite.schema import Cell, Outcome, Record, Work
 from suite.scoring import to_record
 from suite.store import Store
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """What the path of a record is made of."""
-
-    dataset: str
-    fingerprint: str
-    protocol: str
-    split: str
-    model: str
-    variant: str
-    seed: int
-    key: str
 
 
 class Keeper:
@@ -70,7 +56,7 @@ class Keeper:
         previous = self.store.find(cell.key)
         record, predictions = to_record(event, attempt=previous.attempt + 1 if previous else 1)
         if previous and _differ(previous, record):
-            record = replace(record, notes=[*record.notes, _how_they_differ(previous, record)])
+            record = replace(record, notes=(*record.notes, _how_they_differ(previous, record)))
         self.store.save(record, predictions, event.output.curve)
         self.claims.release(cell.key)
         self.records[cell.key] = record
@@ -84,18 +70,7 @@ class Keeper:
                 self._told_elsewhere.add(cell.key)
                 self._watch(Elsewhere(cell=cell))
             return "elsewhere"
-        path = self.store.path_for(
-            Place(
-                dataset=cell.dataset,
-                fingerprint=work.dataset.fingerprint,
-                protocol=cell.protocol,
-                split=cell.split,
-                model=cell.model,
-                variant=cell.variant,
-                seed=cell.seed,
-                key=cell.key,
-            )
-        )
+        path = self.store.path_of(cell.id, cell.key)
         record = self.store.found_at(path)
         if record is None or record == self._before.get(cell.key):
             return "mine"

@@ -20,7 +20,7 @@ from suite.execution.queue import Busy, Item, Queue, library_of, start_s
 from suite.execution.slot import Slot, scratch_folder
 from suite.execution.timings import guess
 from suite.models import plugin
-from suite.schema import Assignment, FitOutput, ModelRef, Work
+from suite.schema import Assignment, Failure, FitOutput, ModelRef, Work
 from suite.schema import Outcome as CellOutcome
 from suite.supervision.channel import Message
 from suite.supervision.supervise import wait_any
@@ -211,13 +211,13 @@ class _Run:
             self._queue.put(replace(item, attempt=item.attempt + 1))
             return
         if output is None:
-            failure = {"kind": "Start", "message": outcome.message, "log": outcome.log}
-            output = FitOutput(status="crash", failure=failure, params=item.work.cell.params)
+            failure = Failure(kind="Start", message=outcome.message, log=outcome.log)
+            output = FitOutput(status="crash", failure=failure)
         self._ended.append(
             CellOutcome(
                 work=item.work,
                 assignment=running.assignment,
-                output=replace(output, timing={**output.timing, "busy_workers": running.busy}),
+                output=replace(output, timing=replace(output.timing, busy_workers=running.busy)),
                 started_at=running.started_at,
             )
         )

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from suite.models import plugin
+from suite.records import built, plain
 from suite.schema import Assignment, FitOutput, Job, LiveModel, Task, Work
 
-_FILE = "proba.npz"
+_FILE = "proba.npy"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,28 +96,15 @@ def pack_output(output: FitOutput, folder: Path) -> dict[str, Any]:
     OSError
         If the file cannot be written.
     """
-    arrays = {
-        name: _storable(array)
-        for name in ("proba", "validation_proba")
-        if (array := getattr(output, name)) is not None
-    }
-    if arrays:
+    told = plain(replace(output, proba=None, labels=None))
+    if output.labels is not None:
+        told["labels"] = _storable(output.labels).tolist()
+    if output.proba is not None:
         temp = folder / f".{secrets.token_hex(4)}.tmp"
         with temp.open("xb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
+            np.save(file, _storable(output.proba), allow_pickle=False)
         temp.replace(folder / _FILE)
-    return {
-        "status": output.status,
-        "failure": None if output.failure is None else dict(output.failure),
-        "labels": None if output.labels is None else _storable(output.labels).tolist(),
-        "timing": dict(output.timing),
-        "resources": dict(output.resources),
-        "params": dict(output.params),
-        "family": output.family,
-        "curve": None if output.curve is None else dict(output.curve),
-        "notes": list(output.notes),
-        "arrays": list(arrays),
-    }
+    return {**told, "has_proba": output.proba is not None}
 
 
 def unpack_output(packed: Mapping[str, Any], folder: Path) -> FitOutput:
@@ -124,18 +112,17 @@ def unpack_output(packed: Mapping[str, Any], folder: Path) -> FitOutput:
 
     Raises
     ------
-    OSError, ValueError
+    OSError, ValueError, RecordError
         If the file is not there, or is not what was written.
     """
-    fields = {name: value for name, value in packed.items() if name not in ("arrays", "labels")}
+    told = {name: value for name, value in packed.items() if name not in ("has_proba", "labels", "proba")}
     labels = None if packed["labels"] is None else np.asarray(packed["labels"])
-    arrays: dict[str, Any] = {}
-    if packed["arrays"]:
-        path = folder / _FILE
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in packed["arrays"]}
-        path.unlink()
-    return FitOutput(**{**fields, "notes": tuple(fields["notes"])}, labels=labels, **arrays)
+    proba = None
+    if packed["has_proba"]:
+        proba = np.load(folder / _FILE, allow_pickle=False)
+        (folder / _FILE).unlink()
+    output: FitOutput = replace(built(told, FitOutput), labels=labels, proba=proba)
+    return output
 
 
 def _smallest(array: np.ndarray) -> np.dtype[Any]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from suite.features import DATES
+from suite.features import FEATURES_VERSION
 from suite.models.catalogue import ModelChoice
 from suite.names import digest
 from suite.provenance import PACKAGES, package_version
-from suite.schema import SCHEMA_VERSION, Cell, Dataset, ModelSpec, Split, Work
+from suite.records import plain_params
+from suite.schema import Cell, CellId, Dataset, ModelSpec, Split, Work
 
 
 def plan(models: Sequence[ModelChoice], dataset: Dataset, splits: Iterable[Split], seeds: int) -> list[Work]:
@@ -40,27 +41,25 @@ def _cell(
     choice: ModelChoice, packages: Mapping[str, str | None], dataset: Dataset, split: Split, seed: int
 ) -> Cell:
     name, spec, params, version, _ = choice
-    key = digest(
-        dataset.name,
-        dataset.fingerprint,
-        dataset.target,
-        list(map(str, dataset.X.columns)),
-        [*dataset.kinds, DATES] if "datetime" in dataset.kinds else dataset.kinds,
-        split.fingerprint,
-        (spec.name, version, params, "default"),
-        seed,
-        None,
-        SCHEMA_VERSION,
-        packages,
-    )
-    return Cell(
+    identity = CellId(
         dataset=dataset.name,
+        fingerprint=dataset.fingerprint,
         protocol=split.protocol,
         split=split.id,
         model=name,
-        params=params,
-        family=spec.family,
-        model_version=version,
+        params=plain_params(params),
         seed=seed,
-        key=key,
     )
+    parts = {
+        "data": (dataset.name, dataset.fingerprint, dataset.target),
+        "features": (list(map(str, dataset.X.columns)), dataset.kinds, FEATURES_VERSION),
+        "split": split.fingerprint,
+        "model": spec.name,
+        "version": version,
+        "params": identity.params,
+        "variant": identity.variant,
+        "role": identity.role,
+        "seed": seed,
+        "packages": packages,
+    }
+    return Cell(id=identity, family=spec.family, model_version=version, key=digest(parts))

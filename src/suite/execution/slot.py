@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from suite import threads
-from suite.errors import in_one_line
+from suite.errors import RecordError, in_one_line
 from suite.execution.budget import Budget
 from suite.execution.parcel import Parcel, unpack_output
 from suite.execution.queue import library_of
 from suite.locks import locked
 from suite.models import plugin
-from suite.schema import FitOutput
+from suite.schema import Failure, FitOutput
 from suite.supervision.supervise import Child
 from suite.supervision.verdict import Limits, Outcome
 
@@ -155,46 +155,44 @@ class Slot:
         """Return what became of a cell, by the child's answer where there is one."""
         packed = outcome.header.get("output")
         try:
-            output = unpack_output(packed, self.scratch) if packed else FitOutput(params=job["params"])
-        except (OSError, ValueError) as error:
+            output = unpack_output(packed, self.scratch) if packed else FitOutput()
+        except (OSError, ValueError, RecordError) as error:
             packed, output = None, FitOutput()
             outcome = replace(outcome, status="error", message=f"its probabilities were lost: {error}")
         notes = [*output.notes, *self._budget.notes]
         if outcome.strays:
             notes.append(f"it left {outcome.strays} processes running, which were ended")
         changes: dict[str, Any] = {
-            "resources": {**output.resources, "threads": self._budget.threads},
+            "resources": replace(output.resources, threads=self._budget.threads),
             "notes": tuple(notes),
         }
         if not packed or output.status not in ("ok", "skipped", "crash"):
             changes |= {"status": outcome.status, "failure": self._failure(outcome, output)}
         return replace(output, **changes)
 
-    def _failure(self, outcome: Outcome, output: FitOutput) -> dict[str, Any]:
+    def _failure(self, outcome: Outcome, output: FitOutput) -> Failure:
         told = output.failure or _raised(outcome.header)
-        log = "\n".join(part for part in (told.get("log"), outcome.log) if part)
-        failure = {
-            "kind": told.get("kind") or _KINDS[outcome.status],
-            "message": told.get("message") or outcome.message,
-            "log": log[-LOG_TAIL:],
-        }
+        failure = Failure(
+            kind=told.kind or _KINDS[outcome.status],
+            message=told.message or outcome.message,
+            log="\n".join(part for part in (told.log, outcome.log) if part)[-LOG_TAIL:],
+        )
         if outcome.status == "timeout" and outcome.phase == "run":
-            failure["limit"] = self._budget.time_s
+            return replace(failure, limit=self._budget.time_s)
         if outcome.status == "out_of_memory":
             # Samples from outside may miss what a child that lives on tells of itself.
-            peaks = [
-                peak for peak in (outcome.peak_mb, output.resources.get("peak_rss_mb")) if peak is not None
-            ]
-            failure |= {"message": outcome.message, "peak_mb": max(peaks, default=None)}
-            failure["limit"] = self._budget.memory_mb
+            peaks = [peak for peak in (outcome.peak_mb, output.resources.peak_rss_mb) if peak is not None]
+            limit, peak_mb = self._budget.memory_mb, max(peaks, default=None)
+            return replace(failure, message=outcome.message, limit=limit, peak_mb=peak_mb)
         return failure
 
 
-def _raised(header: Mapping[str, Any]) -> dict[str, Any]:
+def _raised(header: Mapping[str, Any]) -> Failure:
     """Return what a child's answer tells of an exception outside the model, if it tells of one."""
     if not (kind := header.get("kind")):
-        return {}
-    return {"kind": kind, "message": in_one_line(kind, header.get("message")), "log": header.get("traceback")}
+        return Failure(kind="")
+    message = in_one_line(kind, header.get("message"))
+    return Failure(kind=kind, message=message, log=header.get("traceback") or "")
 
 
 @contextlib.contextmanager

@@ -29,9 +29,8 @@ def measured(works: Sequence[Work], records: Iterable[Record]) -> dict[str, floa
     """Return the seconds that cells should take by earlier records, by key; those without any are left out."""
     seconds: dict[tuple[str, str], list[float]] = defaultdict(list)
     for record in records:
-        parts = [record.timing.get(name) for name in ("fit_s", "predict_s")]
-        known = [part for part in parts if part is not None]
-        if record.source == "run" and record.status == "ok" and known:
+        known = [part for part in (record.timing.fit_s, record.timing.predict_s) if part is not None]
+        if record.is_run and record.status == "ok" and known:
             seconds[record.dataset, record.model].append(sum(known) + BESIDES_S)
     return {
         work.cell.key: median(found)

@@ -55,10 +55,9 @@ def _cell(link: Link, job: Message) -> tuple[dict[str, Any], str | None]:
     output = fitting.fit_predict(work, report, clock=link.clock)
     packed = parcel.pack_output(output, Path(header["scratch"]))
     packed["notes"] += _excess(header["threads"])
-    failure = output.failure or {}
-    if output.status in ("ok", "skipped"):
+    if output.failure is None or output.status == "skipped":
         return {"output": packed}, None
-    return {"output": packed}, f"{failure.get('message', '')}\n{failure.get('log', '')}"
+    return {"output": packed}, f"{output.failure.message}\n{output.failure.log}"
 
 
 def _excess(allowed: int) -> list[str]:

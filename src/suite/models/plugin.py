@@ -16,7 +16,7 @@ from typing import Any, get_args
 from suite.errors import UnknownName, UsageError
 from suite.models import own
 from suite.names import digest
-from suite.schema import Classifier, Context, Features, LiveModel, ModelRef, ModelSpec, Task
+from suite.schema import Classifier, Context, LiveModel, ModelRef, ModelSpec, Preprocessing, Task
 
 START_S = 120.0
 IMPORT_S = 30.0
@@ -158,8 +158,8 @@ def _build(factory: Callable[..., Any], task: Task, context: Context, params: di
     features = getattr(factory, "features", getattr(model, "features", None))
     if not isinstance(features, str):  # nothing, or the model's own, such as the names of its columns
         features = "raw" if own.picks_columns(model) else "scaled"
-    if features not in get_args(Features):
-        raise UnknownName("features", features, get_args(Features))
+    if features not in get_args(Preprocessing):
+        raise UnknownName("features", features, get_args(Preprocessing))
     prepare = _prepare(features, model, task, context.seed)
     if prepare is None:
         return model

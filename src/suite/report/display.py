@@ -151,7 +151,7 @@ class Display:
         line.append(f" {record.status.replace('_', ' ')}", style="" if ok else "bold red")
         if ok:
             accuracy = number(record.metrics.get("accuracy"))
-            fit = "" if event.cached else f"  fit {seconds(record.timing.get('fit_s')):>10}"
+            fit = "" if event.cached else f"  fit {seconds(record.timing.fit_s):>10}"
             line.append(f"  accuracy {accuracy}{fit}", style="default")
         else:
             line.append_text(plain(f": {_reason(record)}", style="default"))
@@ -174,5 +174,5 @@ def seconds_of(value: float) -> str:
 
 
 def _reason(record: Record) -> str:
-    failure = record.failure or {}
-    return str(failure.get("message") or failure.get("kind") or "no reason was recorded")
+    failure = record.failure
+    return (failure and (failure.message or failure.kind)) or "no reason was recorded"

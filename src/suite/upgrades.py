@@ -1,0 +1,45 @@
+"""Record files of earlier schema versions, brought to the present one step by step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from suite.errors import RecordError
+
+SCHEMA_VERSION = 2
+_ID = ("dataset", "fingerprint", "protocol", "split", "model", "params", "variant", "seed")
+
+
+def upgraded(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a record file as the present version has them, without the version.
+
+    Raises
+    ------
+    RecordError
+        If there is no way from its version to the present one.
+    """
+    fields = dict(data)
+    version = fields.pop("schema_version")
+    if version == SCHEMA_VERSION:
+        return fields
+    if isinstance(version, int) and version > SCHEMA_VERSION:
+        raise RecordError(
+            f"it is written in schema version {version}; this suite reads up to {SCHEMA_VERSION}: take a newer suite"
+        )
+    if type(version) is not int or version not in _STEPS:
+        raise RecordError(f"it is written in schema version {version!r}, which there never was")
+    for step in range(version, SCHEMA_VERSION):
+        fields = _STEPS[step](fields)
+    return fields
+
+
+def _from_1(old: dict[str, Any]) -> dict[str, Any]:
+    """Gather the identity, and drop a figure that no model had reported: one fifth of train, for every model."""
+    new = {name: value for name, value in old.items() if name not in _ID}
+    new["id"] = {name: old[name] for name in _ID if name in old}
+    if new.get("source") == "run":
+        new["n_validation"] = None
+    return new
+
+
+_STEPS = {1: _from_1}

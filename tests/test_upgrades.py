@@ -1,0 +1,68 @@
+"""Records as an earlier suite wrote them: `records_of_version_1` holds cells of each kind, host and paths made up."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from suite.records import SCHEMA_VERSION, from_dict, to_dict
+from suite.results import write_boards
+from suite.schema import Failure
+from suite.store import Store
+from suite.verify import verify
+
+VERSION_1 = Path(__file__).parent / "records_of_version_1"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    shutil.copytree(VERSION_1, tmp_path / "results")
+    return Store(tmp_path / "results")
+
+
+def test_every_record_of_an_earlier_version_is_read_and_keeps_what_it_says(store: Store) -> None:
+    files = sorted(VERSION_1.rglob("seed-*.json"))
+    assert {record.key: record for record in store.records()}.keys() == {
+        json.loads(path.read_text())["key"] for path in files
+    }
+    assert store.unreadable == {}
+    for path in files:
+        old = json.loads(path.read_text())
+        new = to_dict(from_dict(old))
+        flat = {**new, **new["id"]}
+        for name in old.keys() - {"schema_version", "n_validation"}:
+            said = (
+                {key: value for key, value in flat[name].items() if key in old[name]}
+                if (isinstance(old[name], dict) and name not in ("metrics", "per_class", "params"))
+                else flat[name]
+            )
+            assert said == old[name], (path, name)
+        assert (new["schema_version"], new["id"]["role"]) == (SCHEMA_VERSION, "outer")
+        # The figure of version 1 was the same for every model, whatever it held out.
+        assert new["n_validation"] == (None if old["source"] == "run" else old["n_validation"])
+
+
+def test_records_of_an_earlier_version_are_verified_and_shown(store: Store) -> None:
+    assert {finding.verdict for finding in verify(store)} == {"agrees", "unchecked"}
+    write_boards(store)
+    board = (store.root / "iris" / "holdout" / "LEADERBOARD.md").read_text()
+    assert "| 1 | logistic | linear |" in board
+    assert "| mine.py:hang | holdout-42 | 0 | timeout | was not done within 1 s |" in board
+
+
+def test_the_limit_that_was_met_stays_a_figure(store: Store) -> None:
+    hung = next(record for record in store.records() if record.model == "mine.py:hang")
+    assert isinstance(hung.failure, Failure)
+    assert hung.failure.limit == 1.0
+    assert store.is_done(hung, time_limit_s=1.0)
+    assert not store.is_done(hung, time_limit_s=2.0)
+
+
+def test_a_record_that_was_read_is_written_in_the_present_version(store: Store) -> None:
+    record = next(record for record in store.records() if record.model == "logistic")
+    path = store.save(record, store.predictions(record))
+    assert json.loads(path.read_text())["schema_version"] == SCHEMA_VERSION
+    assert Store(store.root).find(record.key) == record
