@@ -26,7 +26,7 @@ LIGHT = [
 @pytest.mark.parametrize("args", LIGHT, ids=" ".join)
 def test_a_command_that_fits_nothing_imports_no_heavy_library(args: list[str]) -> None:
     code = (
-        "import sys\nfrom suite.cli import main\n"
+        "import sys\nfrom suite.commands import main\n"
         f"code = main({args!r})\n"
         f"heavy = [name for name in {HEAVY!r} if name in sys.modules]\n"
         "sys.exit(f'imported {heavy}' if heavy or code else 0)"

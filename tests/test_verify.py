@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from suite import api
-from suite.cli import main
+from suite.commands import main
 from suite.execution.budget import recorded_threads
 from suite.store import Store, predictions_digest
 from suite.verify import Finding, verify

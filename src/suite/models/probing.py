@@ -7,7 +7,6 @@ null}`` with a pickled object beside it.
 from __future__ import annotations
 
 import sys
-import traceback
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ from suite import threads
 from suite.errors import UsageError, in_one_line
 from suite.models import plugin
 from suite.schema import Context, LiveModel, ModelRef
-from suite.supervision.link import Link
 from suite.supervision.stack import is_of_the_user
 
 COMMAND = (sys.executable, "-P", "-m", "suite.models.probing")
@@ -80,6 +78,8 @@ def probe(
 
 def main() -> None:
     """Serve until the parent closes the connection."""
+    from suite.supervision.link import Link
+
     link = Link.inherited()
     link.ready()
     for job in link.jobs():
@@ -96,6 +96,8 @@ def main() -> None:
 
 def _told(error: Exception) -> str:
     """Return an exception in one line, with the line of the user's code that it came from."""
+    import traceback
+
     first = in_one_line(type(error).__name__, error)
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         file = Path(frame.filename)

@@ -1,4 +1,4 @@
-"""The commands as a user types them: what they print, what they refuse, what they leave on disk."""
+"""`suite run` as a user types it: what it prints, what it refuses, what it leaves on disk."""
 
 from __future__ import annotations
 
@@ -11,23 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from suite.cli import main
 from suite.registry import Registry
 from suite.schema import Finding
 
 Run = Callable[..., int]
 BOOSTERS = ["dummy", "logistic", "hist_gb", "xgboost", "lightgbm"]
-
-
-@pytest.fixture
-def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run a command in an empty folder; cells in this very process, which spares the start of workers."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.delenv("SUITE_DATA", raising=False)
-    monkeypatch.setenv("COLUMNS", "100")
-    inline = {"run": ["--executor", "inline"]}
-    return lambda *args: main([*map(str, args), *inline.get(str(args[0]), [])])
 
 
 def rows(n: int = 60) -> list[tuple[str, ...]]:
@@ -67,8 +55,10 @@ BAD = {
     ),
     "an output folder without a name": (["run", "dummy", "--out", ""], "--out takes a folder"),
     "unknown option": (["run", "dummy", "--seed", "3"], "--seed"),
-    "unknown command": (["rum"], "rum"),
-    "nothing to report": (["report", "--out", "nowhere"], "nothing to report"),
+    "unknown command": (["rum"], "did you mean run"),
+    "nothing to report": (["report", "--out", "nowhere"], "nothing to show"),
+    "nothing to show": (["show", "board", "--out", "nowhere"], "no record in nowhere"),
+    "no such part": (["show", "boards"], "'boards' is not one of"),
     "nothing to fetch": (["fetch", "digits"], "music_genre"),
     "absent music_genre": (["run", "dummy", "--data", "music_genre"], "suite fetch music_genre"),
 }
@@ -394,25 +384,6 @@ def test_a_model_that_memorises_row_order_scores_at_chance(
     )
     accuracy = json.loads(capsys.readouterr().out)["metrics"]["accuracy"]
     assert accuracy < 0.4
-
-
-@pytest.mark.parametrize("what", ["models", "datasets", "metrics", "protocols"])
-def test_a_listing_as_a_table_and_as_json(what: str, suite: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    assert suite("list", what) == 0
-    table = capsys.readouterr().out
-    assert suite("list", what, "--json") == 0
-    names = [json.loads(line)["name"] for line in capsys.readouterr().out.splitlines()]
-    assert names
-    assert all(name in table for name in names)
-
-
-def test_reporting_writes_the_same_boards_again(suite: Run, tmp_path: Path) -> None:
-    suite("run", "dummy", "--data", "wine")
-    board = tmp_path / "results" / "wine" / "cv5" / "LEADERBOARD.md"
-    before = board.read_bytes()
-    board.unlink()
-    assert suite("report") == 0
-    assert board.read_bytes() == before
 
 
 @pytest.mark.data
