@@ -80,7 +80,7 @@ def cells() -> None:
     """Say what a cheap cell of digits takes beyond its fit and its predictions, in a warm worker."""
     from suite import api
     from suite.events import Event, Finished
-    from suite.fitting import LATENCY_BUDGET_S
+    from suite.fitting.measure import LATENCY_BUDGET_S
 
     with tempfile.TemporaryDirectory() as folder:
         ends: list[tuple[float, float, float]] = []
@@ -88,8 +88,8 @@ def cells() -> None:
         def watch(event: Event) -> None:
             if isinstance(event, Finished):
                 timing = event.record.timing
-                fit = (timing["fit_s"] or 0.0) + (timing["predict_s"] or 0.0)
-                probe = min(LATENCY_BUDGET_S, 201 * (timing["latency_ms_p50"] or 0.0) / 1e3)
+                fit = (timing.fit_s or 0.0) + (timing.predict_s or 0.0)
+                probe = min(LATENCY_BUDGET_S, 201 * (timing.latency_ms_p50 or 0.0) / 1e3)
                 ends.append((time.perf_counter(), fit, probe))
 
         api.run(

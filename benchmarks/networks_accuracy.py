@@ -33,11 +33,11 @@ def main() -> None:
 
     original = suite.run([*NETWORKS, "hist_gb"], "music_genre", seeds=options.seeds, **common).records
     print(f"music_genre, original split, mean of {options.seeds} seeds")
-    base = mean(r.timing["fit_s"] or 0 for r in rows(original, "hist_gb"))
+    base = mean(r.timing.fit_s or 0 for r in rows(original, "hist_gb"))
     for model in (*NETWORKS, "hist_gb"):
         own = rows(original, model)
         accuracy, loss = (mean(r.metrics[m] or 0 for r in own) for m in ("accuracy", "log_loss"))
-        fit = mean(r.timing["fit_s"] or 0 for r in own)
+        fit = mean(r.timing.fit_s or 0 for r in own)
         each = " ".join(f"{r.metrics['accuracy']:.4f}" for r in own)
         print(f"{model:18} accuracy {accuracy:.4f} ({each})  log loss {loss:.4f}", end="  ")
         print(f"fit {fit:.1f} s, {fit / base:.1f} x hist_gb")

@@ -212,9 +212,7 @@ def execute(
                 write_boards(keeper.store, config.metric, missing, run=keeper.records)
             raise
     records = [keeper.records[item.work.cell.key] for item in plan.cells]
-    results = Results(records + _published(plan), keeper.store, config.metric)
-    results.report()
-    return results
+    return Results.of(records + _published(plan), keeper.store, config.metric)
 
 
 def _keep_recipes(plan: Plan) -> None:

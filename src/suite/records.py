@@ -114,7 +114,11 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return data
 
 
-_hints = cache(get_type_hints)
+@cache
+def _hints(noun: Any) -> dict[str, Any]:
+    return get_type_hints(noun, localns={"np": np})
+
+
 _PLAIN: dict[Any, Any] = {float: int | float, Mapping: dict, tuple: list}
 """How values of a type stand in JSON, where that differs."""
 

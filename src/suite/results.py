@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 from collections.abc import Collection
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from suite.analysis.ranking import Board, Row, boards
 from suite.errors import UnknownName, UsageError
-from suite.locks import locked
+from suite.records import board_of
 from suite.schema import Predictions, Record
-from suite.store import LOCK, Store, write_text_atomic
+from suite.store import Store, write_text_atomic
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,15 +29,20 @@ class Results:
         Where records and predictions are kept.
     metric : str
         What the leaderboard is sorted by.
+    boards : list of Board
+        Those of this run's data sets and protocols, as they stand in the folder: with all models that are there.
     """
 
     records: list[Record]
     store: Store
-    metric: str = "accuracy"
-    boards: list[Board] = field(init=False)
+    metric: str
+    boards: list[Board]
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "boards", boards(self.records, self.metric))
+    @classmethod
+    def of(cls, records: list[Record], store: Store, metric: str) -> Results:
+        """Write the boards of the folder, and return what a run found."""
+        everything = write_boards(store, metric, run=[record.key for record in records])
+        return cls(records, store, metric, _touched(everything, records))
 
     def __repr__(self) -> str:
         from suite.report.brief import brief_text
@@ -73,7 +76,10 @@ class Results:
         import pandas as pd
 
         metric = metric or self.metric
-        found = self.boards if metric == self.metric else boards(self.records, metric)
+        found = self.boards
+        if metric != self.metric:
+            keys = [record.key for record in self.records]
+            found = _touched(boards(self.store.records(), metric, keys), self.records)
         rows = [_columns(board, row) for board in found for row in board.rows]
         if not rows:
             return pd.DataFrame()
@@ -147,10 +153,6 @@ class Results:
         table = pd.concat([_by_name(*cell) for cell in cells], ignore_index=True)
         return table if len(self.boards) > 1 else table.drop(columns=["dataset", "protocol"])
 
-    def report(self) -> list[Path]:
-        """Write the boards of everything in the output folder; return the files written."""
-        return write_boards(self.store, self.metric, run=[record.key for record in self.records])
-
     def failures(self) -> str:
         """Return in a sentence which models have no score, or not in all cells, and why; empty if all have."""
         from suite.report.brief import failures_sentence
@@ -188,10 +190,16 @@ def _by_name(record: Record, found: Predictions) -> pd.DataFrame:
     return pd.DataFrame({**{k: [v] * len(found.rows) for k, v in cell.items()}, **told, **probabilities})
 
 
+def _touched(found: list[Board], records: list[Record]) -> list[Board]:
+    """Return the boards that some of the records belong to."""
+    touched = {board_of(record) for record in records}
+    return [board for board in found if (board.dataset, board.protocol, board.target) in touched]
+
+
 def write_boards(
     store: Store, metric: str = "accuracy", missing: int = 0, run: Collection[str] = ()
-) -> list[Path]:
-    """Render every board of a folder's records as Markdown; return the files written.
+) -> list[Board]:
+    """Render every board of a folder's records as Markdown, and return the boards.
 
     Parameters
     ----------
@@ -211,19 +219,14 @@ def write_boards(
     """
     from suite.report.markdown import board_markdown, board_path, index_markdown
 
-    # Of two runs that end together, the one that writes last has to have read the other's records.
-    with contextlib.ExitStack() as alone:
-        # Where that cannot be had, as on file systems without locks, they are written all the same.
-        with contextlib.suppress(OSError):
-            alone.enter_context(locked(store.root / LOCK))
-        found = boards(store.records(), metric, run)
-        if not found:
-            raise UsageError(f"no record in {store.root}: nothing to report")
-        pages = {store.root / board_path(board): board_markdown(board) for board in found}
-        pages[store.root / "LEADERBOARD.md"] = index_markdown(found)
-        for path, text in pages.items():
-            write_text_atomic(path, _partial(text, missing) if missing else text)
-    return list(pages)
+    found = boards(store.records(), metric, run)
+    if not found:
+        raise UsageError(f"no record in {store.root}: nothing to report")
+    pages = {store.root / board_path(board): board_markdown(board) for board in found}
+    pages[store.root / "LEADERBOARD.md"] = index_markdown(found)
+    for path, text in pages.items():
+        write_text_atomic(path, _partial(text, missing) if missing else text)
+    return found
 
 
 def _partial(text: str, missing: int) -> str:

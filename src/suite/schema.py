@@ -313,6 +313,11 @@ class CellId:
     """`outer` cells stand on boards; `inner` ones serve a choice; `derived` ones are computed from other cells."""
 
     @property
+    def conditions(self) -> tuple[str, int]:
+        """Split and seed: what the models of one board have in common."""
+        return self.split, self.seed
+
+    @property
     def is_default(self) -> bool:
         """Whether the model runs as its entry says, neither tuned nor combined."""
         return self.variant == "default"

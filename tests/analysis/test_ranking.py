@@ -184,6 +184,62 @@ def test_a_board_is_of_the_state_of_the_table_that_a_run_used_and_counts_the_rec
     assert shown() == shown(*narrow) == ("f", 1, ["knn", "theirs"], 3)
 
 
+def test_models_that_were_run_on_another_state_only_are_named_with_what_runs_them_on_this_one(make_record):
+    def at(day: int, model: str, **changes):
+        return make_record(model, started_at=f"2026-01-0{day}T00:00:00+00:00", **changes)
+
+    before = [at(1, name) for name in ("knn", "logistic", "dummy")]
+    now = [at(2, "knn", fingerprint="e" * 64, key="edited")]
+    (board,) = boards([*before, *now])
+    assert board.outdated is not None
+    assert board.outdated.models == ("dummy", "logistic")
+    words = board.outdated.command.split()
+    assert words[:6] == ["python", "-m", "suite", "run", "logistic", "dummy"] or words[4:6] == [
+        "dummy",
+        "logistic",
+    ]
+    assert boards(before)[0].outdated is None
+    assert (
+        boards([*before, *(at(2, m, fingerprint="e" * 64) for m in ("knn", "logistic", "dummy"))])[0].outdated
+        is None
+    )
+
+
+def test_each_target_of_a_table_has_a_board_of_its_own(make_record):
+    first = make_record("knn", target="b", fingerprint="b" * 64, started_at="2026-01-01T00:00:00+00:00")
+    second = make_record("knn", target="a", fingerprint="a" * 64, started_at="2026-01-02T00:00:00+00:00")
+    found = {board.target: board for board in boards([second, first])}
+    assert {target: board.n_other for target, board in found.items()} == {"a": 0, "b": 0}
+    assert found["b"].folder == "music_genre/original"
+    assert found["a"].folder != found["b"].folder
+    assert found["a"].folder.startswith("music_genre-a-")
+    # Asked for again, the first keeps its place.
+    again = make_record("dummy", target="b", fingerprint="c" * 64, started_at="2026-01-03T00:00:00+00:00")
+    assert {b.target: b.folder for b in boards([again, second, first])} == {
+        target: board.folder for target, board in found.items()
+    }
+
+
+def test_a_model_that_no_seed_moves_stands_beside_every_seed_of_the_others(make_record):
+    still = make_record("knn", seeded=False)
+    moved = [make_record("dummy", seed=seed, accuracy=0.4) for seed in range(3)]
+    (board,) = boards([still, *moved])
+    rows = {row.model: row for row in board.rows}
+    assert (rows["knn"].n_ok, rows["knn"].n_cells, rows["knn"].status) == (1, 1, "ok")
+    assert (rows["dummy"].n_ok, rows["dummy"].n_cells) == (3, 3)
+    assert (board.n_common, board.n_seeds) == (3, 3)
+    assert rows["knn"].scores["accuracy"] == pytest.approx(still.metrics["accuracy"])
+    assert board.confusion["knn"] == still.confusion
+    failed = make_record("knn", seeded=False, status="error", failure={"kind": "Error", "message": "no"})
+    assert len(boards([failed, *moved])[0].failures) == 1
+
+
+def test_inner_cells_are_on_no_board(make_record):
+    assert [
+        row.model for row in boards([make_record("knn"), make_record("dummy", role="inner")])[0].rows
+    ] == ["knn"]
+
+
 def test_a_model_of_ones_own_that_was_edited_and_put_back_is_shown_as_it_ran(make_record):
     def at(day: int, accuracy: float, seed: int):
         time = f"2026-01-0{day}T00:00:00+00:00"
@@ -276,8 +332,15 @@ def test_a_board_on_which_everything_failed_says_so(make_record):
     assert board.observations == ()
 
 
-def test_confusion_is_summed_and_f1_averaged_over_the_common_cells(make_record):
-    records = [make_record("a", seed=s, classes=("x", "y"), n_test=10) for s in range(2)]
+def test_confusion_counts_every_tested_row_once_whatever_the_seeds(make_record):
+    records = [make_record("a", seed=s, classes=("x", "y"), n_test=10) for s in range(3)]
+    (board,) = boards(records)
+    assert board.confusion["a"] == records[0].confusion
+    assert sum(map(sum, board.confusion["a"])) == 10
+
+
+def test_confusion_is_summed_and_f1_averaged_over_the_splits(make_record):
+    records = [make_record("a", split=f"cv2-f{s}", classes=("x", "y"), n_test=10) for s in range(2)]
     (board,) = boards(records)
     first, second = (record.confusion for record in records)
     assert board.confusion["a"] == tuple(

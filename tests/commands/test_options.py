@@ -81,7 +81,7 @@ def test_arguments_are_as_one_would_type_them() -> None:
         models=("dummy",),
         data=(
             DataConfig(source="a.csv", target="y", drop=("id", "zip")),
-            DataConfig(source="digits", drop="id zip".split()),
+            DataConfig(source="digits", drop=["id", "zip"]),
         ),
         seeds=2,
         time_limit_s=30.0,

@@ -208,7 +208,7 @@ def test_the_original_split_has_the_supports_of_the_log_and_its_three_rows(data_
         assert (record.split, record.split_fingerprint) == ("original-42", split.fingerprint)
         assert set(record.metrics) == set(METRICS)
         assert record.classes == list(data.classes)
-        assert record.features["used"] == list(data.X.columns)
+        assert record.features.used == tuple(data.X.columns)
         assert record.notes
     tuned = records[2]
     confusion = np.array(tuned.confusion)

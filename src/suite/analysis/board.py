@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from suite.analysis.intervals import Interval
 from suite.schema import Finding, Status
 
-CellId = tuple[str, int]
-"""Split and seed: what the models of one board have in common."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
@@ -84,9 +81,20 @@ class Observation:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Board:
-    """All that is known of one data set under one protocol."""
+class Outdated:
+    """Models that were run on another state of the table only, and so are not on the board."""
 
+    models: tuple[str, ...]
+    command: str
+    """What runs them on the state that the board shows; empty if they cannot be typed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Board:
+    """All that is known of one data set and target under one protocol."""
+
+    folder: str
+    """Where its files stand, below the output folder."""
     dataset: str
     dataset_version: int
     fingerprint: str
@@ -94,6 +102,7 @@ class Board:
     protocol: str
     n_other: int
     """Records of the table in other states, which are not shown."""
+    outdated: Outdated | None
     features: tuple[str, ...]
     dropped: Mapping[str, str]
     """Columns that are no features, each with its reason."""
@@ -119,7 +128,7 @@ class Board:
     per_class_f1: Mapping[str, Mapping[str, float | None]]
     """Model to class to F1, mean over the common cells."""
     confusion: Mapping[str, tuple[tuple[int, ...], ...]]
-    """Model to counts summed over the common cells; row: true class, column: predicted class."""
+    """Model to counts summed over the splits, of the first seed; row: true class, column: predicted class."""
     failures: tuple[Failure, ...]
     notes: tuple[Note, ...]
     """What the records say of their cells."""

@@ -9,10 +9,11 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from suite.analysis import origin
-from suite.analysis.board import Board, CellId, Failure, Row
+from suite.analysis.board import Board, Failure, Outdated, Row
 from suite.analysis.intervals import interval
 from suite.analysis.observations import observe
 from suite.metrics import METRICS
+from suite.names import slug
 from suite.records import board_of, current, table_state
 from suite.schema import STATUSES, Record, Resources, Timing
 
@@ -27,17 +28,23 @@ class _Entry:
     """One model's records on a board, one a cell."""
 
     name: str
-    records: Mapping[CellId, Record]
+    records: Mapping[tuple[str, int], Record]
+    """By split and seed; where no seed moves the model, one record stands for every seed."""
 
     @property
     def sample(self) -> Record:
         return self.records[min(self.records)]
 
     @property
-    def ok(self) -> set[CellId]:
+    def own(self) -> list[Record]:
+        """Every record once."""
+        return list({record.key: record for record in self.records.values()}.values())
+
+    @property
+    def ok(self) -> set[tuple[str, int]]:
         return {cell for cell, record in self.records.items() if record.status == "ok"}
 
-    def over(self, cells: Iterable[CellId]) -> list[Record]:
+    def over(self, cells: Iterable[tuple[str, int]]) -> list[Record]:
         """Return the `ok` records of these cells, in the cells' order, so that sums do not vary."""
         return [self.records[cell] for cell in sorted(self.ok.intersection(cells))]
 
@@ -65,12 +72,24 @@ def boards(records: Iterable[Record], metric: str = "accuracy", run: Collection[
     """
     METRICS[metric]
     groups: dict[tuple[str, str, str], list[Record]] = defaultdict(list)
-    for record in records:
-        groups[board_of(record)].append(record)
-    return [_board(group, metric, frozenset(run)) for _, group in sorted(groups.items())]
+    for record in sorted(records, key=origin.age):
+        if record.role != "inner":
+            groups[board_of(record)].append(record)
+    # The target that was asked for first has the folder of the data set's name.
+    first: dict[str, str] = {}
+    for (dataset, _, target), group in sorted(groups.items(), key=lambda item: origin.age(item[1][0])):
+        if any(record.is_run for record in group):
+            first.setdefault(dataset, target)
+    keys = frozenset(run)
+    return [
+        _board(
+            group, metric, keys, dataset if first.get(dataset, target) == target else f"{dataset}:{target}"
+        )
+        for (dataset, _, target), group in sorted(groups.items())
+    ]
 
 
-def _board(everything: list[Record], metric: str, keys: Collection[str]) -> Board:
+def _board(everything: list[Record], metric: str, keys: Collection[str], name: str) -> Board:
     records = sorted(current(everything, keys), key=lambda record: (record.key in keys, origin.age(record)))
     run = _entries([r for r in records if r.is_run])
     published = _entries([r for r in records if not r.is_run], taken={entry.name for entry in run})
@@ -90,12 +109,14 @@ def _board(everything: list[Record], metric: str, keys: Collection[str]) -> Boar
     }
     first = firsts[min(firsts)]
     board = Board(
+        folder=f"{slug(name)}/{slug(sample.protocol)}",
         dataset=sample.dataset,
         dataset_version=sample.dataset_version,
         fingerprint=sample.fingerprint,
         target=sample.target,
         protocol=sample.protocol,
         n_other=sum(r.is_run and table_state(r) != state for r in everything),
+        outdated=_outdated(everything, _by_name(run), sample, metric),
         features=sample.features.used,
         dropped=sample.features.dropped,
         findings=sample.features.findings,
@@ -123,6 +144,7 @@ def _board(everything: list[Record], metric: str, keys: Collection[str]) -> Boar
 def _entries(records: list[Record], taken: Iterable[str] = ()) -> list[_Entry]:
     """Group records, the one that counts most last, by model, with names that differ, sorted by name."""
     splits = {r.split: r.split_fingerprint for r in records}
+    seeds = {record.seed for record in records}
     groups: dict[str, list[Record]] = defaultdict(list)
     for record in records:
         if record.split_fingerprint == splits[record.split]:
@@ -130,13 +152,28 @@ def _entries(records: list[Record], taken: Iterable[str] = ()) -> list[_Entry]:
     entries = []
     for name, group in sorted(groups.items()):
         # Two versions of one model are two models; only the newer is shown.
-        kept = {(r.split, r.seed): r for r in group if _same(r, group[-1])}
+        same = [r for r in group if _same(r, group[-1])]
+        kept = {(r.split, seed): r for r in same if not r.seeded for seed in seeds}
+        kept |= {r.id.conditions: r for r in same if r.seeded}
         entries.append(_Entry(name=f"{name} (published)" if name in taken else name, records=kept))
     return entries
 
 
+def _outdated(
+    everything: Sequence[Record], shown: Mapping[str, list[Record]], sample: Record, metric: str
+) -> Outdated | None:
+    state = table_state(sample)
+    elsewhere: dict[str, list[Record]] = defaultdict(list)
+    for record in everything:
+        if record.is_run and table_state(record) != state and _name(record) not in shown:
+            elsewhere[_name(record)].append(record)
+    if not elsewhere:
+        return None
+    return Outdated(models=tuple(sorted(elsewhere)), command=origin.command(elsewhere, sample, metric))
+
+
 def _by_name(entries: Iterable[_Entry]) -> dict[str, list[Record]]:
-    return {entry.name: list(entry.records.values()) for entry in entries}
+    return {entry.name: entry.own for entry in entries}
 
 
 def _name(record: Record) -> str:
@@ -153,7 +190,7 @@ def _same(record: Record, newest: Record) -> bool:
     return record.model_version == newest.model_version and (tuned or record.params == newest.params)
 
 
-def _common(entries: Sequence[_Entry]) -> tuple[list[_Entry], set[CellId]]:
+def _common(entries: Sequence[_Entry]) -> tuple[list[_Entry], set[tuple[str, int]]]:
     """Return the models that can be ranked together, and the cells that all of them have.
 
     Where no cell is common to all, the models with the fewest cells stand aside until one is.
@@ -167,9 +204,10 @@ def _common(entries: Sequence[_Entry]) -> tuple[list[_Entry], set[CellId]]:
     return [], set()
 
 
-def _row(entry: _Entry, metric: str, cells: set[CellId], all_cells: set[CellId]) -> Row:
+def _row(entry: _Entry, metric: str, cells: set[tuple[str, int]], all_cells: set[tuple[str, int]]) -> Row:
     records = entry.over(cells)
-    counts = Counter(record.status for record in entry.records.values())
+    own = entry.own
+    counts = Counter(record.status for record in own)
     statuses: dict[str, int] = {status: counts[status] for status in STATUSES if counts[status]}
     if missing := len(all_cells - entry.records.keys()):
         statuses["missing"] = missing
@@ -178,8 +216,8 @@ def _row(entry: _Entry, metric: str, cells: set[CellId], all_cells: set[CellId])
         rank=None,
         family=entry.sample.family,
         source=entry.sample.source,
-        n_ok=len(entry.ok),
-        n_cells=len(all_cells),
+        n_ok=counts["ok"],
+        n_cells=len(all_cells) if any(r.seeded for r in own) else len({split for split, _ in all_cells}),
         statuses=statuses,
         scores={name: _mean(r.metrics.get(name) for r in records) for name in METRICS},
         interval=interval(records, metric),
@@ -228,7 +266,8 @@ def _per_class(records: Sequence[Record], classes: Sequence[str]) -> dict[str, f
 
 
 def _pooled(records: Sequence[Record]) -> tuple[tuple[int, ...], ...] | None:
-    matrices = [record.confusion for record in records if record.confusion]
+    # Of one seed a split: the seeds have tested the same rows.
+    matrices = list({r.split: r.confusion for r in reversed(records) if r.confusion}.values())
     if not matrices:
         return None
     return tuple(tuple(map(sum, zip(*rows, strict=True))) for rows in zip(*matrices, strict=True))
@@ -236,10 +275,10 @@ def _pooled(records: Sequence[Record]) -> tuple[tuple[int, ...], ...] | None:
 
 def _failures(entries: Sequence[_Entry]) -> tuple[Failure, ...]:
     return tuple(
-        Failure(model=entry.name, split=split, seed=seed, status=record.status, reason=_reason(record))
+        Failure(model=entry.name, split=r.split, seed=r.seed, status=r.status, reason=_reason(r))
         for entry in entries
-        for (split, seed), record in sorted(entry.records.items())
-        if record.status != "ok"
+        for r in sorted(entry.own, key=lambda record: record.id.conditions)
+        if r.status != "ok"
     )
 
 

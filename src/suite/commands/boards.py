@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from suite.commands.console import console, say
-from suite.commands.options import option
+from suite.commands.options import F, option
 from suite.errors import UnknownName, UsageError
 
 if TYPE_CHECKING:
@@ -19,8 +19,15 @@ if TYPE_CHECKING:
 PARTS = ("board", "classes", "confusion", "time", "memory", "notes")
 
 
-DATA = option("--data", metavar="NAME", help="Only boards of this data set.", section="Boards")
-PROTOCOL = option("--protocol", metavar="NAME", help="Only boards of this protocol.", section="Boards")
+_ATTRIBUTES = {"data": "dataset", "protocol": "protocol", "target": "target"}
+
+
+def chooses(command: F) -> F:
+    """Give a command the options that say which boards."""
+    for name, meaning in (("target", "target"), ("protocol", "protocol"), ("data", "data set")):
+        told = {"metavar": "NAME", "help": f"Only boards of this {meaning}.", "section": "Boards"}
+        command = option(f"--{name}", **told)(command)
+    return command
 
 
 def folder(out: str) -> Store:
@@ -35,29 +42,21 @@ def folder(out: str) -> Store:
     return store
 
 
-def found(store: Store, metric: str, data: str | None, protocol: str | None) -> list[Board]:
-    """Return the boards of a folder, of one data set and one protocol where these are named.
+def chosen(boards: list[Board], asked: Mapping[str, str | None]) -> list[Board]:
+    """Return the boards of the data set, protocol and target that the options of `chooses` name.
 
     Raises
     ------
     UnknownName
         If there is none.
     """
-    from suite.analysis.ranking import boards
-
-    chosen = boards(store.records(), metric)
-    if data is not None:
-        chosen = _named("data set with a board", data, chosen, lambda board: board.dataset)
-    if protocol is not None:
-        chosen = _named("protocol with a board", protocol, chosen, lambda board: board.protocol)
-    return chosen
-
-
-def _named(kind: str, name: str, boards: list[Board], name_of: Callable[[Board], str]) -> list[Board]:
-    chosen = [board for board in boards if name_of(board) == name]
-    if not chosen:
-        raise UnknownName(kind, name, dict.fromkeys(map(name_of, boards)))
-    return chosen
+    for option_name, name in asked.items():
+        names = [getattr(board, _ATTRIBUTES[option_name]) for board in boards]
+        if name is not None:
+            if name not in names:
+                raise UnknownName(f"--{option_name} of a board", name, dict.fromkeys(names))
+            boards = [board for board, its in zip(boards, names, strict=True) if its == name]
+    return boards
 
 
 def print_boards(boards: Sequence[Board], confusion: str = "best") -> None:

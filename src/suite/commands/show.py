@@ -6,15 +6,14 @@ from typing import Any
 
 import click
 
-from suite.commands.boards import DATA, PARTS, PROTOCOL, folder, found, print_part
+from suite.commands.boards import PARTS, chooses, chosen, folder, print_part
 from suite.commands.options import Command, option, taken_from
 from suite.config import RunConfig
 
 
 @click.command("show", cls=Command)
 @click.argument("what", type=click.Choice(PARTS))
-@DATA
-@PROTOCOL
+@chooses
 @option(
     "--model",
     default="best",
@@ -24,9 +23,11 @@ from suite.config import RunConfig
     section="Boards",
 )
 @taken_from(RunConfig, "out", "metric")
-def command(what: str, out: str, metric: str, model: str, **chosen: Any) -> None:
+def command(what: str, out: str, metric: str, model: str, **asked: Any) -> None:
     """Print a part of the boards in a folder.
 
     Nothing is fitted, computed anew or written.
     """
-    print_part(found(folder(out), metric, **chosen), what, model)
+    from suite.analysis.ranking import boards
+
+    print_part(chosen(boards(folder(out).records(), metric), asked), what, model)

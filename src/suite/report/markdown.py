@@ -10,7 +10,6 @@ from pathlib import PurePosixPath
 from suite.analysis.board import Board, Row
 from suite.analysis.confusion import Matrix, mistakes, shares
 from suite.metrics import METRICS
-from suite.names import slug
 from suite.report.text import NONE, counted, inert, megabytes, milliseconds, number, percent, seconds, span
 from suite.report.wording import (
     CHECK_FIRST,
@@ -36,7 +35,7 @@ SQUARE = 40
 
 def board_path(board: Board) -> PurePosixPath:
     """Return where a board's Markdown stands, below the output folder."""
-    return PurePosixPath(slug(board.dataset), slug(board.protocol), "LEADERBOARD.md")
+    return PurePosixPath(board.folder, "LEADERBOARD.md")
 
 
 def board_markdown(board: Board) -> str:

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from suite import fitting, models
-from suite.fitting import fit_predict
+from suite import models
+from suite.fitting import fit, fit_predict, measure
 from suite.models.catalogue import MODELS, resolve
 from suite.schema import Context, FitOutput, Job, ModelSpec, Task
 
@@ -40,7 +40,7 @@ def job(model: str = "dummy", n: int = 60, **params: object) -> Job:
 
 def with_model(monkeypatch: pytest.MonkeyPatch, build: object, **fields: object) -> None:
     spec = ModelSpec(name="dummy", family="custom", summary="", build=build, **fields)  # type: ignore[arg-type]
-    monkeypatch.setattr(fitting, "resolve", lambda name: models.catalogue.ModelChoice("dummy", spec, {}, "1"))
+    monkeypatch.setattr(fit, "resolve", lambda name: models.catalogue.ModelChoice("dummy", spec, {}, "1"))
 
 
 class Fails:
@@ -160,7 +160,7 @@ def test_a_model_that_predicts_slowly_is_not_asked_for_all_rows_again(
 
     model = Slow()
     with_model(monkeypatch, lambda task, context: model)
-    monkeypatch.setattr(fitting, "CHECKED_S", 0.0)
+    monkeypatch.setattr(measure, "CHECKED_S", 0.0)
     assert fit_predict(job()).status == "ok"
     assert model.asked == 0
 

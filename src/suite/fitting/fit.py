@@ -5,23 +5,21 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import importlib.util
-import pickle
 import time
 import traceback
 import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from suite import meter, threads
 from suite.errors import in_one_line
+from suite.fitting import measure
 from suite.models import plugin
 from suite.models.catalogue import resolve
 from suite.schema import (
-    Classifier,
     Context,
     Failure,
     FitOutput,
@@ -35,17 +33,6 @@ from suite.schema import (
     keep_going,
 )
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from suite.neural.recipe import History
-
-LATENCY_BUDGET_S = 0.25
-LATENCY_MOST_S = 1.0
-LATENCY_CALLS = range(20, 200)
-"""So many at least, beyond the budget where that takes no more than `LATENCY_MOST_S`; so many at most."""
-CHECKED_ROWS, CHECKED_S = 1000, 2.0
-"""Rows, and seconds at most by the test rows' own, in which `predict` is compared with the probabilities."""
 DEADLINE = 0.95
 """The share of the time limit in which models that can keep one should be fitted: predicting comes after."""
 Clock = Callable[[], AbstractContextManager[None]]
@@ -126,16 +113,16 @@ def _run(spec: ModelSpec, job: Job, report: Report, clock: Clock, stage: _Stages
         proba = np.asarray(model.predict_proba(job.X_test))
         predict_s = time.perf_counter() - fitted
         cpu_s, peak = meter.cpu_s() - cpu, meter.peak_rss_mb()
-    (p50, p95), missed = _latency_ms(model, job.X_test)
-    checked = min(CHECKED_ROWS, len(job.X_test))
-    if checked * predict_s > CHECKED_S * len(job.X_test):
+    (p50, p95), missed = measure.latency_ms(model, job.X_test)
+    checked = min(measure.CHECKED_ROWS, len(job.X_test))
+    if checked * predict_s > measure.CHECKED_S * len(job.X_test):
         checked = 0
-    last = _last_step(model)
-    histories = _histories(last)
+    last = measure.last_step(model)
+    histories = measure.histories(last)
     history = histories[0] if histories else None
     return FitOutput(
         proba=proba,
-        labels=_labels(model),
+        labels=measure.labels(model),
         timing=Timing(
             fit_s=stage.fit_s,
             compile_s=history.compile_s if history else None,
@@ -149,57 +136,13 @@ def _run(spec: ModelSpec, job: Job, report: Report, clock: Clock, stage: _Stages
             threads=job.threads,
             rss_before_mb=stage.rss_before_mb,
             peak_rss_mb=peak,
-            model_mb=_pickled_mb(model),
+            model_mb=measure.pickled_mb(model),
             cut_short_at_s=job.time_limit_s if any(run.is_cut_short for run in histories) else None,
         ),
-        n_validation=_n_validation(last, job.task.n_train),
+        n_validation=measure.n_validation(last, job.task.n_train),
         curve=history.curve if history else None,
-        notes=(*_notes(last), *missed, *_disagreement(model, job.X_test.iloc[:checked], proba)),
+        notes=(*measure.notes(last), *missed, *measure.disagreement(model, job.X_test.iloc[:checked], proba)),
     )
-
-
-def _histories(last: Any) -> list[History]:
-    """Return how a model's networks were trained; a user's attribute of that name may be anything."""
-    found = getattr(last, "histories_", None)
-    # Known by name: the class comes with TensorFlow.
-    return (
-        [h for h in found if type(h).__module__ == "suite.neural.recipe"] if isinstance(found, list) else []
-    )
-
-
-def _notes(last: Any) -> tuple[str, ...]:
-    notes = getattr(last, "notes_", None)
-    return tuple(str(note) for note in notes) if isinstance(notes, list | tuple) else ()
-
-
-def _n_validation(last: Any, n_train: int) -> int:
-    """Return how many train rows a model says that it held out; a user's attribute of that name may be anything."""
-    told = getattr(last, "n_validation_", 0)
-    return int(told) if isinstance(told, int | np.integer) and 0 <= told <= n_train else 0
-
-
-def _disagreement(model: Any, X: pd.DataFrame, proba: np.ndarray) -> tuple[str, ...]:
-    """Return a note if `predict` does not name the most probable class of some rows."""
-    labels, n = _labels(model), len(X)
-    try:
-        named = np.asarray(model.predict(X)).reshape(n)
-        likely = proba[:n].argmax(axis=1)
-        differ = int((named != (likely if labels is None else labels[likely])).sum())
-    except Exception:
-        return ()
-    if not differ:
-        return ()
-    return (
-        f"its predict disagrees with its probabilities in {differ} of {n} rows: "
-        "scores are of the most probable class",
-    )
-
-
-def _last_step(model: Any) -> Any:
-    """Return the estimator at the end of a pipeline, which may end in another one, or the model itself."""
-    while hasattr(model, "named_steps"):
-        model = model[-1]
-    return model
 
 
 def warm_up(spec: ModelSpec, n_threads: int) -> float:
@@ -246,59 +189,9 @@ def _missing_package(spec: ModelSpec) -> str | None:
     return None
 
 
-def _latency_ms(
-    model: Classifier, X: pd.DataFrame
-) -> tuple[tuple[float, float] | tuple[None, None], tuple[str, ...]]:
-    """Return median and 95th percentile of one-row predictions, after one that is not counted; or a note why not."""
-    calls: list[float] = []
-    try:
-        model.predict_proba(X.iloc[:1])
-        begun = time.perf_counter()
-        while len(calls) < LATENCY_CALLS.stop:
-            few, spent = len(calls) < LATENCY_CALLS.start, time.perf_counter() - begun
-            if calls and spent > (LATENCY_MOST_S if few else LATENCY_BUDGET_S):
-                break
-            row = X.iloc[[len(calls) % len(X)]]
-            start = time.perf_counter()
-            model.predict_proba(row)
-            calls.append(1e3 * (time.perf_counter() - start))
-    except Exception as error:
-        return (None, None), (f"it cannot predict a single row: {_first_line(error)}",)
-    return (float(np.percentile(calls, 50)), float(np.percentile(calls, 95))), ()
-
-
-def _labels(model: Classifier) -> np.ndarray | None:
-    labels = getattr(model, "classes_", None)
-    return None if labels is None else np.asarray(labels)
-
-
-class _Counter:
-    """A file that only counts."""
-
-    size = 0
-
-    def write(self, data: Any) -> int:
-        self.size += memoryview(data).nbytes
-        return memoryview(data).nbytes
-
-
-def _pickled_mb(model: Classifier) -> float | None:
-    """Return the size of the fitted model, pickled, in MB; None if it cannot be pickled."""
-    counter = _Counter()
-    try:
-        pickle.Pickler(counter, protocol=5).dump(model)
-    except Exception:
-        return None
-    return counter.size / 1e6
-
-
 def _sentences(caught: list[warnings.WarningMessage]) -> tuple[str, ...]:
     """Return what the libraries warned users of, each once, one line each, the first five."""
     for_developers = (DeprecationWarning, PendingDeprecationWarning, FutureWarning)
     told = [w for w in caught if not issubclass(w.category, for_developers)]
-    lines = [f"{w.category.__name__}: {_first_line(w.message)}" for w in told]
+    lines = [f"{w.category.__name__}: {measure.first_line(w.message)}" for w in told]
     return tuple(dict.fromkeys(lines))[:5]
-
-
-def _first_line(message: Any) -> str:
-    return str(message).strip().partition("\n")[0]

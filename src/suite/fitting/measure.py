@@ -1,0 +1,120 @@
+"""What is read off a fitted model: latency, size, training history, what it held out, what it says of itself."""
+
+from __future__ import annotations
+
+import pickle
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from suite.schema import Classifier
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from suite.neural.recipe import History
+
+LATENCY_BUDGET_S = 0.25
+LATENCY_MOST_S = 1.0
+LATENCY_CALLS = range(20, 200)
+"""So many at least, beyond the budget where that takes no more than `LATENCY_MOST_S`; so many at most."""
+CHECKED_ROWS, CHECKED_S = 1000, 2.0
+"""Rows, and seconds at most by the test rows' own, in which `predict` is compared with the probabilities."""
+
+
+def last_step(model: Any) -> Any:
+    """Return the estimator at the end of a pipeline, which may end in another one, or the model itself."""
+    while hasattr(model, "named_steps"):
+        model = model[-1]
+    return model
+
+
+def histories(last: Any) -> list[History]:
+    """Return how a model's networks were trained; a user's attribute of that name may be anything."""
+    found = getattr(last, "histories_", None)
+    # Known by name: the class comes with TensorFlow.
+    return (
+        [h for h in found if type(h).__module__ == "suite.neural.recipe"] if isinstance(found, list) else []
+    )
+
+
+def notes(last: Any) -> tuple[str, ...]:
+    """Return what a model says of its fit."""
+    said = getattr(last, "notes_", None)
+    return tuple(str(note) for note in said) if isinstance(said, list | tuple) else ()
+
+
+def n_validation(last: Any, n_train: int) -> int:
+    """Return how many train rows a model says that it held out; a user's attribute of that name may be anything."""
+    told = getattr(last, "n_validation_", 0)
+    return int(told) if isinstance(told, int | np.integer) and 0 <= told <= n_train else 0
+
+
+def labels(model: Classifier) -> np.ndarray | None:
+    """Return the labels in the order of the probabilities' columns, if the model tells."""
+    told = getattr(model, "classes_", None)
+    return None if told is None else np.asarray(told)
+
+
+def disagreement(model: Any, X: pd.DataFrame, proba: np.ndarray) -> tuple[str, ...]:
+    """Return a note if `predict` does not name the most probable class of some rows."""
+    names, n = labels(model), len(X)
+    try:
+        named = np.asarray(model.predict(X)).reshape(n)
+        likely = proba[:n].argmax(axis=1)
+        differ = int((named != (likely if names is None else names[likely])).sum())
+    except Exception:
+        return ()
+    if not differ:
+        return ()
+    return (
+        f"its predict disagrees with its probabilities in {differ} of {n} rows: "
+        "scores are of the most probable class",
+    )
+
+
+def latency_ms(
+    model: Classifier, X: pd.DataFrame
+) -> tuple[tuple[float, float] | tuple[None, None], tuple[str, ...]]:
+    """Return median and 95th percentile of one-row predictions, after one that is not counted; or a note why not."""
+    calls: list[float] = []
+    try:
+        model.predict_proba(X.iloc[:1])
+        begun = time.perf_counter()
+        while len(calls) < LATENCY_CALLS.stop:
+            few, spent = len(calls) < LATENCY_CALLS.start, time.perf_counter() - begun
+            if calls and spent > (LATENCY_MOST_S if few else LATENCY_BUDGET_S):
+                break
+            row = X.iloc[[len(calls) % len(X)]]
+            start = time.perf_counter()
+            model.predict_proba(row)
+            calls.append(1e3 * (time.perf_counter() - start))
+    except Exception as error:
+        return (None, None), (f"it cannot predict a single row: {first_line(error)}",)
+    return (float(np.percentile(calls, 50)), float(np.percentile(calls, 95))), ()
+
+
+class _Counter:
+    """A file that only counts."""
+
+    size = 0
+
+    def write(self, data: Any) -> int:
+        self.size += memoryview(data).nbytes
+        return memoryview(data).nbytes
+
+
+def pickled_mb(model: Classifier) -> float | None:
+    """Return the size of the fitted model, pickled, in MB; None if it cannot be pickled."""
+    counter = _Counter()
+    try:
+        pickle.Pickler(counter, protocol=5).dump(model)
+    except Exception:
+        return None
+    return counter.size / 1e6
+
+
+def first_line(message: Any) -> str:
+    """Return the first line of what a library says."""
+    return str(message).strip().partition("\n")[0]
