@@ -92,9 +92,12 @@ def test_the_notes_are_printed_whole(tmp_path: Path, suite: Callable[..., int], 
     assert "left out: account" in out
 
 
-def test_where_a_board_has_no_such_part_it_is_said_on_standard_error(ran: Path, capsys: Capture) -> None:
-    out, err = show(capsys, "show", "notes", "--out", ran, *WHERE)
-    assert (out, err) == ("", "iris, holdout: no notes to show\n")
+def test_where_a_board_has_no_such_part_it_is_said_on_standard_error(
+    ran: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("suite.report.wording.about_notes", lambda board, most: [])
+    out, err = show(capsys, "show", "notes", "--out", ran, "--data", "wine")
+    assert (out, err) == ("", "wine, holdout: no notes to show\n")
 
 
 @pytest.mark.parametrize(
@@ -119,9 +122,9 @@ def test_a_model_that_one_board_lacks_is_shown_of_the_others(ran: Path, capsys: 
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (["--data", "irs"], "no data set with a board named 'irs'; did you mean iris?"),
-        (["--protocol", "cv3"], "no protocol with a board named 'cv3'; did you mean cv2?"),
-        (["--data", "wine", "--protocol", "cv2"], "no protocol with a board named 'cv2'"),
+        (["--data", "irs"], "no board of a data set named 'irs'; did you mean iris?"),
+        (["--protocol", "cv3"], "no board of a protocol named 'cv3'; did you mean cv2?"),
+        (["--data", "wine", "--protocol", "cv2"], "no board of a protocol named 'cv2'"),
         (["--model", "logstic"], "did you mean logistic?"),
         (["--metric", "acuracy"], "did you mean accuracy"),
     ],

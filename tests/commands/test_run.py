@@ -156,7 +156,7 @@ def test_files_as_people_have_them(
     (tmp_path / f"{name}.csv").write_bytes(FILES[name]())
     assert suite("run", *BOOSTERS, "--data", f"{name}.csv", "--target", "label", "--json") == 0
     records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert {r["model"] for r in records} == set(BOOSTERS)
+    assert {r["id"]["model"] for r in records} == set(BOOSTERS)
     assert all(r["status"] == "ok" and 0 <= r["metrics"]["accuracy"] <= 1 for r in records)
 
 
@@ -177,7 +177,11 @@ def test_a_run_prints_the_comparison_and_writes_boards(
     suite: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert suite("run", "dummy", "logistic", "--data", "wine") == 0
-    printed = capsys.readouterr().out
+    printed, progress = capsys.readouterr()
+    assert printed.startswith("wine, cv5: 3 classes")
+    assert "✓" not in printed
+    assert {line.split()[0] for line in progress.splitlines()[:10]} == {"✓"}
+    assert progress.splitlines()[10:] == ["Boards and records: results"]
     assert "logistic" in printed
     assert "class_0" in printed
     index = (tmp_path / "results" / "LEADERBOARD.md").read_text()
@@ -294,14 +298,12 @@ def test_a_model_that_fails_is_a_record_and_the_run_goes_on(
 def test_a_library_that_is_not_installed_is_a_failure_only_of_a_model_that_was_named(
     suite: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from suite import fitting
+    from suite.fitting import fit
     from suite.models import catalogue
 
     kept = [catalogue.MODELS[name] for name in ("dummy", "xgboost")]
     monkeypatch.setattr(catalogue, "MODELS", Registry("model", kept))
-    monkeypatch.setattr(
-        fitting, "_missing_package", lambda spec: "xgboost" if spec.name == "xgboost" else None
-    )
+    monkeypatch.setattr(fit, "_missing_package", lambda spec: "xgboost" if spec.name == "xgboost" else None)
     assert suite("run", "--all", "--data", "iris", "--protocol", "holdout") == 0
     assert "xgboost is not installed" in capsys.readouterr().out
     assert suite("run", "xgboost", "dummy", "--data", "iris", "--protocol", "holdout") == 1
@@ -394,7 +396,7 @@ def test_music_genre_runs_its_original_split_beside_the_published_rows(
     records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [r["source"] for r in records].count("reported") == 3
     ours = records[0]
-    assert ours["split"] == "original-42"
+    assert ours["id"]["split"] == "original-42"
     assert 0.515 <= ours["metrics"]["accuracy"] <= 0.535
     supports = [ours["per_class"][name]["support"] for name in ours["classes"]]
     assert supports == [1008, 1034, 1021, 955, 986, 1009, 995, 985, 1030, 977]

@@ -3,20 +3,13 @@ from __future__ import annotations
 import pytest
 
 from suite.report.estimate import Estimate
-from suite.schema import Cell
+from suite.schema import Cell, CellId
 
 
 def cells(model: str, n: int) -> list[Cell]:
     """Return cells with keys such as `slow0`."""
-    common = {
-        "dataset": "d",
-        "protocol": "cv",
-        "model": model,
-        "params": {},
-        "family": "linear",
-        "model_version": "1",
-    }
-    return [Cell(**common, split=f"cv-{i}", seed=0, key=f"{model}{i}") for i in range(n)]
+    ids = [CellId(dataset="d", fingerprint="", protocol="cv", split=f"cv-{i}", model=model) for i in range(n)]
+    return [Cell(id=one, family="linear", model_version="1", key=f"{model}{i}") for i, one in enumerate(ids)]
 
 
 def evenly(n: int, seconds: float) -> dict[str, float]:

@@ -19,12 +19,16 @@ if TYPE_CHECKING:
 PARTS = ("board", "classes", "confusion", "time", "memory", "notes")
 
 
-_ATTRIBUTES = {"data": "dataset", "protocol": "protocol", "target": "target"}
+_CHOICES = {
+    "data": ("dataset", "data set"),
+    "protocol": ("protocol", "protocol"),
+    "target": ("target", "target"),
+}
 
 
 def chooses(command: F) -> F:
     """Give a command the options that say which boards."""
-    for name, meaning in (("target", "target"), ("protocol", "protocol"), ("data", "data set")):
+    for name, (_, meaning) in reversed(_CHOICES.items()):
         told = {"metavar": "NAME", "help": f"Only boards of this {meaning}.", "section": "Boards"}
         command = option(f"--{name}", **told)(command)
     return command
@@ -50,11 +54,12 @@ def chosen(boards: list[Board], asked: Mapping[str, str | None]) -> list[Board]:
     UnknownName
         If there is none.
     """
-    for option_name, name in asked.items():
-        names = [getattr(board, _ATTRIBUTES[option_name]) for board in boards]
+    for chooser, name in asked.items():
+        attribute, meaning = _CHOICES[chooser]
+        names = [getattr(board, attribute) for board in boards]
         if name is not None:
             if name not in names:
-                raise UnknownName(f"--{option_name} of a board", name, dict.fromkeys(names))
+                raise UnknownName(f"board of a {meaning}", name, dict.fromkeys(names))
             boards = [board for board, its in zip(boards, names, strict=True) if its == name]
     return boards
 

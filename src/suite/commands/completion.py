@@ -16,7 +16,7 @@ def command(shell: str) -> None:
     """
     from click.shell_completion import get_completion_class
 
-    from suite.commands import suite
+    from suite.commands.group import suite
 
     kind = get_completion_class(shell)
     assert kind is not None

@@ -26,4 +26,5 @@ def command(out: str, metric: str, confusion: str, **asked: Any) -> None:
     boards = write_boards(store, metric)
     for board in boards:
         say(str(store.root / board.folder / "LEADERBOARD.md"))
+    say(str(store.root / "LEADERBOARD.md"))
     print_boards(chosen(boards, asked), confusion)
