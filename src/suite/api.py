@@ -44,19 +44,16 @@ def run(
     models : str, object, dict, or list of these
         Names as on the command line (``"xgboost:n_estimators=500"``, ``"module:factory"``), and objects: a classifier
         with `fit` and `predict_proba`, or a function that returns one and takes those of `task`, `seed` and `threads`
-        that it names. An object is named by its class or function, in a dict by its key; an attribute ``features``
-        ("scaled", "native" or "raw") says what its X is to be. Classifiers of scikit-learn's are cloned, so yours stays
-        unfitted; seed and `n_jobs` are set where it has them. Every cell starts from a fresh copy, which travels to a
-        process of its own as bytes and is never written to disk (the inline executor unpickles it here). A cell is done
-        if the same bytes were run before with the same versions: with them travels the code of the object's own module
-        unless that is installed, but no module that it imports. Where another process pickles the object in another
-        way, as Python may order a set of strings, its cells simply run again.
+        that it names. An object is named by its class or function, in a dict by its key; its attribute ``features``
+        ("scaled", "native" or "raw") says how its X is prepared. Yours stays unfitted: every cell fits a copy, with
+        seed and `n_jobs` set where it has them. The copy travels to a process of its own as bytes, with the code of its
+        module unless that is installed, and is never written to disk (the inline executor unpickles it here). A cell is
+        done if the same bytes were run before with the same versions.
     data : str, Path, data frame, (X, y), dict, or list of these
         Catalogue names, files, and tables in memory: a data frame of pandas or Polars, an Arrow table, or ``(X, y)`` of
-        arrays, frames, lists or a sparse matrix. A table in memory is called "table", in a dict as its key; the columns
-        of an array x0, x1, ... It is read as it is, stays unchanged and is never written to disk, except that the
-        columns of features are kept in the cache for the processes that fit. Its fingerprint comes from the values:
-        equal tables have equal records, whatever library holds them. An index is no feature.
+        arrays, frames, lists or a sparse matrix. A table in memory is called "table", in a dict by its key; the columns
+        of an array x0, x1, ... It stays unchanged and is not written to the results; the processes that fit read its
+        features from the cache. Equal values give equal records, whatever library holds them. An index is no feature.
     target : str, optional
         The column to predict, of files and data frames; with ``(X, y)`` what y is called. ``(X, "COLUMN")`` names it
         for one table of several.

@@ -31,8 +31,6 @@ class Option:
     help: str
     metavar: str
     choices: tuple[str, ...]
-    section: str
-    """Under which heading the help lists it."""
 
     def checked(self, value: Any) -> Any:
         """Return a value as the field holds it: a number of NumPy's as Python's, one name as a tuple of one.
@@ -44,15 +42,17 @@ class Option:
         """
         if value is None and self.optional:
             return None
+        takes = {"COLUMN": "the name of a column", "NAME": "a name"}.get(self.metavar, self.metavar)
         if self.kind == "Path":
-            return _folder(self.flag, value)
-        if self.kind == "int":
+            takes = "a folder ('.' is the current one)"
+            if isinstance(value, str | os.PathLike) and os.fspath(value):
+                return Path(value)
+        elif self.kind == "int":
             takes = f"a whole number from 1 to {MAX_COUNT:,}"
             if _is_number(value, Integral) and 1 <= value <= MAX_COUNT:
                 return int(value)
         elif self.kind == "float":
-            unit = "GB" if self.metavar == "GB" else self.metavar.lower()
-            takes = f"{unit} above 0 and below {MAX_AMOUNT:.0e}"
+            takes = f"{self.metavar} above 0 and below {MAX_AMOUNT:.0e}"
             if _is_number(value, Real) and 0 < value < MAX_AMOUNT:
                 return float(value)
         elif self.kind == "bool":
@@ -60,22 +60,18 @@ class Option:
             if isinstance(value, bool):
                 return value
         elif self.kind == "tuple[str, ...]":
-            takes = self._name
-            value = _several(value)
-            if isinstance(value, tuple):
-                if all(isinstance(item, str) for item in value):
-                    return value
-                value = next(item for item in value if not isinstance(item, str))
+            names = _several(value)
+            wrong = [name for name in names if not isinstance(name, str)]
+            if not wrong:
+                return names
+            value = wrong[0]
         else:
-            takes = " or ".join(map(repr, self.choices)) or self._name
+            takes = " or ".join(map(repr, self.choices)) or takes
             if isinstance(value, str) and value in (self.choices or [value]):
                 return value
-        raise UsageError(f"{self.flag} takes {takes}, not {_shown(value)}")
-
-    @property
-    def _name(self) -> str:
-        words = {"COLUMN": "the name of a column", "NAME": "a name"}
-        return words.get(self.metavar, self.metavar)
+        is_plain = value is None or isinstance(value, str | int | float)
+        shown = repr(value) if is_plain else f"an object of type {type(value).__name__}"
+        raise UsageError(f"{self.flag} takes {takes}, not {shown}")
 
     def arguments(self, value: Any) -> list[str]:
         """Return the words of a command line that set a value; none if it is the default."""
@@ -88,38 +84,36 @@ class Option:
 
 
 def _option(
-    default: Any,
-    help: str,
-    metavar: str = "NAME",
-    *,
-    flag: str = "",
-    choices: tuple[str, ...] = (),
-    section: str = "Columns",
+    default: Any, help: str, metavar: str = "NAME", *, flag: str = "", choices: tuple[str, ...] = ()
 ) -> Any:
-    told = {"flag": flag, "help": help, "metavar": metavar, "choices": choices, "section": section}
-    return field(default=default, metadata=told)
+    return field(
+        default=default, metadata={"flag": flag, "help": help, "metavar": metavar, "choices": choices}
+    )
 
 
 def options_of(kind: type[RunConfig] | type[DataConfig]) -> dict[str, Option]:
-    """Return the options of `RunConfig` or `DataConfig`, by field, in order."""
+    """Return the options of a configuration, by field, in order."""
     found = {}
     for one in fields(kind):
         if one.metadata:
-            name, none, _ = str(one.type).partition(" | None")
+            type_name, none, _ = str(one.type).partition(" | None")
             told = {**one.metadata, "flag": one.metadata["flag"] or f"--{one.name.replace('_', '-')}"}
             found[one.name] = Option(
-                name=one.name, kind=name, optional=bool(none), default=one.default, **told
+                name=one.name, kind=type_name, optional=bool(none), default=one.default, **told
             )
     return found
 
 
-def _check(config: RunConfig | DataConfig) -> None:
-    for name, option in options_of(type(config)).items():
-        object.__setattr__(config, name, option.checked(getattr(config, name)))
+class _Checked:
+    """A configuration whose options are checked, each by itself."""
+
+    def __post_init__(self) -> None:
+        for name, option in options_of(type(self)).items():  # type: ignore[arg-type]
+            object.__setattr__(self, name, option.checked(getattr(self, name)))
 
 
 @dataclass(frozen=True, kw_only=True)
-class DataConfig:
+class DataConfig(_Checked):
     """Which table, and which of its columns.
 
     Raises
@@ -130,10 +124,8 @@ class DataConfig:
 
     source: str | LiveTable
     """Catalogue name with options, the path of a file, or a table given in Python."""
-    target: str | None = _option(None, "Column to predict, for files.", "COLUMN", section="Models and data")
-    data_dir: Path | None = _option(
-        None, "Where music_genre is looked for first.", "FOLDER", section="Models and data"
-    )
+    target: str | None = _option(None, "Column to predict, for files.", "COLUMN")
+    data_dir: Path | None = _option(None, "Where music_genre is looked for first.", "FOLDER")
     drop: tuple[str, ...] = _option((), "Leave a column out.", "COLUMN")
     keep: tuple[str, ...] = _option((), "Keep a column that is left out by default.", "COLUMN")
     encode: tuple[str, ...] = _option((), "Target-encode a column.", "COLUMN")
@@ -147,19 +139,13 @@ class DataConfig:
         (), "What stands for a missing value, besides the usual words.", "[COLUMN=]WORD"
     )
     decimal: str | None = _option(
-        None,
-        "Decimal mark of the whole table; without it, as each column has it.",
-        "MARK",
-        choices=(".", ","),
+        None, "Decimal mark of the whole table; without it, as each column has it.", choices=(".", ",")
     )
     no_header: bool = _option(False, "The first row is data; columns become column_1, column_2, ...")
 
-    def __post_init__(self) -> None:
-        _check(self)
-
 
 @dataclass(frozen=True, kw_only=True)
-class RunConfig:
+class RunConfig(_Checked):
     """What one run was asked to do.
 
     Raises
@@ -171,57 +157,40 @@ class RunConfig:
     models: tuple[ModelRef, ...]
     data: tuple[DataConfig, ...]
     protocol: str | None = _option(
-        None,
-        "original, holdout[:fraction], cvK or cvKxR; without it, each data set's own.",
-        section="Protocol",
+        None, "original, holdout[:fraction], cvK or cvKxR; without it, each data set's own."
     )
-    seeds: int = _option(1, "Seeds per model and split.", "N", section="Protocol")
-    strict: bool = _option(
-        False, "Stop before anything is fitted if there is something to check first.", section="Protocol"
-    )
+    seeds: int = _option(1, "Seeds per model and split.", "N")
+    strict: bool = _option(False, "Stop before anything is fitted if there is something to check first.")
     time_limit_s: float | None = _option(
-        600.0,
-        "Seconds that a cell may take; none is no limit.",
-        "SECONDS",
-        flag="--time-limit",
-        section="Limits",
+        600.0, "Seconds that a cell may take; none is no limit.", "seconds", flag="--time-limit"
     )
     memory_limit_gb: float | None = _option(
         None,
         "GB (10**9 bytes) that a cell may take; without it, 80 % of the machine's memory, divided by the workers.",
         "GB",
         flag="--memory-limit",
-        section="Limits",
     )
-    workers: int | None = _option(
-        None, "Cells at once; without it, as many as the cores have room for.", "N", section="Limits"
-    )
+    workers: int | None = _option(None, "Cells at once; without it, as many as the cores have room for.", "N")
     threads: int | None = _option(
-        None,
-        "Threads of every cell; without it, 1 if there are more cells than cores.",
-        "N",
-        section="Limits",
+        None, "Threads of every cell; without it, 1 if there are more cells than cores.", "N"
     )
     timing: Literal["shared", "exclusive"] = _option(
         "shared",
-        "exclusive: one cell at a time, so that nothing disturbs its times.",
+        "exclusive: one cell at a time, so that nothing disturbs it.",
         choices=("shared", "exclusive"),
-        section="Limits",
     )
-    executor: str = _option("local", "local, inline (no isolation), dask or dask:ADDRESS.", section="Limits")
-    out: Path = _option(Path("results"), "Output folder.", "FOLDER", section="Output")
-    fresh: bool = _option(False, "Run cells again that are done.", section="Output")
-    metric: str = _option("accuracy", "What the leaderboard is sorted by.", section="Output")
-    confusion: str = _option(
-        "best", "Whose confusion matrix is shown: best, all, or a model's name.", section="Output"
-    )
+    executor: str = _option("local", "local, inline (no isolation), dask or dask:ADDRESS.")
+    out: Path = _option(Path("results"), "Output folder.", "FOLDER")
+    fresh: bool = _option(False, "Run cells again that are done.")
+    metric: str = _option("accuracy", "What the leaderboard is sorted by.")
+    confusion: str = _option("best", "Whose confusion matrix is shown: best, all, or a model's name.")
 
     def __post_init__(self) -> None:
         if not self.models:
             raise UsageError("no model named: name one or more (suite list models), or say --all")
         if not self.data:
             raise UsageError("no data set named")
-        _check(self)
+        super().__post_init__()
         kind, colon, _ = self.executor.partition(":")
         if kind not in ("local", "inline", "dask") or (colon and kind != "dask"):
             raise UsageError(f"--executor takes local, inline, dask or dask:ADDRESS, not {self.executor!r}")
@@ -239,14 +208,13 @@ def described() -> str:
     """Return every option with its type, default and meaning, as the docstring of `suite.run` lists them."""
     lines = []
     for option in (options_of(RunConfig) | options_of(DataConfig)).values():
-        if option.name == "target":
-            continue
-        default = f'"{option.default}"' if isinstance(option.default, str | Path) else repr(option.default)
-        kind = "str" if option.choices else _IN_PYTHON.get(option.kind, option.kind)
-        kind = "str, list of str or dict" if "=" in option.metavar else kind
-        lines.append(f"{option.name} : {kind}, default={default}")
-        choices = f" One of {', '.join(map(repr, option.choices))}." if option.choices else ""
-        lines += textwrap.wrap(option.help + choices, 96, initial_indent="    ", subsequent_indent="    ")
+        if option.name != "target":
+            kind = "str, list of str or dict" if "=" in option.metavar else _IN_PYTHON.get(option.kind)
+            kind = "str" if option.choices else kind or option.kind
+            is_text = isinstance(option.default, str | Path)
+            default = f'"{option.default}"' if is_text else repr(option.default)
+            lines.append(f"{option.name} : {kind}, default={default}")
+            lines += textwrap.wrap(option.help, 96, initial_indent="    ", subsequent_indent="    ")
     return "\n".join(lines)
 
 
@@ -280,25 +248,12 @@ def _word(value: Any) -> str:
     return "none" if value is None else str(value)
 
 
-def _several(named: Any) -> Any:
-    """Return one name or many as a tuple, of a mapping `KEY=VALUE`; anything else as it is."""
-    if isinstance(named, str):
-        return (named,)
+def _several(named: Any) -> tuple[Any, ...]:
+    """Return one name or many as a tuple, of a mapping `KEY=VALUE`."""
     if isinstance(named, Mapping):
         pairs = ((column, [v] if isinstance(v, str | Real) else v) for column, v in named.items())
         return tuple(f"{column}={value}" for column, values in pairs for value in values)
-    return tuple(named) if isinstance(named, Iterable) else named
-
-
-def _folder(flag: str, folder: Any) -> Path:
-    if not isinstance(folder, str | os.PathLike) or not os.fspath(folder):
-        raise UsageError(f"{flag} takes a folder ('.' is the current one), not {_shown(folder)}")
-    return Path(folder)
-
-
-def _shown(value: Any) -> str:
-    plain = value is None or isinstance(value, str | int | float)
-    return repr(value) if plain else f"an object of type {type(value).__name__}"
+    return tuple(named) if isinstance(named, Iterable) and not isinstance(named, str) else (named,)
 
 
 def _is_number(value: Any, kind: type) -> bool:

@@ -8,7 +8,6 @@ from suite.events import Elsewhere, Finished, Planned, Progress, Started, Waitin
 from suite.report.display import Display
 from suite.schema import Budget, Cell, CellId
 
-
 HIDDEN_CURSOR = "\x1b[?25l"
 
 

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from suite.commands.console import console, say
-from suite.commands.options import F, option
+from suite.commands.options import F
 from suite.errors import UnknownName, UsageError
 
 if TYPE_CHECKING:
@@ -29,8 +31,7 @@ _CHOICES = {
 def chooses(command: F) -> F:
     """Give a command the options that say which boards."""
     for name, (_, meaning) in reversed(_CHOICES.items()):
-        told = {"metavar": "NAME", "help": f"Only boards of this {meaning}.", "section": "Boards"}
-        command = option(f"--{name}", **told)(command)
+        command = click.option(f"--{name}", metavar="NAME", help=f"Only boards of this {meaning}.")(command)
     return command
 
 

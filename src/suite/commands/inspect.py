@@ -7,14 +7,14 @@ from typing import Any
 import click
 
 from suite.commands.console import console, print_json
-from suite.commands.options import Command, option, taken_from
+from suite.commands.options import Command, taken_from
 from suite.config import DataConfig
 
 
 @click.command("inspect", cls=Command)
 @click.argument("source", metavar="DATA")
 @taken_from(DataConfig)
-@option(
+@click.option(
     "--json",
     "as_json",
     is_flag=True,

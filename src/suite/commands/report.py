@@ -8,11 +8,11 @@ import click
 
 from suite.commands.boards import chooses, chosen, folder, print_boards
 from suite.commands.console import say
-from suite.commands.options import Command, taken_from
+from suite.commands.options import taken_from
 from suite.config import RunConfig
 
 
-@click.command("report", cls=Command)
+@click.command("report")
 @chooses
 @taken_from(RunConfig, "out", "metric", "confusion")
 def command(out: str, metric: str, confusion: str, **asked: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import click
 
 from suite.commands.boards import print_boards
 from suite.commands.console import console, print_json, say
-from suite.commands.options import Command, option, taken_from
+from suite.commands.options import Command, taken_from
 from suite.config import DataConfig, RunConfig
 from suite.errors import NotChecked
 
@@ -28,25 +29,23 @@ def _model_names(ctx: Any, param: Any, incomplete: str) -> list[str]:
 
 @click.command("run", cls=Command)
 @click.argument("models", nargs=-1, metavar="[MODEL]...", shell_complete=_model_names)
-@option("--all", "all_models", is_flag=True, help="Every registered model.", section="Models and data")
-@option(
+@click.option("--all", "all_models", is_flag=True, help="Every registered model.")
+@click.option(
     "--data",
     multiple=True,
     default=["digits"],
     show_default=True,
     metavar="DATA",
     help="Data set or file; may be repeated.",
-    section="Models and data",
 )
 @taken_from(DataConfig)
 @taken_from(RunConfig)
-@option(
+@click.option(
     "--dry-run",
     is_flag=True,
     help="Show the data, the plan and what is done; run nothing.",
-    section="Output",
 )
-@option("--json", "as_json", is_flag=True, help="Records on standard output, one a line.", section="Output")
+@click.option("--json", "as_json", is_flag=True, help="Records on standard output, one a line.")
 def command(dry_run: bool, as_json: bool, **asked: Any) -> int:
     """Compare MODELs on one data set or more, and write the boards.
 
@@ -99,17 +98,11 @@ def _carried_out(config: RunConfig) -> Results:
 
 @contextlib.contextmanager
 def _sigterm_interrupts() -> Iterator[None]:
-    """Have SIGTERM do what Ctrl-C does."""
-
-    def interrupt(number: int, frame: Any) -> None:
-        raise KeyboardInterrupt
-
-    try:
-        before = signal.signal(signal.SIGTERM, interrupt)
-    except ValueError:
-        # Only the main thread may take signals.
+    """Let SIGTERM do what Ctrl-C does; only the main thread may take signals."""
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
     finally:

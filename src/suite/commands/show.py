@@ -7,20 +7,19 @@ from typing import Any
 import click
 
 from suite.commands.boards import PARTS, chooses, chosen, folder, print_part
-from suite.commands.options import Command, option, taken_from
+from suite.commands.options import taken_from
 from suite.config import RunConfig
 
 
-@click.command("show", cls=Command)
+@click.command("show")
 @click.argument("what", type=click.Choice(PARTS))
 @chooses
-@option(
+@click.option(
     "--model",
     default="best",
     show_default=True,
     metavar="NAME",
     help="Whose confusion matrix: best, all, or a model's name.",
-    section="Boards",
 )
 @taken_from(RunConfig, "out", "metric")
 def command(what: str, out: str, metric: str, model: str, **asked: Any) -> None:

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from suite.commands.options import Command, taken_from
+from suite.commands.options import taken_from
 from suite.config import RunConfig
 from suite.errors import UsageError
 
 _WORDS = {"edited": "edited", "unreadable": "unreadable", "unchecked": "cannot be checked"}
 
 
-@click.command("verify", cls=Command)
+@click.command("verify")
 @taken_from(RunConfig, "out")
 def command(out: str) -> int:
     """Compute every record's figures again; name what was edited.

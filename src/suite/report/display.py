@@ -48,6 +48,7 @@ class Display:
 
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
         self._console = console
+        self._on_terminal = console.is_terminal and not console.is_dumb_terminal
         self._clock = clock
         self._total = 0
         self._estimate = Estimate((), {}, {})
@@ -93,7 +94,7 @@ class Display:
             plan.cells, plan.expected, plan.guessed, plan.at_once, limit_s=plan.budget.time_s
         )
         self._begun = self._clock()
-        if self._console.is_terminal and not self._console.is_dumb_terminal:
+        if self._on_terminal:
             self._live = Live(
                 self,
                 console=self._console,
@@ -105,7 +106,7 @@ class Display:
             self._live.start()
 
     def _print(self, line: Text) -> None:
-        if self._live:
+        if self._on_terminal:
             self._console.print(line, no_wrap=True, overflow="ellipsis")
         else:
             # A log has no width: there the reason of a failure is written out.
@@ -160,7 +161,7 @@ class Display:
         return line
 
     def _name(self, cell: Cell) -> Text:
-        room = 18 if self._live and self._console.width < 90 else 28
+        room = 18 if self._on_terminal and self._console.width < 90 else 28
         words = plain(cell.model, style="default", limit=room)
         words.append(" " * (room + 1 - words.cell_len))
         where = plain(f"{cell.split}" + (f" #{cell.seed}" if cell.seed else ""), limit=_SPLIT)
