@@ -35,6 +35,15 @@ def test_a_command_that_fits_nothing_imports_no_heavy_library(args: list[str]) -
     assert child.returncode == 0, child.stderr
 
 
+@pytest.mark.parametrize(("args", "absent"), [(["run", "--help"], "rich"), (["list"], "numpy")], ids=str)
+def test_help_loads_no_rich_and_a_list_of_models_no_numpy(args: list[str], absent: str) -> None:
+    code = (
+        f"import sys\nfrom suite.commands import main\ncode = main({args!r})\n"
+        f"sys.exit(code or int({absent!r} in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
+
+
 def test_a_worker_imports_no_library_before_a_model_needs_it() -> None:
     code = (
         "import sys, suite.execution.worker, suite.fitting, suite.execution.parcel\n"
