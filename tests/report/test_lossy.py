@@ -7,7 +7,7 @@ from rich.console import Console
 
 from suite.analysis.ranking import boards
 from suite.report.lossy import degrade
-from suite.report.tables import board_parts
+from suite.report.terminal import board_parts
 
 
 def stream(encoding: str) -> io.TextIOWrapper:

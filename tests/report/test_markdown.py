@@ -93,6 +93,24 @@ def test_what_to_check_stands_right_below_the_title(make_record):
     assert "Check this" not in board_markdown(boards([make_record()])[0])
 
 
+def test_models_that_the_board_lacks_stand_right_below_the_title(make_record):
+    old = make_record("dummy", fingerprint="a" * 64, started_at="2020-01-01T00:00:00")
+    page = board_markdown(boards([make_record("knn"), old])[0])
+    title, sentence, command, about, *_ = page.split("\n\n")
+    assert title == "# music_genre, original"
+    assert sentence.startswith("1 model is not on this board: dummy. The table or its features")
+    assert command.startswith("```sh\npython -m suite run")
+    assert about.startswith("10 classes")
+
+
+def test_the_index_names_the_target_where_a_table_has_several(make_record):
+    other = make_record(target="other", fingerprint="b" * 64, started_at="2027-01-01T00:00:00")
+    header, _, *lines = index_markdown(boards([make_record(), other])).splitlines()[2:]
+    assert header.startswith("| Data set | Target | Protocol |")
+    assert [line.split(" | ")[1] for line in lines] == ["music\\_genre", "other"] or len(lines) == 2
+    assert "Target" not in index_markdown(boards([make_record(), make_record(protocol="cv5")]))
+
+
 def test_the_index_counts_what_is_to_check_where_there_is_anything(make_record):
     found = make_record(dataset="b", features=with_findings("one", "two"))
     lines = index_markdown(boards([make_record(dataset="a"), found])).splitlines()
@@ -130,8 +148,8 @@ def test_a_hostile_name_changes_nothing_but_the_words_of_a_page(make_record, nam
         }
         records = [
             make_record(word, **shared, **figures, key="1"),
-            make_record("knn", **shared, **figures, family=word, key="2"),
-            make_record("bad", status="error", **shared, failure={"message": word}, key="3"),
+            make_record("knn", **shared, **figures, key="2"),
+            make_record("bad", status="error", **shared, failure={"kind": word, "message": word}, key="3"),
         ]
         return Page(board_markdown(boards(records)[0]))
 
@@ -158,9 +176,11 @@ def test_quality_is_the_same_byte_for_byte_on_another_machine_at_another_time(sm
     def elsewhere(record):
         if record.source != "run":
             return record
-        timing = {name: value and 3.7 * value for name, value in record.timing.items()}
-        provenance = {**record.provenance, "cpu": "Another", "started_at": "2027-07-07T07:07:07+00:00"}
-        resources = {**record.resources, "peak_rss_mb": 9999.0, "threads": 8}
+        timing = dataclasses.replace(record.timing, fit_s=(record.timing.fit_s or 0) * 3.7, predict_s=99.0)
+        provenance = dataclasses.replace(
+            record.provenance, cpu="Another", started_at="2027-07-07T07:07:07+00:00"
+        )
+        resources = dataclasses.replace(record.resources, peak_rss_mb=9999.0, threads=8)
         return dataclasses.replace(record, timing=timing, provenance=provenance, resources=resources)
 
     here, there = boards(small_records)[0], boards(map(elsewhere, small_records))[0]

@@ -17,8 +17,9 @@ import pytest
 from suite.analysis.ranking import boards
 from suite.events import Finished, Planned, Progress, Started
 from suite.report import notebook
-from suite.report.notebook import CHECK, Bar, boards_html, is_here
-from suite.schema import Budget, Cell, CellId
+from suite.report.notebook import Bar, boards_html, is_here
+from suite.report.wording import CHECK_FIRST
+from suite.schema import Budget, Cell, CellId, Finding
 
 HOSTILE = '<img src=x onerror="alert(1)">\x1b[31m\u202e</td><script>x</script>'
 
@@ -146,10 +147,10 @@ def _parsed(html: str) -> _Tags:
 
 
 def test_boards_are_shown_with_findings_failures_and_notes(small_records) -> None:
-    found = {"findings": [{"code": "x", "text": "two readings", "columns": ["a"]}]}
-    records = [replace(record, features={**record.features, **found}) for record in small_records]
+    found = (Finding(code="identifier", text="two readings", columns=("a",)),)
+    records = [replace(r, features=replace(r.features, findings=found)) for r in small_records]
     page = _parsed(boards_html(boards(records), "results"))
-    wanted = ["3 classes, 1,200 rows", CHECK, "two readings", "hist_gb", "stopped after 600 s"]
+    wanted = ["3 classes, 1,200 rows", CHECK_FIRST, "two readings", "hist_gb", "stopped after 600 s"]
     wanted += ["published figures", "Notes", "holds out a tenth", "results"]
     assert [words for words in wanted if words not in page.text] == []
     places = [page.text.index(words) for words in wanted]

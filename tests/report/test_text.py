@@ -79,7 +79,6 @@ def test_durations_read_as_people_say_them(value: float | None, text: str):
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (None, "–"),
         (0.01, "<0.1 MB"),
         (0.3, "0.3 MB"),
         (312.4, "312 MB"),

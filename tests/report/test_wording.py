@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
 
 from rich.console import Console
 
 from suite.analysis.board import Board
 from suite.analysis.ranking import boards
 from suite.report.markdown import board_markdown
-from suite.report.tables import board_parts
+from suite.report.terminal import board_parts
 from suite.report.wording import (
     CHECK_FIRST,
     about_left_out,
@@ -23,8 +23,7 @@ from suite.schema import Record
 
 def with_workers(make: Callable[..., Record], model: str, busy: int) -> Record:
     record = make(model)
-    timing: dict[str, Any] = {**record.timing, "busy_workers": busy}
-    return make(model, timing=timing)
+    return replace(record, timing=replace(record.timing, busy_workers=busy))
 
 
 def test_times_taken_beside_other_cells_are_said_to_be(make_record: Callable[..., Record]) -> None:

@@ -13,12 +13,10 @@ from suite.commands.options import F
 from suite.errors import UnknownName, UsageError
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
     from suite.analysis.board import Board
     from suite.store import Store
 
-PARTS = ("board", "classes", "confusion", "time", "memory", "notes")
+PARTS = ("board", "check", "classes", "confusion", "time", "memory", "failures", "notes")
 
 
 _CHOICES = {
@@ -67,7 +65,7 @@ def chosen(boards: list[Board], asked: Mapping[str, str | None]) -> list[Board]:
 
 def print_boards(boards: Sequence[Board], confusion: str = "best") -> None:
     """Print all that is shown of boards after a run."""
-    from suite.report.tables import board_parts
+    from suite.report.terminal import board_parts
 
     out = console()
     for board in boards:
@@ -77,7 +75,7 @@ def print_boards(boards: Sequence[Board], confusion: str = "best") -> None:
 
 def print_part(boards: Sequence[Board], what: str, model: str) -> None:
     """Print one of `PARTS` of each board, under its headline; where there is none, say so on standard error."""
-    from suite.report.wording import about_board
+    from suite.report.terminal import parts
 
     if what == "confusion" and model not in ("best", "all"):
         known = {row.model: row for board in boards for row in board.rows}
@@ -86,39 +84,9 @@ def print_part(boards: Sequence[Board], what: str, model: str) -> None:
         boards = [board for board in boards if any(row.model == model for row in board.rows)]
     out = console()
     for board in boards:
-        parts = _part(board, what, model, out.width)
-        if not parts:
+        found = parts(board, {"board": "scores"}.get(what, what), confusion=model, width=out.width)
+        if len(found) < 2:
             say(f"{board.dataset}, {board.protocol}: no {what} to show")
-        elif what != "board":
-            out.print(about_board(board), style="bold", markup=False)
-        for part in parts:
+            continue
+        for part in found:
             out.print(part)
-            out.print()
-
-
-def _part(board: Board, what: str, model: str, width: int) -> list[RenderableType]:
-    from suite.report import tables
-    from suite.report.classes import per_class_tables
-    from suite.report.heatmap import confusion_tables
-    from suite.report.text import bullets
-    from suite.report.wording import about_notes
-
-    if what == "classes":
-        return list(per_class_tables(board, width=width))
-    if what == "confusion":
-        return confusion_tables(board, choice=model, width=width)
-    if what == "time":
-        return [table] if (table := tables.timing_table(board)) else []
-    if what == "memory":
-        return [table] if (table := tables.memory_table(board)) else []
-    if what == "notes":
-        parts: list[RenderableType] = []
-        if block := tables.to_check(board.findings, width=width):
-            parts.append(block)
-        if noted := about_notes(board, most=10**6):
-            parts.append(bullets("Notes", noted, width))
-        return parts
-    parts = [tables.leaderboard(board)]
-    if board.observations:
-        parts.append(tables.observations(board, width=width))
-    return parts + ([tables.failures_table(board.failures)] if board.failures else [])

@@ -117,8 +117,7 @@ def _show_plan(config: RunConfig, as_json: bool) -> None:
     if as_json:
         print_json(plain(item.work.cell) | {"done": item.record is not None} for item in plan.cells)
         return
-    from suite.report.data import data_parts
-    from suite.report.listing import plan_table
+    from suite.report.listing import data_parts, plan_table
 
     out = console()
     for dataset in plan.datasets:
@@ -128,7 +127,7 @@ def _show_plan(config: RunConfig, as_json: bool) -> None:
 
 
 def _show_findings(error: NotChecked) -> None:
-    from suite.report.tables import to_check
+    from suite.report.terminal import to_check
     from suite.report.text import plain
 
     err = console(stderr=True)

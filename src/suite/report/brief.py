@@ -5,41 +5,23 @@ from __future__ import annotations
 import io
 import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import IO
 
 from rich.console import Console, RenderableType
-from rich.text import Text
 
 from suite.analysis.board import Board
-from suite.metrics import METRICS
-from suite.report.grid import Grid
-from suite.report.tables import failures_table, leaderboard
+from suite.report.document import SUMMARY, document
+from suite.report.terminal import Shown
 from suite.report.text import counted, inert, shortened
 
 MOST_COLUMNS = 100
 NAMED, REASON = 5, 200
-"""A sentence names so many models, each with a reason in so many terminal cells."""
+"""Models that a sentence names, and terminal cells of the reason of each."""
 
 
 def brief_text(boards: Iterable[Board]) -> str:
     """Return every board as lines of text: rank, model, score, interval and fit, and what failed with its reason."""
-    parts: list[RenderableType] = []
-    for board in boards:
-        parts += [Text(), brief_grid(board)] if parts else [brief_grid(board)]
-        if board.failures:
-            failed = failures_table(board.failures)
-            kept = [column for column in failed.columns if column.title != "Split and seed"]
-            parts += [Text(), replace(failed, columns=kept)]
-    return as_text(parts)
-
-
-def brief_grid(board: Board) -> Grid:
-    """Return the columns of a leaderboard that are asked for first."""
-    whole = leaderboard(board)
-    asked = ["#", "Model", METRICS[board.metric].label, "95 % interval", "Cells ok", "Fit"]
-    columns = [column for column in whole.columns if column.title.replace("\n", " ") in asked]
-    return replace(whole, columns=columns, notes=())
+    return as_text([Shown(*(section for board in boards for section in document(board, SUMMARY)))])
 
 
 def as_text(parts: Iterable[RenderableType], width: int | None = None) -> str:
@@ -47,7 +29,8 @@ def as_text(parts: Iterable[RenderableType], width: int | None = None) -> str:
     width = width or min(MOST_COLUMNS, shutil.get_terminal_size().columns)
     written = io.StringIO()
     console = letters_only(written, width)
-    console.print(*parts, sep="\n", end="")
+    for part in parts:
+        console.print(part)
     return "\n".join(line.rstrip() for line in written.getvalue().splitlines())
 
 
@@ -61,7 +44,7 @@ def failures_sentence(boards: Sequence[Board]) -> str:
             )
     if not found:
         return ""
-    told = [
+    named = [
         f"{inert(model)} ({shortened(inert(reasons[0]), REASON)}"
         + (f"; and {len(reasons) - 1:,} more" if len(reasons) > 1 else "")
         + ")"
@@ -69,7 +52,7 @@ def failures_sentence(boards: Sequence[Board]) -> str:
     ]
     rest = f", and {counted(len(found) - NAMED, 'more model')}" if len(found) > NAMED else ""
     cells = counted(sum(map(len, found.values())), "cell")
-    return f"{cells} without a score: {', '.join(told)}{rest}"
+    return f"{cells} without a score: {', '.join(named)}{rest}"
 
 
 def letters_only(file: IO[str], width: int) -> Console:

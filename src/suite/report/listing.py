@@ -1,143 +1,137 @@
-"""Tables of what there is and what is planned: models, data sets, metrics, protocols, plan, doctor."""
+"""What there is and what is planned: models, data sets and their columns, metrics, protocols, a plan, the doctor."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import partial
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 
-from rich.text import Text
+from suite.report.blocks import Field, Grid, Section, Sentences, kept
+from suite.report.terminal import Shown, rendered
+from suite.report.text import counted, inert, shortened
+from suite.report.wording import CHECK_FIRST, LONG_NAME, NOTE, NOTES, about_left_out, first_to_check
+from suite.schema import Cell, Dataset, Record
 
-from suite.report.grid import Column, Grid
-from suite.report.text import counted, inert, plain
-from suite.schema import Cell, Record
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
-_INSPECTED = ("column", "read_as", "examples", "missing", "different", "changed", "becomes", "overrule")
 _TITLES = {"models": "Models", "datasets": "Data sets", "metrics": "Metrics", "protocols": "Protocols"}
+CLASSES = 10
+"""Classes that are named with their rows: the largest."""
+COLUMNS = 20
+"""Columns of a kind that are named."""
+_word = partial(Field, text=True, least=10)
+_long = partial(Field, text=True, least=30, fold=True)
+
+PLAN = (
+    _word("Data set", lambda group: group[0][0], importance=8),
+    _word("Protocol", lambda group: group[0][1], importance=7),
+    _word("Model", lambda group: group[0][2], importance=9),
+    Field("Cells", lambda group: len(group[1]), importance=5),
+    Field("Done", lambda group: sum(group[1]), importance=6),
+    Field("To run", lambda group: len(group[1]) - sum(group[1]), importance=9),
+)
+"""A line is of a data set, a protocol and a model, with whether each of the cells is done."""
+INSPECTION = (
+    _word("Column", itemgetter("column"), importance=9, most=200),
+    _word("Read as", itemgetter("read_as"), importance=8, most=200),
+    _word("Examples", itemgetter("examples"), importance=5, most=200, least=12),
+    Field("Missing", itemgetter("missing"), "{:,}".format, 4),
+    Field("Different", itemgetter("different"), "{:,}".format, 3),
+    _word("Changed", itemgetter("changed"), importance=6, most=200, least=16, fold=True),
+    _word("Becomes", itemgetter("becomes"), importance=7, most=200, least=18, fold=True),
+    _word("Overrule", itemgetter("overrule"), importance=2, most=200, fold=True),
+)
+DOCTOR = (
+    Field("", lambda row: "!" if row[2] else "✓", importance=9, mark=lambda row: "bad" if row[2] else "good"),
+    _word("What", itemgetter(0), importance=9),
+    _word("Found", itemgetter(1), importance=8),
+    _word("Problem", itemgetter(2), importance=9, least=24, fold=True),
+)
 
 
-def plan_table(planned: Sequence[tuple[Cell, Record | None]], names: Mapping[str, str] | None = None) -> Grid:
-    """Return what a run would do: for each data set, protocol and model, how many cells are done.
+def data_parts(dataset: Dataset, *, width: int = 80) -> list[RenderableType]:
+    """Return what a data set is, and then what to check about it, each with an empty line below."""
+    heading = f"{dataset.name} ({dataset.file})" if dataset.file else dataset.name
+    lines = [_rows(dataset), _classes(dataset), *_columns(dataset), *about_left_out(dataset.dropped)]
+    lines += [shortened(inert(note), NOTE) for note in dataset.notes[:NOTES]]
+    sections = [
+        Section(shortened(inert(heading), width), [Sentences(lines)]),
+        Section(CHECK_FIRST, [Sentences(first_to_check(dataset.findings, len(dataset.findings), NOTE))]),
+    ]
+    return rendered(kept(sections), width)
 
-    Parameters
-    ----------
-    planned : sequence of (Cell, Record or None)
-        Every cell of the plan, with its record if it is done.
-    """
+
+def _rows(dataset: Dataset) -> str:
+    used = counted(len(dataset.kinds), "column")
+    return f"{counted(len(dataset.y), 'row')}, {used} used, target {_name(dataset.target)}"
+
+
+def _classes(dataset: Dataset) -> str:
+    import numpy as np
+
+    sizes = np.bincount(dataset.y, minlength=len(dataset.classes))
+    largest = np.argsort(-sizes, kind="stable")[:CLASSES]
+    rest = len(sizes) - len(largest)
+    named = [f"{_name(dataset.classes[i])} {sizes[i]:,}" for i in sorted(largest)]
+    more = f" and {rest:,} smaller ones" if rest else ""
+    return f"{counted(len(sizes), 'class', 'classes')}: {', '.join(named)}{more}"
+
+
+def _columns(dataset: Dataset) -> list[str]:
+    names: dict[str, list[str]] = defaultdict(list)
+    for name, kind in zip(dataset.X.columns, dataset.kinds, strict=True):
+        names[kind].append(_name(str(name)))
+    return [
+        f"{len(group):,} {kind}: {', '.join(group[:COLUMNS])}"
+        + (f" and {len(group) - COLUMNS:,} more" if len(group) > COLUMNS else "")
+        for kind, group in names.items()
+    ]
+
+
+def _name(text: str) -> str:
+    return shortened(inert(text) or repr(text), LONG_NAME)
+
+
+def plan_table(planned: Sequence[tuple[Cell, Record | None]]) -> Shown:
+    """Return what a run would do, from every cell of its plan with the record of those that are done."""
     groups: dict[tuple[str, str, str], list[bool]] = defaultdict(list)
     for cell, record in planned:
         groups[cell.dataset, cell.protocol, cell.model].append(record is not None)
     n_done = sum(record is not None for _, record in planned)
-    return Grid(
-        title=f"Plan: {counted(len(planned), 'cell')}, {n_done} done, {len(planned) - n_done} to run",
-        columns=[
-            _words("Data set", [dataset for dataset, _, _ in groups], importance=8),
-            _words("Protocol", [protocol for _, protocol, _ in groups], importance=7),
-            _words("Model", [model for _, _, model in groups], importance=9),
-            Column(title="Cells", cells=[Text(str(len(done))) for done in groups.values()], importance=5),
-            Column(title="Done", cells=[Text(str(sum(done))) for done in groups.values()], importance=6),
-            Column(
-                title="To run",
-                cells=[Text(str(len(done) - sum(done))) for done in groups.values()],
-                importance=9,
-            ),
-        ],
-        notes=["A cell is one model on one split with one seed."],
+    title = f"Plan: {counted(len(planned), 'cell')}, {n_done} done, {len(planned) - n_done} to run"
+    return _shown(title, PLAN, list(groups.items()), ["A cell is one model on one split with one seed."])
+
+
+def listing_table(what: str, rows: Sequence[Mapping[str, Any]]) -> Shown:
+    """Return rows of strings, or of options with their defaults; the keys of the first row are the columns."""
+
+    def field(position: int, key: str) -> Field:
+        title, options = key.capitalize(), key in ("params", "options")
+        kind = _long if options or key == "summary" else partial(_word, least=0)
+        bold = "bold" if position == 0 else ""
+        return kind(title, itemgetter(key), _written, 0 if options else 9 - position, mark=lambda _: bold)
+
+    return _shown(
+        _TITLES.get(what, what), [field(*pair) for pair in enumerate(rows[0] if rows else ())], rows
     )
 
 
-def listing_table(what: str, rows: Sequence[Mapping[str, Any]]) -> Grid:
-    """Return plain rows as a table; the keys of the first row are the columns.
-
-    Parameters
-    ----------
-    what : str
-        ``models``, ``datasets``, ``metrics`` or ``protocols``.
-    rows : sequence of mapping
-        Strings, or mappings of options to their defaults.
-    """
-    keys = list(rows[0]) if rows else []
-    columns = []
-    for position, key in enumerate(keys):
-        words = [_written(row[key]) for row in rows]
-        long = key in ("summary", "params", "options")
-        columns.append(
-            Column(
-                title=key.capitalize(),
-                cells=[plain(word, style="bold" if position == 0 else "") for word in words],
-                numeric=False,
-                importance=0 if key in ("params", "options") else 9 - position,
-                least=30 if long else 0,
-                fold=long,
-            )
-        )
-    return Grid(title=_TITLES.get(what, inert(what)), columns=columns)
+def inspection_table(title: str, rows: Sequence[Mapping[str, Any]], notes: Sequence[str] = ()) -> Shown:
+    """Return how the columns of a table were read, a row each: the fields of `suite.datasets.inspection.Row`."""
+    return _shown(title, INSPECTION, rows, notes)
 
 
-def inspection_table(title: str, rows: Sequence[Mapping[str, Any]], notes: Sequence[str] = ()) -> Grid:
-    """Return how the columns of a table were read, one row a column.
-
-    Parameters
-    ----------
-    title : str
-        What the table is.
-    rows : sequence of mapping
-        With the keys column, read_as, examples, missing, different, changed, becomes and overrule.
-    notes : sequence of str
-        Sentences below the table.
-    """
-    importance = {"column": 9, "read_as": 8, "becomes": 7, "changed": 6, "examples": 5, "missing": 4}
-    importance |= {"different": 3, "overrule": 2}
-    wide = {"becomes": 18, "changed": 16, "examples": 12}
-    columns = [
-        Column(
-            title=key.replace("_", " ").capitalize(),
-            cells=[
-                plain(f"{row[key]:,}" if isinstance(row[key], int) else str(row[key]), limit=200)
-                for row in rows
-            ],
-            numeric=key in ("missing", "different"),
-            importance=importance[key],
-            least=0 if key in ("missing", "different") else wide.get(key, 10),
-            fold=key in ("changed", "becomes", "overrule"),
-        )
-        for key in _INSPECTED
-    ]
-    return Grid(title=inert(title), columns=columns, notes=[inert(note) for note in notes])
-
-
-def doctor_table(rows: Sequence[tuple[str, str, str]]) -> Grid:
+def doctor_table(rows: Sequence[tuple[str, str, str]]) -> Shown:
     """Return findings (label, value, problem) with a sign for those that have a problem."""
     n_problems = sum(bool(problem) for _, _, problem in rows)
-    return Grid(
-        title="All is well" if not n_problems else counted(n_problems, "problem"),
-        columns=[
-            Column(
-                title="",
-                cells=[
-                    Text("!", style="bold red") if problem else Text("✓", style="green")
-                    for *_, problem in rows
-                ],
-                importance=9,
-            ),
-            _words("What", [label for label, _, _ in rows], importance=9),
-            _words("Found", [value for _, value, _ in rows], importance=8),
-            Column(
-                title="Problem",
-                cells=[plain(problem) for *_, problem in rows],
-                numeric=False,
-                least=24,
-                fold=True,
-                importance=9,
-            ),
-        ],
-    )
+    return _shown(counted(n_problems, "problem") if n_problems else "All is well", DOCTOR, rows)
 
 
-def _words(title: str, words: Sequence[str], importance: int) -> Column:
-    return Column(
-        title=title, cells=[plain(word) for word in words], numeric=False, least=10, importance=importance
-    )
+def _shown(title: str, fields: Sequence[Field], rows: Sequence[Any], notes: Sequence[str] = ()) -> Shown:
+    return Shown(Section(title, [Grid(fields, rows, notes)], level=1))
 
 
 def _written(value: Any) -> str:

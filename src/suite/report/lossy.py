@@ -11,7 +11,7 @@ _INSTEAD = {"✓": "+", "✗": "x", "·": ".", "–": "-", "…": "~"}
 
 
 def degrade(*streams: TextIO) -> None:
-    """Have streams write what they cannot encode in ASCII, instead of failing."""
+    """Make streams replace what they cannot encode by something near it in ASCII, instead of failing."""
     codecs.register_error("suite.degrade", _as_ascii)
     for stream in streams:
         if isinstance(stream, io.TextIOWrapper):

@@ -1,41 +1,33 @@
-"""Boards as Markdown files: quality byte for byte the same for the same cells, times and machine apart."""
+"""Documents as Markdown files: quality byte for byte the same for the same cells, times and machine apart."""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
+from typing import Any
 
-from suite.analysis.board import Board, Row
-from suite.analysis.confusion import Matrix, mistakes, shares
-from suite.metrics import METRICS
-from suite.report.text import NONE, counted, inert, megabytes, milliseconds, number, percent, seconds, span
-from suite.report.wording import (
-    CHECK_FIRST,
-    about_data,
-    about_load,
-    about_machine,
-    about_notes,
-    about_scores,
-    first_to_check,
-    labels,
-)
+from suite.analysis.board import Board
+from suite.analysis.confusion import shares
+from suite.report.blocks import Block, Document, Field, Grid, Heat, Section, Sentences
+from suite.report.document import QUALITY, REST, document, index_document
+from suite.report.text import inert, percent
+from suite.report.wording import HOW_TO_READ
 
-SCORES = ("accuracy", "balanced_accuracy", "macro_f1", "log_loss", "roc_auc", "brier", "ece")
+PAGE = "LEADERBOARD.md"
 NAMED = 6
-"""Up to so many models stand under their names in a wide table, and more under their labels."""
-LISTED = 60
-"""So many notes of the table, notes of the models, or kinds of mistakes are listed at most."""
-SHORT = 20
-"""So many features are named at most."""
+"""Models that stand under their names in a wide table; if there are more, all stand under their labels."""
+MISTAKES = 60
+"""Kinds of mistakes that are listed where a matrix is too wide."""
 SQUARE = 40
-"""So many classes a confusion matrix may have."""
+"""Classes that a confusion matrix may have."""
+_HEADINGS = {1: "# {}", 2: "## {}", 3: "**{}**"}
 
 
 def board_path(board: Board) -> PurePosixPath:
     """Return where a board's Markdown stands, below the output folder."""
-    return PurePosixPath(board.folder, "LEADERBOARD.md")
+    return PurePosixPath(board.folder, PAGE)
 
 
 def board_markdown(board: Board) -> str:
@@ -44,49 +36,17 @@ def board_markdown(board: Board) -> str:
     All up to the heading "Failures" is a function of data, splits, predictions and what a time limit ended: it holds
     no time taken, no machine and no unrounded figure, so two runs of the same cells agree in it byte for byte.
     """
-    return quality_markdown(board) + "\n" + _rest(board)
+    return quality_markdown(board) + "\n" + _rendered(document(board, REST))
 
 
 def quality_markdown(board: Board) -> str:
     """Return the part of a board that does not depend on clock or machine."""
-    blocks = [
-        f"# {escape(board.dataset)}, {escape(board.protocol)}",
-        *_to_check(board),
-        f"{about_data(board)}. Target: {escape(board.target)}. {_features(board)}",
-        *([_fenced(board.command)] if board.command else []),
-        "## Quality",
-        _scores(board),
-        _bullets([escape(note) for note in about_scores(board)]),
-        *_section("What stands out", _bullets(escape(o.text) for o in board.observations if not o.timed)),
-        *_section("F1 by class", _per_class(board)),
-        *_section("Confusion", *_confusions(board)),
-    ]
-    return _joined(blocks)
+    return _rendered(document(board, QUALITY))
 
 
 def index_markdown(boards: Sequence[Board]) -> str:
     """Return the page that links the boards: one line a data set and protocol, with the number of its findings."""
-    lines = []
-    for board in sorted(boards, key=lambda board: (board.dataset, board.protocol)):
-        first, second = ([*board.ranked, None, None])[:2]
-        metric = METRICS[board.metric]
-        link = f"[{escape(board.dataset)}]({board_path(board)})"
-        score = number(first.scores[board.metric], metric.fmt) if first else NONE
-        interval = _interval(first) if first else NONE
-        after = (
-            f"{escape(second.model)} ({number(second.scores[board.metric], metric.fmt)})" if second else NONE
-        )
-        winner = escape(first.model) if first else "no model has a score"
-        found = str(len(board.findings) or NONE)
-        lines.append(
-            [link, escape(board.protocol), winner, score, interval, after, str(len(board.ranked)), found]
-        )
-    label = METRICS[boards[0].metric].label if boards else "Score"
-    header = ["Data set", "Protocol", "Best model", label, "95 % interval", "Runner-up", "Models", "To check"]
-    if not any(board.findings for board in boards):
-        header, lines = header[:-1], [line[:-1] for line in lines]
-    table = _table(header, lines, numeric=(3, 4, *range(6, len(header)))) if lines else "No records yet."
-    return _joined(["# Leaderboards", table])
+    return _rendered(index_document(boards))
 
 
 def escape(text: object) -> str:
@@ -104,179 +64,87 @@ def escape(text: object) -> str:
     return re.sub(r"^([-+=]|\d+(?=[.)]))", lambda m: m[1] + "\\" if m[1].isdigit() else "\\" + m[1], words)
 
 
-def _to_check(board: Board) -> list[str]:
-    sentences = first_to_check(board.findings)
-    return [f"**{CHECK_FIRST}**", _bullets(map(escape, sentences))] if sentences else []
+def _rendered(document: Document) -> str:
+    blocks = (text for section in document for text in _section(section))
+    return "\n\n".join(blocks) + "\n"
 
 
-def _scores(board: Board) -> str:
-    label = labels(board)
-    metrics = list(dict.fromkeys([board.metric, *SCORES]))
-    header = ["#", "Model", "Family", METRICS[metrics[0]].label, "95 % interval"]
-    header += [*(METRICS[name].label for name in metrics[1:]), "Status" if board.n_cells == 1 else "Cells ok"]
-    lines = []
-    for row in board.rows:
-        shown = [number(row.scores[name], METRICS[name].fmt) for name in metrics]
-        cells = row.status.replace("_", " ") if board.n_cells == 1 else f"{row.n_ok}/{row.n_cells}"
-        cells = cells if row.source == "run" else "published"
-        lines.append(
-            [label[row.model], _model(row), escape(row.family), shown[0], _interval(row), *shown[1:], cells]
-        )
-    return _table(header, lines, numeric=(0, *range(3, len(header))))
+def _section(section: Section) -> Iterator[str]:
+    if section.heading:
+        yield _HEADINGS[section.level].format(escape(section.heading))
+    heats = [block for block in section.blocks if isinstance(block, Heat)]
+    if heats and _wide(heats[0]):
+        count = len(heats[0].classes)
+        yield f"The {count} classes are too many for a matrix: these are the most frequent mistakes."
+    elif heats:
+        yield HOW_TO_READ
+    for block in section.blocks:
+        yield from _block(block)
 
 
-def _features(board: Board) -> str:
-    count = counted(len(board.features), "feature")
-    short = 0 < len(board.features) <= SHORT
-    return f"{count}: {escape(', '.join(map(inert, board.features)))}." if short else f"{count}."
-
-
-def _per_class(board: Board) -> str:
-    rows = [
-        row
-        for row in board.rows
-        if any(f1 is not None for f1 in board.per_class_f1.get(row.model, {}).values())
-    ]
-    if not rows:
-        return ""
-    label, named, best = labels(board), len(rows) <= NAMED, board.best_f1
-    lines = []
-    for name in board.classes:
-        pair = best[name]
-        top = number(pair[0], ".2f") if pair else None
-        figures = [(row, number(board.per_class_f1[row.model][name], ".2f")) for row in rows]
-        marked = (f"**{text}**" if row.rank is not None and text == top else text for row, text in figures)
-        lines.append([escape(name), *marked])
-    header = ["Class", *(_model(row) if named else label[row.model] for row in rows)]
-    hint = "The best of each class is bold." + (
-        "" if named else " Models are numbered as in the table above."
-    )
-    return f"{hint}\n\n{_table(header, lines, numeric=range(1, len(rows) + 1))}"
-
-
-def _confusions(board: Board) -> list[str]:
-    first = board.best.model if board.best else None
-    wide = len(board.classes) > SQUARE
-    blocks = [
-        f"The {len(board.classes)} classes are too many for a matrix: these are the most frequent mistakes."
-        if wide
-        else "Rows: true class. Columns: predicted class. Percentages of the row."
-    ]
-    for model in sorted(board.confusion, key=lambda model: model != first):
-        table = (_mistakes if wide else _matrix)(board.confusion[model], board.classes)
-        if model == first:
-            blocks += [f"{escape(model)}:", table]
+def _block(block: Block) -> Iterator[str]:
+    if isinstance(block, Sentences):
+        forms = {"list": _bullets, "shell": _fenced}
+        yield from [forms[block.form](block.texts)] if block.form in forms else map(escape, block.texts)
+    elif isinstance(block, Grid):
+        yield from _grid(block)
+    else:
+        table = next(_grid(block.mistakes(MISTAKES))) if _wide(block) else _matrix(block)
+        if block.folded:
+            summary = html.escape(inert(block.model))
+            yield from (f"<details>\n<summary>{summary}</summary>", table, "</details>")
         else:
-            blocks += [f"<details>\n<summary>{html.escape(inert(model))}</summary>", table, "</details>"]
-    return blocks if len(blocks) > 1 else []
+            yield from (f"{escape(block.model)}:", table)
 
 
-def _matrix(matrix: Matrix, classes: Sequence[str]) -> str:
+def _wide(heat: Heat) -> bool:
+    return len(heat.classes) > SQUARE
+
+
+def _grid(grid: Grid) -> Iterator[str]:
+    named = [field for field in grid.fields if field.name]
+    by_name = len(named) <= NAMED
+    if named:
+        numbered = "" if by_name else " Models are numbered as in the table above."
+        yield f"The best of each class is bold.{numbered}"
+    header = [_head(field, by_name=by_name) for field in grid.fields]
+    lines = [[_cell(field, row) for field in grid.fields] for row in grid.rows]
+    yield _table(header, lines, [position for position, field in enumerate(grid.fields) if not field.text])
+    if grid.notes:
+        yield _bullets(grid.notes)
+
+
+def _head(field: Field, *, by_name: bool) -> str:
+    if field.name and by_name:
+        return f"*{escape(field.name)}*" if field.published else escape(field.name)
+    return field.title.replace("\n", " ")
+
+
+def _cell(field: Field, row: Any) -> str:
+    words, mark = field.words(row), field.mark(row)
+    if not field.text:
+        # The word joiner keeps browsers from breaking the line after the dash of an interval.
+        words = re.sub("(?<=.)–", "–\u2060", words)
+        return f"**{words}**" if mark == "best" else words
+    words = f"*{escape(words)}*" if mark == "published" else escape(words)
+    return f"[{words}]({field.link(row)}/{PAGE})" if field.link else words
+
+
+def _matrix(heat: Heat) -> str:
     lines = []
-    for true, (row, parts) in enumerate(zip(matrix, shares(matrix), strict=True)):
+    for true, (row, parts) in enumerate(zip(heat.counts, shares(heat.counts), strict=True)):
         cells = [f"{n} ({percent(part)})" if part else str(n) for n, part in zip(row, parts, strict=True)]
         cells[true] = f"**{cells[true]}**"
-        lines.append([escape(classes[true]), *cells])
-    return _table(["", *(escape(name) for name in classes)], lines, numeric=range(1, len(classes) + 1))
+        lines.append([escape(heat.classes[true]), *cells])
+    return _table(["", *map(escape, heat.classes)], lines, range(1, len(heat.classes) + 1))
 
 
-def _mistakes(matrix: Matrix, classes: Sequence[str]) -> str:
-    lines = [
-        [escape(classes[m.true]), escape(classes[m.predicted]), str(m.rows), percent(m.share)]
-        for m in mistakes(matrix)[:LISTED]
-    ]
-    return _table(["True class", "Taken for", "Rows", "Of the class"], lines, numeric=(2, 3))
+def _bullets(sentences: Iterable[str]) -> str:
+    return "\n".join(f"- {escape(sentence)}" for sentence in sentences)
 
 
-def _rest(board: Board) -> str:
-    failures = [
-        [escape(f.model), escape(f.split), str(f.seed), f.status.replace("_", " "), escape(f.reason)]
-        for f in board.failures
-    ]
-    table = _table(["Model", "Split", "Seed", "Status", "Reason"], failures, numeric=(2,)) if failures else ""
-    timed = _bullets(escape(o.text) for o in board.observations if o.timed)
-    return _joined(
-        [
-            *_section("Failures", table),
-            *_section("Notes", _bullets(map(escape, about_notes(board, LISTED)))),
-            *_section(
-                "Time and memory", _timing(board), *map(escape, about_load(board)), timed, *_machines(board)
-            ),
-        ]
-    )
-
-
-def _timing(board: Board) -> str:
-    header = [
-        "#",
-        "Model",
-        "Fit",
-        "Compile",
-        "Predict",
-        "1 row, median",
-        "1 row, p95",
-        "CPU",
-        "Import",
-        "Threads",
-    ]
-    header += ["Added memory", "Before the fit", "Peak memory", "Model size"]
-    label = labels(board)
-    lines = []
-    for row in board.rows:
-        if all(value is None for value in [*row.timing.values(), *row.resources.values()]):
-            continue
-        latency = [row.timing[key] for key in ("latency_ms_p50", "latency_ms_p95")]
-        lines.append(
-            [label[row.model], _model(row)]
-            + [seconds(row.timing[key]) for key in ("fit_s", "compile_s", "predict_s")]
-            + [milliseconds(value) for value in latency]
-            + [seconds(row.timing[key]) for key in ("cpu_s", "import_s")]
-            + [number(row.resources["threads"], ".0f")]
-            + [
-                megabytes(row.resources[key])
-                for key in ("added_mb", "rss_before_mb", "peak_rss_mb", "model_mb")
-            ]
-        )
-    return _table(header, lines, numeric=(0, *range(2, len(header)))) if lines else ""
-
-
-def _machines(board: Board) -> list[str]:
-    several = (
-        ["These cells ran on different machines or versions: times are not comparable throughout."]
-        if len(board.machines) > 1
-        else []
-    )
-    about = [
-        escape(", ".join([about_machine(m), *(f"{name} {version}" for name, version in m.packages.items())]))
-        for m in board.machines
-    ]
-    return [*several, _bullets(about)]
-
-
-def _model(row: Row) -> str:
-    return f"*{escape(row.model)}*" if row.source != "run" else escape(row.model)
-
-
-def _interval(row: Row) -> str:
-    # The word joiner keeps browsers from breaking the line after the dash.
-    return span(row.interval.low, row.interval.high).replace("–", "–\u2060") if row.interval else NONE
-
-
-def _section(title: str, *blocks: str) -> list[str]:
-    kept = [block for block in blocks if block]
-    return [f"## {title}", *kept] if kept else []
-
-
-def _joined(blocks: Iterable[str]) -> str:
-    return "\n\n".join(block for block in blocks if block) + "\n"
-
-
-def _bullets(lines: Iterable[str]) -> str:
-    return "\n".join(f"- {line}" for line in lines)
-
-
-def _fenced(text: str) -> str:
-    line = inert(text)
+def _fenced(lines: Sequence[str]) -> str:
+    line = inert(" ".join(lines))
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", line)), default=0))
     return f"{fence}sh\n{line}\n{fence}"
 

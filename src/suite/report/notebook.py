@@ -7,25 +7,23 @@ import io
 import sys
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
-from rich.text import Text
-
 from suite.analysis.board import Board
 from suite.events import Event, Planned
+from suite.report.blocks import Block, Field, Grid, Section, Sentences
 from suite.report.brief import as_text, letters_only
 from suite.report.display import Display
-from suite.report.grid import Column, Grid
-from suite.report.tables import NOTE, NOTED, failures_table, leaderboard
-from suite.report.text import inert, shortened
-from suite.report.wording import about_notes
+from suite.report.document import NOTEBOOK, document
+from suite.report.text import inert
 
 APART_S = 0.25
 """Seconds between two updates of the bar, at least."""
-CHECK = "Check this before you believe the scores"
 _WIDTH = 100
+_FAINT, _PLAIN = "font-weight:normal;opacity:.7", "font-weight:normal;font-style:normal"
+_LOOKS = {"first": "font-weight:bold;font-style:normal", "published": "font-weight:normal;font-style:italic"}
 
 
 def is_here() -> bool:
@@ -102,55 +100,45 @@ def boards_html(boards: Sequence[Board], where: object) -> str:
     where : object
         The folder they are kept in.
     """
-    parts = [part for board in boards for part in _board(board)]
+    parts = [_section(section) for board in boards for section in document(board, NOTEBOOK)]
     parts.append(_p(f"Boards and records: {inert(where)}", "opacity:.7"))
     return f'<div style="color:inherit;background:transparent">{"".join(parts)}</div>'
 
 
-def _board(board: Board) -> Iterable[str]:
-    grid = leaderboard(board)
-    yield _p(grid.title, "font-weight:bold")
-    yield _list(CHECK, [inert(found.text) for found in board.findings])
-    yield _table(grid)
-    if board.failures:
-        failures = failures_table(board.failures)
-        yield _p(failures.title, "font-weight:bold")
-        yield _table(failures)
-    yield _list("Notes", [shortened(text, NOTE) for text in about_notes(board, NOTED)])
+def _section(section: Section) -> str:
+    heading = _p(section.heading, "font-weight:bold") if section.heading else ""
+    return heading + "".join(map(_block, section.blocks))
 
 
-def _table(grid: Grid) -> str:
-    columns = [column for column in grid.columns if not column.empty]
-    head = "".join(_cell("th", column, column.title) for column in columns)
-    rows = "".join(
-        "<tr>" + "".join(map(_value, columns, row)) + "</tr>"
-        for row in zip(*(column.cells for column in columns), strict=True)
-    )
-    table = f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>"
-    notes = "".join(_p(note, "opacity:.7") for note in grid.notes)
+def _block(block: Block) -> str:
+    if isinstance(block, Sentences):
+        if block.form != "list":
+            return "".join(_p(text, "") for text in block.texts)
+        items = "".join(f"<li>{html.escape(inert(text))}</li>" for text in block.texts)
+        return f'<ul style="margin:.2em 0">{items}</ul>'
+    assert isinstance(block, Grid)
+    fields = block.filled
+
+    def line(row: Any) -> str:
+        looks = [_LOOKS.get(field.mark(row), _PLAIN) for field in fields]
+        return "".join(
+            _cell("td", f, f.words(row, cut=True), look) for f, look in zip(fields, looks, strict=True)
+        )
+
+    head = "".join(_cell("th", field, field.title, _FAINT) for field in fields)
+    body = "".join(f"<tr>{line(row)}</tr>" for row in block.rows)
+    table = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+    notes = "".join(_p(note, "opacity:.7") for note in block.notes)
     return f'<table style="border-collapse:collapse;color:inherit;margin:.3em 0">{table}</table>{notes}'
 
 
-def _value(column: Column, value: Text) -> str:
-    weight = "bold" if "bold" in str(value.style) else "normal"
-    slant = "italic" if "italic" in str(value.style) else "normal"
-    return _cell("td", column, value.plain, f"font-weight:{weight};font-style:{slant}")
-
-
-def _cell(tag: str, column: Column, text: str, style: str = "font-weight:normal;opacity:.7") -> str:
+def _cell(tag: str, field: Field, text: str, look: str) -> str:
     line = "1px solid" if tag == "th" else "0"
-    side, space = ("right", "nowrap") if column.numeric else ("left", "normal")
+    side, space = ("left", "normal") if field.text else ("right", "nowrap")
     fixed = f"text-align:{side};white-space:{space};vertical-align:top;padding:.2em .7em .2em 0"
     lined = f"border:0;border-bottom:{line};background:transparent;color:inherit"
-    return f'<{tag} style="{fixed};{lined};{style}">{html.escape(text)}</{tag}>'
-
-
-def _list(title: str, sentences: Sequence[str]) -> str:
-    if not sentences:
-        return ""
-    items = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in sentences)
-    return _p(title, "font-weight:bold") + f'<ul style="margin:.2em 0">{items}</ul>'
+    return f'<{tag} style="{fixed};{lined};{look}">{html.escape(text)}</{tag}>'
 
 
 def _p(text: str, style: str) -> str:
-    return f'<p style="margin:.4em 0 .1em;{style}">{html.escape(text)}</p>'
+    return f'<p style="margin:.4em 0 .1em;{style}">{html.escape(inert(text))}</p>'

@@ -24,23 +24,13 @@ def inert(text: object) -> str:
 
 
 def plain(text: object, style: str = "", limit: int | None = None) -> Text:
-    """Return data as rich text, with markup and escape sequences printed as they are written.
-
-    Parameters
-    ----------
-    text : object
-        Anything; shown as `inert(text)`.
-    style : str
-        A rich style.
-    limit : int, optional
-        Cut to so many terminal cells, see `shortened`.
-    """
+    """Return data as rich text in a style, its markup printed as it is written, shortened to `limit` cells."""
     words = inert(text)
     return Text(shortened(words, limit) if limit else words, style=style)
 
 
 def shortened(text: str, width: int) -> str:
-    """Return `text` in at most `width` terminal cells, the middle left out for `…` where it is too long.
+    """Return `text` cut to `width` terminal cells, with `…` for the middle where it is too long.
 
     Both ends are kept, because long names tend to differ at their ends.
     """
@@ -57,7 +47,7 @@ def shortened(text: str, width: int) -> str:
 
 
 def abbreviations(names: Sequence[str], width: int) -> list[str]:
-    """Return a short form of each name of at most `width` cells, all different where the names are.
+    """Return a form of each name that fits `width` cells, all different where the names are.
 
     A name is cut at its end; where two would look the same, in its middle; where even that does not tell
     them apart, it gets its number.
@@ -69,10 +59,8 @@ def abbreviations(names: Sequence[str], width: int) -> list[str]:
     return [str(i) if chosen.count(c) > 1 else c for i, c in enumerate(chosen, 1)]
 
 
-def milliseconds(value: float | None) -> str:
+def milliseconds(value: float) -> str:
     """Return a short duration: `0.80 ms`, `12.3 ms`."""
-    if value is None:
-        return NONE
     return "<0.01 ms" if value < 0.005 else f"{value:.{2 if value < 9.995 else 1}f} ms"
 
 
@@ -83,7 +71,7 @@ def percent(share: float) -> str:
 
 
 def wrapped(items: Iterable[str], width: int, separator: str = " · ") -> list[str]:
-    """Return lines of at most `width` cells with whole items (a longer item has a line of its own)."""
+    """Return whole items on lines that fit `width` cells; a longer item has a line of its own."""
     lines: list[str] = []
     for item in items:
         if lines and cell_len(lines[-1] + separator + item) <= width:
@@ -91,18 +79,6 @@ def wrapped(items: Iterable[str], width: int, separator: str = " · ") -> list[s
         else:
             lines.append(item)
     return lines
-
-
-def bullets(title: str, sentences: Sequence[str], width: int) -> Text:
-    """Return sentences that are inert under a heading, wrapped to so many terminal cells."""
-    text = Text(title, style="bold")
-    for sentence in sentences:
-        # A number stays with its percent sign.
-        words = sentence.replace(" %", "\N{NO-BREAK SPACE}%").split(" ")
-        lines = wrapped([shortened(word, min(48, width - 2)) for word in words], width - 2, " ")
-        for position, line in enumerate(lines):
-            text.append(f"\n{'  ' if position else '- '}{line}", style="not bold")
-    return text
 
 
 def seconds(value: float | None) -> str:
@@ -123,10 +99,8 @@ def seconds(value: float | None) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min"
 
 
-def megabytes(value: float | None) -> str:
+def megabytes(value: float) -> str:
     """Return a size: `0.3 MB`, `312 MB`, `12.3 GB`."""
-    if value is None:
-        return NONE
     if value < 9.95:
         return f"{value:.1f} MB" if value >= 0.05 else "<0.1 MB"
     return f"{value:.0f} MB" if value < 9999.5 else f"{value / 1000:.1f} GB"
@@ -140,9 +114,9 @@ def number(value: float | None, fmt: str = ".4f") -> str:
     return text.lstrip("-") if float(text) == 0 else text
 
 
-def span(low: float, high: float, digits: int = 3) -> str:
+def span(low: float, high: float) -> str:
     """Return an interval: `0.592–0.611`."""
-    return f"{number(low, f'.{digits}f')}–{number(high, f'.{digits}f')}"
+    return f"{number(low, '.3f')}–{number(high, '.3f')}"
 
 
 def counted(n: int, noun: str, plural: str | None = None) -> str:

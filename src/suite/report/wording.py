@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from string import ascii_lowercase
+from typing import TYPE_CHECKING
 
-from suite.analysis.board import Board, Machine
-from suite.report.text import counted, inert, shortened
-from suite.schema import Finding
+from suite.report.text import NONE, counted, inert, shortened
+
+if TYPE_CHECKING:
+    from suite.analysis.board import Board, Machine, Outdated, Row
+    from suite.schema import Finding
 
 CHECK_FIRST = "Check this before you believe the scores"
+HOW_TO_READ = "Rows: true class. Columns: predicted class. Percentages of the row."
+FEATURES = 20
+"""If there are more features, none is named."""
 CHECKED = 3
-"""So many findings stand first; the others are among the notes."""
+"""Findings that stand first; the others are among the notes."""
+LISTED = 60
+"""A page shows this many notes of a kind."""
+NOTES, NOTE = 5, 240
+"""A screen shows this many notes of a kind, each cut to this many terminal cells."""
 LONG_NAME = 60
 """Terminal cells of a column's name in the list of those left out."""
 METHODS = {
@@ -48,17 +58,33 @@ def about_scores(board: Board) -> list[str]:
         )
     elif board.n_common == 1 < board.n_cells:
         notes.append(f"Scores are of the one cell, of {board.n_cells}, that all ranked models have.")
-    published = [label for row in board.rows if row.source != "run" for label in [labels(board)[row.model]]]
-    if published:
+    label = labels(board)
+    if published := [label[row.model] for row in board.rows if row.source != "run"]:
         notes.append(f"{', '.join(published)}: published figures, not run here and not ranked.")
     return notes
 
 
-def first_to_check(findings: Sequence[Finding], most: int = CHECKED) -> list[str]:
-    """Return what to check first in at most so many sentences, and how many more there are."""
-    sentences = [inert(found.text) for found in findings]
-    rest = len(sentences) - most
-    return sentences[:most] + ([f"and {rest:,} more: see Notes"] if rest > 0 else [])
+def about_outdated(outdated: Outdated) -> str:
+    """Return which models are not on the board because the table has changed since they were run."""
+    models = counted(len(outdated.models), "model")
+    one = len(outdated.models) == 1
+    sentence = (
+        f"{models} {'is' if one else 'are'} not on this board: {', '.join(map(inert, outdated.models))}. "
+    )
+    sentence += f"The table or its features have changed since {'it was' if one else 'they were'} run"
+    return sentence + (f"; this runs {'it' if one else 'them'} again:" if outdated.command else ".")
+
+
+def about_features(board: Board) -> str:
+    """Return how many features there are, and their names if they are few."""
+    count = counted(len(board.features), "feature")
+    few = 0 < len(board.features) <= FEATURES
+    return f"{count}: {', '.join(map(inert, board.features))}." if few else f"{count}."
+
+
+def first_to_check(findings: Sequence[Finding], most: int = CHECKED, width: int | None = None) -> list[str]:
+    """Return the `most` gravest findings, and how many more there are."""
+    return _at_most(most, [_cut(found.text, width) for found in findings], "more: see Notes")
 
 
 def about_left_out(dropped: Mapping[str, str]) -> list[str]:
@@ -74,36 +100,27 @@ def about_left_out(dropped: Mapping[str, str]) -> list[str]:
 def about_notes(board: Board, most: int, width: int | None = None) -> list[str]:
     """Return what is noted of the table, of columns left out and of models.
 
-    Parameters
-    ----------
-    board : Board
-        Whose findings that stand not first, and whose columns left out, are all among the notes.
-    most : int
-        So many sentences of the table, and so many of models, are told at most.
-    width : int, optional
-        Terminal cells that a sentence may have, but for the one that names what was left out.
+    There are up to `most` notes of the table and as many of the models, each cut to `width` terminal cells. All
+    findings that do not stand first are among them, and all columns left out.
     """
-
-    def cut(text: str) -> str:
-        return shortened(text, width) if width else text
-
     other = f"the table has {counted(board.n_other, 'record')} of other content, target or features, not shown here"
-    cells = [
-        f"{', '.join(map(inert, note.models))}: {inert(note.text)}" if note.models else inert(note.text)
-        for note in board.notes
-    ]
+    cells = [f"{', '.join(note.models)}: {note.text}" if note.models else note.text for note in board.notes]
     return [
-        *(cut(inert(found.text)) for found in board.findings[CHECKED:]),
+        *(_cut(found.text, width) for found in board.findings[CHECKED:]),
         *([other] if board.n_other else []),
-        *_at_most(most, [cut(inert(text)) for text in board.read]),
+        *_at_most(most, [_cut(text, width) for text in board.read]),
         *about_left_out(board.dropped),
-        *_at_most(most, list(map(cut, cells))),
+        *_at_most(most, [_cut(text, width) for text in cells]),
     ]
 
 
-def _at_most(most: int, sentences: list[str]) -> list[str]:
+def _cut(text: str, width: int | None) -> str:
+    return shortened(inert(text), width) if width else inert(text)
+
+
+def _at_most(most: int, sentences: list[str], more: str = "more like these") -> list[str]:
     rest = len(sentences) - most
-    return sentences[:most] + ([f"and {rest:,} more like these"] if rest > 0 else [])
+    return sentences[:most] + ([f"and {rest:,} {more}"] if rest > 0 else [])
 
 
 def about_load(board: Board) -> list[str]:
@@ -118,18 +135,20 @@ def about_load(board: Board) -> list[str]:
 
 
 def about_machine(machine: Machine) -> str:
-    """Return a machine in one line."""
-    cores = f", {counted(machine.cores, 'core')}" if machine.cores else ""
-    return inert(f"{machine.cpu}{cores}, {machine.os}, Python {machine.python}, suite {machine.suite}")
+    """Return a machine and its versions in one line."""
+    cores = [counted(machine.cores, "core")] if machine.cores else []
+    packages = [f"{name} {version}" for name, version in machine.packages.items()]
+    versions = [f"Python {machine.python}", f"suite {machine.suite}", *packages]
+    return inert(", ".join([machine.cpu, *cores, machine.os, *versions]))
 
 
 def labels(board: Board) -> dict[str, str]:
     """Return a short label for each model: its rank, or a letter where it has none but has a score."""
-    found = {}
     letters = iter([*ascii_lowercase, *(a + b for a in ascii_lowercase for b in ascii_lowercase)])
-    for row in board.rows:
+
+    def label(row: Row) -> str:
         if row.rank is not None:
-            found[row.model] = str(row.rank)
-        else:
-            found[row.model] = next(letters, "") if row.scores[board.metric] is not None else "–"
-    return found
+            return str(row.rank)
+        return next(letters, "") if row.scores[board.metric] is not None else NONE
+
+    return {row.model: label(row) for row in board.rows}

@@ -7,7 +7,8 @@ from rich.console import Console
 
 from suite.analysis.ranking import boards
 from suite.errors import UnknownName
-from suite.report.heatmap import chosen, confusion_tables
+from suite.report.document import chosen
+from suite.report.terminal import parts
 
 
 def _board(make_record, classes, matrix, **changes):
@@ -23,8 +24,8 @@ def _shown(board, width: int, choice: str = "best", colour: str | None = None) -
     console = Console(
         file=io.StringIO(), width=width, highlight=False, color_system=colour, force_terminal=bool(colour)
     )
-    for table in confusion_tables(board, choice=choice, width=width):
-        console.print(table)
+    for part in parts(board, "confusion", confusion=choice, width=width)[1:-1]:
+        console.print(part)
     return console.file.getvalue()
 
 

@@ -1,20 +1,16 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from suite.analysis.ranking import boards
-from suite.report.tables import (
-    board_parts,
-    failures_table,
-    leaderboard,
-    memory_table,
-    observations,
-    timing_table,
-)
+from suite.errors import UnknownName
+from suite.report.document import SECTIONS
+from suite.report.terminal import board_parts, parts
 
 GOLDEN = Path(__file__).parent / "golden"
 HOSTILE = (
@@ -28,11 +24,19 @@ HOSTILE = (
 )
 
 
-def _text(board, width: int, **options) -> str:
+def _printed(shown, width: int) -> str:
     console = Console(file=io.StringIO(), width=width, highlight=False)
-    for part in board_parts(board, width=width, **options):
+    for part in shown:
         console.print(part)
     return "".join(f"{line.rstrip()}\n" for line in console.file.getvalue().splitlines())
+
+
+def _text(board, width: int, **options) -> str:
+    return _printed(board_parts(board, width=width, **options), width)
+
+
+def _part(board, what: str, width: int) -> str:
+    return _printed(parts(board, what, width=width), width)
 
 
 @pytest.mark.parametrize("width", [80, 120])
@@ -72,9 +76,7 @@ def test_where_nothing_was_found_the_leaderboard_stands_first(make_record):
 
 
 def test_at_120_columns_nothing_of_the_leaderboard_is_left_out(genre_records):
-    console = Console(file=io.StringIO(), width=120)
-    console.print(leaderboard(boards(genre_records)[0]))
-    shown = console.file.getvalue()
+    shown = _part(boards(genre_records)[0], "scores", 120)
     assert "A wider terminal" not in shown
     for title in ("Family", "Accuracy", "interval", "Fit", "Predict", "memory"):
         assert title in shown
@@ -88,7 +90,9 @@ def test_hostile_names_neither_steer_the_terminal_nor_break_the_tables(make_reco
     records = [
         make_record(name, dataset=name, classes=classes, features=features, notes=[name]),
         make_record("knn", 0.5, dataset=name, classes=classes, features=features),
-        make_record("bad", dataset=name, classes=classes, status="error", failure={"message": name}),
+        make_record(
+            "bad", dataset=name, classes=classes, status="error", failure={"kind": name, "message": name}
+        ),
     ]
     text = _text(boards(records)[0], 80, confusion="all")
     assert "\x1b" not in text
@@ -112,37 +116,31 @@ def test_colour_is_never_the_only_sign(genre_records):
 
 def test_cells_are_counted_where_some_are_missing(make_record):
     records = [make_record("knn", seed=s) for s in range(3)] + [make_record("logistic", seed=0)]
-    console = Console(file=io.StringIO(), width=100)
-    console.print(leaderboard(boards(records)[0]))
-    shown = console.file.getvalue()
+    shown = _part(boards(records)[0], "scores", 100)
     assert "3/3" in shown
     assert "1/3" in shown
     assert "of the one cell, of 3, that all ranked models have" in " ".join(shown.split())
 
 
 def test_another_metric_stands_first_and_the_accuracy_stays(make_record):
-    console = Console(file=io.StringIO(), width=120)
-    console.print(leaderboard(boards([make_record("knn")], "brier")[0]))
-    header = " ".join(console.file.getvalue().splitlines()[1:3]).split()
+    shown = _part(boards([make_record("knn")], "brier")[0], "scores", 120)
+    header = " ".join(shown.splitlines()[1:3]).split()
     assert "Brier" in header
     assert "Accuracy" in header
 
 
 def test_what_was_not_measured_has_no_table(make_record):
     (board,) = boards([make_record(timing={}, resources={})])
-    assert timing_table(board) is None
-    assert memory_table(board) is None
-    console = Console(file=io.StringIO(), width=120)
-    console.print(leaderboard(board))
-    assert "Fit" not in console.file.getvalue()
+    title = ["music_genre, original: 10 classes, 4,000 rows to train on, 1,000 to test on"]
+    assert _part(board, "time", 120).splitlines() == title
+    assert _part(board, "memory", 120).splitlines() == title
+    assert "Fit" not in _part(board, "scores", 120)
 
 
 def test_failures_of_one_reason_share_a_line(make_record):
     failure = {"kind": "ValueError", "message": "no such thing"}
     records = [make_record("knn", status="error", failure=failure, seed=s) for s in range(5)]
-    console = Console(file=io.StringIO(), width=100)
-    console.print(failures_table(boards(records)[0].failures))
-    lines = console.file.getvalue().splitlines()
+    lines = _part(boards(records)[0], "failures", 100).splitlines()[1:-1]
     assert lines[0] == "Without a score: 5 cells"
     assert len(lines) == 4
     assert "original-42, seed 0 and 4 more" in lines[3]
@@ -151,6 +149,44 @@ def test_failures_of_one_reason_share_a_line(make_record):
 def test_a_number_stays_with_its_percent_sign(genre_records):
     board = boards(genre_records)[0]
     for width in range(40, 100):
-        lines = observations(board, width=width).plain.splitlines()
+        lines = _part(board, "remarks", width).splitlines()
         assert not any(line.lstrip().startswith("%") for line in lines)
         assert max(map(len, lines)) <= width
+
+
+@pytest.mark.parametrize("what", ["classes", "confusion", "time", "memory", "notes"])
+def test_a_part_is_what_the_whole_board_shows_of_it_below_the_title(small_records, what: str):
+    board = boards(small_records)[0]
+    title, _, rest = _part(board, what, 80).partition("\n")
+    assert title.startswith("music_genre, original: 3 classes")
+    assert len(rest.splitlines()) > 3
+    assert rest in _text(board, 80)
+
+
+def test_a_part_that_does_not_exist_is_refused_with_what_there_is(small_records):
+    with pytest.raises(UnknownName, match="did you mean memory"):
+        parts(boards(small_records)[0], "memori")
+    assert {"classes", "confusion", "time", "memory", "notes"} <= set(SECTIONS)
+
+
+@pytest.fixture
+def edited(make_record):
+    """One model on the table as it is, and two that were run before a cell of it was edited."""
+    old = {"fingerprint": "a" * 64, "started_at": "2020-01-01T00:00:00"}
+    return boards([make_record("knn"), *(make_record(name, **old) for name in ("dummy", "logistic"))])[0]
+
+
+def test_models_of_an_earlier_state_of_the_table_stand_first_with_what_runs_them_again(edited):
+    lines = _text(edited, 80).splitlines()
+    sentence = "2 models are not on this board: dummy, logistic. The table or its features have changed since"
+    assert " ".join(lines[:2]).startswith(sentence)
+    assert lines[3] == "python -m suite run dummy logistic --data music_genre --protocol original"
+    assert lines[5].startswith("music_genre, original: 10 classes")
+
+
+def test_a_command_is_printed_whole_and_within_the_width(edited):
+    command = f"python -m suite run {'x' * 200} [red]"
+    board = replace(edited, outdated=replace(edited.outdated, command=command))
+    shown = _part(board, "state", 80)
+    assert command.replace(" ", "") in "".join(shown.split())
+    assert max(map(len, shown.splitlines())) <= 80

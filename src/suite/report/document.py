@@ -1,0 +1,178 @@
+"""A board as a document: its sections, and what each face shows of them in which order. Faces only render it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from suite.analysis.board import Board, Failure
+from suite.errors import UnknownName
+from suite.report import wording
+from suite.report.blocks import BRIEF, FILE, SCREEN, Document, Grid, Heat, Section, Sentences, kept
+from suite.report.columns import FAILURES, MEMORY, TIME, index, leaderboard, names, per_class
+from suite.report.text import counted, inert
+
+
+class Face(NamedTuple):
+    """What one medium shows of a board."""
+
+    kind: str
+    """Which columns: those on `SCREEN`, `BRIEF` or `FILE`."""
+    order: tuple[str, ...]
+    """Sections, by their names in `SECTIONS`."""
+    confusion: str = "best"
+    """Whose matrices: `best`, `all`, or a model's name on the board."""
+
+
+_SCORED = ("scores", "remarks", "classes", "confusion")
+TERMINAL = Face(SCREEN, ("state", "check", "title", *_SCORED, "time", "memory", "failures", "notes"))
+NOTEBOOK = Face(SCREEN, ("title", "state", "check", "scores", "failures", "notes"))
+SUMMARY = Face(BRIEF, ("title", "scores", "failures"))
+QUALITY = Face(FILE, ("title", "state", "check", "about", *_SCORED), confusion="all")
+"""The part of a page that depends on neither clock nor machine."""
+REST = Face(FILE, ("failures", "notes", "costs"))
+CLASSES = 60
+"""Classes that a screen shows in the table of F1: of more, the hardest."""
+
+
+def document(board: Board, face: Face) -> Document:
+    """Return what a face shows of a board.
+
+    Raises
+    ------
+    UnknownName
+        If the face asks for the confusion of a model that is not on the board.
+    """
+    return kept((SECTIONS[name](board, face) for name in face.order), face.kind)
+
+
+def index_document(boards: Sequence[Board]) -> Document:
+    """Return the page that links the boards: one line a data set and protocol."""
+    rows = sorted(boards, key=lambda board: (board.dataset, board.protocol))
+    block = Grid(index(rows), rows) if rows else Sentences(["No records yet."], "paragraphs")
+    return [Section("Leaderboards", [block], level=1)]
+
+
+def chosen(board: Board, choice: str) -> list[str]:
+    """Return the models whose matrices `best`, `all` or a model's name asks for.
+
+    Raises
+    ------
+    UnknownName
+        If `choice` names a model that has no matrix on the board.
+    """
+    if choice == "all":
+        return list(board.confusion)
+    if choice == "best":
+        return [row.model for row in board.ranked if row.model in board.confusion][:1]
+    # Another board of the same run may have the model: here it has failed.
+    if choice not in board.confusion and choice not in {row.model for row in board.rows}:
+        raise UnknownName("model with a confusion matrix", choice, ["best", "all", *board.confusion])
+    return [choice] if choice in board.confusion else []
+
+
+def _title(board: Board, face: Face) -> Section:
+    heading = f"{board.dataset}, {board.protocol}" if face.kind == FILE else wording.about_board(board)
+    return Section(heading, level=1)
+
+
+def _state(board: Board, face: Face) -> Section:
+    """Say what a reader must know first: which models are missing because the table has changed."""
+    if board.outdated is None:
+        return Section("")
+    sentence = wording.about_outdated(board.outdated)
+    return Section("", [Sentences([sentence], "paragraphs"), Sentences([board.outdated.command], "shell")])
+
+
+def _check(board: Board, face: Face) -> Section:
+    sentences = wording.first_to_check(board.findings, width=None if face.kind == FILE else wording.NOTE)
+    return Section(wording.CHECK_FIRST, [Sentences(sentences)], level=3)
+
+
+def _about(board: Board, face: Face) -> Section:
+    sentence = f"{wording.about_data(board)}. Target: {inert(board.target)}. {wording.about_features(board)}"
+    return Section("", [Sentences([sentence], "paragraphs"), Sentences([board.command], "shell")])
+
+
+def _scores(board: Board, face: Face) -> Section:
+    notes = wording.about_scores(board) if face.kind != BRIEF else ()
+    return Section("Quality" if face.kind == FILE else "", [Grid(leaderboard(board), board.rows, notes)])
+
+
+def _remarks(board: Board, face: Face) -> Section:
+    # A page has those that rest on the clock beside the times.
+    texts = [found.text for found in board.observations if face.kind != FILE or not found.timed]
+    return Section("What stands out", [Sentences(texts)])
+
+
+def _classes(board: Board, face: Face) -> Section:
+    f1 = board.per_class_f1
+    rows = [row for row in board.rows if any(value is not None for value in f1.get(row.model, {}).values())]
+    classes, cut = board.classes, []
+    if face.kind != FILE and len(classes) > CLASSES:
+        known = {name: pair[0] for name, pair in board.best_f1.items() if pair}
+        cut = [f"The {CLASSES} hardest of {len(classes)} classes."]
+        classes = tuple(sorted(known, key=lambda name: (known[name], name))[:CLASSES])
+    return Section("F1 by class", [Grid(per_class(board, rows), classes if rows else (), cut)])
+
+
+def _confusion(board: Board, face: Face) -> Section:
+    best = chosen(board, "best")
+    models = sorted(chosen(board, face.confusion), key=lambda model: face.kind == FILE and model not in best)
+    heats = [Heat(name, board.confusion[name], board.classes, name not in best) for name in models]
+    return Section("Confusion" if face.kind == FILE else "", heats)
+
+
+def _time(board: Board, face: Face) -> Section:
+    rows = [row for row in board.rows if any(value is not None for value in row.timing.values())]
+    compiled = any(row.timing["compile_s"] is not None for row in rows)
+    notes = [
+        *(["Compiling is part of the fit."] if compiled else []),
+        "Imports and a warm-up stand before the clock.",
+        *wording.about_load(board),
+    ]
+    return Section("Time", [Grid([*names(board), *TIME], rows, notes)])
+
+
+def _memory(board: Board, face: Face) -> Section:
+    rows = [row for row in board.rows if row.resources["peak_rss_mb"] is not None]
+    note = "Before and peak: the whole process, libraries of earlier cells included; added: the difference."
+    return Section("Memory", [Grid([*names(board), *MEMORY], rows, [note])])
+
+
+def _costs(board: Board, face: Face) -> Section:
+    """Return times and memory in one table, for pages as wide as they like."""
+    rows = [row for row in board.rows if {*row.timing.values(), *row.resources.values()} - {None}]
+    several = "These cells ran on different machines or versions: times are not comparable throughout."
+    blocks = (
+        Grid([*names(board), *TIME, *MEMORY], rows),
+        Sentences(wording.about_load(board), "paragraphs"),
+        Sentences([found.text for found in board.observations if found.timed]),
+        Sentences([several] if len(board.machines) > 1 else [], "paragraphs"),
+        Sentences([wording.about_machine(machine) for machine in board.machines]),
+    )
+    return Section("Time and memory", blocks)
+
+
+def _failures(board: Board, face: Face) -> Section:
+    groups: Mapping[tuple[str, str, str], list[Failure]] = defaultdict(list)
+    for failure in board.failures:
+        groups[failure.model, failure.status, failure.reason].append(failure)
+    heading = f"Without a score: {counted(len(board.failures), 'cell')}"
+    return Section("Failures" if face.kind == FILE else heading, [Grid(FAILURES, list(groups.values()))])
+
+
+def _notes(board: Board, face: Face) -> Section:
+    limits = (wording.LISTED, None) if face.kind == FILE else (wording.NOTES, wording.NOTE)
+    return Section("Notes", [Sentences(wording.about_notes(board, *limits))])
+
+
+SECTIONS = {
+    build.__name__.removeprefix("_"): build
+    for build in (
+        *(_title, _state, _check, _about, _scores, _remarks, _classes, _confusion),
+        *(_time, _memory, _costs, _failures, _notes),
+    )
+}
+"""What a board is made of, by the names that faces and `suite show` use."""

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import io
+from operator import itemgetter
+
+import pytest
+from rich.console import Console
+
+from suite.analysis.ranking import boards
+from suite.report.blocks import Field, Grid, Section
+from suite.report.document import CLASSES
+from suite.report.terminal import Shown, parts
+
+
+def _printed(shown, width: int) -> list[str]:
+    console = Console(file=io.StringIO(), width=width, highlight=False)
+    for part in shown:
+        console.print(part)
+    return [line.rstrip() for line in console.file.getvalue().splitlines()]
+
+
+def _lines(grid: Grid, width: int, title: str = "") -> list[str]:
+    return _printed([Shown(Section(title, [grid], level=1))], width)
+
+
+GRID = Grid(
+    [
+        Field("Model", itemgetter(0), importance=9, text=True, least=8),
+        Field("Two\nlines", itemgetter(1), importance=8),
+        Field("Extra", itemgetter(2), importance=1),
+    ],
+    [("a_long_model_name", 0.5, 1), ("b", 12.25, 2)],
+    ["A note."],
+)
+
+
+def test_a_wide_table_shows_every_column():
+    assert _lines(GRID, 60, "A title") == [
+        "A title",
+        "                     Two",
+        "Model              lines  Extra",
+        "───────────────────────────────",
+        "a_long_model_name    0.5      1",
+        "b                  12.25      2",
+        "A note.",
+    ]
+
+
+def test_text_is_cut_before_a_column_is_left_out():
+    assert _lines(GRID, 24)[3] == "a_long…ame    0.5      1"
+
+
+def test_the_least_important_column_goes_first_and_is_named():
+    lines = _lines(GRID, 16)
+    assert lines[3] == "a_long…me    0.5"
+    assert " ".join(lines).endswith("also shows: Extra.")
+
+
+@pytest.mark.parametrize("width", range(15, 60))
+def test_no_figure_is_ever_broken_or_cut(width: int):
+    lines = _lines(GRID, width)
+    assert max(map(len, lines)) <= width
+    assert "12.25" in "\n".join(lines)
+
+
+def test_a_column_with_nothing_in_it_is_not_shown():
+    fields = [Field("A", itemgetter(0)), Field("Empty", itemgetter(1)), Field("Unknown", itemgetter(2))]
+    assert _lines(Grid(fields, [(1, "", None)]), 40) == ["A", "─", "1"]
+    assert _lines(Grid(fields, [(1, "", None), (2, "", 3)]), 40)[2:] == ["1        –", "2        3"]
+
+
+def test_text_that_may_fold_goes_on_in_the_next_line():
+    folding = Field("Reason", itemgetter(1), text=True, least=10, fold=True)
+    assert _lines(Grid([Field("A", itemgetter(0)), folding], [(1, "one two three four five six")]), 20)[
+        2:
+    ] == [
+        "1  one two three",
+        "   four five six",
+    ]
+
+
+def test_a_grid_without_rows_is_its_title():
+    assert _lines(Grid([Field("A", str), Field("B", str)], []), 20, "Nothing") == ["Nothing"]
+
+
+def _f1_lines(records, width: int) -> list[str]:
+    return _printed(parts(boards(records)[0], "classes", width=width)[1:-1], width)
+
+
+def _record(make_record, model: str, *f1: float | None, **changes):
+    names = [f"class {i}" for i in range(len(f1))]
+    figures = {name: {"f1": value} for name, value in zip(names, f1, strict=True)}
+    return make_record(model, classes=names, per_class=figures, metrics={"accuracy": f1[0]}, **changes)
+
+
+def test_the_best_of_each_class_is_marked_by_a_sign(make_record):
+    records = [
+        _record(make_record, "knn", 0.9, 0.5, None),
+        _record(make_record, "logistic", 0.8, 0.504, None),
+    ]
+    assert _f1_lines(records, 80) == [
+        "F1 by class",
+        "Class     knn  logistic",
+        "───────────────────────",
+        "class 0 0.90*      0.80",
+        "class 1 0.50*     0.50*",
+        "class 2     –         –",
+        "* the best of its class",
+    ]
+
+
+def test_a_published_row_is_shown_but_never_marked(make_record):
+    theirs = _record(make_record, "theirs", 0.99, 0.99, source="reported", provenance={}, key="t")
+    lines = _f1_lines([_record(make_record, "knn", 0.9, 0.5), theirs], 80)
+    assert ["class", "0", "0.99", "0.90*"] in [line.split() for line in lines]
+
+
+def test_models_that_do_not_fit_by_name_are_numbered_with_a_legend(genre_records):
+    lines = _f1_lines(genre_records, 120)
+    assert lines[1].split() == ["Class", "1", "a", *map(str, range(2, 13))] or lines[1].split()[:2] == [
+        "Class",
+        "1",
+    ]
+    assert any("12 dummy" in line for line in lines)
+
+
+def test_too_many_models_are_split_into_tables_of_about_the_same_size(genre_records):
+    lines = _f1_lines(genre_records, 80)
+    headers = [line.split() for line in lines if line.startswith("Class ")]
+    assert [len(header) for header in headers] == [8, 7]
+    assert max(map(len, lines)) <= 80
+
+
+def test_of_very_many_classes_the_hardest_are_shown(make_record):
+    lines = _f1_lines([_record(make_record, "knn", *(i / 500 for i in range(1, 401)))], 80)
+    assert sum(line.startswith("class ") for line in lines) == CLASSES
+    assert lines[3].startswith("class 0 ")
+    assert f"The {CLASSES} hardest of 400 classes." in lines
+
+
+def test_a_board_without_scores_has_no_table(make_record):
+    assert _f1_lines([make_record("knn", status="crash")], 80) == []
