@@ -86,18 +86,15 @@ def test_the_notes_are_printed_whole(tmp_path: Path, suite: Callable[..., int], 
     (tmp_path / "t.csv").write_text("account,x,y\n" + rows)
     assert suite("run", "dummy", "--data", "t.csv", "--target", "y") == 0
     capsys.readouterr()
+    assert suite("show", "check") == 0
+    assert "Check this before you believe the scores\n- account counts the rows" in capsys.readouterr().out
     assert suite("show", "notes") == 0
-    out = capsys.readouterr().out
-    assert "Check this before you believe the scores\n- account counts the rows" in out
-    assert "left out: account" in out
+    assert "- left out: account" in capsys.readouterr().out
 
 
-def test_where_a_board_has_no_such_part_it_is_said_on_standard_error(
-    ran: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("suite.report.wording.about_notes", lambda board, most: [])
-    out, err = show(capsys, "show", "notes", "--out", ran, "--data", "wine")
-    assert (out, err) == ("", "wine, holdout: no notes to show\n")
+def test_where_a_board_has_no_such_part_it_is_said_on_standard_error(ran: Path, capsys: Capture) -> None:
+    out, err = show(capsys, "show", "failures", "--out", ran, "--data", "wine")
+    assert (out, err) == ("", "wine, holdout: no failures to show\n")
 
 
 @pytest.mark.parametrize(

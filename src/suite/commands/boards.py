@@ -19,18 +19,16 @@ if TYPE_CHECKING:
 PARTS = ("board", "check", "classes", "confusion", "time", "memory", "failures", "notes")
 
 
-_CHOICES = {
-    "data": ("dataset", "data set"),
-    "protocol": ("protocol", "protocol"),
-    "target": ("target", "target"),
-}
-
-
 def chooses(command: F) -> F:
     """Give a command the options that say which boards."""
-    for name, (_, meaning) in reversed(_CHOICES.items()):
-        command = click.option(f"--{name}", metavar="NAME", help=f"Only boards of this {meaning}.")(command)
+    for flag, field in (("--target", "target"), ("--protocol", "protocol"), ("--data", "dataset")):
+        told = f"Only boards of this {_words(field)}."
+        command = click.option(flag, field, metavar="NAME", help=told)(command)
     return command
+
+
+def _words(field: str) -> str:
+    return field.replace("dataset", "data set")
 
 
 def folder(out: str) -> Store:
@@ -53,13 +51,11 @@ def chosen(boards: list[Board], asked: Mapping[str, str | None]) -> list[Board]:
     UnknownName
         If there is none.
     """
-    for chooser, name in asked.items():
-        attribute, meaning = _CHOICES[chooser]
-        names = [getattr(board, attribute) for board in boards]
-        if name is not None:
-            if name not in names:
-                raise UnknownName(f"board of a {meaning}", name, dict.fromkeys(names))
-            boards = [board for board, its in zip(boards, names, strict=True) if its == name]
+    for field, name in asked.items():
+        names = [getattr(board, field) for board in boards]
+        if name is not None and name not in names:
+            raise UnknownName(f"board of a {_words(field)}", name, dict.fromkeys(names))
+        boards = [board for board, its in zip(boards, names, strict=True) if name in (None, its)]
     return boards
 
 

@@ -40,11 +40,7 @@ def _model_names(ctx: Any, param: Any, incomplete: str) -> list[str]:
 )
 @taken_from(DataConfig)
 @taken_from(RunConfig)
-@click.option(
-    "--dry-run",
-    is_flag=True,
-    help="Show the data, the plan and what is done; run nothing.",
-)
+@click.option("--dry-run", is_flag=True, help="Show the data, the plan and what is done; run nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Records on standard output, one a line.")
 def command(dry_run: bool, as_json: bool, **asked: Any) -> int:
     """Compare MODELs on one data set or more, and write the boards.
