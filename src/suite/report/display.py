@@ -51,7 +51,7 @@ class Display:
         self._on_terminal = console.is_terminal and not console.is_dumb_terminal
         self._clock = clock
         self._total = 0
-        self._estimate = Estimate((), {}, {})
+        self._estimate: Estimate | None = None
         self._running: dict[str, _Running] = {}
         self._finished = 0
         self._begun = clock()
@@ -84,15 +84,14 @@ class Display:
         else:
             begun = self._running.pop(event.cell.key, None)
             took = self._clock() - begun.since if begun and not event.cached else None
-            self._estimate.finish(event.cell.key, took)
+            if self._estimate:
+                self._estimate.finish(event.cell.key, took)
             self._finished += 1
             self._print(self._line(event))
 
     def _begin(self, plan: Planned) -> None:
         self._total = len(plan.cells)
-        self._estimate = Estimate(
-            plan.cells, plan.expected, plan.guessed, plan.at_once, limit_s=plan.budget.time_s
-        )
+        self._estimate = Estimate(plan)
         self._begun = self._clock()
         if self._on_terminal:
             self._live = Live(
@@ -117,7 +116,8 @@ class Display:
         now = self._clock()
         # A copy: on a terminal this is drawn by another thread than the one that handles events.
         running = list(self._running.values())
-        left = self._estimate.remaining({at_work.cell.key: now - at_work.since for at_work in running})
+        since = {at_work.cell.key: now - at_work.since for at_work in running}
+        left = self._estimate.remaining(since) if self._estimate else None
         words = f"{self._finished}/{self._total} cells, {seconds_of(now - self._begun)} so far"
         words += f", about {seconds_of(left)} left" if left is not None else ""
         bar = Table.grid(padding=(0, 1, 0, 0))
