@@ -73,7 +73,7 @@ def chosen(board: Board, choice: str) -> list[str]:
 
 
 def _title(board: Board, face: Face) -> Section:
-    heading = f"{board.dataset}, {board.protocol}" if face.kind == FILE else wording.about_board(board)
+    heading = f"{board.name}, {board.protocol}" if face.kind == FILE else wording.about_board(board)
     return Section(heading, level=1)
 
 
@@ -121,7 +121,10 @@ def _confusion(board: Board, face: Face) -> Section:
     best = chosen(board, "best")
     models = sorted(chosen(board, face.confusion), key=lambda model: face.kind == FILE and model not in best)
     heats = [Heat(name, board.confusion[name], board.classes, name not in best) for name in models]
-    return Section("Confusion" if face.kind == FILE else "", heats)
+    several = Sentences(
+        ["The counts are those of the first seed."] if board.n_seeds > 1 else [], "paragraphs"
+    )
+    return Section("Confusion" if face.kind == FILE else "", [*heats, several] if heats else [])
 
 
 def _time(board: Board, face: Face) -> Section:

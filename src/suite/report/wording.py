@@ -33,7 +33,7 @@ METHODS = {
 
 def about_board(board: Board) -> str:
     """Return the headline: data set, protocol, classes and rows."""
-    return f"{inert(board.dataset)}, {inert(board.protocol)}: {about_data(board)}"
+    return f"{inert(board.name)}, {inert(board.protocol)}: {about_data(board)}"
 
 
 def about_data(board: Board) -> str:
@@ -103,7 +103,7 @@ def about_notes(board: Board, most: int, width: int | None = None) -> list[str]:
     There are up to `most` notes of the table and as many of the models, each cut to `width` terminal cells. All
     findings that do not stand first are among them, and all columns left out.
     """
-    other = f"the table has {counted(board.n_other, 'record')} of other content, target or features, not shown here"
+    other = f"the table has {counted(board.n_other, 'record')} of other content or features, not shown here"
     cells = [f"{', '.join(note.models)}: {note.text}" if note.models else note.text for note in board.notes]
     return [
         *(_cut(found.text, width) for found in board.findings[CHECKED:]),
