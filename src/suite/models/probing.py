@@ -78,6 +78,8 @@ def probe(
 
 def main() -> None:
     """Serve until the parent closes the connection."""
+    import numpy  # noqa: F401  # what every model needs is no part of what its import may take
+
     from suite.supervision.link import Link
 
     link = Link.inherited()
