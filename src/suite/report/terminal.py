@@ -70,13 +70,14 @@ def parts(board: Board, what: str, *, confusion: str = "best", width: int = 80) 
     UnknownName
         If there is no such part, or no such model on the board.
     """
-    from suite.report.document import SECTIONS, Face, document
+    from suite.report.document import SECTIONS, TERMINAL, Face, document
 
     if what not in SECTIONS:
         raise UnknownName("part of a board", what, SECTIONS)
     # Alone, notes are shown as whole as in a file.
-    face = Face(FILE if what == "notes" else SCREEN, ("title", what), confusion)
-    return rendered(document(board, face), width)
+    face = Face(FILE if what == "notes" else SCREEN, (what,), confusion)
+    title = document(board, TERMINAL._replace(order=("title",)))
+    return rendered([*title, *document(board, face)], width)
 
 
 def to_check(findings: Sequence[Finding], *, width: int = 80, most: int = CHECKED) -> RenderableType | None:
