@@ -44,17 +44,18 @@ def bench_cell(benchmark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     """The same as a whole cell in this process: handed over, fitted, scored, stored."""
     from suite import planning
     from suite.config import DataConfig, RunConfig
-    from suite.execution import inline
-    from suite.execution.keeper import Keeper
+    from suite.execution.drive import Listed, drive
+    from suite.execution.inline import Inline
     from suite.provenance import usable_cores
     from suite.store import Store
 
     monkeypatch.setattr(fitting, "_latency_ms", lambda model, X: ((None, None), ()))
     config = RunConfig(models=(MODEL,), data=(DataConfig(source="digits"),), out=tmp_path, fresh=True)
     work = planning.make_plan(config).todo
-    keeper = Keeper(Store(tmp_path))
+    store = Store(tmp_path)
 
     def cell() -> None:
-        inline.execute(work, n_threads=usable_cores(), time_limit_s=None, emit=keeper)
+        with Inline(usable_cores(), None) as placer:
+            drive(Listed(work), placer, store)
 
     benchmark.pedantic(cell, rounds=7, warmup_rounds=1)

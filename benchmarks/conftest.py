@@ -14,14 +14,15 @@ def digits_job() -> Callable[[str], Job]:
     """Return a function from a model's name to its job on the holdout split of `digits`."""
     from suite.config import DataConfig
     from suite.datasets.catalogue import load
-    from suite.execution.handover import assign, job_of, plain_columns
+    from suite.datasets.column_store import plain_columns
+    from suite.execution.assignment import assign, job_of
     from suite.execution.plan import plan
     from suite.models.catalogue import resolve
+    from suite.protocol import Protocol
     from suite.provenance import usable_cores
-    from suite.splits import make_splits
 
     dataset = load(DataConfig(source="digits"))
-    split = make_splits(dataset.y, "holdout")[0]
+    split = Protocol.parse("holdout").splits(dataset)[0]
     table = plain_columns(dataset.X)
 
     def job(model: str) -> Job:
@@ -36,11 +37,11 @@ def digits_labels() -> object:
     """Return the true codes of the job's test rows, by model (each is shuffled in its own order)."""
     from suite.config import DataConfig
     from suite.datasets.catalogue import load
-    from suite.execution.handover import assign
+    from suite.execution.assignment import assign
     from suite.execution.plan import plan
     from suite.models.catalogue import resolve
-    from suite.splits import make_splits
+    from suite.protocol import Protocol
 
     dataset = load(DataConfig(source="digits"))
-    split = make_splits(dataset.y, "holdout")[0]
+    split = Protocol.parse("holdout").splits(dataset)[0]
     return lambda model: dataset.y[assign(plan([resolve(model)], dataset, [split], seeds=1)[0]).test_rows]

@@ -47,16 +47,17 @@ def plain(source: str, models: Sequence[str]) -> None:
     from suite import threads
     from suite.config import DataConfig
     from suite.datasets.catalogue import load
-    from suite.execution.handover import assign, job_of, plain_columns
+    from suite.datasets.column_store import plain_columns
+    from suite.execution.assignment import assign, job_of
     from suite.execution.plan import plan
     from suite.models.catalogue import resolve
+    from suite.protocol import Protocol
     from suite.schema import Context
-    from suite.splits import make_splits
 
     cores = len(os.sched_getaffinity(0))
     os.environ.update(threads.environment(cores))
     dataset = load(DataConfig(source=source))
-    split = make_splits(dataset.y, dataset.protocol, own=dataset.protocol)[0]
+    split = Protocol.parse(dataset.protocol).splits(dataset)[0]
     for name in models:
         work = plan([resolve(name)], dataset, [split], seeds=1)[0]
         job = job_of(work, assign(work), plain_columns(dataset.X), cores, None)

@@ -49,7 +49,9 @@ def findings_in(monkeypatch: pytest.MonkeyPatch, **findings: tuple[Finding, ...]
 
     load = catalogue.load
     monkeypatch.setattr(
-        catalogue, "load", lambda asked: replace(load(asked), findings=findings.get(str(asked.source), ()))
+        catalogue,
+        "load",
+        lambda asked, protocol: replace(load(asked, protocol), findings=findings.get(str(asked.source), ())),
     )
 
 
@@ -77,9 +79,9 @@ def test_a_strict_run_in_python_stops_before_anything_is_fitted(
 
 
 def test_plans_of_a_large_table_leave_no_file_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from suite.execution import handover
+    from suite.datasets import column_store
 
-    monkeypatch.setattr(handover, "LARGE_BYTES", 0)
+    monkeypatch.setattr(column_store, "LARGE_BYTES", 0)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     opened = []
     for _ in range(4):

@@ -55,7 +55,7 @@ SPEC = ModelSpec(name="majority", family="baseline", summary="one more file", bu
 '''
 DATASET = '''
 """A table of two columns."""
-from suite.datasets.define import dataset
+from suite.datasets.entries.define import dataset
 
 @dataset(version=1, protocol="cv2")
 def coins():
@@ -73,9 +73,9 @@ def test_one_file_adds_a_model_and_one_function_a_data_set(tmp_path: Path) -> No
     (tmp_path / "models" / "_heavy.py").write_text("raise ImportError('only when it is needed')")
     (tmp_path / "datasets" / "coins.py").write_text(DATASET)
     code = (
-        "import sys, suite.models, suite.datasets\n"
+        "import sys, suite.models, suite.datasets.entries\n"
         f"suite.models.__path__.append({str(tmp_path / 'models')!r})\n"
-        f"suite.datasets.__path__.append({str(tmp_path / 'datasets')!r})\n"
+        f"suite.datasets.entries.__path__.append({str(tmp_path / 'datasets')!r})\n"
         "from suite.commands import main\n"
         "args = ['run', 'majority', '--data', 'coins', '--executor', 'inline', '--out']\n"
         f"sys.exit(main([*args, {str(tmp_path / 'out')!r}]))"

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from suite import scoring
 from suite.errors import InvalidOutput
 from suite.metrics import METRICS, Scored, compute, confusion, per_class
+from suite.protocol import Protocol
 from suite.records import plain_params
 from suite.schema import (
     STATUSES,
@@ -33,7 +34,6 @@ from suite.schema import (
     Work,
 )
 from suite.scoring import encode, score, to_record
-from suite.splits import make_splits, validation_rows
 from suite.store import Store, predictions_digest, to_dict
 
 CLASSES = ("a", "b", "c", "d")
@@ -46,14 +46,6 @@ def dirichlet(n: int, k: int, seed: int = 0) -> np.ndarray:
 def make_outcome(output: FitOutput | None = None, **cell_changes) -> Outcome:
     """Forty rows of three of four classes on a holdout, and a model that guessed."""
     y = np.arange(40) % 3
-    (split,) = make_splits(y, "holdout")
-    codes, present = encode(y[split.train])
-    known = {"model": "logistic", "params": {"C": 1.0}, **cell_changes}
-    about = {"family": "linear", "model_version": "1", "key": "0123456789abcdef" * 4}
-    about |= {name: known.pop(name) for name in about.keys() & known}
-    where = {"dataset": "toy:rows=40", "fingerprint": "ab" * 32}
-    identity = CellId(**where, protocol=split.protocol, split=split.id, **known)
-    cell = Cell(id=identity, **about)
     dataset = Dataset(
         name="toy",
         version=3,
@@ -68,13 +60,22 @@ def make_outcome(output: FitOutput | None = None, **cell_changes) -> Outcome:
         chosen={"drop": ("id",)},
         notes=("2 empty rows were left out",),
     )
+    protocol = Protocol.parse("holdout")
+    (split,) = protocol.splits(dataset)
+    codes, present = encode(y[split.train])
+    known = {"model": "logistic", "params": {"C": 1.0}, **cell_changes}
+    about = {"family": "linear", "model_version": "1", "key": "0123456789abcdef" * 4}
+    about |= {name: known.pop(name) for name in about.keys() & known}
+    where = {"dataset": "toy:rows=40", "fingerprint": "ab" * 32}
+    identity = CellId(**where, protocol=split.protocol, split=split.id, **known)
+    cell = Cell(id=identity, **about)
     task = Task(
         kinds=dataset.kinds,
         levels=(0, 0),
         n_train=len(split.train),
         n_features=2,
         n_classes=3,
-        validation=validation_rows(codes, split.seed),
+        validation=protocol.validation(split, dataset),
     )
     order = scoring.test_order(cell.key, len(split.test))
     guess = FitOutput(proba=dirichlet(len(split.test), 3), labels=np.arange(3))

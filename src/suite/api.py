@@ -10,10 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from suite.config import DataConfig, RunConfig, check_names, described, options_of
-from suite.datasets import memory
 from suite.errors import ModelFailedWarning, NothingRan, UsageError
-from suite.events import Event, Planned, Watch
-from suite.execution.agreement import joined
+from suite.events import Event, Finished, Planned, Waiting, Watch
 from suite.execution.budget import decide, recorded_threads
 from suite.models import catalogue, live
 from suite.names import slug
@@ -25,7 +23,7 @@ from suite.schema import Record
 from suite.store import Store
 
 if TYPE_CHECKING:
-    from suite.execution.keeper import Keeper
+    from suite.execution.drive import Placer
     from suite.execution.local import Pool
 
 
@@ -58,9 +56,10 @@ def run(
         The column to predict, of files and data frames; with ``(X, y)`` what y is called. ``(X, "COLUMN")`` names it
         for one table of several.
     watch : callable, optional
-        Called with every event: `Planned` first, with all ``cells``; `Started`, `Progress`, `Finished`, `Elsewhere`
-        (another run has the cell), each of a ``cell``; and `Waiting`, which has a ``reason`` only. They are in
-        `suite.events`. In a notebook a bar is shown in any case.
+        Called with every event: `Planned`, with all ``cells``; then `Started`, `Progress`, `Finished`, each of a
+        ``cell``. `Waiting` (for another run that holds the output folder, say), which has a ``reason`` only, may come
+        before. They are in `suite.events`. False, in answer to `Progress`, asks the model of that cell to stop fitting;
+        the record notes it, and the next run fits it again. In a notebook a bar is shown in any case.
     **options
         Any of these, as on the command line:
 
@@ -110,10 +109,12 @@ def configured(models: Any, data: Any, target: str | None, options: Mapping[str,
     UsageError, DataError
         If it cannot be done as asked; `UnknownName` if there is no such option.
     """
+    from suite.datasets.live.gather import gather
+
     check_names(options)
     columns = {name: value for name, value in options.items() if name in options_of(DataConfig)}
     tables = tuple(
-        DataConfig(source=source, target=column, **columns) for source, column in memory.gather(data, target)
+        DataConfig(source=source, target=column, **columns) for source, column in gather(data, target)
     )
     rest = {name: value for name, value in options.items() if name not in columns}
     return RunConfig(models=live.gather(models, registered=catalogue.MODELS), data=tables, **rest)
@@ -122,14 +123,16 @@ def configured(models: Any, data: Any, target: str | None, options: Mapping[str,
 def carry_out(config: RunConfig, watch: Watch | None = None) -> Results:
     """Plan a run, tell whoever watches what it comes to, and do it; workers import meanwhile.
 
+    Where another run holds the output folder, it waits for that one.
+
     Parameters
     ----------
     config : RunConfig
         What to do.
     watch : callable, optional
-        Called with every `Event`, `Planned` first.
+        Called with every `Event`.
     """
-    with started(config) as pool:
+    with held(config, watch), started(config) as pool:
         plan = make_plan(config)
         if watch:
             # How many workers an existing cluster has is not known here.
@@ -156,12 +159,30 @@ def _shown(watch: Watch | None) -> Iterator[Watch | None]:
         return
     with notebook.Bar() as bar:
 
-        def both(event: Event) -> None:
+        def both(event: Event) -> bool | None:
             bar.handle(event)
-            if watch:
-                watch(event)
+            return watch(event) if watch else None
 
         yield both
+
+
+@contextlib.contextmanager
+def held(config: RunConfig, watch: Watch | None = None) -> Iterator[None]:
+    """Hold the output folder, which one run at a time has; wait for the run that has it, and say so to `watch`.
+
+    A plan that is made inside knows what that run has done.
+    """
+    from suite.execution.hold import holding
+
+    def wait(reason: str) -> None:
+        # What cannot be done is refused now, and not when the other run is over.
+        make_plan(config)
+        if watch:
+            watch(Waiting(reason=reason))
+
+    models, data = ", ".join(map(str, config.models)), ", ".join(str(table.source) for table in config.data)
+    with holding(config.out, f"{models} on {data}", wait):
+        yield
 
 
 def execute(
@@ -178,7 +199,7 @@ def execute(
     watch : callable, optional
         Called with every `Event`.
     plan : Plan, optional
-        What `make_plan` returned for this configuration.
+        What `make_plan` returned for this configuration, while the folder was `held`.
     pool : Pool, optional
         Workers that were started early, see `started`; closed by whoever started them.
 
@@ -187,34 +208,35 @@ def execute(
     NothingRan
         If the plan has no cell.
     """
-    from suite.execution.keeper import Keeper
+    from suite.execution.drive import Listed, drive, unwatched
 
     plan = make_plan(config) if plan is None else plan
+    watch = watch or unwatched
     if not plan.cells:
         raise NothingRan("the plan has no cell: nothing to run")
     plan.store.check_writable()
     _keep_recipes(plan)
-    before = {item.work.cell.key: item.before for item in plan.cells}
-    with Keeper(plan.store, watch, before) as keeper:
+    todo = Listed(plan.todo)
+    try:
         for item in plan.cells:
             if item.record:
-                keeper.found(item.work.cell, item.record)
-        try:
-            if plan.todo:
-                with joined(config.out, plan.budget.threads):
-                    _fit(config, plan, keeper, pool)
-        except KeyboardInterrupt:
-            missing = sum(work.cell.key not in keeper.records for work in plan.todo)
-            if keeper.records:
-                write_boards(keeper.store, config.metric, missing, run=keeper.records)
-            raise
-    records = [keeper.records[item.work.cell.key] for item in plan.cells]
-    return Results.of(records + _published(plan), keeper.store, config.metric)
+                todo.told(item.record)
+                watch(Finished(cell=item.work.cell, record=item.record, cached=True))
+        if plan.todo:
+            with _placer(config, plan, pool) as placer:
+                drive(todo, placer, plan.store, watch)
+    except KeyboardInterrupt:
+        missing = sum(work.cell.key not in todo.records for work in plan.todo)
+        if todo.records:
+            write_boards(plan.store, config.metric, missing, run=todo.records)
+        raise
+    records = [todo.records[item.work.cell.key] for item in plan.cells]
+    return Results.of(records + _published(plan), plan.store, config.metric)
 
 
 def _keep_recipes(plan: Plan) -> None:
     """Write how the columns of each table were read; of a table in memory nothing is written."""
-    from suite.datasets.recipe import ColumnRecipe
+    from suite.datasets.columns.recipe import ColumnRecipe
 
     for dataset in plan.datasets:
         if dataset.recipe and not dataset.live:
@@ -223,31 +245,26 @@ def _keep_recipes(plan: Plan) -> None:
             plan.store.save_recipe(dataset.name, dataset.fingerprint, state, kept)
 
 
-def _fit(config: RunConfig, plan: Plan, keeper: Keeper, pool: Pool | None) -> None:
-    limits, claim = plan.budget, keeper.claim
-    if config.executor == "inline":
-        from suite.execution import inline
+def _placer(config: RunConfig, plan: Plan, pool: Pool | None) -> contextlib.AbstractContextManager[Placer]:
+    """Return what runs the cells."""
+    budget, kind = plan.budget, config.executor.partition(":")
+    if kind[0] == "inline":
+        from suite.execution.inline import Inline
 
-        inline.execute(
-            plan.todo, n_threads=limits.threads, time_limit_s=limits.time_s, emit=keeper, claim=claim
-        )
-        return
-    if config.executor.startswith("dask"):
-        from suite.execution import dask
+        return Inline(budget.threads, budget.time_s)
+    seconds = {**plan.expected, **plan.guessed}
+    if kind[0] == "dask":
+        from suite.execution.dask import Dask
 
-        address = config.executor.partition(":")[2] or None
-        dask.execute(
-            plan.todo, address=address, budget=limits, emit=keeper, claim=claim, expected=plan.expected
-        )
-        return
+        return Dask(kind[2] or None, budget, seconds)
     from suite.execution.local import Pool
 
-    with contextlib.ExitStack() as stack:
-        if pool is None or pool.budget != limits:
-            if pool:
-                pool.close()
-            pool = stack.enter_context(Pool(limits, [work.model for work in plan.todo]))
-        pool.execute(plan.todo, emit=keeper, claim=claim, expected=plan.expected)
+    if pool and pool.budget != budget:
+        pool.close()
+        pool = None
+    pool = pool or Pool(budget, [work.model for work in plan.todo])
+    pool.seconds = seconds
+    return pool
 
 
 @contextlib.contextmanager
@@ -282,7 +299,7 @@ def _is_new(config: RunConfig) -> bool:
 
 def _published(plan: Plan) -> list[Record]:
     """Store and return the published rows that belong beside the planned cells."""
-    from suite.datasets.reported import reported
+    from suite.datasets.entries.reported import reported
 
     rows: dict[str, Record] = {}
     for work in (item.work for item in plan.cells):

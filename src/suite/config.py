@@ -157,7 +157,8 @@ class RunConfig(_Checked):
     models: tuple[ModelRef, ...]
     data: tuple[DataConfig, ...]
     protocol: str | None = _option(
-        None, "original, holdout[:fraction], cvK or cvKxR; without it, each data set's own."
+        None,
+        "holdout, cv5, grouped:COLUMN, time:COLUMN ... (suite list protocols); without it, each data set's own.",
     )
     seeds: int = _option(1, "Seeds per model and split.", "N")
     strict: bool = _option(False, "Stop before anything is fitted if there is something to check first.")

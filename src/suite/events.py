@@ -10,7 +10,7 @@ from suite.schema import Budget, Cell, Record
 
 @dataclass(frozen=True, kw_only=True)
 class Planned:
-    """The first event: what the run comes to."""
+    """What the run comes to; nothing of a cell comes before."""
 
     cells: tuple[Cell, ...]
     """Every cell, done before or not."""
@@ -26,13 +26,6 @@ class Planned:
 @dataclass(frozen=True, kw_only=True)
 class Started:
     """A cell has begun."""
-
-    cell: Cell
-
-
-@dataclass(frozen=True, kw_only=True)
-class Elsewhere:
-    """Another run has the cell; this one waits until it is done, or free."""
 
     cell: Cell
 
@@ -62,5 +55,6 @@ class Finished:
     cached: bool = False
 
 
-Event = Planned | Started | Elsewhere | Waiting | Progress | Finished
-Watch = Callable[[Event], None]
+Event = Planned | Started | Waiting | Progress | Finished
+Watch = Callable[[Event], bool | None]
+"""Takes every event of a run. False, in answer to `Progress`, asks the cell to stop fitting."""

@@ -11,12 +11,13 @@ from suite.errors import NotChecked, UnknownName, UsageError
 from suite.execution.budget import Budget, decide, memory_limit_mb, recorded_threads
 from suite.metrics import METRICS
 from suite.models import catalogue, plugin, probing
+from suite.protocol import Protocol
 from suite.schema import Record
 from suite.store import Store
 
 if TYPE_CHECKING:
     from suite.models.catalogue import ModelChoice
-    from suite.schema import Dataset, Split, Work
+    from suite.schema import Dataset, Work
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,21 +75,23 @@ def make_plan(config: RunConfig) -> Plan:
         If the run is strict and there is something to check about a table first.
     """
     METRICS[config.metric]
+    protocol = Protocol.parse(config.protocol) if config.protocol is not None else None
     resolved = [catalogue.resolve(name) for name in config.models]
     chosen = list({choice.name: choice for choice in resolved}.values())
     if config.confusion not in (shown := ["best", "all", *(choice.name for choice in chosen)]):
         raise UnknownName("matrix to show", config.confusion, shown)
     chosen = [_probed(choice, config) for choice in chosen]
     from suite.datasets.catalogue import load
-    from suite.execution.handover import lighten
+    from suite.datasets.column_store import lighten
     from suite.execution.plan import plan
 
     works: dict[str, Work] = {}
     named: dict[str, Dataset] = {}
     for source in config.data:
-        dataset = lighten(load(source))
+        dataset = lighten(load(source, protocol))
         _check_name(dataset, named.setdefault(dataset.name, dataset))
-        found = plan(chosen, dataset, _splits(dataset, config.protocol), config.seeds)
+        splits = (protocol or Protocol.parse(dataset.protocol)).splits(dataset)
+        found = plan(chosen, dataset, splits, config.seeds)
         works |= {work.cell.key: work for work in found}
     unchecked = {name: dataset.findings for name, dataset in named.items() if dataset.findings}
     if config.strict and unchecked:
@@ -125,9 +128,3 @@ def _planned(work: Work, store: Store, limits: Budget, fresh: bool) -> Planned:
     before = store.find(work.cell.key)
     done = before and not fresh and store.is_done(before, limits.time_s, limits.memory_mb)
     return Planned(work=work, before=before, record=before if done else None)
-
-
-def _splits(dataset: Dataset, protocol: str | None) -> list[Split]:
-    from suite.splits import make_splits
-
-    return make_splits(dataset.y, protocol or dataset.protocol, own=dataset.protocol)

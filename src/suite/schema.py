@@ -61,7 +61,7 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class LiveTable:
-    """A table given in Python: it is read where it is and never written to disk but as cached columns."""
+    """A table given in Python: read where it is; on disk, only the column store has its features."""
 
     name: str
     frame: pd.DataFrame = field(repr=False)
@@ -107,11 +107,13 @@ class Dataset:
     findings: tuple[Finding, ...] = ()
     """What to check before the scores are believed, the gravest first."""
     recipe: str = ""
-    """How each column was read, as JSON, see `datasets.recipe.ColumnRecipe`."""
+    """How each column was read, as JSON, see `datasets.columns.recipe.ColumnRecipe`."""
     file: str = ""
     """The path that was given, of a table that was read from a file."""
     live: bool = False
     """Whether the table was given in Python."""
+    aside: Mapping[str, pd.Series] = field(default_factory=_empty, repr=False)
+    """Columns that the protocol needs: times as numbers, groups and folds as categories. No child gets them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +124,7 @@ class DatasetSpec:
     version: int
     summary: str
     load: Callable[..., Any]
-    """Called as `load(data_dir=None, **options)`; returns a `datasets.define.Table`."""
+    """Called as `load(data_dir=None, **options)`; returns a `datasets.table.Table`."""
     protocol: str
     options: Mapping[str, Any] = field(default_factory=_empty)
     """Options the name takes, with their defaults."""
@@ -138,6 +140,8 @@ class Split:
     train: np.ndarray
     test: np.ndarray
     fingerprint: str
+    parent: str | None = None
+    """The id of the split whose train rows an inner split shares out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -250,6 +254,8 @@ class Resources:
     """The fitted model, pickled."""
     cut_short_at_s: float | None = None
     """The time limit, where it ended training."""
+    stopped_at_step: int | None = None
+    """The step at which whoever watched the run asked the fit to stop."""
 
     @property
     def added_mb(self) -> float | None:

@@ -24,7 +24,7 @@ from suite.schema import CellId, Predictions, Record
 __all__ = ["Store", "predictions_digest", "to_dict", "to_json_line", "write_text_atomic"]
 
 LOCK = ".lock"
-"""In the root: held by whoever writes boards, or joins the runs at work there."""
+"""In the root: held by whoever writes boards."""
 _RECIPE = "recipe-"
 MAX_RECORD_BYTES = 50_000_000
 _ARRAYS = {
@@ -168,26 +168,19 @@ class Store:
         read = [self._read(path) for path in self._index().get(_tag(key), [])]
         return max((record for record in read if record and record.key == key), key=_attempt, default=None)
 
-    def found_at(self, path: Path) -> Record | None:
-        """Return the record in a file that another process may have written by now, or None."""
-        if not path.is_file():
-            return None
-        paths = self._index().setdefault(path.stem.rpartition("-")[2], [])
-        if path not in paths:
-            paths.append(path)
-        return self._read(path)
-
     def is_done(
         self, record: Record, time_limit_s: float | None = None, memory_limit_mb: float | None = None
     ) -> bool:
         """Say whether a record makes its cell done under these limits.
 
         `ok` is done if its predictions lie beside it (a record without them is a published figure, not work
-        done here), and so is `invalid_output`. `timeout` and `out_of_memory`, whose limit stands in
-        ``failure.limit``, and what stopped training at its time limit, ``resources.cut_short_at_s``, are done unless
-        the limit is larger now (None is no limit); the rest runs again.
+        done here) and nobody stopped its fit, and so is `invalid_output`. `timeout` and `out_of_memory`, whose limit
+        stands in ``failure.limit``, and what stopped training at its time limit, ``resources.cut_short_at_s``, are
+        done unless the limit is larger now (None is no limit); the rest runs again.
         """
         if record.status == "ok":
+            if record.resources.stopped_at_step is not None:
+                return False
             cut = record.resources.cut_short_at_s
             return (cut is None or _is_within(time_limit_s, cut)) and self._has_predictions(record)
         limits = {"timeout": time_limit_s, "out_of_memory": memory_limit_mb}

@@ -84,6 +84,20 @@ def test_splits_that_test_more_rows_than_there_are_count_as_repeated(make_record
     assert interval(records, "accuracy").method == "corrected_t"
 
 
+def test_repeats_are_known_by_the_protocol_even_of_a_few_splits(make_record):
+    ids = ["grouped-r0f0", "grouped-r1f0"]
+    assert interval(_folds(make_record, "grouped:shop:cv5x2", ids), "accuracy").method == "corrected_t"
+    assert interval(_folds(make_record, "of a later suite", ids), "accuracy").method == "wilson"
+
+
+def test_blocks_in_time_test_each_row_once_though_the_first_trains_on_few(make_record):
+    records = [
+        make_record(split=f"time-f{fold}", protocol="time:day:cv3", n_train=75 * (fold + 1), n_test=75)
+        for fold in range(3)
+    ]
+    assert interval(records, "accuracy").method == "wilson"
+
+
 def test_an_interval_of_a_perfect_score_does_not_pass_one(make_record):
     records = _folds(make_record, "cv5x2", ["cv5x2-r0f0", "cv5x2-r0f1", "cv5x2-r1f0"])
     near = [0.99, 1.0, 1.0]

@@ -9,7 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from suite.datasets.readings import type_column
+from suite.datasets.columns.column_reading import ColumnReading
+from suite.datasets.columns.typed import Column, type_of
+from suite.datasets.columns.typed import typed as typed_column
+
+
+def type_column(values: pd.Series[Any]) -> Column:
+    """A column typed as its source has it; text is categorical, whatever is written there."""
+    return typed_column(ColumnReading(name=str(values.name), read_as=type_of(values)), values)
 
 
 def typed(columns: dict[str, Any]) -> dict[str, Any]:

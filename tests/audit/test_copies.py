@@ -7,7 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suite.audit.copies import find_copies
-from suite.datasets.readings import type_column
+from suite.datasets.columns.column_reading import ColumnReading
+from suite.datasets.columns.typed import Column, type_of, typed
+
+
+def type_column(values: pd.Series) -> Column:
+    return typed(ColumnReading(name="x", read_as=type_of(values)), values)
 
 
 def reason(values: object, y: np.ndarray, n_classes: int) -> str | None:

@@ -7,7 +7,12 @@ import pandas as pd
 import pytest
 
 from suite.audit.identifiers import find_identifiers
-from suite.datasets.readings import type_column
+from suite.datasets.columns.column_reading import ColumnReading
+from suite.datasets.columns.typed import Column, type_of, typed
+
+
+def type_column(values: pd.Series) -> Column:
+    return typed(ColumnReading(name="x", read_as=type_of(values)), values)
 
 
 def reasons(name: str, values: object, *, is_sorted: bool = False) -> tuple[str | None, list[str]]:

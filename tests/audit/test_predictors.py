@@ -5,7 +5,12 @@ import pandas as pd
 import pytest
 
 from suite.audit.predictors import find_predictors
-from suite.datasets.readings import type_column
+from suite.datasets.columns.column_reading import ColumnReading
+from suite.datasets.columns.typed import Column, type_of, typed
+
+
+def type_column(values: pd.Series) -> Column:
+    return typed(ColumnReading(name="x", read_as=type_of(values)), values)
 
 
 def said(values: object, y: np.ndarray, n_classes: int) -> list[str]:

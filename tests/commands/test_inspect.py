@@ -80,7 +80,7 @@ def test_inspect_fits_its_terminal(table, capsys, monkeypatch, width):
         (["--target", "y", "--read", "prise=number"], "no column named 'prise'; did you mean price"),
         (["--target", "y", "--read", "y=number"], "--read 'y' names the target, which is read as category"),
         (["--target", "y", "--decimal", "x"], "'x' is not one of '.', ','"),
-        (["--target", "y", "--read", "price=date"], "no cell of 'price' is such a date"),
+        (["--target", "y", "--read", "price=date"], "no cell of 'price' is a date"),
     ],
 )
 def test_what_inspect_cannot_do_is_one_line(table, capsys, arguments, message):

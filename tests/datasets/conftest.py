@@ -1,4 +1,4 @@
-"""A table for the tests of the columnar cache."""
+"""A table for the tests of the column store."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 @pytest.fixture
 def table() -> pd.DataFrame:
-    """Columns of every type that a cache holds."""
+    """Columns of every type that the store holds."""
     rng = np.random.default_rng(0)
     return pd.DataFrame(
         {

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import suite
-from suite.datasets.assemble import GRAVITY, assemble, unique_names
-from suite.datasets.define import Table
-from suite.datasets.recipe import Choices
+from suite.datasets.assemble import GRAVITY, assemble
+from suite.datasets.columns.recipe import Choices
+from suite.datasets.table import Table, unique_names
 from suite.errors import DataError, UnknownName, UsageError
 from suite.schema import DatasetSpec
 

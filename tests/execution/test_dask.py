@@ -20,10 +20,8 @@ import pytest
 
 from suite.errors import UsageError
 from suite.execution.budget import Budget
-from suite.execution.claims import always_mine
 from suite.execution.cluster import _ask
-from suite.execution.dask import _Run
-from suite.execution.handover import Tables
+from suite.execution.dask import Dask
 from suite.results import Results
 from suite.supervision.processes import descendants, running
 
@@ -128,7 +126,7 @@ def test_an_existing_cluster_gets_the_table_once_and_a_cancelled_run_leaves_noth
     with existing_cluster(home) as (cluster, executor):
         out, err = command("run", *CELLS, "--executor", executor).communicate(timeout=120)
         assert len(records(out)) == 6, err
-        assert len(list((home / "elsewhere" / "suite" / "columns").iterdir())) == 1
+        assert len(list((home / "elsewhere" / "suite" / "columns").glob("*/columns"))) == 1
         quiet = set(descendants(cluster))
         hangs = command(
             "run", f"{FAULTY}:sleeps", "--data", "iris", "--executor", executor, "--time-limit", "60"
@@ -146,7 +144,8 @@ def test_a_worker_that_cannot_keep_the_table_fails_the_cells_and_ends_the_run(
 ) -> None:
     (home / "file").write_text("a file, where a folder is needed")
     nowhere = (
-        "from pathlib import Path\nfrom suite.datasets import cache\ncache.roots = lambda: [Path('file')]"
+        "from pathlib import Path\nfrom suite.datasets import column_store\n"
+        "column_store.roots = lambda: [Path('file')]"
     )
     with existing_cluster(home, lines=nowhere) as (_, executor):
         process = command("run", *CELLS, "--executor", executor)
@@ -186,10 +185,11 @@ def test_two_tables_on_their_way_to_one_worker_are_not_confused(home: Path) -> N
     budget = Budget(threads=1, workers=1, time_s=None, memory_mb=None)
     with existing_cluster(home) as (_, executor), Client(executor.partition(":")[2]) as client:
         (address,) = client.nthreads()
-        run = _Run(client, budget, Tables(), print, always_mine)
+        placer = Dask(None, budget, {})
+        placer._client = client
 
         async def both() -> None:
-            await asyncio.gather(*(run._deliver(home / key, address) for key in ("one", "other")))
+            await asyncio.gather(*(placer._deliver(home / key, address) for key in ("one", "other")))
 
         client.sync(both, callback_timeout=60)
     kept = home / "elsewhere" / "suite" / "columns"

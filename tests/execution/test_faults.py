@@ -10,7 +10,7 @@ import pytest
 
 from suite import api
 from suite.results import Results
-from suite.schema import Record
+from suite.schema import Failure, Record
 from suite.supervision.processes import descendants
 
 FAULTY = Path(__file__).with_name("faulty_models.py")
@@ -78,26 +78,26 @@ def record_of(results: Results, name: str) -> Record:
     return next(record for record in results.records if record.model in (name, f"{FAULTY}:{name}"))
 
 
-def failure_of(results: Results, name: str) -> dict[str, object]:
+def failure_of(results: Results, name: str) -> Failure:
     failure = record_of(results, name).failure
     assert failure is not None
-    return dict(failure)
+    return failure
 
 
 @pytest.mark.parametrize("name", HANGS)
 def test_a_model_that_never_returns_is_ended_at_its_limit(results: Results, name: str) -> None:
     assert record_of(results, name).status == "timeout"
-    assert failure_of(results, name)["limit"] == LIMIT_S
+    assert failure_of(results, name).limit == LIMIT_S
 
 
 @pytest.mark.parametrize("name", CRASHES)
 def test_a_model_that_ends_its_process_is_a_crash_that_says_how(results: Results, name: str) -> None:
     assert record_of(results, name).status == "crash"
-    assert CRASHES[name] in str(failure_of(results, name)["message"])
+    assert CRASHES[name] in failure_of(results, name).message
 
 
 def test_the_log_of_a_crash_holds_its_stack_and_no_list_of_modules(results: Results) -> None:
-    log = str(failure_of(results, "segfaults")["log"])
+    log = failure_of(results, "segfaults").log
     assert "Fatal Python error: Segmentation fault" in log
     assert "faulty_models.py" in log
     assert "Extension modules" not in log
@@ -107,15 +107,15 @@ def test_the_log_of_a_crash_holds_its_stack_and_no_list_of_modules(results: Resu
 def test_a_model_that_takes_too_much_memory_is_out_of_memory(results: Results, name: str) -> None:
     assert record_of(results, name).status == "out_of_memory"
     failure = failure_of(results, name)
-    assert failure["limit"] == 1000 * LIMIT_GB
-    assert isinstance(failure["peak_mb"], float)
-    assert failure["peak_mb"] > 500 * LIMIT_GB
+    assert failure.limit == 1000 * LIMIT_GB
+    assert isinstance(failure.peak_mb, float)
+    assert failure.peak_mb > 500 * LIMIT_GB
 
 
 @pytest.mark.parametrize("name", INVALID)
 def test_probabilities_that_are_none_are_invalid_output(results: Results, name: str) -> None:
     assert record_of(results, name).status == "invalid_output"
-    assert INVALID[name] in str(failure_of(results, name)["message"])
+    assert INVALID[name] in failure_of(results, name).message
 
 
 @pytest.mark.parametrize("name", [*FINE, *ODD])
@@ -159,7 +159,7 @@ def test_a_model_that_remembers_the_order_of_rows_scores_at_chance(results: Resu
 def test_a_child_is_held_to_its_threads_and_cores(results: Results) -> None:
     notes = record_of(results, "Reports").notes
     assert {"cores 1", "omp 1", "pools 1"} <= set(notes)
-    assert record_of(results, "Reports").resources["threads"] == 1
+    assert record_of(results, "Reports").resources.threads == 1
 
 
 def test_every_factory_has_a_process_of_its_own(results: Results) -> None:
@@ -169,5 +169,5 @@ def test_every_factory_has_a_process_of_its_own(results: Results) -> None:
 
 def test_busy_workers_and_load_stand_beside_each_timing(results: Results) -> None:
     timing = record_of(results, "dummy").timing
-    assert (timing["busy_workers"] or 0) >= 1
-    assert timing["load"] is not None
+    assert (timing.busy_workers or 0) >= 1
+    assert timing.load is not None

@@ -123,8 +123,8 @@ def test_a_module_that_the_caller_has_imported_stays_the_callers(
 def test_a_record_tells_the_versions_of_what_a_users_model_imports(home: Path, run: Run) -> None:
     (home / "mine.py").write_text("import rich\nfrom suite.models.dummy import PriorClassifier as make\n")
     (record,) = run("mine.py:make").records
-    assert record.provenance["packages"]["rich"] == version("rich")
-    assert "tabular-suite" not in record.provenance["packages"]
+    assert record.provenance.packages["rich"] == version("rich")
+    assert "tabular-suite" not in record.provenance.packages
 
 
 PARALLEL = """

@@ -97,7 +97,9 @@ def test_objects_that_hang_or_crash_are_rows_and_the_rest_goes_on(run: Run) -> N
         "slow to build": "timeout",
         "dummy": "ok",
     }
-    assert (records["hangs"].failure or {})["limit"] == 2
+    hung = records["hangs"].failure
+    assert hung is not None
+    assert hung.limit == 2
 
 
 def test_a_factory_that_hangs_only_for_the_rows_of_a_cell_is_ended_at_the_limit(run: Run, home: Path) -> None:
@@ -108,7 +110,8 @@ def test_a_factory_that_hangs_only_for_the_rows_of_a_cell_is_ended_at_the_limit(
         "    return DummyClassifier() if task.n_train == 8 else time.sleep(600)\n"
     )
     (record,) = run("mine.py:make", time_limit_s=1).records
-    assert (record.status, (record.failure or {})["message"]) == ("timeout", "was not done within 1 s")
+    assert record.failure is not None
+    assert (record.status, record.failure.message) == ("timeout", "was not done within 1 s")
 
 
 def test_a_model_that_hangs_while_it_is_looked_at_is_refused(

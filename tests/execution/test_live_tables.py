@@ -75,7 +75,7 @@ def test_no_row_is_in_the_results_and_the_board_says_where_the_table_was(run: Ru
     results = run("hist_gb", data={"mine": frame}, target="label")
     assert [record.status for record in results.records] == ["ok"]
     (record,) = results.records
-    assert (record.features["live"], record.features["file"]) == (True, None)
+    assert (record.features.live, record.features.file) == (True, None)
     written = [path for path in (home / "results").rglob("*") if path.is_file()]
     assert {path.suffix for path in written if path.name != ".lock"} == {".json", ".npz", ".md"}
     assert not any(MARK.encode() in path.read_bytes() for path in written)
@@ -176,7 +176,7 @@ def test_the_command_line_does_not_warn(home: Path, command: Any) -> None:
 
 def test_strict_and_reading_options_take_a_table_too(run: Run) -> None:
     results = run("dummy", data=_frame(), target="label", drop="when", executor="inline")
-    assert results.records[0].features["chosen"] == {"drop": ["when"]}
+    assert results.records[0].features.chosen == {"drop": ("when",)}
     with pytest.raises(UsageError, match="'nope'"):
         run("dummy", data=_frame(), target="label", drop="nope", executor="inline")
     assert Store(results.store.root).records()

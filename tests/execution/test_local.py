@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -80,7 +81,7 @@ def test_a_model_that_never_returns_and_ignores_being_asked_is_ended_at_its_limi
     (record,) = run(faulty("ignores_sigterm"), time_limit_s=1).records
     assert record.status == "timeout"
     assert record.failure is not None
-    assert record.failure["limit"] == 1
+    assert record.failure.limit == 1
 
 
 def test_the_parent_imports_no_library_of_the_models(home: Path) -> None:
@@ -98,16 +99,16 @@ def test_the_parent_imports_no_library_of_the_models(home: Path) -> None:
 
 
 def test_one_thread_budget_holds_for_the_whole_folder(run: Run) -> None:
-    assert run("dummy", "knn", "naive_bayes", threads=1).records[0].resources["threads"] == 1
-    assert run("dummy", protocol="holdout:0.5").records[0].resources["threads"] == 1
+    assert run("dummy", "knn", "naive_bayes", threads=1).records[0].resources.threads == 1
+    assert run("dummy", protocol="holdout:0.5").records[0].resources.threads == 1
     if len(os.sched_getaffinity(0)) > 1:
         with pytest.raises(UsageError, match="run with 1 thread each and --threads asks for 2"):
             run("dummy", protocol="holdout:0.4", threads=2)
         with pytest.raises(UsageError, match="--threads asks for 2"):
             run("dummy", threads=2, fresh=True)
         everything = run("dummy", threads=2, fresh=True, out="other")
-        assert everything.records[0].resources["threads"] == 2
-        assert run("dummy", threads=1, fresh=True, out="other").records[0].resources["threads"] == 1
+        assert everything.records[0].resources.threads == 2
+        assert run("dummy", threads=1, fresh=True, out="other").records[0].resources.threads == 1
 
 
 def test_a_fresh_run_with_other_threads_replaces_a_whole_folder_and_no_part_of_it(
@@ -131,7 +132,7 @@ def test_a_fresh_run_with_other_threads_replaces_a_whole_folder_and_no_part_of_i
 
 def test_exclusive_timing_runs_one_cell_at_a_time(run: Run) -> None:
     records = run("dummy", "naive_bayes", timing="exclusive").records
-    assert {record.timing["busy_workers"] for record in records} == {1}
+    assert {record.timing.busy_workers for record in records} == {1}
 
 
 def test_more_threads_than_cores_are_clamped_recorded_and_noted(home: Path, command: Start) -> None:
@@ -180,10 +181,10 @@ def test_a_library_that_is_missing_or_broken_spoils_its_own_cells_only(
     assert records["dummy"].status == "ok"
     assert records["xgboost"].status == "error"
     assert records["xgboost"].failure is not None
-    assert "libgomp" in records["xgboost"].failure["message"]
+    assert "libgomp" in records["xgboost"].failure.message
     assert records["lightgbm"].status in ("skipped", "error")
     assert records["lightgbm"].failure is not None
-    assert "lightgbm" in records["lightgbm"].failure["message"]
+    assert "lightgbm" in records["lightgbm"].failure.message
 
 
 def test_a_clock_that_jumps_back_makes_no_negative_duration(
@@ -193,7 +194,7 @@ def test_a_clock_that_jumps_back_makes_no_negative_duration(
     monkeypatch.setattr(time, "time", lambda: float(next(readings)))
     (record,) = run("dummy", executor="inline").records
     assert record.status == "ok"
-    assert all(value is None or value >= 0 for value in record.timing.values())
+    assert all(value is None or value >= 0 for value in dataclasses.astuple(record.timing))
 
 
 def test_a_library_that_keeps_more_threads_than_it_was_given_is_noted(home: Path, run: Run) -> None:
@@ -228,7 +229,7 @@ def test_a_factory_that_cannot_be_used_is_refused_and_one_that_prints_is_not(
     both = command("run", "dummy.py:Prior", "dummy", "--data", "iris", "--protocol", "holdout", "--json")
     out, err = both.communicate(timeout=60)
     assert both.returncode == 0, err
-    assert [json.loads(line)["model"] for line in out.splitlines()] == ["dummy.py:Prior", "dummy"]
+    assert [json.loads(line)["id"]["model"] for line in out.splitlines()] == ["dummy.py:Prior", "dummy"]
 
 
 def test_a_home_that_cannot_be_written_to_does_not_stop_a_run(
@@ -248,4 +249,4 @@ def test_a_worker_that_dies_before_it_is_ready_gets_its_cell_again_but_not_for_e
     (record,) = run("dummy").records
     assert record.status == "crash"
     assert record.failure is not None
-    assert "no start today" in record.failure["message"]
+    assert "no start today" in record.failure.message

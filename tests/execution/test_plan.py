@@ -5,11 +5,12 @@ import pandas as pd
 import pytest
 
 from suite import upgrades
+from suite.datasets.column_store import plain_columns
 from suite.execution import plan as planning
-from suite.execution.handover import assign, plain_columns
+from suite.execution.assignment import assign
 from suite.models.catalogue import ModelChoice, resolve
+from suite.protocol import Protocol
 from suite.schema import Dataset, Work
-from suite.splits import make_splits
 
 
 def table(**changes: object) -> Dataset:
@@ -29,7 +30,7 @@ def table(**changes: object) -> Dataset:
 
 def cells(models: list[str], dataset: Dataset, protocol: str = "holdout", seeds: int = 1) -> list[Work]:
     chosen = [resolve(model) for model in models]
-    return planning.plan(chosen, dataset, make_splits(dataset.y, protocol), seeds)
+    return planning.plan(chosen, dataset, Protocol.parse(protocol).splits(dataset), seeds)
 
 
 def test_a_plan_has_every_model_on_every_split_with_every_seed_and_a_key_of_its_own() -> None:
@@ -55,7 +56,7 @@ def test_a_cell_of_another_table_has_another_key(changes: dict[str, object]) -> 
 
 
 def test_parameters_version_and_packages_are_part_of_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    dataset, split = table(), make_splits(table().y, "holdout")
+    dataset, split = table(), Protocol.parse("holdout").splits(table())
     plain = resolve("logistic")
     keys = {planning.plan([plain], dataset, split, 1)[0].cell.key}
     for other in (resolve("logistic:C=2.0"), ModelChoice(plain.name, plain.spec, plain.params, "2")):

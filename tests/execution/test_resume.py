@@ -16,7 +16,6 @@ import pytest
 
 from suite import api
 from suite.errors import UsageError
-from suite.execution.agreement import threads_at_work
 from suite.results import Results
 from suite.store import Store
 from suite.supervision.processes import descendants, running
@@ -182,7 +181,7 @@ def test_a_disk_that_is_full_ends_the_run_and_leaves_the_boards_as_they_were(
     assert after == before
 
 
-def test_two_runs_on_one_folder_share_the_cells(home: Path, command: Start) -> None:
+def test_a_second_run_waits_for_the_first_and_does_not_do_its_cells_again(home: Path, command: Start) -> None:
     args = ["run", "dummy", "naive_bayes", "--data", "iris", "--protocol", "cv5", "--json"]
     both = [command(*args) for _ in range(2)]
     outputs = [process.communicate(timeout=120) for process in both]
@@ -191,26 +190,43 @@ def test_two_runs_on_one_folder_share_the_cells(home: Path, command: Start) -> N
     assert found[0] == found[1]
     assert len(found[0]) == len(records_in(home)) == 10
     assert {record["attempt"] for record in found[0].values()} == {1}
+    assert sum("another run holds results" in err for _, err in outputs) == 1
 
 
-def test_a_run_that_begins_beside_another_takes_its_threads(home: Path, command: Start) -> None:
-    first = command(
-        "run", f"{FAULTY}:sleeps", "--data", "iris", "--protocol", "holdout", "--time-limit", "60"
-    )
+def wait_until_said(process: subprocess.Popen[str], words: str) -> str:
+    """Return the line of standard error that holds some words."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        if words in line:
+            return line
+    raise AssertionError(f"{words!r} was not said")
+
+
+def test_a_run_that_waits_says_for_whom_goes_on_after_a_kill_and_can_be_interrupted(
+    home: Path, command: Start
+) -> None:
+    first = command("run", f"{FAULTY}:sleeps", *CELLS, "--time-limit", "60")
     until = time.monotonic() + 60
-    while threads_at_work(home / "results") is None:
+    while not (home / "results" / ".run").exists():
         assert time.monotonic() < until
         time.sleep(0.05)
-    second = command(
-        "run", "dummy", "knn", "naive_bayes", "--data", "iris", "--protocol", "holdout", "--json"
-    )
-    out, err = second.communicate(timeout=60)
-    assert second.returncode == 0, err
-    threads = {json.loads(line)["resources"]["threads"] for line in out.splitlines()}
-    # One cell alone has all cores, three have one each.
-    assert threads == {len(os.sched_getaffinity(0))}
-    first.send_signal(signal.SIGINT)
-    assert first.wait(30) == 130
+    refused = command("run", "dumy", *CELLS, "--json")
+    assert refused.wait(60) == 2
+    waits = command("run", "dummy", *CELLS, "--json")
+    line = wait_until_said(waits, "another run holds results")
+    assert f"process {first.pid} on {os.uname().nodename}, since " in line
+    assert f"{FAULTY}:sleeps on iris" in line
+    waits.send_signal(signal.SIGINT)
+    assert waits.wait(30) == 130
+    again = command("run", "dummy", *CELLS, "--json")
+    wait_until_said(again, "another run holds results")
+    assert not records_in(home)
+    assert command("report").wait(60) == 2
+    first.kill()
+    out, err = again.communicate(timeout=60)
+    assert again.returncode == 0, err
+    assert len(out.splitlines()) == 3
+    assert not (home / "results" / ".run").exists()
 
 
 def test_a_timeout_runs_again_under_a_larger_limit_only(run: Run, faulty: Callable[[str], str]) -> None:

@@ -15,8 +15,8 @@ import pytest
 from suite.execution.budget import Budget
 from suite.execution.parcel import pack_output
 from suite.execution.slot import Slot, scratch_folder
-from suite.schema import FitOutput
-from suite.supervision.verdict import Outcome
+from suite.schema import Failure, FitOutput, Resources
+from suite.supervision.verdict import Ending
 
 HOLD = """
 import sys, time
@@ -95,11 +95,11 @@ def test_a_peak_that_samples_missed_is_told_by_the_child(
     budget = Budget(threads=1, workers=1, time_s=None, memory_mb=250.0)
     failed = FitOutput(
         status="out_of_memory",
-        failure={"kind": "MemoryError", "message": "MemoryError", "log": ""},
-        resources={} if told is None else {"peak_rss_mb": told},
+        failure=Failure(kind="MemoryError", message="MemoryError"),
+        resources=Resources(peak_rss_mb=told),
     )
     answer = {"output": pack_output(failed, temporary)}
-    outcome = Outcome(
+    ending = Ending(
         status="out_of_memory",
         message="MemoryError",
         phase="run",
@@ -107,5 +107,6 @@ def test_a_peak_that_samples_missed_is_told_by_the_child(
         peak_mb=sampled,
         growth_mb=sampled,
     )
-    output = Slot(budget, 0, temporary)._output(outcome, {"params": {}})
-    assert (output.status, dict(output.failure or {})["peak_mb"]) == ("out_of_memory", 300.0)
+    output = Slot(budget, 0, temporary)._output(ending)
+    assert output.failure is not None
+    assert (output.status, output.failure.peak_mb) == ("out_of_memory", 300.0)

@@ -8,6 +8,7 @@ import pytest
 
 from suite.execution.timings import BESIDES_S, guess, measured
 from suite.models.catalogue import MODELS
+from suite.schema import Timing
 
 
 def work(model: str, rows: int = 1000, key: str = "k", dataset: str = "toy") -> Any:
@@ -21,8 +22,8 @@ def work(model: str, rows: int = 1000, key: str = "k", dataset: str = "toy") -> 
 
 
 def record(fit_s: float | None, predict_s: float | None = 1.0, **fields: Any) -> Any:
-    plain = {"source": "run", "status": "ok", "dataset": "toy", "model": "knn"}
-    return SimpleNamespace(timing={"fit_s": fit_s, "predict_s": predict_s}, **{**plain, **fields})
+    plain = {"is_run": True, "status": "ok", "dataset": "toy", "model": "knn"}
+    return SimpleNamespace(timing=Timing(fit_s=fit_s, predict_s=predict_s), **{**plain, **fields})
 
 
 def test_an_ensemble_is_guessed_to_take_longer_than_its_network() -> None:
@@ -41,7 +42,7 @@ def test_the_median_of_earlier_cells_of_the_same_model_and_data_is_what_a_cell_s
         record(9.0, model="logistic"),
         record(9.0, dataset="other"),
         record(9.0, status="crash"),
-        record(9.0, source="reported"),
+        record(9.0, is_run=False),
         record(None, None),
     ]
     found = measured([work("knn", key="a"), work("dummy", key="b")], records)

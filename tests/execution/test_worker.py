@@ -12,15 +12,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from suite.datasets import cache
-from suite.execution.handover import assign, plain_columns
+from suite.datasets import column_file
+from suite.datasets.column_store import plain_columns
+from suite.execution.assignment import assign
 from suite.execution.parcel import pack_job, pack_output, unpack_job, unpack_output
 from suite.execution.plan import plan
 from suite.models.catalogue import resolve
-from suite.schema import FitOutput, Work
-from suite.splits import make_splits
+from suite.protocol import Protocol
+from suite.schema import FitOutput, Timing, Work
 from suite.supervision.supervise import Child
-from suite.supervision.verdict import Limits, Outcome
+from suite.supervision.verdict import Ending, Limits
 
 SENTINEL, MARK = 7_163_905_842_117_337, 8_240_117_596_331_209
 FAULTY = Path(__file__).with_name("faulty_models.py")
@@ -32,14 +33,16 @@ def work() -> Work:
     from suite.datasets.catalogue import load
 
     dataset = load(DataConfig(source="iris"))
-    (split,) = make_splits(dataset.y, "holdout", own="cv5")
+    (split,) = Protocol.parse("holdout").splits(dataset)
     return plan([resolve("dummy")], dataset, [split], seeds=1)[0]
 
 
 @pytest.fixture
 def table(work: Work, tmp_path: Path) -> Path:
-    with cache.keep(plain_columns(work.dataset.X), "iris", tmp_path / "cache") as kept:
-        return kept.folder
+    folder = tmp_path / "table"
+    folder.mkdir()
+    column_file.write(plain_columns(work.dataset.X), folder)
+    return folder
 
 
 def test_a_job_arrives_as_it_was_sent(work: Work, table: Path) -> None:
@@ -60,16 +63,15 @@ def test_an_output_arrives_as_it_was_sent(tmp_path: Path) -> None:
     output = FitOutput(
         proba=np.eye(3, dtype=np.float32),
         labels=np.arange(3),
-        timing={"fit_s": 1.5},
+        timing=Timing(fit_s=1.5),
         curve={"loss": [1.0, 0.5]},
-        validation_proba=np.ones((2, 3)),
         notes=("a note",),
     )
     found = unpack_output(pack_output(output, tmp_path), tmp_path)
     assert np.array_equal(found.proba, output.proba)
     assert np.array_equal(found.labels, output.labels)
-    assert np.array_equal(found.validation_proba, output.validation_proba)
-    assert (found.timing, found.curve, found.notes) == (output.timing, output.curve, output.notes)
+    assert (found.timing, found.notes) == (output.timing, output.notes)
+    assert found.curve == {"loss": [1.0, 0.5]}
     assert list(tmp_path.iterdir()) == []
 
 
@@ -86,19 +88,22 @@ def test_no_test_label_is_in_the_childs_memory_environment_files_or_arguments(
     y = work.dataset.y.astype(np.int64)
     y[work.split.test] = SENTINEL
     X = work.dataset.X.assign(mark=np.full(len(y), MARK))
-    cell = dataclasses.replace(work.cell, model=f"{FAULTY}:sleeps", params={})
+    identity = dataclasses.replace(work.cell.id, model=f"{FAULTY}:sleeps", params={})
+    cell = dataclasses.replace(work.cell, id=identity)
     kinds = (*work.dataset.kinds, "numeric")
     marked = Work(
         cell=cell, dataset=dataclasses.replace(work.dataset, X=X, y=y, kinds=kinds), split=work.split
     )
     parcel = pack_job(marked, assign(marked), threads=1)
-    with cache.keep(plain_columns(X), "marked", tmp_path / "cache") as kept:
-        header = {**parcel.header, "table": str(kept.folder), "scratch": str(tmp_path)}
-        with Child([sys.executable, "-P", "-m", "suite.execution.worker"]) as child:
-            child.submit(header, parcel.payload, limits=Limits(time_s=60))
-            pid = _pid_once_fitting(child)
-            found = set(_memory_holding(pid, [SENTINEL, MARK]))
-            told = _told(pid)
+    folder = tmp_path / "marked"
+    folder.mkdir()
+    column_file.write(plain_columns(X), folder)
+    header = {**parcel.header, "table": str(folder), "scratch": str(tmp_path)}
+    with Child([sys.executable, "-P", "-m", "suite.execution.worker"]) as child:
+        child.submit(header, parcel.payload, limits=Limits(time_s=60))
+        pid = _pid_once_fitting(child)
+        found = set(_memory_holding(pid, [SENTINEL, MARK]))
+        told = _told(pid)
     assert found == {MARK}
     assert str(SENTINEL) not in told
     assert not re.search(r"iris|y_test|\.csv", told)
@@ -108,7 +113,7 @@ def _pid_once_fitting(child: Child) -> int:
     until = time.monotonic() + 60
     while time.monotonic() < until:
         for event in child.wait(1.0):
-            assert not isinstance(event, Outcome), event
+            assert not isinstance(event, Ending), event
             if event.type == "started":
                 assert child.pid is not None
                 return child.pid

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import balanced_accuracy_score
 
-from suite.execution.handover import plain_columns
+from suite.datasets.column_store import plain_columns
 from suite.fitting import fit_predict
 from suite.models.catalogue import MODELS
 from suite.schema import FitOutput, Job, Kind, Task
@@ -30,7 +30,7 @@ def fit(
     text: bool = False,
     dates: bool = False,
 ) -> FitOutput:
-    """Fit on the first rows and predict the others, columns as `handover` has them."""
+    """Fit on the first rows and predict the others, columns as children read them."""
     train = y[:n_train]
     spec = MODELS[model]
     plain = plain_columns(X)

@@ -32,7 +32,7 @@ from sklearn.preprocessing import (
 )
 from sklearn.tree import DecisionTreeClassifier
 
-from suite.execution.handover import plain_columns
+from suite.datasets.column_store import plain_columns
 from suite.features import raw
 from suite.models import own, plugin
 from suite.models.catalogue import MODELS, resolve

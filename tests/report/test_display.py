@@ -4,7 +4,7 @@ import io
 
 from rich.console import Console
 
-from suite.events import Elsewhere, Finished, Planned, Progress, Started, Waiting
+from suite.events import Finished, Planned, Progress, Started, Waiting
 from suite.report.display import Display
 from suite.schema import Budget, Cell, CellId
 
@@ -59,16 +59,11 @@ def test_each_finished_cell_is_one_plain_line_where_there_is_no_terminal(make_re
     ]
 
 
-def test_a_cell_that_another_run_has_is_told_of(make_record):
+def test_what_the_run_waits_for_is_said():
     console = _console()
     with Display(console) as display:
-        display.handle(Elsewhere(cell=_cell("knn")))
-        display.handle(
-            Finished(cell=_cell("knn"), record=make_record("knn", metrics={"accuracy": 0.9}), cached=True)
-        )
-    told, done = _written(console)
-    assert told == "· knn                          holdout-42     another run has it"
-    assert done.endswith("(done before)")
+        display.handle(Waiting(reason="another run [holds] it"))
+    assert _written(console) == ["· another run [holds] it"]
 
 
 def test_a_failure_without_a_reason_still_reads_as_a_sentence(make_record):

@@ -11,7 +11,7 @@ import pytest
 
 from suite.supervision.processes import descendants, running
 from suite.supervision.supervise import Child
-from suite.supervision.verdict import Outcome
+from suite.supervision.verdict import Ending
 
 WORKER = str(Path(__file__).with_name("faulty_worker.py"))
 
@@ -47,26 +47,26 @@ def start():
 
 
 @pytest.fixture
-def outcome_of():
-    """Return a function that gives a child one job and returns its outcome and the events before that."""
+def ending_of():
+    """Return a function that gives a child one job and returns its ending and the events before that."""
 
     def run(child, job="answer", payload=b"", limits=None, **header):
         child.submit({"job": job, **header}, payload, limits=limits)
-        return outcome_after(child)
+        return ending_after(child)
 
     return run
 
 
 @pytest.fixture
-def outcome_of_start():
-    """Return a function that waits for the outcome of a child that has none but its start."""
-    return outcome_after
+def ending_of_start():
+    """Return a function that waits for the ending of a child that has none but its start."""
+    return ending_after
 
 
-def outcome_after(child):
+def ending_after(child):
     happened = []
     until = time.monotonic() + 60
-    while not (happened and isinstance(happened[-1], Outcome)):
+    while not (happened and isinstance(happened[-1], Ending)):
         assert time.monotonic() < until, happened
         happened += child.wait(1.0)
     return happened[-1], happened[:-1]

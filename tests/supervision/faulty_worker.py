@@ -190,11 +190,11 @@ def answer_from_a_fork(link, job):
     return {"code": os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])}, b""
 
 
-def wait_to_be_told(link, job):
+def run_until_asked_to_stop(link, job):
     link.send({"type": "progress"})
-    while (told := link.asked()) is None:
+    while not link.is_asked_to_stop():
         time.sleep(0.005)
-    return {"told": told.header["type"]}, b""
+    return {"stopped": True}, b""
 
 
 def describe(link, job):

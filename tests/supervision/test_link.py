@@ -80,11 +80,19 @@ def test_an_event_may_not_take_a_type_of_the_link(ends, kind):
         ends[0].send({"type": kind})
 
 
-def test_what_the_parent_tells_meanwhile_is_there_when_asked_for(ends):
+def test_the_wish_to_stop_holds_for_the_job_at_hand_only(ends):
     link, parent, _ = ends
-    assert link.asked() is None
+    parent.send({"job": 1})
+    jobs = link.jobs()
+    next(jobs)
+    assert not link.is_asked_to_stop()
     parent.send({"type": "stop"})
-    assert link.asked().type == "stop"
+    parent.send({"type": "stop"})
+    assert link.is_asked_to_stop()
+    assert link.is_asked_to_stop()
+    parent.send({"job": 2})
+    assert next(jobs).header == {"job": 2}
+    assert not link.is_asked_to_stop()
 
 
 def test_a_process_that_is_not_the_one_that_made_the_link_may_not_speak(ends, monkeypatch):

@@ -12,7 +12,7 @@ import pytest
 import suite
 from suite.supervision.processes import descendants
 from suite.supervision.supervise import Child, wait_any
-from suite.supervision.verdict import Limits, Outcome
+from suite.supervision.verdict import Ending, Limits
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the faults are Linux's")
 WORKER = str(Path(__file__).with_name("faulty_worker.py"))
@@ -24,9 +24,9 @@ def pids_of(events):
     return next(event.header["pids"] for event in events if event.type == "pids")
 
 
-def test_a_warm_child_answers_job_after_job_in_one_process(start, outcome_of):
+def test_a_warm_child_answers_job_after_job_in_one_process(start, ending_of):
     child = start()
-    first, events = outcome_of(child, payload=b"abcdefghijklmnop")
+    first, events = ending_of(child, payload=b"abcdefghijklmnop")
     assert [event.type for event in events] == ["ready", "started", "progress"]
     assert first.status == "ok"
     assert first.message == ""
@@ -34,67 +34,67 @@ def test_a_warm_child_answers_job_after_job_in_one_process(start, outcome_of):
     assert first.payload == b"abcdefghij"
     assert first.seconds is not None
     pid = child.pid
-    second, events = outcome_of(child)
+    second, events = ending_of(child)
     assert [event.type for event in events] == ["started", "progress"]
     assert (second.status, child.pid, child.alive) == ("ok", pid, True)
 
 
-def test_no_outcome_is_lost_however_quick_the_jobs_are(start, outcome_of):
+def test_no_ending_is_lost_however_quick_the_jobs_are(start, ending_of):
     child = start()
-    statuses = [outcome_of(child, limits=Limits(time_s=10))[0].status for _ in range(150)]
+    statuses = [ending_of(child, limits=Limits(time_s=10))[0].status for _ in range(150)]
     assert statuses == ["ok"] * 150
 
 
-def test_an_exception_in_a_job_is_an_error_and_the_child_goes_on(start, outcome_of):
+def test_an_exception_in_a_job_is_an_error_and_the_child_goes_on(start, ending_of):
     child = start()
-    outcome, _ = outcome_of(child, "raise_error")
-    assert (outcome.status, outcome.message) == ("error", "ValueError: a column is missing")
-    assert 'raise ValueError("a column is missing")' in outcome.header["traceback"]
-    assert outcome_of(child)[0].status == "ok"
+    ending, _ = ending_of(child, "raise_error")
+    assert (ending.status, ending.message) == ("error", "ValueError: a column is missing")
+    assert 'raise ValueError("a column is missing")' in ending.header["traceback"]
+    assert ending_of(child)[0].status == "ok"
 
 
 @pytest.mark.parametrize("job", ["sleep", "spin", "hang_in_c", "ignore_sigterm"])
-def test_a_job_that_never_returns_is_a_timeout(start, outcome_of, gone, job):
+def test_a_job_that_never_returns_is_a_timeout(start, ending_of, gone, job):
     child = start()
-    outcome, _ = outcome_of(child, job, limits=SECOND)
-    assert (outcome.status, outcome.phase) == ("timeout", "run")
-    assert outcome.message == "was not done within 1 s"
+    ending, _ = ending_of(child, job, limits=SECOND)
+    assert (ending.status, ending.phase) == ("timeout", "run")
+    assert ending.message == "was not done within 1 s"
     assert not child.alive
     gone([child.pid])
 
 
 @pytest.mark.parametrize("job", ["sleep", "hang_in_c"])
-def test_the_log_of_a_timeout_shows_where_the_program_was(start, outcome_of, job):
-    outcome, _ = outcome_of(start(), job, limits=Limits(time_s=0.3))
-    assert f"in {job}" in outcome.log
+def test_the_log_of_a_timeout_shows_where_the_program_was(start, ending_of, job):
+    ending, _ = ending_of(start(), job, limits=Limits(time_s=0.3))
+    assert f"in {job}" in ending.log
 
 
 @pytest.mark.parametrize(
     ("when", "phase"), [("hang_before_clock", "prepare"), ("hang_after_clock", "finish")]
 )
-def test_a_hang_outside_the_clock_ends_at_the_limit_of_preparation(start, outcome_of, when, phase):
-    outcome, _ = outcome_of(start(), limits=Limits(time_s=60, prepare_s=0.5), **{when: True})
-    assert (outcome.status, outcome.phase) == ("timeout", phase)
+def test_a_hang_outside_the_clock_ends_at_the_limit_of_preparation(start, ending_of, when, phase):
+    ending, _ = ending_of(start(), limits=Limits(time_s=60, prepare_s=0.5), **{when: True})
+    assert (ending.status, ending.phase) == ("timeout", phase)
 
 
-def test_a_program_that_is_never_ready_is_a_timeout_of_its_start(start, outcome_of_start, gone):
+def test_a_program_that_is_never_ready_is_a_timeout_of_its_start(start, ending_of_start, gone):
     child = start([sys.executable, "-S", "-c", "import time; time.sleep(600)"], startup_limit=0.5)
-    outcome, _ = outcome_of_start(child)
-    assert (outcome.status, outcome.phase) == ("timeout", "start")
-    assert outcome.message == "was not ready within 0.5 s"
+    ending, _ = ending_of_start(child)
+    assert (ending.status, ending.phase) == ("timeout", "start")
+    assert ending.message == "was not ready within 0.5 s"
     gone([child.pid])
 
 
-def test_a_program_that_dies_while_it_starts_is_a_crash_of_its_start(start, outcome_of):
-    outcome, _ = outcome_of(start([sys.executable, "-S", "-c", "raise ImportError('no such library')"]))
-    assert (outcome.status, outcome.phase, outcome.exit_code) == ("crash", "start", 1)
-    assert outcome.message.endswith("ImportError: no such library")
+def test_a_program_that_dies_while_it_starts_is_a_crash_of_its_start(start, ending_of):
+    ending, _ = ending_of(start([sys.executable, "-S", "-c", "raise ImportError('no such library')"]))
+    assert (ending.status, ending.phase, ending.exit_code) == ("crash", "start", 1)
+    assert ending.message.endswith("ImportError: no such library")
 
 
-def test_a_program_that_does_not_exist_is_a_crash_that_names_it(start, outcome_of_start):
-    outcome, _ = outcome_of_start(start(["/nowhere/worker"]))
-    assert (outcome.status, outcome.exit_code) == ("crash", 127)
-    assert "/nowhere/worker cannot be started" in outcome.message
+def test_a_program_that_does_not_exist_is_a_crash_that_names_it(start, ending_of_start):
+    ending, _ = ending_of_start(start(["/nowhere/worker"]))
+    assert (ending.status, ending.exit_code) == ("crash", 127)
+    assert "/nowhere/worker cannot be started" in ending.message
 
 
 @pytest.mark.parametrize(
@@ -107,11 +107,11 @@ def test_a_program_that_does_not_exist_is_a_crash_that_names_it(start, outcome_o
         ("exit_with_words", 4, "exited with code 4 before it answered\na last word"),
     ],
 )
-def test_a_child_that_ends_in_a_job_is_a_crash_with_its_cause(start, outcome_of, job, code, words):
+def test_a_child_that_ends_in_a_job_is_a_crash_with_its_cause(start, ending_of, job, code, words):
     child = start()
-    outcome, _ = outcome_of(child, job, limits=Limits(memory_mb=500))
-    assert (outcome.status, outcome.exit_code) == ("crash", code)
-    assert outcome.message.startswith(words)
+    ending, _ = ending_of(child, job, limits=Limits(memory_mb=500))
+    assert (ending.status, ending.exit_code) == ("crash", code)
+    assert ending.message.startswith(words)
     assert not child.alive
 
 
@@ -119,105 +119,105 @@ def test_a_child_that_ends_in_a_job_is_a_crash_with_its_cause(start, outcome_of,
     ("then", "status"),
     [("sleep", "timeout"), ("ignore_sigterm", "timeout"), ("segfault", "crash"), ("answer", "ok")],
 )
-def test_grandchildren_are_gone_whatever_session_they_went_to(start, outcome_of, gone, then, status):
+def test_grandchildren_are_gone_whatever_session_they_went_to(start, ending_of, gone, then, status):
     child = start()
-    outcome, events = outcome_of(child, "grandchildren", then=then, limits=Limits(time_s=1.5))
+    ending, events = ending_of(child, "grandchildren", then=then, limits=Limits(time_s=1.5))
     pids = [pid for pid in pids_of(events) if pid != child.pid]
-    assert outcome.status == status
+    assert ending.status == status
     assert len(pids) == 3
     gone(pids)
     if status == "ok":
-        assert outcome.strays == 3
-        assert outcome_of(child)[0].strays == 0
+        assert ending.strays == 3
+        assert ending_of(child)[0].strays == 0
     else:
         gone([child.pid])
 
 
 @pytest.mark.parametrize("job", ["allocate_in_python", "allocate_at_once"])
-def test_an_allocation_over_the_cap_is_out_of_memory(start, outcome_of, job):
+def test_an_allocation_over_the_cap_is_out_of_memory(start, ending_of, job):
     child = start()
-    outcome, _ = outcome_of(child, job, limits=Limits(time_s=60, memory_mb=300))
-    assert outcome.status == "out_of_memory"
-    assert "(300 MB allowed)" in outcome.message
-    assert outcome.header["kind"].endswith("MemoryError")
+    ending, _ = ending_of(child, job, limits=Limits(time_s=60, memory_mb=300))
+    assert ending.status == "out_of_memory"
+    assert "(300 MB allowed)" in ending.message
+    assert ending.header["kind"].endswith("MemoryError")
     assert not child.alive
 
 
 @pytest.mark.parametrize("job", ["allocate_and_die", "fail_when_full"])
-def test_a_failure_close_to_the_cap_is_out_of_memory_whatever_it_says(start, outcome_of, job):
-    outcome, _ = outcome_of(start(), job, limits=Limits(time_s=60, memory_mb=200))
-    assert outcome.status == "out_of_memory"
-    assert outcome.growth_mb > 180
+def test_a_failure_close_to_the_cap_is_out_of_memory_whatever_it_says(start, ending_of, job):
+    ending, _ = ending_of(start(), job, limits=Limits(time_s=60, memory_mb=200))
+    assert ending.status == "out_of_memory"
+    assert ending.growth_mb > 180
 
 
 @pytest.mark.parametrize("job", ["grow_past_the_cap", "grow_in_a_grandchild"])
-def test_memory_that_no_cap_of_a_process_stops_is_stopped_by_the_guard(start, outcome_of, gone, job):
+def test_memory_that_no_cap_of_a_process_stops_is_stopped_by_the_guard(start, ending_of, gone, job):
     child = start()
-    outcome, _ = outcome_of(child, job, limits=Limits(time_s=60, memory_mb=200))
-    assert outcome.status == "out_of_memory"
-    assert outcome.message.startswith("stopped with ")
-    assert outcome.peak_mb > 200
+    ending, _ = ending_of(child, job, limits=Limits(time_s=60, memory_mb=200))
+    assert ending.status == "out_of_memory"
+    assert ending.message.startswith("stopped with ")
+    assert ending.peak_mb > 200
     gone([child.pid])
 
 
-def test_pages_that_forks_share_are_counted_once(start, outcome_of):
-    outcome, _ = outcome_of(start(), "share_with_forks", limits=Limits(time_s=60, memory_mb=200))
-    assert outcome.status == "ok"
-    assert outcome.header["codes"] == [0, 0, 0]
+def test_pages_that_forks_share_are_counted_once(start, ending_of):
+    ending, _ = ending_of(start(), "share_with_forks", limits=Limits(time_s=60, memory_mb=200))
+    assert ending.status == "ok"
+    assert ending.header["codes"] == [0, 0, 0]
 
 
-def test_what_a_job_imports_and_reads_before_its_clock_is_not_its_own(start, outcome_of):
+def test_what_a_job_imports_and_reads_before_its_clock_is_not_its_own(start, ending_of):
     child = start()
     limits = Limits(memory_mb=100)
-    outcome, _ = outcome_of(child, "hold", mb=50, import_mb=200, limits=limits)
-    assert (outcome.status, outcome.growth_mb < 100) == ("ok", True)
+    ending, _ = ending_of(child, "hold", mb=50, import_mb=200, limits=limits)
+    assert (ending.status, ending.growth_mb < 100) == ("ok", True)
     child.submit({"job": "hold", "mb": 50, "import_mb": 200, "hang_before_clock": True}, limits=limits)
     assert child.wait(0.5) == []
 
 
-def test_the_cap_of_one_job_does_not_outlast_it(start, outcome_of):
+def test_the_cap_of_one_job_does_not_outlast_it(start, ending_of):
     child = start()
-    assert outcome_of(child, limits=Limits(memory_mb=50))[0].status == "ok"
-    assert outcome_of(child, "hold", mb=150)[0].status == "ok"
+    assert ending_of(child, limits=Limits(memory_mb=50))[0].status == "ok"
+    assert ending_of(child, "hold", mb=150)[0].status == "ok"
 
 
-def test_a_gigabyte_of_output_neither_blocks_nor_is_kept(start, outcome_of):
-    outcome, _ = outcome_of(start(log_bytes=4096), "flood", bytes=1 << 30, limits=Limits(time_s=60))
-    assert outcome.status == "ok"
-    assert outcome.log.startswith("the first words\n")
-    assert outcome.log.endswith("\nthe last words\n")
-    assert "bytes left out" in outcome.log
-    assert len(outcome.log) < 4200
+def test_a_gigabyte_of_output_neither_blocks_nor_is_kept(start, ending_of):
+    ending, _ = ending_of(start(log_bytes=4096), "flood", bytes=1 << 30, limits=Limits(time_s=60))
+    assert ending.status == "ok"
+    assert ending.log.startswith("the first words\n")
+    assert ending.log.endswith("\nthe last words\n")
+    assert "bytes left out" in ending.log
+    assert len(ending.log) < 4200
 
 
-def test_binary_output_is_text_in_the_log_and_each_job_has_its_own(start, outcome_of):
+def test_binary_output_is_text_in_the_log_and_each_job_has_its_own(start, ending_of):
     child = start()
-    outcome, _ = outcome_of(child, "print_binary")
-    assert outcome.status == "ok"
-    assert "\ufffd" in outcome.log
-    assert "\\udcff lone surrogate" in outcome.log
-    assert outcome_of(child)[0].log == ""
+    ending, _ = ending_of(child, "print_binary")
+    assert ending.status == "ok"
+    assert "\ufffd" in ending.log
+    assert "\\udcff lone surrogate" in ending.log
+    assert ending_of(child)[0].log == ""
 
 
-def test_a_child_that_writes_no_message_to_the_channel_is_a_crash(start, outcome_of, gone):
+def test_a_child_that_writes_no_message_to_the_channel_is_a_crash(start, ending_of, gone):
     child = start()
-    outcome, _ = outcome_of(child, "write_garbage")
-    assert outcome.status == "crash"
-    assert "no message" in outcome.message
+    ending, _ = ending_of(child, "write_garbage")
+    assert ending.status == "crash"
+    assert "no message" in ending.message
     gone([child.pid])
 
 
-def test_a_forked_copy_of_the_child_cannot_answer_for_it(start, outcome_of):
-    outcome, _ = outcome_of(start(), "answer_from_a_fork")
-    assert outcome.header["code"] == 7
+def test_a_forked_copy_of_the_child_cannot_answer_for_it(start, ending_of):
+    ending, _ = ending_of(start(), "answer_from_a_fork")
+    assert ending.header["code"] == 7
 
 
-def test_a_child_runs_in_its_own_session_with_the_environment_it_was_given(start, outcome_of):
+def test_a_child_runs_in_its_own_session_with_the_environment_it_was_given(start, ending_of):
     core = min(os.sched_getaffinity(0))
     start()
     child = start(env={"OMP_NUM_THREADS": "1"}, cores=[core])
-    outcome, _ = outcome_of(child, "describe")
-    seen = outcome.header
+    ending, _ = ending_of(child, "describe")
+    seen = ending.header
     assert seen["environment"]["OMP_NUM_THREADS"] == "1"
     assert seen["environment"]["PYTHONHASHSEED"] == "0"
     assert "SUITE_LINK" not in seen["environment"]
@@ -230,14 +230,14 @@ def test_a_child_runs_in_its_own_session_with_the_environment_it_was_given(start
     assert kinds == ["/dev/null", "pipe", "pipe", "pipe", "socket"], "three standard ones and the two links"
 
 
-def test_a_large_payload_may_be_given_before_the_child_is_ready(start, outcome_of):
+def test_a_large_payload_may_be_given_before_the_child_is_ready(start, ending_of):
     payload = bytes(range(256)) * (1 << 16)
-    outcome, _ = outcome_of(start(), payload=payload)
-    assert outcome.header["size"] == len(payload)
-    assert outcome.payload == payload[:10]
+    ending, _ = ending_of(start(), payload=payload)
+    assert ending.header["size"] == len(payload)
+    assert ending.payload == payload[:10]
 
 
-def test_a_busy_or_ended_child_takes_no_job(start, outcome_of):
+def test_a_busy_or_ended_child_takes_no_job(start, ending_of):
     child = start()
     child.submit({"job": "sleep"})
     with pytest.raises(RuntimeError, match="takes no job now"):
@@ -248,16 +248,18 @@ def test_a_busy_or_ended_child_takes_no_job(start, outcome_of):
         child.submit({"job": "answer"})
 
 
-def test_the_parent_can_tell_a_job_something_while_it_runs(start):
+def test_a_job_can_be_asked_to_stop_and_the_next_one_is_not(start, ending_of):
     child = start()
-    child.submit({"job": "wait_to_be_told"})
+    child.submit({"job": "run_until_asked_to_stop"})
     happened = []
     while child.busy:
         for event in child.wait(10):
             happened.append(event)
-            if not isinstance(event, Outcome) and event.type == "progress":
-                child.send({"type": "stop"})
-    assert happened[-1].header["told"] == "stop"
+            if not isinstance(event, Ending) and event.type == "progress":
+                child.ask_to_stop()
+                child.ask_to_stop()
+    assert happened[-1].header["stopped"]
+    assert ending_of(child, "sleep", limits=Limits(time_s=0.3))[0].status == "timeout"
 
 
 def test_many_children_are_served_by_one_thread_and_a_fault_of_one_is_its_own(start):
@@ -271,13 +273,13 @@ def test_many_children_are_served_by_one_thread_and_a_fault_of_one_is_its_own(st
         assert ready
         for child in ready:
             for event in child.poll():
-                if isinstance(event, Outcome):
+                if isinstance(event, Ending):
                     seen[children[child]] = event.status
     assert seen == jobs
     assert wait_any([], timeout=20) == []
 
 
-def test_closing_ends_the_job_and_all_it_started_without_an_outcome(start, gone):
+def test_closing_ends_the_job_and_all_it_started_without_an_ending(start, gone):
     child = start()
     child.submit({"job": "grandchildren", "then": "ignore_sigterm"})
     events = []
@@ -290,22 +292,22 @@ def test_closing_ends_the_job_and_all_it_started_without_an_outcome(start, gone)
     gone(pids_of(events))
 
 
-def test_a_child_that_dies_between_jobs_is_no_longer_alive(start, outcome_of, gone):
+def test_a_child_that_dies_between_jobs_is_no_longer_alive(start, ending_of, gone):
     child = start()
-    outcome_of(child)
+    ending_of(child)
     os.kill(child.pid, signal.SIGKILL)
     assert child.wait(20) == []
     assert not child.alive
     gone([child.pid])
 
 
-def test_children_leave_no_descriptor_open(start, outcome_of):
-    outcome_of(start())
+def test_children_leave_no_descriptor_open(start, ending_of):
+    ending_of(start())
     before = len(list(Path("/proc/self/fd").iterdir()))
     child = start()
-    outcome_of(child)
+    ending_of(child)
     child.close()
-    outcome_of(start(), "segfault")
+    ending_of(start(), "segfault")
     assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 

@@ -14,8 +14,8 @@ LIMITS = Limits(time_s=5, memory_mb=100, prepare_s=30)
 
 
 def verdict(report, answer=None, log=b"", limits=LIMITS):
-    outcome = judge(Message({"phase": "run", **report}, log), answer, limits, 120)
-    return outcome.status, outcome.message
+    ending = judge(Message({"phase": "run", **report}, log), answer, limits, 120)
+    return ending.status, ending.message
 
 
 def exited(code, **facts):
@@ -94,11 +94,11 @@ def dump(*frames, error="Segmentation fault"):
 )
 def test_a_crash_is_told_with_the_line_that_it_was_in(frames, place):
     modules = f"\nExtension modules: {', '.join(map(str, range(9999)))} (total: 9999)\n"
-    outcome = judge(
+    ending = judge(
         Message({**exited(-11), "phase": "run"}, (dump(*frames) + modules).encode()), None, LIMITS, 120
     )
-    assert outcome.message == f"ended by SIGSEGV{place}"
-    assert outcome.log == dump(*frames) + "\n"
+    assert ending.message == f"ended by SIGSEGV{place}"
+    assert ending.log == dump(*frames) + "\n"
 
 
 def test_what_a_library_says_before_it_aborts_stands_below_the_line():
@@ -184,8 +184,8 @@ def test_an_answer_is_handed_on_with_what_the_job_used():
     report = Message(
         {"type": "ended", "phase": "finish", "seconds": 1.5, "peak_mb": 7.0, "strays": 2}, b"a \xff"
     )
-    outcome = judge(report, Message({"type": "result", "file": "p.npz"}, bytearray(b"p")), LIMITS, 120)
-    assert (outcome.status, outcome.message, outcome.phase) == ("ok", "", "finish")
-    assert dict(outcome.header) == {"file": "p.npz"}
-    assert (outcome.payload, outcome.log) == (b"p", "a \ufffd")
-    assert (outcome.seconds, outcome.peak_mb, outcome.growth_mb, outcome.strays) == (1.5, 7.0, None, 2)
+    ending = judge(report, Message({"type": "result", "file": "p.npz"}, bytearray(b"p")), LIMITS, 120)
+    assert (ending.status, ending.message, ending.phase) == ("ok", "", "finish")
+    assert dict(ending.header) == {"file": "p.npz"}
+    assert (ending.payload, ending.log) == (b"p", "a \ufffd")
+    assert (ending.seconds, ending.peak_mb, ending.growth_mb, ending.strays) == (1.5, 7.0, None, 2)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from statistics import NormalDist
 from typing import Literal, NamedTuple
 
+from suite.errors import UsageError
 from suite.metrics import METRICS
+from suite.protocol import Protocol
 from suite.schema import Record
 
 
@@ -127,10 +128,10 @@ def interval(records: Sequence[Record], metric: str) -> Interval | None:
 
 def _repeated(firsts: Sequence[Record]) -> bool:
     """Tell whether the splits test some row more than once; one record a split is given."""
-    match = re.fullmatch(r"cv\d+x(\d+)", firsts[0].protocol)
-    if match and int(match[1]) > 1:
-        return True
-    return sum(record.n_test for record in firsts) > firsts[0].n_train + firsts[0].n_test
+    try:
+        return Protocol.parse(firsts[0].protocol).repeats > 1
+    except UsageError:  # of a suite that knows other protocols
+        return sum(record.n_test for record in firsts) > firsts[0].n_train + firsts[0].n_test
 
 
 def _score(record: Record, metric: str) -> float:

@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
 
 from suite.errors import listed
+from suite.schema import Kind
 
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-
-    from suite.schema import Kind
-
-    Column = tuple[Kind, pd.Series[Any]]
-    Columns = Mapping[str, Column]
+Column: TypeAlias = "tuple[Kind, pd.Series[Any]]"
+Columns: TypeAlias = Mapping[str, Column]
 
 NAMED = 5
-"""So many columns are named in a sentence."""
+"""The most columns that a sentence names."""
 LEAST_FILLED = 0.1
 """Share of the rows that must have a value, for a column to be judged by these alone."""
 _OVERRULES = {"--keep": ("uses it", "uses one"), "--drop": ("leaves it out", "leaves one out")}
 
 
 def sample(n: int, most: int) -> np.ndarray:
-    """Return the positions of at most so many of n rows, rising; the same ones whenever asked."""
-    import numpy as np
-
+    """Return the positions of at most `most` of n rows, rising; the same ones at every call."""
     if n <= most:
         return np.arange(n)
     return np.sort(np.random.default_rng(0).choice(n, most, replace=False, shuffle=False))
@@ -35,8 +31,6 @@ def sample(n: int, most: int) -> np.ndarray:
 
 def level_codes(column: Column, rows: np.ndarray | None = None) -> np.ndarray:
     """Return a code 0..L-1 for each row, in no order of values; missing values are a level of their own."""
-    import pandas as pd
-
     values = _plain(column)
     codes, _ = pd.factorize(values if rows is None else values[rows], use_na_sentinel=False)
     return codes
@@ -44,15 +38,11 @@ def level_codes(column: Column, rows: np.ndarray | None = None) -> np.ndarray:
 
 def ranks(column: Column, rows: np.ndarray) -> np.ndarray:
     """Return a code 0..L-1 for each of these rows, rising with the value; missing values come last."""
-    import numpy as np
-
     return np.unique(_plain(column)[rows], return_inverse=True)[1]
 
 
 def filled(column: Column) -> np.ndarray | None:
     """Return the positions of the rows that have a value, or None if all have, or too few to be judged alone."""
-    import numpy as np
-
     rows = np.flatnonzero(column[1].notna().to_numpy())
     return rows if LEAST_FILLED * len(column[1]) <= len(rows) < len(column[1]) else None
 

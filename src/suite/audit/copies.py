@@ -5,33 +5,29 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Collection
-from typing import TYPE_CHECKING
 
-from suite.audit.columns import NAMED, filled, level_codes, sample, sentence
+import numpy as np
+
+from suite.audit.columns import NAMED, Columns, filled, level_codes, sample, sentence
 from suite.errors import listed
 from suite.schema import Finding
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from suite.audit.columns import Columns
 
 MISMATCHED = 0.005
 """Share of the rows in which a copy may differ, and one row in any table large enough."""
 OF_THE_OTHERS = 0.05
 """Share of the rows outside the largest class in which a copy may differ: far fewer than guessing gets wrong."""
 ENOUGH_OTHERS = 20
-"""From so many rows outside the largest class on, one row may differ."""
+"""With this many rows outside the largest class or more, one row may differ."""
 CHANCE = 1e-4
 """A column of the same level sizes must line up with the classes by chance less often than this."""
 LOOKED_AT = 2000
-"""Rows by which most columns are told to be no copies."""
+"""Rows of the sample that rules most columns out as copies."""
 
 
 def find_copies(
     columns: Columns, y: np.ndarray, n_classes: int, keep: Collection[str] = ()
 ) -> tuple[dict[str, str], list[Finding]]:
-    """Return columns that repeat the target with their reasons, and what to say of them.
+    """Return columns that repeat the target with their reasons, and findings about them.
 
     A level is matched with a class if each is the other's most frequent; a missing value is a level. All rows outside
     these pairs differ. That covers 0 and 1 for no and yes, class codes and every one-to-one function of them, and a
@@ -48,10 +44,10 @@ def find_copies(
     n_classes : int
         The number of classes.
     keep : collection of str
-        Columns that are used all the same, which is said.
+        Columns that are used all the same; the finding says so.
     """
     rows = sample(len(y), LOOKED_AT)
-    # Of so many rows a copy has few levels beside its matched ones: five times what is allowed, and then some.
+    # In a sample, a copy has few levels beside its matched ones: five times what is allowed, and then some.
     few = n_classes + 20 + int(5 * MISMATCHED * len(rows))
     groups: dict[tuple[int, int, bool], list[str]] = defaultdict(list)
     for name, column in columns.items():
@@ -81,9 +77,7 @@ def find_copies(
 
 
 def _differ(codes: np.ndarray, y: np.ndarray, n_classes: int) -> int | None:
-    """Return in how many rows a copy differs, or None if it is none."""
-    import numpy as np
-
+    """Return the number of rows in which a copy differs from the target; None if the column is not a copy."""
     sizes = np.bincount(y, minlength=n_classes)
     others = len(y) - int(sizes.max())
     allowed = min(
@@ -97,9 +91,7 @@ def _differ(codes: np.ndarray, y: np.ndarray, n_classes: int) -> int | None:
 
 
 def _mismatches(codes: np.ndarray, y: np.ndarray, n_classes: int) -> int:
-    """Return in how many rows the pairing of levels and classes does not hold."""
-    import numpy as np
-
+    """Return the number of rows in which the pairing of levels and classes does not hold."""
     n_levels = int(codes.max()) + 1
     counts = np.bincount(codes * n_classes + y, minlength=n_levels * n_classes).reshape(n_levels, n_classes)
     level_of = counts.argmax(axis=0)
@@ -109,7 +101,7 @@ def _mismatches(codes: np.ndarray, y: np.ndarray, n_classes: int) -> int:
 
 
 def _chance(sizes: np.ndarray, differ: int) -> float:
-    """Return about how often levels of these sizes agree with the classes but for so many rows by chance."""
+    """Return about how often, by chance, levels of these sizes agree with the classes in all but `differ` rows."""
     n, n_classes = int(sizes.sum()), len(sizes)
     ways = math.lgamma(n + 1) - sum(math.lgamma(int(size) + 1) for size in sizes)
     near = math.lgamma(n + 1) - math.lgamma(differ + 1) - math.lgamma(n - differ + 1)

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import numpy as np
+
+from suite.audit.columns import Columns
 from suite.audit.copies import find_copies
 from suite.audit.identifiers import find_identifiers
 from suite.audit.order import find_order, is_sorted_by_class
 from suite.audit.predictors import find_predictors
 from suite.schema import Finding
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from suite.audit.columns import Columns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +24,7 @@ class Audit:
     findings: tuple[Finding, ...]
     """The gravest first."""
     notes: tuple[str, ...] = ()
-    """What is worth a note, and no warning."""
+    """What deserves a note but no warning."""
 
 
 def examine(columns: Columns, y: np.ndarray, classes: Sequence[str], keep: Collection[str] = ()) -> Audit:
@@ -39,14 +36,14 @@ def examine(columns: Columns, y: np.ndarray, classes: Sequence[str], keep: Colle
     target-copy      values map one to one onto the classes, but for    left out
                      at most 0.5 % of the rows, or of those that have
                      a value, see `copies`
-    predicts-target  one column alone leaves at most 2 % of the errors  said
+    predicts-target  one column alone leaves at most 2 % of the errors  reported
                      of always naming the largest class, see
                      `predictors`
-    sorted-rows      the rows are sorted by class, and a number or a    said
+    sorted-rows      the rows are sorted by class, and a number or a    reported
                      date follows their order, see `order`
     identifier       whole numbers that count the rows by what they     left out
                      hold, see `identifiers`
-    no-information   every column that is not left out has one value    said
+    no-information   every column that is not left out has one value    reported
     ================ ================================================== =========
 
     Numbers that name the rows by what they are called, and text that differs in nearly every row, are left out without
@@ -62,7 +59,7 @@ def examine(columns: Columns, y: np.ndarray, classes: Sequence[str], keep: Colle
     classes : sequence of str
         The K names.
     keep : collection of str
-        Columns that are used whatever they are. Nothing is said of them but that they repeat the target.
+        Columns that are used whatever they are. The only finding about them is that they repeat the target.
     """
     n_classes = len(classes)
     asked = {name: column for name, column in columns.items() if name not in keep}

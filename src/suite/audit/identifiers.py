@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING
 
-from suite.audit.columns import level_codes, sample, sentence
+import numpy as np
+
+from suite.audit.columns import Column, Columns, level_codes, sample, sentence
 from suite.audit.naming import says_identifier, says_measure
 from suite.schema import Finding
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from suite.audit.columns import Column, Columns
 
 __all__ = ["find_identifiers", "says_identifier"]
 
@@ -22,9 +18,9 @@ DIFFERENT = 0.95
 FEWEST_ROWS = 20
 """Of fewer rows, only names tell identifiers."""
 LOOKED_AT = 1000
-"""Rows by which most columns are told to be no identifiers."""
+"""Rows of the sample that rules most columns out as identifiers."""
 LEVELS = 500
-"""So many values of a text column are matched with patterns."""
+"""The most values of a text column that are matched with patterns."""
 
 _COUNTS, _NAMES = "counts the rows", "names the rows"
 _YEARS = 1500, 2200
@@ -41,7 +37,7 @@ _TEXT = "holds a different text in nearly every row"
 
 
 def find_identifiers(columns: Columns, is_sorted: bool) -> tuple[dict[str, str], list[Finding]]:
-    """Return columns that name the rows with their reasons, and what to say of them.
+    """Return columns that name the rows with their reasons, and findings about them.
 
     Numbers are looked at if all are whole and at least 95 % are different. They are left out if
 
@@ -65,18 +61,18 @@ def find_identifiers(columns: Columns, is_sorted: bool) -> tuple[dict[str, str],
         Whether the rows are sorted by class.
     """
     reasons: dict[str, str] = {}
-    told: dict[str, list[str]] = defaultdict(list)
+    reported: dict[str, list[str]] = defaultdict(list)
     for name, column in columns.items():
         if column[0] == "numeric":
             found = _what_numbers_are(name, column, is_sorted)
             if found and not says_identifier(name):
-                told[found].append(name)
+                reported[found].append(name)
         else:
             found = _what_texts_are(name, column) if column[0] in ("categorical", "text") else None
         if found:
             reasons[name] = found
     findings = []
-    for found, names in told.items():
+    for found, names in reported.items():
         several = re.sub(r"\b(count|rise|fall)s\b", r"\1", found)
         text = sentence(names, found, several, "left out", "--keep")
         findings.append(Finding(code="identifier", text=text, columns=tuple(names)))
@@ -84,8 +80,6 @@ def find_identifiers(columns: Columns, is_sorted: bool) -> tuple[dict[str, str],
 
 
 def _what_numbers_are(name: str, column: Column, is_sorted: bool) -> str | None:
-    import numpy as np
-
     values = column[1].to_numpy()
     first = values[sample(len(values), LOOKED_AT)]
     first = first[~np.isnan(first)]
@@ -111,14 +105,10 @@ def _what_numbers_are(name: str, column: Column, is_sorted: bool) -> str | None:
 
 
 def _are_whole(numbers: np.ndarray) -> bool:
-    import numpy as np
-
     return len(numbers) > 0 and bool((np.isfinite(numbers) & (np.trunc(numbers) == numbers)).all())
 
 
 def _what_texts_are(name: str, column: Column) -> str | None:
-    import numpy as np
-
     values = column[1]
     first = level_codes(column, sample(len(values), LOOKED_AT))
     if len(np.unique(first)) < (DIFFERENT - 0.05) * len(first):

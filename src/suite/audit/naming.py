@@ -70,7 +70,7 @@ _PLURAL = re.compile(r"[a-z]{2,}[^sui\W]s")
 
 
 def says_identifier(name: str) -> bool:
-    """Tell whether a column's name says that it names rows.
+    """Return whether a column's name says that it names rows.
 
     Examples
     --------
@@ -94,7 +94,7 @@ def says_identifier(name: str) -> bool:
 
 
 def _tells_of_one(before: list[str], last: str) -> bool:
-    """Tell whether a name with a word for an identifier is that of a property or a number of them: id_type, n_ids."""
+    """Return whether a name with a word for an identifier names a property or a number of them: id_type, n_ids."""
     if "of" in before or (before and _ASKS.fullmatch(before[0])):
         return True
     if _ID.fullmatch(last) or _NUMBER.fullmatch(last):
@@ -103,7 +103,7 @@ def _tells_of_one(before: list[str], last: str) -> bool:
 
 
 def _counts(before: list[str]) -> bool:
-    """Tell whether a number after these words counts or measures: total_number, reynolds_number, smoker_no."""
+    """Return whether a number after these words counts or measures: total_number, reynolds_number, smoker_no."""
     return bool(before) and (
         "of" in before
         or bool(_COUNTED.fullmatch(before[-1]))
@@ -112,7 +112,7 @@ def _counts(before: list[str]) -> bool:
 
 
 def says_measure(name: str) -> bool:
-    """Tell whether a column's name says that its numbers are times, amounts, counts or ranks.
+    """Return whether a column's name says that its numbers are times, amounts, counts or ranks.
 
     Examples
     --------

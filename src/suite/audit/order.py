@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import numpy as np
+import pandas as pd
 
-from suite.audit.columns import sample, sentence
+from suite.audit.columns import Columns, sample, sentence
 from suite.schema import Finding
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from suite.audit.columns import Columns
 
 ROWS_A_CLASS = 20
 """Of fewer rows a class, runs of equal labels mean nothing."""
 FEWER = 10
-"""A file is sorted if it has so many times fewer changes of class than rows in any order."""
+"""How many times fewer changes of class a sorted file has than rows in random order."""
 FOLLOWS = 0.95
 """Rank correlation of a column with the rows' positions in the whole file."""
 FOLLOWS_WITHIN = 0.5
@@ -24,13 +20,11 @@ MOST_ROWS = 20_000
 
 
 def is_sorted_by_class(y: np.ndarray, n_classes: int) -> bool:
-    """Tell whether the rows stand class by class: about as few changes of class as there can be.
+    """Return whether the rows stand class by class: about as few changes of class as there can be.
 
     At most one and a half times K - 1 changes, as a file may be joined from two; of at least 20 rows a class on
     average; and ten times fewer than rows in any order would have, so that a class of two rows does not count.
     """
-    import numpy as np
-
     if n_classes < 2 or len(y) < ROWS_A_CLASS * n_classes:
         return False
     changes = int((y[1:] != y[:-1]).sum())
@@ -40,7 +34,7 @@ def is_sorted_by_class(y: np.ndarray, n_classes: int) -> bool:
 
 
 def find_order(columns: Columns, y: np.ndarray, n_classes: int) -> list[Finding]:
-    """Return what to say of numbers and dates that follow the order of rows that are sorted by class.
+    """Return a finding about numbers and dates that follow the order of rows sorted by class.
 
     A feature that differs between classes rises with them too: of ten ordered classes, the class itself has a rank
     correlation of 0.995 with the position. So a column has to follow the rows within the classes as well, which a
@@ -55,8 +49,6 @@ def find_order(columns: Columns, y: np.ndarray, n_classes: int) -> list[Finding]
     n_classes : int
         The number of classes.
     """
-    import numpy as np
-
     rows = sample(len(y), MOST_ROWS)
     labels = y[rows]
     following = []
@@ -81,9 +73,6 @@ def find_order(columns: Columns, y: np.ndarray, n_classes: int) -> list[Finding]
 
 def _correlation(numbers: np.ndarray) -> float:
     """Return how well numbers follow their positions, up or down: the absolute rank correlation, ties averaged."""
-    import numpy as np
-    import pandas as pd
-
     if len(numbers) < 3:
         return 0.0
     ranks = pd.Series(numbers).rank().to_numpy()

@@ -1,16 +1,11 @@
-"""Columns that tell the class alone, though they are no copies of it: known only afterwards, perhaps."""
+"""Columns that predict the class alone, though they are not copies of it: perhaps known only afterwards."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import numpy as np
 
-from suite.audit.columns import filled, level_codes, ranks, sample, sentence
+from suite.audit.columns import Column, Columns, filled, level_codes, ranks, sample, sentence
 from suite.schema import Finding
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from suite.audit.columns import Column, Columns
 
 ERRORS = 0.02
 """Share of the errors of always naming the largest class that a column may leave."""
@@ -19,24 +14,23 @@ SMALLEST_LEAF = 5
 FEWEST_OTHERS = 20
 """Rows outside the largest class: of fewer, an honest feature gets all right too often."""
 MOST_ROWS = 20_000
-"""A sample of so many rows is looked at."""
+"""The most rows that are looked at; of larger tables, a sample."""
 LOOKED_AT = 2000
-"""Rows by which most columns are told to be no such ones."""
+"""Rows of the sample that rules most columns out."""
 LOOKED_AT_A_CLASS = 10
-"""And so many for each class: of fewer rows than 2 K, any column tells each."""
+"""The least rows a class in that sample: with fewer than 2 K rows in all, any column predicts each."""
 
 
 def find_predictors(columns: Columns, y: np.ndarray, n_classes: int) -> list[Finding]:
-    """Return what to say of columns each of which tells the class nearly always; they are used.
+    """Return findings about columns that each predict the class nearly always; they are used.
 
     Numbers are cut into at most 2 K ranges of five rows or more by a decision tree, missing values above the largest;
     of text, each value of five rows or more stands for its most frequent class. A column counts if at most 2 % of the
-    errors remain that always naming the largest class makes. By that, petal width (6 %) is no suspect among irises, nor
-    odor (3.1 %) among mushrooms: there are honest features as good as these. Nothing is said of tables with
-    fewer than 20 rows outside the largest class: classes two standard deviations apart are told without an error in
-    3 % of tables of 20 to 25 rows.
+    errors remain that always naming the largest class makes. Petal width among irises (6 %) and odor among mushrooms
+    (3.1 %) do not count: honest features can be as good. Tables with fewer than 20 rows outside the largest class are
+    not examined: of those with 20 to 25, classes two standard deviations apart are separated without an error in 3 %.
 
-    A column that has no value in some rows, and tells the class in the others by the same rules, is said as well.
+    A column that has no value in some rows, and predicts the class in the others by the same rules, counts as well.
 
     Parameters
     ----------
@@ -47,14 +41,12 @@ def find_predictors(columns: Columns, y: np.ndarray, n_classes: int) -> list[Fin
     n_classes : int
         The number of classes.
     """
-    import numpy as np
-
     every = np.arange(len(y))
     findings = []
     for name, column in columns.items():
-        share, where = _told(column, every, y, n_classes), ""
+        share, where = _predicts(column, every, y, n_classes), ""
         if share is None and (there := filled(column)) is not None:
-            share, where = _told(column, there, y, n_classes), f"{len(there):,} "
+            share, where = _predicts(column, there, y, n_classes), f"{len(there):,} "
         if share is None:
             continue
         found = f"alone tells the class in {share} % of the {where}rows"
@@ -64,8 +56,8 @@ def find_predictors(columns: Columns, y: np.ndarray, n_classes: int) -> list[Fin
     return findings
 
 
-def _told(column: Column, among: np.ndarray, y: np.ndarray, n_classes: int) -> str | None:
-    """Return in how many percent of some rows a column tells the class, or None if it does not, or they are too few."""
+def _predicts(column: Column, among: np.ndarray, y: np.ndarray, n_classes: int) -> str | None:
+    """Return the percentage of rows whose class a column predicts; None if it does not, or the rows are too few."""
     if _guessed_wrong(y[among]) < FEWEST_OTHERS:
         return None
     first = among[sample(len(among), max(LOOKED_AT, LOOKED_AT_A_CLASS * n_classes))]
@@ -83,13 +75,11 @@ def _told(column: Column, among: np.ndarray, y: np.ndarray, n_classes: int) -> s
 
 
 def _guessed_wrong(y: np.ndarray) -> int:
-    import numpy as np
-
     return len(y) - int(np.bincount(y).max())
 
 
 def _most(y: np.ndarray) -> float:
-    """Return how many errors in a few rows leave it open that a column tells the class: twice as many, and five."""
+    """Return how many errors in a sample a column may make and still be looked at: twice as many, and five."""
     return 5 + 2 * ERRORS * _guessed_wrong(y)
 
 
@@ -99,8 +89,6 @@ def _levels_could(codes: np.ndarray, y: np.ndarray, n_classes: int) -> bool:
 
 
 def _cuts_could(codes: np.ndarray, y: np.ndarray, n_classes: int) -> bool:
-    import numpy as np
-
     changes = int((np.diff(y[np.lexsort((y, codes))]) != 0).sum())
     # An error changes the class twice where it stands, and a value of two classes once more.
     return changes < 2 * n_classes + 3 * _most(y)
@@ -108,8 +96,6 @@ def _cuts_could(codes: np.ndarray, y: np.ndarray, n_classes: int) -> bool:
 
 def _level_errors(codes: np.ndarray, y: np.ndarray, n_classes: int, smallest: int = SMALLEST_LEAF) -> int:
     """Return how many rows are not of the most frequent class of their level; all rows of a small level count."""
-    import numpy as np
-
     pairs, counts = np.unique(codes * n_classes + y, return_counts=True)
     levels = pairs // n_classes
     starts = np.flatnonzero(np.diff(levels, prepend=-1))

@@ -15,11 +15,11 @@ def command(name: str) -> None:
     This is the only command that uses the network.
     """
     if name.startswith("openml:"):
-        from suite.datasets import openml
+        from suite.datasets.files import openml
 
         path = openml.fetch_openml_table(openml.parse_id(name))
     elif name == "music_genre":
-        from suite.datasets import music_genre
+        from suite.datasets.entries import music_genre
 
         path = music_genre.fetch()
     else:

@@ -45,6 +45,6 @@ def _rows(what: str) -> list[dict[str, Any]]:
             {"name": m.name, "label": m.label, "better": "higher" if m.higher_is_better else "lower"}
             for m in METRICS.values()
         ]
-    from suite.splits import PROTOCOLS
+    from suite.protocol import PROTOCOLS
 
     return [{"name": name, "summary": summary} for name, summary in PROTOCOLS.items()]

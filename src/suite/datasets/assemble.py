@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from itertools import count
 from typing import TYPE_CHECKING
 
 from suite.audit import examine
 from suite.audit.identifiers import says_identifier
-from suite.datasets import remarks
-from suite.datasets.define import Table, count_rows
-from suite.datasets.labels import EncodedLabels, encode_labels
-from suite.datasets.recipe import NO_CHOICES, Choices, ColumnRecipe, decide
-from suite.datasets.sentinels import find_sentinels
-from suite.datasets.typed import Column, Text, typed
+from suite.datasets.columns import remarks
+from suite.datasets.columns.labels import EncodedLabels, encode_labels
+from suite.datasets.columns.recipe import NO_CHOICES, Choices, ColumnRecipe, decide
+from suite.datasets.columns.sentinels import find_sentinels
+from suite.datasets.columns.typed import Column, Text, typed
+from suite.datasets.table import Table, count_rows, with_unique_names
 from suite.errors import DataError, UnknownName, UsageError, listed
 from suite.names import digest
 from suite.schema import Dataset, DatasetSpec, Finding
@@ -28,6 +27,7 @@ SHARE_OF_LEVELS = 0.5
 """A text column with more levels than this share of its rows is left out: most of them stand for one row."""
 SURE_LEVELS = 30
 """So many levels are never too many."""
+_USED = "used by --protocol"
 _CODES = """
 no-information row-names second-header repeated-header target-copy predicts-target no-header sorted-rows two-readings
 check-numbers mixed-column not-understood left-out encoding lines-left-out label-word label-case missing-words sentinel
@@ -75,19 +75,26 @@ def assemble(
     drop = {**table.drop, **({table.target: "the target"} if table.target in frame.columns else {})}
     texts: dict[str, Text] = {}
     recipe = decide(replace(table, frame=frame, drop=drop), choices, texts)
+    unused = {name: _USED for name in choices.aside if name not in {*choices.keep, *choices.encode}}
     found = {
-        reading.name: typed(reading, frame[reading.name], texts.get(reading.name)) for reading in recipe.used
+        reading.name: typed(reading, frame[reading.name], texts.get(reading.name))
+        for reading in recipe.used
+        if reading.name not in unused
     }
     asked = {*choices.keep, *choices.encode, *choices.read}
     audit = examine(found, labels.y, labels.classes, keep=asked)
     recipe = recipe.without(dict(_many_levels(recipe, len(labels.y), asked)) | dict(audit.left_out))
+    fingerprint = _fingerprint(table, choices, recipe.without({n: _USED for n in unused if n in table.drop}))
+    # What is said of features is said of a time too: dates may have been read in one of two ways.
+    said_of = recipe.without({name: _USED for name in unused if choices.aside[name]})
+    recipe = recipe.without(unused)
     kept = {reading.name: found[reading.name] for reading in recipe.used}
     dropped = {reading.name: reading.left_out for reading in recipe.columns if reading.left_out}
     if not kept:
         raise DataError(f"no feature column is left beside {table.target!r}" + _reasons(dropped))
     sentinels = list(find_sentinels(kept, recipe))
     far = [Finding(code="sentinel", text=f.text, columns=(f.column,)) for f in sentinels if f.is_far]
-    said = [*table.findings, *labels.findings, *remarks.findings(recipe), *audit.findings]
+    said = [*table.findings, *labels.findings, *remarks.findings(said_of), *audit.findings]
     said += [*_lost_texts(recipe), *far]
     return Dataset(
         name=name or spec.name,
@@ -96,8 +103,7 @@ def assemble(
         y=labels.y,
         classes=labels.classes,
         kinds=tuple(column.kind for column in kept.values()),
-        # What is read in another way is another table to a model.
-        fingerprint=_fingerprint(table, choices, recipe),
+        fingerprint=fingerprint,
         target=table.target,
         protocol=spec.protocol,
         dropped=dropped,
@@ -106,7 +112,7 @@ def assemble(
             *table.notes,
             *labels.notes,
             *notes,
-            *remarks.notes(recipe, table.leading_zeros),
+            *remarks.notes(said_of, table.leading_zeros),
             *_observations(kept, recipe),
             *(found.text for found in sentinels if not found.is_far),
             *audit.notes,
@@ -114,7 +120,19 @@ def assemble(
         findings=tuple(sorted(said, key=lambda found: GRAVITY[found.code])),
         recipe=recipe.without_levels().to_json(),
         title=spec.summary,
+        aside=_aside(frame, recipe, choices, table.target),
     )
+
+
+def _aside(frame: pd.DataFrame, recipe: ColumnRecipe, choices: Choices, target: str) -> dict[str, pd.Series]:
+    """Return the columns that the protocol needs: groups and folds as categories, times as they are found."""
+    readings = {reading.name: reading for reading in recipe.columns}
+    for name, way in choices.aside.items():
+        if way:
+            alone = Table(frame=frame[[name]], labels=(), target="")
+            missing = tuple(choices.words(name, [*frame.columns, target]))
+            (readings[name],) = decide(alone, Choices(read={name: way}, missing=missing)).columns
+    return {name: typed(readings[name], frame[name]).values.rename(name) for name in choices.aside}
 
 
 def _labelled(
@@ -139,6 +157,7 @@ def _labelled(
 
 
 def _fingerprint(table: Table, choices: Choices, recipe: ColumnRecipe) -> str:
+    # What is read in another way is another table to a model.
     # What other columns show may decide how a column is read: a form that was found belongs to the table.
     forms = [
         (column.name, str(column.number), column.dates, column.first_year)
@@ -170,32 +189,6 @@ def _chosen(choices: Choices) -> dict[str, list[str]]:
     return {flag: values for flag, values in chosen.items() if values}
 
 
-def with_unique_names(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Return the frame with its column names as distinct strings, and a note for each that was shared."""
-    written = [str(name) for name in frame.columns]
-    names, notes = unique_names(written)
-    return frame.set_axis(names, axis=1), notes
-
-
-def unique_names(written: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the names with `.1`, `.2` ... added to repeated ones, and a note for each name repeated."""
-    taken = set(written)
-    groups: dict[str, list[str]] = {}
-    for name in written:
-        group = groups.setdefault(name, [])
-        unique = name
-        if group:
-            unique = next(new for i in count(len(group)) if (new := f"{name}.{i}") not in taken)
-        taken.add(unique)
-        group.append(unique)
-    notes = [
-        f"{len(group)} columns are named {name!r}; they are called {', '.join(group)} here"
-        for name, group in groups.items()
-        if len(group) > 1
-    ]
-    return [groups[name].pop(0) for name in written], notes
-
-
 def _check_choices(target: str, columns: list[str], choices: Choices) -> None:
     flags: Mapping[str, Collection[str]] = {
         "--drop": choices.drop,
@@ -203,6 +196,13 @@ def _check_choices(target: str, columns: list[str], choices: Choices) -> None:
         "--encode": choices.encode,
         "--read": choices.read,
     }
+    for name in choices.aside:
+        if name == target:
+            raise UsageError(
+                f"--protocol names the target, {name!r}: name the column of groups, times or folds"
+            )
+        if name not in columns:
+            raise UnknownName("column", name, columns)
     chosen: dict[str, str] = {}
     for flag, names in flags.items():
         for name in names:
@@ -232,7 +232,7 @@ def _many_levels(recipe: ColumnRecipe, n_rows: int, asked: Collection[str]) -> I
 def _lost_texts(recipe: ColumnRecipe) -> Iterator[Finding]:
     """Yield a finding for each text column that was left out and may hold more than names of rows."""
     for column in recipe.columns:
-        if not column.left_out or not column.levels or column.chosen:
+        if column.left_out in ("", _USED) or not column.levels or column.chosen:
             continue
         is_lost = remarks.looks_like_numbers(column.levels) and not says_identifier(column.name)
         if not is_lost and not column.left_out.endswith("different texts"):

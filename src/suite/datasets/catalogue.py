@@ -7,23 +7,25 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import suite.datasets
 from suite.config import DataConfig
+from suite.datasets import entries
 from suite.errors import UnknownName, UsageError, listed
 from suite.names import format_name, parse_name
 from suite.registry import Registry, collect
 from suite.schema import Dataset, DatasetSpec, LiveTable
 
 if TYPE_CHECKING:
-    from suite.datasets.recipe import Choices
+    from suite.datasets.columns.recipe import Choices
+    from suite.protocol import Protocol
 
-DATASETS: Registry[DatasetSpec] = Registry("data set", collect(suite.datasets, DatasetSpec))
+DATASETS: Registry[DatasetSpec] = Registry("data set", collect(entries, DatasetSpec))
 
 
-def load(config: DataConfig) -> Dataset:
+def load(config: DataConfig, protocol: Protocol | None = None) -> Dataset:
     """Load a data set of the catalogue, or a file.
 
-    A catalogue name stands for the catalogue even where a file has the same name (`./digits` is the file).
+    A catalogue name stands for the catalogue even where a file has the same name (`./digits` is the file). The column
+    that the protocol names is put aside, and is a feature only if the configuration keeps or encodes it.
 
     Raises
     ------
@@ -39,12 +41,13 @@ def load(config: DataConfig) -> Dataset:
     is_live = isinstance(config.source, LiveTable)
     if config.no_header and (is_live or not is_file(str(config.source))):
         raise UsageError(f"--no-header is for files of text; {config.source} has names of columns")
+    choices = choices_of(config, protocol)
     if isinstance(config.source, LiveTable):
-        return _load_live(config.source, config)
+        return _load_live(config.source, choices)
     if is_file(config.source):
-        return _load_file(config.source, config)
+        return _load_file(config.source, config, choices)
     if config.source.startswith("openml:"):
-        return _load_openml(config.source, config)
+        return _load_openml(config.source, config.target, choices)
     parsed = parse_name(config.source)
     spec = DATASETS[parsed.name]
     if parsed.operand is not None:
@@ -56,18 +59,18 @@ def load(config: DataConfig) -> Dataset:
     if config.target not in (None, table.target):
         raise UsageError(f"the target of {spec.name} is {table.target!r}; --target is for files")
     changed = {key: value for key, value in parsed.options.items() if value != spec.options[key]}
-    return assemble(table, spec, name=format_name(spec.name, changed), choices=choices_of(config))
+    return assemble(table, spec, name=format_name(spec.name, changed), choices=choices)
 
 
-def choices_of(config: DataConfig) -> Choices:
-    """Return what a configuration says of columns.
+def choices_of(config: DataConfig, protocol: Protocol | None = None) -> Choices:
+    """Return what a configuration and a protocol say of columns.
 
     Raises
     ------
     UsageError
         If something is not of the form COLUMN=HOW.
     """
-    from suite.datasets.recipe import Choices
+    from suite.datasets.columns.recipe import Choices
 
     read = {}
     for text in config.read:
@@ -83,6 +86,7 @@ def choices_of(config: DataConfig) -> Choices:
         read=read,
         missing=config.missing,
         decimal=config.decimal,
+        aside=protocol.aside if protocol else {},
     )
 
 
@@ -94,7 +98,7 @@ def is_file(source: str) -> bool:
     UsageError
         If it is empty, or the address of a file elsewhere.
     """
-    from suite.datasets.sources import SUFFIXES, split_part
+    from suite.datasets.files.sources import SUFFIXES, split_part
 
     if not source.strip():
         raise UsageError("the name of the data is empty; name a file or a data set")
@@ -110,9 +114,9 @@ def is_file(source: str) -> bool:
     return looks_like_path or os.path.lexists(file)
 
 
-def _load_live(live: LiveTable, config: DataConfig) -> Dataset:
+def _load_live(live: LiveTable, choices: Choices) -> Dataset:
     from suite.datasets.assemble import assemble
-    from suite.datasets.define import Table
+    from suite.datasets.table import Table
 
     table = Table(
         frame=live.frame,
@@ -124,16 +128,15 @@ def _load_live(live: LiveTable, config: DataConfig) -> Dataset:
     spec = DatasetSpec(
         name=live.name, version=1, summary="a table given in Python", load=assemble, protocol="holdout"
     )
-    return replace(assemble(table, spec, choices=choices_of(config)), live=True)
+    return replace(assemble(table, spec, choices=choices), live=True)
 
 
-def _load_file(source: str, config: DataConfig) -> Dataset:
-    from suite.datasets import tables
+def _load_file(source: str, config: DataConfig, choices: Choices) -> Dataset:
     from suite.datasets.assemble import assemble
-    from suite.datasets.sources import stem
+    from suite.datasets.files import tables
+    from suite.datasets.files.sources import stem
 
     path = Path(source).expanduser()
-    choices = choices_of(config)
     written = {name for name, way in choices.read.items() if not way.startswith("number")}
     table = tables.read(
         path,
@@ -154,15 +157,15 @@ def _load_file(source: str, config: DataConfig) -> Dataset:
     return replace(dataset, file=source, chosen=chosen)
 
 
-def _load_openml(source: str, config: DataConfig) -> Dataset:
-    from suite.datasets import openml
+def _load_openml(source: str, target: str | None, choices: Choices) -> Dataset:
     from suite.datasets.assemble import assemble
-    from suite.datasets.define import Table
+    from suite.datasets.files import openml
+    from suite.datasets.table import Table
     from suite.names import digest
 
     found = openml.read_openml_table(openml.parse_id(source))
     names = [str(name) for name in found.frame.columns]
-    target = config.target or found.target
+    target = target or found.target
     if target is None:
         raise UsageError(
             f"{source} names no target: it needs --target COLUMN; its columns are {listed(names)}"
@@ -178,4 +181,4 @@ def _load_openml(source: str, config: DataConfig) -> Dataset:
     spec = DatasetSpec(
         name=source, version=1, summary=found.title, load=openml.read_openml_table, protocol="holdout"
     )
-    return assemble(table, spec, choices=choices_of(config))
+    return assemble(table, spec, choices=choices)

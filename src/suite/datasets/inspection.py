@@ -1,4 +1,4 @@
-"""A recipe for a person to check: one row a column, how it was read, what it becomes, how to overrule that."""
+"""A recipe for a person to check: one row a column with how it was read, what it becomes and how to overrule that."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import shlex
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
-from suite.datasets.column_reading import ColumnReading
-from suite.datasets.recipe import ColumnRecipe
-from suite.datasets.remarks import option, words
+import numpy as np
+
+from suite.datasets.columns.column_reading import ColumnReading
+from suite.datasets.columns.recipe import ColumnRecipe
+from suite.datasets.columns.remarks import option, words
 from suite.schema import Dataset
 
 HOW = (
@@ -32,7 +34,7 @@ class Row(NamedTuple):
     changed: str
     """What reading changed."""
     becomes: str
-    """`feature`, or why it is none."""
+    """`feature`, or why the column is left out."""
     overrule: str
     """The option that undoes what is in doubt; empty if nothing is."""
 
@@ -43,9 +45,7 @@ def rows(dataset: Dataset) -> list[Row]:
 
 
 def about(dataset: Dataset) -> dict[str, Any]:
-    """Return what is to be said of a table as a whole: its rows by class, findings and notes."""
-    import numpy as np
-
+    """Return what concerns a table as a whole: its rows by class, findings and notes."""
     sizes = np.bincount(dataset.y, minlength=len(dataset.classes))
     return {
         "table": dataset.name,

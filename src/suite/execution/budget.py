@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 
 from suite.config import RunConfig
 from suite.errors import UsageError
-from suite.execution.agreement import threads_at_work
 from suite.provenance import usable_cores, usable_memory_mb
-from suite.schema import Budget, Cell, Record, Work
+from suite.schema import Budget, Work
 from suite.store import Store
 
 __all__ = ["Budget", "decide", "memory_limit_mb", "recorded_threads"]
 
 MEMORY_SHARE = 0.8
+_ATTEMPTED = attrgetter("dataset", "protocol", "split", "model", "variant", "seed")
+"""What a cell has in common with its records under other versions of packages and models."""
 
 
 def decide(config: RunConfig, n_cells: int, recorded: int | None) -> Budget:
@@ -78,7 +80,7 @@ def memory_limit_mb(config: RunConfig, workers: int = 1) -> float | None:
 
 
 def recorded_threads(store: Store, works: Iterable[Work] = (), *, fresh: bool = False) -> int | None:
-    """Return the threads a cell that a folder's records were made with, or that runs at work there have; else None.
+    """Return the threads a cell that a folder's records were made with; None if it has none.
 
     Only records with their predictions beside them count: the others, such as those of a repository's clone, have
     to be run again anyway. Nor do records count that the planned cells replace.
@@ -94,7 +96,7 @@ def recorded_threads(store: Store, works: Iterable[Work] = (), *, fresh: bool = 
     """
     works = list(works)
     tables = {(work.cell.dataset, work.cell.protocol): work.dataset.fingerprint for work in works}
-    cells = {_place(work.cell) for work in works} if fresh else set()
+    replaced = {_ATTEMPTED(work.cell) for work in works} if fresh else set()
     for record in store.scan():
         threads, table = record.resources.threads, (record.dataset, record.protocol)
         if (
@@ -102,13 +104,8 @@ def recorded_threads(store: Store, works: Iterable[Work] = (), *, fresh: bool = 
             and record.predictions_sha256
             and threads
             and tables.get(table, record.fingerprint) == record.fingerprint
-            and _place(record) not in cells
+            and _ATTEMPTED(record) not in replaced
             and store.path_for(record).with_suffix(".npz").is_file()
         ):
             return threads
-    return threads_at_work(store.root)
-
-
-def _place(cell: Cell | Record) -> tuple[str, str, str, str, str, int]:
-    """Return what a cell has in common with its records under other versions of packages and models."""
-    return cell.dataset, cell.protocol, cell.split, cell.model, cell.variant, cell.seed
+    return None

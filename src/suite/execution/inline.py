@@ -1,67 +1,74 @@
-"""Cells one after the other in this very process: the plainest executor."""
+"""Cells one after the other in this very process: the plainest placer."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 from suite import threads
-from suite.events import Progress, Started
-from suite.execution.claims import ELSEWHERE_S, Claim, Emit, always_mine
-from suite.execution.handover import assign, job_of, plain_columns
+from suite.datasets.column_store import plain_columns
+from suite.events import Progress
+from suite.execution.assignment import job_of
+from suite.execution.drive import Answer, Begun, Tell
 from suite.fitting import fit_predict
 from suite.models import plugin
-from suite.schema import Outcome, Report, Work
+from suite.schema import Assignment, Dataset, Work
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-def execute(
-    works: Sequence[Work],
-    *,
-    n_threads: int,
-    time_limit_s: float | None,
-    emit: Emit,
-    claim: Claim = always_mine,
-) -> None:
-    """Fit every cell here, telling `emit` of each start, step and outcome.
+class Inline(ExitStack):
+    """Fits in the process that waits; a context manager.
 
-    The time limit is told to models that can keep it; nothing here can end one that does not. Cells that another
-    run has claimed are waited for.
+    Models that can keep the time limit are given it; nothing here can end one that does not.
+
+    Parameters
+    ----------
+    n_threads : int
+        Of every cell.
+    time_limit_s : float or None
+        Of every cell.
     """
-    with threads.pinned(n_threads):
-        left = list(works)
-        while left:
-            elsewhere: list[Work] = []
-            mine = (work for work in left if _is_mine(work, claim, elsewhere))
-            _execute(mine, n_threads, time_limit_s, emit)
-            if left := elsewhere:
-                time.sleep(ELSEWHERE_S)
 
+    def __init__(self, n_threads: int, time_limit_s: float | None) -> None:
+        super().__init__()
+        self._n_threads, self._time_limit_s = n_threads, time_limit_s
+        self._placed: tuple[Work, Assignment] | None = None
+        self._table: tuple[Dataset, pd.DataFrame] | None = None
 
-def _is_mine(work: Work, claim: Claim, elsewhere: list[Work]) -> bool:
-    claimed = claim(work)
-    if claimed == "elsewhere":
-        elsewhere.append(work)
-    return claimed == "mine"
+    def __enter__(self) -> Inline:
+        self.enter_context(threads.pinned(self._n_threads))
+        return self
 
+    @property
+    def busy(self) -> int:
+        """One."""
+        return 1
 
-def _execute(works: Iterable[Work], n_threads: int, time_limit_s: float | None, emit: Emit) -> None:
-    table, source = None, None
-    for work in works:
-        if table is None or source is not work.dataset:
-            table, source = plain_columns(work.dataset.X), work.dataset
-        emit(Started(cell=work.cell))
-        assignment = assign(work)
-        job = job_of(work, assignment, table, n_threads, time_limit_s)
-        started_at = datetime.now(UTC)
+    def choose(self, waiting: Sequence[Work]) -> Work | None:
+        """Return the first cell, if none is placed."""
+        return None if self._placed else waiting[0]
+
+    def place(self, work: Work, assignment: Assignment) -> None:
+        """Have a cell fitted by the next `wait`."""
+        self._placed = work, assignment
+
+    def wait(self, tell: Tell) -> None:
+        """Fit the cell that was placed."""
+        assert self._placed is not None
+        work, assignment = self._placed
+        key = work.cell.key
+        if self._table is None or self._table[0] is not work.dataset:
+            self._table = work.dataset, plain_columns(work.dataset.X)
+        job = job_of(work, assignment, self._table[1], self._n_threads, self._time_limit_s)
+
+        def report(step: int, values: Mapping[str, float]) -> bool:
+            return tell(Progress(cell=work.cell, step=step, values=values)) is not False
+
+        tell(Begun(key=key))
         with plugin.visit(work.model):
-            output = fit_predict(job, report=_reporter(work, emit))
-        emit(Outcome(work=work, assignment=assignment, output=output, started_at=started_at))
-
-
-def _reporter(work: Work, emit: Emit) -> Report:
-    def report(step: int, values: Mapping[str, float]) -> bool:
-        emit(Progress(cell=work.cell, step=step, values=values))
-        return True
-
-    return report
+            output = fit_predict(job, report=report)
+        self._placed = None
+        tell(Answer(key=key, output=output))

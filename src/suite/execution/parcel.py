@@ -58,7 +58,7 @@ def pack_job(work: Work, assignment: Assignment, threads: int) -> Parcel:
 
 def unpack_job(header: Mapping[str, Any], payload: bytes | bytearray, table: Path) -> Job:
     """Return the job, its rows read from the columns in the folder `table`."""
-    from suite.datasets import columns
+    from suite.datasets import column_file
 
     arrays, start = {}, 0
     for name, dtype, length in header["arrays"]:
@@ -79,9 +79,9 @@ def unpack_job(header: Mapping[str, Any], payload: bytes | bytearray, table: Pat
         model=model,
         params=header["params"],
         task=task,
-        X_train=columns.read(table, arrays["train_rows"]),
+        X_train=column_file.read(table, arrays["train_rows"]),
         y_train=arrays["y_train"].astype(np.int64),
-        X_test=columns.read(table, arrays["test_rows"]),
+        X_test=column_file.read(table, arrays["test_rows"]),
         seed=header["seed"],
         threads=header["threads"],
         time_limit_s=header.get("time_limit"),

@@ -17,13 +17,13 @@ from typing import Any
 from suite import threads
 from suite.errors import RecordError, in_one_line
 from suite.execution.budget import Budget
+from suite.execution.choice import library_of
 from suite.execution.parcel import Parcel, unpack_output
-from suite.execution.queue import library_of
 from suite.locks import locked
 from suite.models import plugin
 from suite.schema import Failure, FitOutput
 from suite.supervision.supervise import Child
-from suite.supervision.verdict import Limits, Outcome
+from suite.supervision.verdict import Ending, Limits
 
 COMMAND = (sys.executable, "-P", "-m", "suite.execution.worker")
 PREPARE_S = 120.0
@@ -43,13 +43,14 @@ class Slot:
     position : int
         Which of the workers this is.
     scratch : Path
-        A folder of its own, for files of probabilities.
+        A folder of its own, for files of probabilities; made if it is not there.
     """
 
     def __init__(self, budget: Budget, position: int, scratch: Path) -> None:
         self._budget = budget
         self._cores = budget.cores(position)
         self.scratch = scratch
+        scratch.mkdir(exist_ok=True)
         self._warm: Child | None = None
         self._single: Child | None = None
         self._ending: list[Child] = []
@@ -96,8 +97,13 @@ class Slot:
             self.libraries |= {library_of(parcel.header["model"])}
         child.submit(header, parcel.payload, limits=limits)
 
-    def take(self, outcome: Outcome) -> FitOutput | None:
-        """Take the end of a job and be free again.
+    def stop(self) -> None:
+        """Ask the cell to stop fitting: the next report of its model returns False."""
+        if self.child is not None:
+            self.child.ask_to_stop()
+
+    def take(self, ending: Ending) -> FitOutput | None:
+        """Take the ending of a job and be free again.
 
         Returns
         -------
@@ -106,17 +112,15 @@ class Slot:
         """
         warmed, self._warming = self._warming, None
         job, self._job = self._job, None
-        if warmed and outcome.status == "ok":
+        if warmed and ending.status == "ok":
             self.libraries |= {warmed}
         output = None
-        if job is not None and outcome.phase not in ("start", "idle"):
-            output = self._output(outcome, job)
+        if job is not None and ending.phase not in ("start", "idle"):
+            output = self._output(ending)
         if self._single is not None:
             self._end(self._single)
             self._single = None
-        elif outcome.status not in ("ok", "error") or (
-            output and output.status in ("out_of_memory", "crash")
-        ):
+        elif ending.status not in ("ok", "error") or (output and output.status in ("out_of_memory", "crash")):
             self._replace()
         return output
 
@@ -151,39 +155,39 @@ class Slot:
             self._end(self._warm)
         self._warm, self.libraries = self._start(), frozenset()
 
-    def _output(self, outcome: Outcome, job: Mapping[str, Any]) -> FitOutput:
+    def _output(self, ending: Ending) -> FitOutput:
         """Return what became of a cell, by the child's answer where there is one."""
-        packed = outcome.header.get("output")
+        packed = ending.header.get("output")
         try:
             output = unpack_output(packed, self.scratch) if packed else FitOutput()
         except (OSError, ValueError, RecordError) as error:
             packed, output = None, FitOutput()
-            outcome = replace(outcome, status="error", message=f"its probabilities were lost: {error}")
+            ending = replace(ending, status="error", message=f"its probabilities were lost: {error}")
         notes = [*output.notes, *self._budget.notes]
-        if outcome.strays:
-            notes.append(f"it left {outcome.strays} processes running, which were ended")
+        if ending.strays:
+            notes.append(f"it left {ending.strays} processes running, which were ended")
         changes: dict[str, Any] = {
             "resources": replace(output.resources, threads=self._budget.threads),
             "notes": tuple(notes),
         }
         if not packed or output.status not in ("ok", "skipped", "crash"):
-            changes |= {"status": outcome.status, "failure": self._failure(outcome, output)}
+            changes |= {"status": ending.status, "failure": self._failure(ending, output)}
         return replace(output, **changes)
 
-    def _failure(self, outcome: Outcome, output: FitOutput) -> Failure:
-        told = output.failure or _raised(outcome.header)
+    def _failure(self, ending: Ending, output: FitOutput) -> Failure:
+        told = output.failure or _raised(ending.header)
         failure = Failure(
-            kind=told.kind or _KINDS[outcome.status],
-            message=told.message or outcome.message,
-            log="\n".join(part for part in (told.log, outcome.log) if part)[-LOG_TAIL:],
+            kind=told.kind or _KINDS[ending.status],
+            message=told.message or ending.message,
+            log="\n".join(part for part in (told.log, ending.log) if part)[-LOG_TAIL:],
         )
-        if outcome.status == "timeout" and outcome.phase == "run":
+        if ending.status == "timeout" and ending.phase == "run":
             return replace(failure, limit=self._budget.time_s)
-        if outcome.status == "out_of_memory":
+        if ending.status == "out_of_memory":
             # Samples from outside may miss what a child that lives on tells of itself.
-            peaks = [peak for peak in (outcome.peak_mb, output.resources.peak_rss_mb) if peak is not None]
+            peaks = [peak for peak in (ending.peak_mb, output.resources.peak_rss_mb) if peak is not None]
             limit, peak_mb = self._budget.memory_mb, max(peaks, default=None)
-            return replace(failure, message=outcome.message, limit=limit, peak_mb=peak_mb)
+            return replace(failure, message=ending.message, limit=limit, peak_mb=peak_mb)
         return failure
 
 

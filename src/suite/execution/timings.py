@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 
 from suite.models.catalogue import resolve
@@ -44,3 +44,9 @@ def guess(work: Work) -> float:
     values = len(work.split.train) * work.dataset.X.shape[1]
     cost = resolve(work.model).spec.cost * _FAMILY.get(work.cell.family, 8.0)
     return BESIDES_S + cost * (0.01 + values / 1e6)
+
+
+def seconds_of(work: Work, known: Mapping[str, float]) -> float:
+    """Return what a cell should take: what is known by its key, else a guess."""
+    seconds = known.get(work.cell.key)
+    return guess(work) if seconds is None else seconds

@@ -48,9 +48,8 @@ def _cell(link: Link, job: Message) -> tuple[dict[str, Any], str | None]:
     meter.give_back()
 
     def report(step: int, values: Mapping[str, float]) -> bool:
-        plain = {str(name): float(value) for name, value in values.items()}
-        link.send({"type": "progress", "step": int(step), "values": plain})
-        return True
+        link.send({"type": "progress", "step": step, "values": dict(values)})
+        return not link.is_asked_to_stop()
 
     output = fitting.fit_predict(work, report, clock=link.clock)
     packed = parcel.pack_output(output, Path(header["scratch"]))

@@ -8,7 +8,7 @@ import importlib.util
 import time
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -55,6 +55,7 @@ def fit_predict(job: Job, report: Report = keep_going, clock: Clock = contextlib
     clock : callable, optional
         Returns a context that is entered once, for building, fitting and predicting: where limits hold.
     """
+    steps = _Steps(report)
     spec = resolve(job.model).spec
     stage = _Stages(notes=spec.notes)
     if missing := _missing_package(spec):
@@ -64,7 +65,7 @@ def fit_predict(job: Job, report: Report = keep_going, clock: Clock = contextlib
             warnings.simplefilter("default")
             import_s = warm_up(spec, job.threads)
             with threads.limited(job.threads):
-                output = _run(spec, job, report, clock, stage)
+                output = _run(spec, job, steps, clock, stage)
     except MemoryError as error:
         return stage.failed("out_of_memory", "MemoryError", in_one_line("MemoryError", error))
     except SystemExit as error:
@@ -76,8 +77,27 @@ def fit_predict(job: Job, report: Report = keep_going, clock: Clock = contextlib
     return dataclasses.replace(
         output,
         timing=dataclasses.replace(output.timing, import_s=import_s),
-        notes=spec.notes + output.notes + _sentences(caught),
+        resources=dataclasses.replace(output.resources, stopped_at_step=steps.stopped_at),
+        notes=spec.notes + output.notes + steps.notes + _sentences(caught),
     )
+
+
+class _Steps:
+    """Passes on what a model reports, as plain numbers, and remembers at which step it was asked to stop."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self.stopped_at: int | None = None
+
+    def __call__(self, step: int, values: Mapping[str, float]) -> bool:
+        step, plain = int(step), {str(name): float(value) for name, value in values.items()}
+        if self.stopped_at is None and self._report(step, plain) is False:
+            self.stopped_at = step
+        return self.stopped_at is None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return () if self.stopped_at is None else (f"it was asked to stop at step {self.stopped_at}",)
 
 
 @dataclass

@@ -48,7 +48,7 @@ def probe(
         If it does not, with the reason, or does not within the limits.
     """
     from suite.supervision.supervise import Child
-    from suite.supervision.verdict import Limits, Outcome
+    from suite.supervision.verdict import Ending, Limits
 
     if isinstance(model, LiveModel):
         what, ref, pickled = f"model {model.name!r}", None, model.pickled
@@ -60,7 +60,7 @@ def probe(
         happened: list[Any] = []
         while child.busy:
             happened += child.wait()
-    outcome: Outcome = happened[-1]
+    outcome: Ending = happened[-1]
     if outcome.status == "timeout":
         why = (
             ""

@@ -13,7 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from suite.events import Elsewhere, Event, Finished, Planned, Progress, Started, Waiting
+from suite.events import Event, Finished, Planned, Progress, Started, Waiting
 from suite.report.estimate import Estimate
 from suite.report.text import number, plain, seconds
 from suite.schema import Cell, Record
@@ -72,10 +72,6 @@ class Display:
             self._begin(event)
         elif isinstance(event, Started):
             self._running[event.cell.key] = _Running(event.cell, self._clock())
-        elif isinstance(event, Elsewhere):
-            self._print(
-                Text("· ", style="dim").append_text(self._name(event.cell)).append(" another run has it")
-            )
         elif isinstance(event, Waiting):
             self._print(Text("· ", style="dim").append_text(plain(event.reason)))
         elif isinstance(event, Progress):

@@ -23,6 +23,8 @@ MAX_HEADER = 1 << 24
 LINK_VARIABLE = "SUITE_LINK"
 """The environment variable that tells a child which descriptors it was handed."""
 MAX_PAYLOAD = 1 << 40
+STOP = "stop"
+"""The type of the message by which a parent asks a child's job to stop."""
 
 Header = dict[str, Any]
 

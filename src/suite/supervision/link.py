@@ -29,7 +29,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from suite.supervision.channel import LINK_VARIABLE, Channel, Header, Message
+from suite.supervision.channel import LINK_VARIABLE, STOP, Channel, Header, Message
 from suite.supervision.limits import memory_cap
 from suite.supervision.processes import anonymous_kb, memory_kb
 
@@ -50,6 +50,7 @@ class Link:
         self._guard = guard
         self._pid = os.getpid()
         self._memory_limit_mb: float | None = None
+        self._is_asked_to_stop = False
 
     @classmethod
     def inherited(cls) -> Link:
@@ -83,6 +84,10 @@ class Link:
     def jobs(self) -> Iterator[Message]:
         """Yield the parent's jobs until it closes the connection."""
         while (job := self._parent.receive()) is not None:
+            if job.type == STOP:
+                # Its job had ended before it came.
+                continue
+            self._is_asked_to_stop = False
             limit = job.header.get("memory_limit_mb")
             self._memory_limit_mb = None if limit is None else float(limit)
             yield job
@@ -122,9 +127,13 @@ class Link:
             raise ValueError(f"an event may not be of type {header['type']!r}")
         self._tell(None, header, payload)
 
-    def asked(self) -> Message | None:
-        """Return what the parent has sent while the job ran, such as a wish to stop; None if nothing is there."""
-        return self._parent.receive() if self._parent.waiting() else None
+    def is_asked_to_stop(self) -> bool:
+        """Say whether the parent has asked the job at hand to stop."""
+        if not self._is_asked_to_stop and self._parent.waiting():
+            # Nothing else is sent while a job runs; a parent that is gone waits for no answer.
+            self._parent.receive()
+            self._is_asked_to_stop = True
+        return self._is_asked_to_stop
 
     def finish(
         self,

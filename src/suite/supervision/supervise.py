@@ -18,9 +18,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from suite.supervision.channel import Channel, ChannelError, Header, Message
+from suite.supervision.channel import STOP, Channel, ChannelError, Header, Message
 from suite.supervision.processes import session_members
-from suite.supervision.verdict import Limits, Outcome, judge
+from suite.supervision.verdict import Ending, Limits, judge
 
 STARTUP_LIMIT_S = 120.0
 GRACE_S = 0.5
@@ -34,7 +34,7 @@ _ROOT = str(Path(__file__).parents[2])
 class Child:
     """A program under supervision. It is started at once, and answers when it can.
 
-    A child is used by one thread. After any outcome but ``ok`` and ``error`` it is dead and has to be replaced;
+    A child is used by one thread. After any ending but ``ok`` and ``error`` it is dead and has to be replaced;
     after ``error``, an exception that the program caught, it goes on.
 
     Parameters
@@ -62,7 +62,7 @@ class Child:
     ready : bool
         Whether it has said that its start-up is over.
     busy : bool
-        Whether a job has no outcome yet.
+        Whether a job has no ending yet.
 
     Examples
     --------
@@ -143,7 +143,7 @@ class Child:
 
     @property
     def busy(self) -> bool:
-        """Whether a job has no outcome yet."""
+        """Whether a job has no ending yet."""
         return self._limits is not None
 
     def fileno(self) -> int:
@@ -180,24 +180,24 @@ class Child:
         self._channel.post({**header, **bounds}, payload)
         self._watch_for_room()
 
-    def send(self, header: Header) -> None:
-        """Tell the child something while its job runs; it reads that with `Link.asked`."""
-        self._channel.post(header)
+    def ask_to_stop(self) -> None:
+        """Ask the job at hand to come to an end; it sees that in `Link.is_asked_to_stop`, and need not heed it."""
+        self._channel.post({"type": STOP})
         self._watch_for_room()
 
-    def poll(self) -> list[Message | Outcome]:
+    def poll(self) -> list[Message | Ending]:
         """Return what has happened since the last call, without waiting.
 
         Returns
         -------
-        list of Message or Outcome
+        list of Message or Ending
             Events of the child in their order (``ready``, ``started``, and its own), and at the end of a job its
-            outcome. A child that dies without a job gives an outcome only if it was never ready.
+            ending. A child that dies without a job gives an ending only if it was never ready.
         """
         if not self.alive:
             return []
         self._channel.flush()
-        happened: list[Message | Outcome] = []
+        happened: list[Message | Ending] = []
         for report in self._control.pump():
             if report.type == "spawned":
                 self.pid = report.header["pid"]
@@ -218,7 +218,7 @@ class Child:
             happened += self._conclude(self._report)
         return happened
 
-    def wait(self, timeout: float | None = None) -> list[Message | Outcome]:
+    def wait(self, timeout: float | None = None) -> list[Message | Ending]:
         """Return what happens next, after at most `timeout` seconds; empty then, or if the child is dead."""
         until = None if timeout is None else time.monotonic() + timeout
         while not (happened := self.poll()) and self.alive:
@@ -229,7 +229,7 @@ class Child:
         return happened
 
     def interrupt(self) -> None:
-        """Begin to end the child, without waiting; its job gets no outcome. `close` has still to be called."""
+        """Begin to end the child, without waiting; its job gets no ending. `close` has still to be called."""
         self.alive, self._limits = False, None
         self._drop(self._channel)
         self._drop(self._control)
@@ -253,8 +253,8 @@ class Child:
         self._answer = event
         return True
 
-    def _conclude(self, report: Message) -> list[Outcome]:
-        """Return the outcome that a report of the guard makes, once the child's answer is here as well."""
+    def _conclude(self, report: Message) -> list[Ending]:
+        """Return the ending that a report of the guard makes, once the child's answer is here as well."""
         if report.type == "ended" and self._answer is None and not self._channel.ended:
             return []
         if self._fault is not None and report.header.get("cause") == "closed":
@@ -265,10 +265,10 @@ class Child:
             self.close()
         if limits is None and self.ready:
             return []
-        outcome = judge(report, answer, limits or Limits(), self._startup_limit)
-        if self.alive and outcome.status not in ("ok", "error"):
+        ending = judge(report, answer, limits or Limits(), self._startup_limit)
+        if self.alive and ending.status not in ("ok", "error"):
             self.interrupt()
-        return [outcome]
+        return [ending]
 
     def _mourn_guard(self) -> Message:
         """End what the guard cannot any more: its child went with it, what that had started did not."""

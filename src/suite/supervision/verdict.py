@@ -61,7 +61,7 @@ class Limits:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class Ending:
     """How one job ended."""
 
     status: JobStatus
@@ -74,7 +74,7 @@ class Outcome:
     """The child's answer, when there is one."""
     payload: bytes = b""
     log: str = ""
-    """Standard output and error since the last outcome, together: head, a note of what was left out, tail. Of the
+    """Standard output and error since the last ending, together: head, a note of what was left out, tail. Of the
     stack that the interpreter writes as it crashes, the list of extension modules is left out."""
     exit_code: int | None = None
     """Of a child that ended by itself; minus the signal's number if a signal ended it."""
@@ -88,7 +88,7 @@ class Outcome:
     """Processes that a job left running, and that were ended."""
 
 
-def judge(report: Message, answer: Message | None, limits: Limits, startup_limit: float) -> Outcome:
+def judge(report: Message, answer: Message | None, limits: Limits, startup_limit: float) -> Ending:
     """Return how a job ended.
 
     Parameters
@@ -121,7 +121,7 @@ def judge(report: Message, answer: Message | None, limits: Limits, startup_limit
         first, *rest = message.split("\n")
         allowed = limited or max(limits.memory_mb, PREPARE_MB)
         message = "\n".join([f"{first} ({allowed:.0f} MB allowed)", *rest])
-    return Outcome(
+    return Ending(
         status=status,
         message=message,
         phase=phase,

@@ -1,0 +1,279 @@
+"""The column store: tables' features on disk, shared by all processes of a user and held while they are used.
+
+The target is not in it. A table is written once, in a temporary folder that is renamed when it is whole; who opens
+one holds a shared lock on it, and tables that nobody holds may be evicted, the least recently used first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import secrets
+import shutil
+import stat
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from suite.datasets import column_file
+from suite.datasets.files.sources import cache_dir
+from suite.disk import STALE_TEMP_S
+from suite.errors import UsageError
+from suite.names import digest
+
+if TYPE_CHECKING:
+    from suite.schema import Dataset
+
+MAX_BYTES = 20 * 10**9
+"""Size of the store above which tables that nobody holds are removed."""
+LARGE_BYTES = 30_000_000
+"""The size above which a table's columns stay in a file: what reading them anew costs is small beside fitting them."""
+_LARGEST = float(np.finfo(np.float32).max)
+
+
+class Held(ExitStack):
+    """A stored table, held against eviction until `close`; a context manager.
+
+    Attributes
+    ----------
+    folder : Path
+        What `column_file.read` is given.
+    """
+
+    def __init__(self, folder: Path, lock: IO[bytes]) -> None:
+        super().__init__()
+        self.folder = folder
+        self.enter_context(lock)
+
+
+class Tables(ExitStack):
+    """The stored tables of a run, held while it works; a context manager."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._folders: dict[str, Path] = {}
+
+    def folder(self, dataset: Dataset) -> Path:
+        """Return the folder of a data set's columns, written if they are not stored yet.
+
+        Raises
+        ------
+        UsageError
+            If no folder can be written to.
+        """
+        key = key_of(dataset)
+        if key not in self._folders:
+            try:
+                self._folders[key] = self.enter_context(keep_table(dataset)).folder
+            except OSError as error:
+                raise UsageError(
+                    f"the columns of {dataset.name} cannot be kept for workers: {error}"
+                ) from error
+        return self._folders[key]
+
+
+def lighten(dataset: Dataset) -> Dataset:
+    """Return the data set, the columns of a large table left in the store's file where that is possible."""
+    if dataset.X.memory_usage(deep=False).sum() < LARGE_BYTES:
+        return dataset
+    try:
+        # Held only until it is mapped: one that is evicted later loses its name, and is readable as long as its map.
+        with keep_table(dataset) as table:
+            X = column_file.mapped(table.folder)
+    except OSError:
+        return dataset
+    return replace(dataset, X=X)
+
+
+def keep_table(dataset: Dataset) -> Held:
+    """Return a data set's columns as children read them, held; written if they are not stored yet.
+
+    Raises
+    ------
+    OSError
+        If no folder can be written to.
+    """
+    key = key_of(dataset)
+    return find(key) or keep(key, lambda folder: column_file.write(plain_columns(dataset.X), folder))
+
+
+def key_of(dataset: Dataset) -> str:
+    """Return the name of a table's folder: of its fingerprint and the features chosen from it."""
+    chosen = digest(dataset.fingerprint, list(map(str, dataset.X.columns)), list(dataset.kinds))
+    return f"v{column_file.LAYOUT}-{chosen[:32]}"
+
+
+def plain_columns(X: pd.DataFrame) -> pd.DataFrame:
+    """Return X with a fresh index, infinities as missing, and numbers within float32's range."""
+    return pd.DataFrame({str(name): _plain(column) for name, column in X.items()}, copy=False)
+
+
+def _plain(column: pd.Series) -> pd.Series:
+    if not pd.api.types.is_float_dtype(column.dtype):
+        return column.reset_index(drop=True)
+    values = column.to_numpy()
+    if np.isinf(values).any():
+        values = np.where(np.isinf(values), np.nan, values)
+    if values.dtype == np.float64 and (np.abs(values) > _LARGEST).any():
+        values = np.clip(values, -_LARGEST, _LARGEST)
+    return pd.Series(values)
+
+
+def roots() -> list[Path]:
+    """Return the folders that tables are stored in, first to last; they need not exist.
+
+    One is in the user's cache and one among the temporary files: a home that cannot be written to is common in
+    containers.
+    """
+    found = [Path(tempfile.gettempdir()) / f"suite-columns-{os.getuid()}"]
+    with contextlib.suppress(RuntimeError):  # a user without a home
+        found.insert(0, cache_dir() / "columns")
+    return found
+
+
+def find(key: str) -> Held | None:
+    """Return a stored table, held; None if it is not there, or no longer whole: then it is removed."""
+    for folder in [root / key for root in roots() if _is_ours(root)]:
+        lock = _locked(folder, fcntl.LOCK_SH)
+        if lock is None:
+            continue
+        if column_file.is_whole(folder):
+            os.utime(folder)
+            return Held(folder, lock)
+        lock.close()
+        _remove(folder)
+    return None
+
+
+def keep(key: str, write: Callable[[Path], object]) -> Held:
+    """Store a table in the first of `roots` that can be written to and return it, held.
+
+    Parameters
+    ----------
+    key : str
+        See `key_of`.
+    write : callable
+        Called with an empty folder, perhaps once for each of `roots`.
+
+    Raises
+    ------
+    OSError
+        If none can be written to.
+    """
+    *others, last = roots()
+    for root in others:
+        with contextlib.suppress(OSError):
+            return _keep_in(root, key, write)
+    return _keep_in(last, key, write)
+
+
+def _keep_in(root: Path, key: str, write: Callable[[Path], object]) -> Held:
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not _is_ours(root):
+        raise PermissionError(errno.EPERM, "it is another user's", str(root))
+    temp = _temporary(root / key)
+    temp.mkdir()
+    try:
+        write(temp)
+        with contextlib.suppress(OSError):
+            # Fails if another process was faster: its table is the same.
+            temp.rename(root / key)
+    finally:
+        shutil.rmtree(temp, ignore_errors=True)
+    held = find(key)
+    if held is None:
+        raise OSError(f"the table could not be kept in {root}")
+    _evict(root)
+    return held
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Return the files of a stored table, to be sent to another machine."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def keep_files(contents: Mapping[str, bytes], key: str) -> None:
+    """Store a table that came from another machine as `files`.
+
+    Raises
+    ------
+    OSError
+        If no folder can be written to.
+    """
+
+    def write(folder: Path) -> None:
+        for name, content in contents.items():
+            (folder / Path(name).name).write_bytes(content)
+
+    keep(key, write).close()
+
+
+def _temporary(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.{os.getpid()}-{secrets.token_hex(4)}")
+
+
+def _is_ours(root: Path) -> bool:
+    """Return whether a folder is this user's: among the temporary files anybody may have made one of that name."""
+    try:
+        about = root.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(about.st_mode) and about.st_uid == os.getuid()
+
+
+def _locked(folder: Path, how: int) -> IO[bytes] | None:
+    """Return the lock of a stored table, taken; None if there is no table, or another process has the lock."""
+    try:
+        folder.stat()
+        # Beside the folder and never removed: all who ever open this table ask for the same file.
+        lock = folder.with_suffix(".lock").open("ab")
+    except OSError:
+        return None
+    try:
+        fcntl.flock(lock, how)
+    except OSError:
+        lock.close()
+        return None
+    return lock
+
+
+def _evict(root: Path) -> None:
+    """Remove what a killed process left half written, then the least recently used tables until all fit."""
+    tables = []
+    for folder in root.iterdir():
+        with contextlib.suppress(OSError):
+            if folder.name.startswith("."):
+                if time.time() - folder.stat().st_mtime > STALE_TEMP_S:
+                    shutil.rmtree(folder, ignore_errors=True)
+            elif folder.is_dir():
+                size = sum(file.stat().st_size for file in folder.iterdir())
+                tables.append((folder.stat().st_mtime, size, folder))
+    total = sum(size for _, size, _ in tables)
+    for _, size, folder in sorted(tables):
+        if total <= MAX_BYTES:
+            return
+        if _remove(folder):
+            total -= size
+
+
+def _remove(folder: Path) -> bool:
+    """Remove a table unless it is in use."""
+    lock = _locked(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    if lock is None:
+        return False
+    with lock, contextlib.suppress(OSError):
+        # Who has mapped it keeps its content: the files lose their names and are not written to.
+        trash = _temporary(folder)
+        folder.rename(trash)
+        shutil.rmtree(trash, ignore_errors=True)
+        return True
+    return False

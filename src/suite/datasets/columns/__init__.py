@@ -1,0 +1,1 @@
+"""Columns of a table: what each one is, and its values as a model takes them."""

@@ -1,0 +1,74 @@
+"""Numbers and dates that look like codes for missing: -999, 9999-12-31."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from suite.datasets.columns.recipe import ColumnRecipe
+from suite.datasets.columns.typed import Column
+from suite.datasets.table import count_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FAR = 100
+"""Where all other numbers are at least this, -1 is not a measurement."""
+FEW_DAYS = 0.02
+"""A share of the rows up to which one day may come by chance."""
+_NO_DAYS = {
+    "0001-01-01": -62135596800.0,
+    "1900-01-01": -2208988800.0,
+    "1970-01-01": 0.0,
+    "9999-12-31": 253402214400.0,
+}
+
+
+class Sentinel(NamedTuple):
+    """A value that may stand for missing."""
+
+    column: str
+    text: str
+    is_far: bool
+    """Far from the other values, so that it may well change what linear models learn."""
+
+
+def find_sentinels(columns: Mapping[str, Column], recipe: ColumnRecipe) -> Iterator[Sentinel]:
+    """Yield what looks like a code for missing, with the option that makes it missing."""
+    for column in recipe.used:
+        kind, values = columns[column.name]
+        if kind == "datetime" and (day := _day_for_missing(values)):
+            yield Sentinel(
+                column.name, f"{column.name} holds {day}, which may stand for a missing date", True
+            )
+        code = _sentinel(values) if kind == "numeric" and column.read_as == "number" else None
+        if code is not None:
+            is_far = abs(code) > 9 or bool(values[values != code].min() >= FAR)
+            rows = count_rows(int((values == code).sum()))
+            text = f"{column.name} holds {code} in {rows}, far from its other numbers"
+            yield Sentinel(column.name, f"{text}; --missing {column.name}={code} makes it missing", is_far)
+
+
+def _sentinel(values: pd.Series[Any]) -> int | None:
+    numbers = values.to_numpy()
+    numbers = numbers[np.isfinite(numbers)]
+    low, high = (numbers.min(), numbers.max()) if len(numbers) else (0, 0)
+    if low in (-1, -9, -99, -999, -9999, -99999) and (numbers[numbers != low] >= 0).all():
+        code = int(low)
+    elif high in (99, 999, 9999, 99999, 999999) and (numbers[numbers != high] < high / 3).all():
+        code = int(high)
+    else:
+        return None
+    # In a column of a few different numbers, such as -1, 0 and 1, it is a number like the others.
+    enough = len(np.unique(numbers)) >= (4 if abs(code) > 9 else 10)
+    return code if enough and (code < 0 or (numbers == code).sum() > 1) else None
+
+
+def _day_for_missing(seconds: pd.Series[Any]) -> str:
+    """Return a day that databases write for a missing date, if it stands in more rows than chance puts there."""
+    for day, at in _NO_DAYS.items():
+        if (seconds == at).sum() > max(2, FEW_DAYS * len(seconds)):
+            return f"{day} in {count_rows(int((seconds == at).sum()))}"
+    return ""

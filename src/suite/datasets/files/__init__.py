@@ -1,0 +1,1 @@
+"""Files of tables: from bytes to a `Table` whose cells are kept as written."""

@@ -1,0 +1,68 @@
+"""A table of an SQLite database to a frame."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote
+
+import pandas as pd
+
+from suite.datasets.files.arrow import is_packed
+from suite.datasets.files.sources import content
+from suite.errors import DataError, UnknownName, UsageError, in_one_line, listed
+
+
+def read_database(path: Path, name: str | None) -> pd.DataFrame:
+    """Read a table or a view of a database, which is never written to.
+
+    Parameters
+    ----------
+    path : Path
+        The database.
+    name : str or None
+        The table; None: the only one.
+
+    Raises
+    ------
+    UsageError
+        If there are several and none is named.
+    UnknownName
+        If the table does not exist.
+    DataError
+        If the database is damaged or not all of it is in its file.
+    """
+    log = path.with_name(path.name + "-wal")
+    if log.is_file() and log.stat().st_size:
+        raise DataError(f"{path} is in use: rows of it are still in {log.name}; close what writes it")
+    try:
+        with closing(_open(path)) as connection:
+            found = connection.execute(
+                "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite^_%' "
+                "escape '^' order by name"
+            )
+            names = [str(row[0]) for row in found]
+            if name is None and len(names) > 1:
+                raise UsageError(
+                    f"{path} holds {len(names)} tables; name one, {path}#{names[0]}: {listed(names)}"
+                )
+            if not names:
+                raise DataError(f"{path} holds no table")
+            chosen = names[0] if name is None else name
+            if chosen not in names:
+                raise UnknownName("table", chosen, names)
+            quoted = chosen.replace('"', '""')
+            return pd.read_sql_query(f'select * from "{quoted}"', connection)
+    except (sqlite3.Error, pd.errors.DatabaseError, OverflowError) as error:
+        raise DataError(
+            f"{path} cannot be read as a database: {in_one_line(type(error).__name__, error)}"
+        ) from error
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    if is_packed(path):
+        connection = sqlite3.connect(":memory:")
+        connection.deserialize(content(path).getvalue())
+        return connection
+    return sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1", uri=True)

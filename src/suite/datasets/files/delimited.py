@@ -1,0 +1,177 @@
+"""Delimited text to columns: every row below the names, with the line of one that does not fit."""
+
+from __future__ import annotations
+
+import csv
+import io
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, NamedTuple, TextIO, cast
+
+import pandas as pd
+
+from suite.datasets.files.rows import is_blank
+from suite.datasets.files.sources import open_content
+from suite.errors import DataError
+
+# A cell may have any length: read_bounded limits the whole file.
+csv.field_size_limit(2**31 - 1)
+
+
+class Dialect(NamedTuple):
+    """How the rows of a text file are written, and which lines hold them."""
+
+    encoding: str
+    separator: str
+    newline: str | None = ""
+    """For `io.TextIOWrapper`: None where rows end in CR alone, which pandas would misread."""
+    errors: str = "strict"
+    """For `io.TextIOWrapper`: `replace` where a few bytes are not characters."""
+    quote: str = '"'
+    escape: str | None = None
+    padded: bool = False
+    """Blanks after a separator are not part of a cell."""
+    above: int = 1
+    """Lines above the first row of data."""
+    extra: int = 0
+    """Empty cells at the end of rows, behind the last column."""
+    end: int | None = None
+    """Bytes of the content up to what stands below the table; None: all."""
+
+    @property
+    def runs(self) -> bool:
+        """Cells stand between runs of blanks."""
+        return self.separator == " " and self.padded
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The same for `csv.reader` and `pandas.read_csv`."""
+        return {
+            "delimiter": self.separator,
+            "quotechar": self.quote,
+            "escapechar": self.escape,
+            "skipinitialspace": self.padded,
+        }
+
+    def rows(self, lines: Iterable[str]) -> Any:
+        """Return a `csv.reader` over lines."""
+        if self.runs:
+            lines = (line.replace("\t", " ").rstrip(" \r\n") for line in lines)
+        return csv.reader(lines, **self.options)
+
+
+def read_cells(
+    path: Path, dialect: Dialect, names: Sequence[str], target: str, as_text: Sequence[str] | None = ()
+) -> pd.DataFrame:
+    """Read every row below the names, with numbers as numbers and the target as text.
+
+    Only the empty string is missing.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    dialect : Dialect
+        How it is written.
+    names : sequence of str
+        One a column, all different.
+    target : str
+        The column that holds the classes.
+    as_text : sequence of str or None
+        Other columns to read as text whatever they hold; None: all of them.
+
+    Raises
+    ------
+    DataError
+        If there are no rows, or a row and the header differ in their number of cells; the message names the line.
+    """
+    text = list(names) if as_text is None else [target, *as_text]
+    try:
+        frame = _parse(path, dialect, names, dialect.extra, text)
+    except pd.errors.EmptyDataError:
+        frame = pd.DataFrame()
+    except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
+        longest = _refuse_ragged(path, dialect, len(names))
+        if longest <= len(names) + dialect.extra:
+            raise DataError(f"{path} cannot be read as a table: {str(error).strip()}") from error
+        # A row far down ends in more separators than the first ones.
+        frame = _parse(path, dialect, names, longest - len(names), text)
+    if frame.empty:
+        raise DataError(f"{path} has a header and no rows")
+    # pandas fills a row that is too short with missing values: only then can the last column tell.
+    beyond = frame.columns[len(names) :]
+    if frame[names[-1]].isna().any() or any(frame[name].notna().any() for name in beyond):
+        _refuse_ragged(path, dialect, len(names))
+    return frame[list(names)] if len(beyond) else frame
+
+
+def _parse(
+    path: Path, dialect: Dialect, names: Sequence[str], extra: int, text: Sequence[str]
+) -> pd.DataFrame:
+    unnamed = ["\0" * (i + 1) for i in range(extra)]
+    with _open_rows(path, dialect) as stream, warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        return pd.read_csv(
+            stream,
+            header=None,
+            names=[*names, *unnamed],
+            index_col=False,
+            dtype=dict.fromkeys(text, str),
+            keep_default_na=False,
+            na_values=[""],
+            low_memory=False,
+            **{**dialect.options, **({"delimiter": r"\s+"} if dialect.runs else {})},
+        )
+
+
+@contextmanager
+def _open_rows(path: Path, dialect: Dialect) -> Iterator[TextIO]:
+    """Open the lines from the first row of data on, without what stands below the table."""
+    with open_content(path) as stream:
+        if dialect.end is not None:
+            stream = cast(IO[bytes], io.BufferedReader(_Until(stream, dialect.end)))
+        text = io.TextIOWrapper(
+            stream, encoding=dialect.encoding, errors=dialect.errors, newline=dialect.newline
+        )
+        for _ in range(dialect.above):
+            next(text, None)
+        yield text
+
+
+class _Until(io.RawIOBase):
+    """The first bytes of a stream."""
+
+    def __init__(self, stream: IO[bytes], end: int) -> None:
+        self._stream, self._left = stream, end
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        piece = self._stream.read(min(len(buffer), self._left))
+        buffer[: len(piece)] = piece
+        self._left -= len(piece)
+        return len(piece)
+
+
+def _refuse_ragged(path: Path, dialect: Dialect, width: int) -> int:
+    """Raise if a row has another number of cells than the header; empty cells too many are forgiven.
+
+    Returns the number of cells in the longest row.
+    """
+    longest = width
+    with _open_rows(path, dialect) as stream:
+        rows = dialect.rows(stream)
+        line = dialect.above + 1
+        try:
+            for row in rows:
+                if len(row) != width and not is_blank(row):
+                    if len(row) < width or any(row[width:]):
+                        raise DataError(f"{path}, line {line}: {len(row)} cells where the header has {width}")
+                    longest = max(longest, len(row))
+                line = dialect.above + rows.line_num + 1
+        except csv.Error as error:
+            raise DataError(f"{path}, line {line}: {error}") from error
+    return longest

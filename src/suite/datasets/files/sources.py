@@ -1,0 +1,230 @@
+"""Where tables stand on disk, and their bytes: plain or packed, bounded and hashed."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import hashlib
+import io
+import lzma
+import os
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, Any, cast
+
+from suite.errors import DataError
+
+PACKED_SUFFIXES = (".gz", ".zip", ".bz2", ".xz", ".zst")
+SUFFIXES = (
+    *(".csv", ".tsv", ".txt", ".tab", ".psv", ".arff", ".json", ".jsonl", ".ndjson"),
+    *(".parquet", ".pq", ".feather", ".arrow", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"),
+    *(".db", ".sqlite", ".sqlite3", *PACKED_SUFFIXES),
+)
+MAX_BYTES = 8 * 2**30
+MAX_RATIO = 200
+_FREE_BYTES = 2**28
+_CHUNK = 2**20
+_PACKED = {
+    b"\x1f\x8b": "gzip",
+    b"PK\x03\x04": "zip",
+    b"PK\x05\x06": "zip",
+    b"\xfd7zXZ\0": "xz",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    **{b"BZh%d" % level + block: "bzip2" for level in range(1, 10) for block in (b"1AY&SY", b"\x17rE8P\x90")},
+}
+_OFFICE = ("[Content_Types].xml", "mimetype")
+
+
+def cache_dir() -> Path:
+    """Return the folder in which suite keeps what it downloaded; it need not exist."""
+    root = os.environ.get("XDG_CACHE_HOME")
+    return (Path(root) if root else Path.home() / ".cache") / "suite"
+
+
+def search_path(data_dir: Path | None) -> list[Path]:
+    """Return the folders to look through, first to last: `data_dir`, `$SUITE_DATA`, the user's cache."""
+    from_environment = os.environ.get("SUITE_DATA")
+    given = [data_dir, Path(from_environment) if from_environment else None]
+    return [*(folder for folder in given if folder is not None), cache_dir()]
+
+
+def split_part(source: str | Path) -> tuple[Path, str | None]:
+    """Split `FILE#PART`, such as a workbook and its sheet; the part counts only if no file has the whole name."""
+    path = Path(source).expanduser()
+    whole = str(path)
+    marks = [i for i, character in enumerate(whole) if character == "#"]
+    if os.path.lexists(path):
+        return path, None
+    for mark in reversed(marks):
+        if os.path.lexists(whole[:mark]) or whole[:mark].lower().endswith(SUFFIXES):
+            return Path(whole[:mark]), whole[mark + 1 :]
+    return path, None
+
+
+def stem(path: Path) -> str:
+    """Return the file's name without the endings that say how it is written, with `#PART` if there is one."""
+    path, part = split_part(path)
+    name = path.name
+    while Path(name).suffix.lower() in SUFFIXES:
+        name = Path(name).stem
+    return name if part is None else f"{name}#{part}"
+
+
+def sha256(path: Path) -> str:
+    """Return the sha256 of a file's bytes as they stand on disk, as 64 hexadecimal digits."""
+    with _readable(path) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def packing(head: bytes) -> str | None:
+    """Return how bytes are packed (gzip, zip, bzip2, xz, zstd), by the first ten of them."""
+    return next((kind for magic, kind in _PACKED.items() if head.startswith(magic)), None)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[io.BufferedReader]:
+    damaged = (
+        *(gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, lzma.LZMAError),
+        *(EOFError, NotImplementedError),
+    )
+    try:
+        with path.open("rb") as stream:
+            yield stream
+    except damaged as error:
+        raise DataError(f"{path} cannot be unpacked: {error}") from error
+    except OSError as error:
+        # bz2 says that its data are damaged with an OSError that has no number.
+        verb = "read" if error.errno else "unpacked"
+        raise DataError(f"{path} cannot be {verb}: {error.strerror or error}") from error
+
+
+@contextmanager
+def open_content(path: Path) -> Iterator[IO[bytes]]:
+    """Open what a plain or packed file holds, for reading bytes; nothing is unpacked to disk.
+
+    Its bytes show whether and how it is packed. A workbook is a zip and stays one.
+
+    Raises
+    ------
+    DataError
+        If the archive is damaged, has not exactly one member, or a member that no table would need: a link,
+        an absolute or climbing path, an encrypted one, or one that unpacks to far more than it should.
+    """
+    with ExitStack() as stack:
+        raw = stack.enter_context(_readable(path))
+        kind = packing(raw.peek(10)[:10])
+        if kind == "zip":
+            archive = stack.enter_context(zipfile.ZipFile(raw))
+            if any(name in _OFFICE for name in archive.namelist()):
+                raw.seek(0)
+                yield raw
+            else:
+                yield stack.enter_context(_only_member(archive, path))
+        elif kind == "zstd":
+            yield stack.enter_context(io.BufferedReader(_open_zstd(raw)))
+        elif kind is not None:
+            unpack: Any = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}[kind]
+            yield cast(IO[bytes], stack.enter_context(unpack(raw)))
+        else:
+            yield raw
+
+
+def _only_member(archive: zipfile.ZipFile, path: Path) -> IO[bytes]:
+    members = [
+        member for member in archive.infolist() if not (member.is_dir() or _is_litter(member.filename))
+    ]
+    if len(members) != 1:
+        raise DataError(f"{path} holds {len(members)} files; a zipped table is exactly one")
+    member = members[0]
+    parts = member.filename.replace("\\", "/").split("/")
+    if stat.S_ISLNK(member.external_attr >> 16) or parts[0] in ("", "..") or ".." in parts or ":" in parts[0]:
+        raise DataError(f"{path} holds {member.filename!r}, a link or a path out of its folder; refused")
+    if member.flag_bits & 1:
+        raise DataError(f"{path} is encrypted; unpack it first")
+    return archive.open(member)
+
+
+def _is_litter(name: str) -> bool:
+    """Return whether a member is what macOS adds to a zip of its own."""
+    base = name.rpartition("/")[2]
+    return name.startswith("__MACOSX/") or base == ".DS_Store" or base.startswith("._")
+
+
+def _open_zstd(raw: IO[bytes]) -> io.RawIOBase:
+    try:
+        from compression import zstd  # type: ignore[import-not-found, unused-ignore]
+    except ImportError:
+        pass
+    else:
+        return _Frames(raw, zstd.ZstdDecompressor, zstd.ZstdError)
+    try:
+        import zstandard
+    except ImportError:
+        raise DataError('unpacking .zst needs zstandard: pip install "tabular-suite[zstd]"') from None
+    return _Frames(raw, lambda: zstandard.ZstdDecompressor().decompressobj(), zstandard.ZstdError)
+
+
+class _Frames(io.RawIOBase):
+    """The content of zstd frames, one after another; a frame that is cut off is an error."""
+
+    # So little that no more than 32 MB come of it: what a few bytes may unpack to is checked between reads.
+    _PIECE = 2**10
+
+    def __init__(self, raw: IO[bytes], frame: Any, error: type[Exception]) -> None:
+        self._raw, self._frame, self._error = raw, frame, error
+        self._unpacker, self._begun, self._left = frame(), False, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._left:
+            if self._unpacker.eof:
+                packed, self._unpacker, self._begun = self._unpacker.unused_data, self._frame(), False
+            else:
+                packed = b""
+            packed = packed or self._raw.read(self._PIECE)
+            if not packed:
+                if self._begun:
+                    raise EOFError("it ends before its end marker")
+                return 0
+            self._begun = True
+            try:
+                self._left = self._unpacker.decompress(packed)
+            except self._error as error:
+                raise zlib.error(str(error)) from error
+        size = min(len(buffer), len(self._left))
+        buffer[:size], self._left = self._left[:size], self._left[size:]
+        return size
+
+
+def read_bounded(path: Path) -> Iterator[bytes]:
+    """Yield the content of a file in pieces, refusing what unpacks to more than a table should.
+
+    Raises
+    ------
+    DataError
+        If there is more than 8 GiB, or far more than the packed size explains.
+    """
+    packed = path.stat().st_size
+    too_large = DataError(f"{path} holds more than {MAX_BYTES / 2**30:g} GiB, the limit for one table")
+    if packed > MAX_BYTES:
+        raise too_large
+    total = 0
+    with open_content(path) as stream:
+        while piece := stream.read(_CHUNK):
+            total += len(piece)
+            if total > MAX_BYTES:
+                raise too_large
+            if total > max(_FREE_BYTES, MAX_RATIO * packed):
+                raise DataError(f"{path} unpacks to more than {MAX_RATIO} times its size; refused")
+            yield piece
+
+
+def content(path: Path) -> io.BytesIO:
+    """Return the whole unpacked content of a file, under the limits of `read_bounded`."""
+    return io.BytesIO(b"".join(read_bounded(path)))

@@ -1,0 +1,1 @@
+"""Tables given in Python, of whatever library."""

@@ -1,0 +1,284 @@
+"""Columns of any library as plain pandas columns: the same for the same values, with a digest of them.
+
+A whole number is one whether it was held as an integer, as a float or beside missing values; what stands for a missing
+value (None, NaN, NA, NaT, null) does not matter, nor do bits, byte orders, units and zones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from numbers import Real
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
+
+import numpy as np
+import pandas as pd
+
+from suite.datasets.columns.typed import floats
+from suite.errors import DataError
+
+if TYPE_CHECKING:
+    import narwhals.stable.v2 as nw
+
+EXACT = 2**53
+"""Whole numbers below this are floats without loss."""
+
+
+class Plain(NamedTuple):
+    """A column of int64, float32 or float64, bool, datetime64[us] in UTC, str, or categories in their order."""
+
+    values: pd.Series[Any]
+    note: str = ""
+    """What was changed, in a sentence."""
+
+
+def plain(name: str, given: nw.Series[Any] | np.ndarray) -> Plain:
+    """Return a column of any library as a plain one.
+
+    Numbers, decimals among them, become numbers, durations and times of day seconds, dates midnights, times with a zone
+    those of UTC, periods their starts. Bytes, members of an Enum, UUIDs and intervals become text. Text stays text,
+    categories stay categories.
+
+    Parameters
+    ----------
+    name : str
+        For messages.
+    given : Series of narwhals, or ndarray of shape (n_samples,)
+        The column.
+
+    Raises
+    ------
+    DataError
+        If it holds anything else, such as lists or complex numbers.
+    """
+    found = _plain(name, given)
+    if not found.values.notna().any():
+        # A column without values has no type.
+        return Plain(pd.Series(np.full(len(found.values), np.nan)))
+    return found
+
+
+def _plain(name: str, given: nw.Series[Any] | np.ndarray) -> Plain:
+    if not isinstance(given, np.ndarray):
+        import narwhals.stable.v2 as nw
+
+        if isinstance(given.dtype, nw.Categorical | nw.Enum):
+            return Plain(_categories(given))
+        if isinstance(given.dtype, nw.List | nw.Array | nw.Struct):
+            raise _refused(name, "lists" if isinstance(given.dtype, nw.List | nw.Array) else "structs")
+        given = given.to_numpy()
+    if given.dtype.kind == "O":
+        return _objects(name, given)
+    return _typed(name, given)
+
+
+def labels(name: str, given: nw.Series[Any] | np.ndarray) -> pd.Series[Any]:
+    """Return one label a row as numbers or text; truth values, dates and categories become text.
+
+    Raises
+    ------
+    DataError
+        As for `plain`.
+    """
+    if isinstance(given, np.ndarray) and given.dtype.kind in "iu" and len(given) and _largest(given) >= EXACT:
+        return _text(given.astype(str).astype(object))
+    if not isinstance(given, np.ndarray) and given.dtype.is_integer() and given.null_count() == 0:
+        return labels(name, given.to_numpy())
+    values = plain(name, given).values
+    if pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_bool_dtype(values.dtype):
+        return values
+    if values.dtype.kind == "M":
+        written = values.dt.strftime("%Y-%m-%d %H:%M:%S.%f").str.replace(r"\.?0*$", "", regex=True)
+        midnight = bool((values.dropna() == values.dropna().dt.normalize()).all())
+        values = values.dt.strftime("%Y-%m-%d") if midnight else written
+    return _text(values.astype(object).map(str, na_action="ignore").to_numpy(dtype=object))
+
+
+def fingerprint(columns: Iterable[tuple[str, pd.Series[Any]]]) -> str:
+    """Return the sha256 of the names and values of plain columns."""
+    found = hashlib.sha256()
+    for name, values in columns:
+        levels: Sequence[Any] = ()
+        content: np.ndarray
+        if isinstance(values.dtype, pd.CategoricalDtype):
+            kind, content, levels = "category", values.cat.codes.to_numpy("<i4"), list(values.cat.categories)
+        elif pd.api.types.is_bool_dtype(values.dtype):
+            kind, content = "boolean", values.astype("boolean").to_numpy("<i1", na_value=-1)
+        elif values.dtype.kind == "M":
+            kind, content = "time", values.to_numpy("datetime64[us]").astype("<i8")
+        elif pd.api.types.is_numeric_dtype(values.dtype):
+            kind, content = "number", values.to_numpy("<f8") + 0.0  # without a minus before zero
+            content[np.isnan(content)] = np.nan
+        else:
+            codes, uniques = pd.factorize(values)
+            kind, content, levels = "text", codes.astype("<i8"), list(uniques)
+        found.update(json.dumps([name, kind, len(content), levels]).encode())
+        found.update(np.ascontiguousarray(content).data)
+    return found.hexdigest()
+
+
+def _typed(name: str, given: np.ndarray) -> Plain:
+    kind = given.dtype.kind
+    if kind == "b":
+        return Plain(pd.Series(given))
+    if kind in "iuf":
+        return Plain(_numbers(given))
+    if kind == "M":
+        return Plain(pd.Series(given.astype("datetime64[us]")))
+    if kind == "m":
+        return Plain(
+            _numbers(_in_seconds(pd.Series(given))), f"column {name!r} holds durations: seconds here"
+        )
+    if kind in "UT":
+        return Plain(_text(given.astype(object)))
+    if kind == "S":
+        return _objects(name, given.astype(object))
+    raise _refused(name, "complex numbers" if kind == "c" else f"values of type {given.dtype}")
+
+
+def _objects(name: str, given: np.ndarray) -> Plain:
+    missing = np.asarray(pd.isna(given), dtype=bool)
+    present = given[~missing]
+    inferred = pd.api.types.infer_dtype(present, skipna=False)
+    is_odd = inferred.startswith("mixed") or inferred in ("unknown-array", "bytes")
+    kinds = set(map(type, present)) if is_odd else set()
+    if not len(present):
+        return Plain(pd.Series(np.full(len(given), np.nan)))
+    if inferred == "string":
+        return Plain(_filled(given, missing, lambda cells: [*map(str.__str__, cells)], object, np.nan, _text))
+    if inferred == "boolean":
+        return Plain(_booleans(given, missing))
+    if inferred in ("integer", "floating", "decimal") or (
+        kinds and all(issubclass(k, Real | Decimal) for k in kinds)
+    ):
+        return Plain(
+            _filled(given, missing, lambda cells: _floats(name, cells), np.float64, np.nan, _numbers)
+        )
+    if inferred in ("date", "datetime", "datetime64") or (kinds and all(issubclass(k, date) for k in kinds)):
+        return Plain(_filled(given, missing, lambda cells: _moments(name, cells), "M8[us]", "NaT", pd.Series))
+    if inferred == "period" or (kinds and all(issubclass(k, pd.Period) for k in kinds)):
+        starts = _filled(given, missing, lambda cells: _starts(name, cells), "M8[us]", "NaT", pd.Series)
+        return Plain(starts, f"column {name!r} holds periods: their starts here")
+    if inferred.startswith("timedelta"):
+        seconds = _filled(
+            given, missing, lambda cells: _in_seconds(pd.Series(cells)), float, np.nan, _numbers
+        )
+        return Plain(seconds, f"column {name!r} holds durations: seconds here")
+    if inferred == "time":
+        seconds = _filled(
+            given, missing, lambda cells: [*map(_since_midnight, cells)], float, np.nan, _numbers
+        )
+        return Plain(seconds, f"column {name!r} holds times of day: seconds since midnight here")
+    if inferred != "interval":
+        for row in np.flatnonzero(~missing):
+            if not isinstance(
+                given[row], str | Real | Decimal | date | time | timedelta | bytes | Enum | UUID
+            ):
+                raise _refused(name, f"a value of type {type(given[row]).__name__} in row {row:,}")
+    words = _filled(given, missing, lambda cells: [*map(_written, cells)], object, np.nan, _text)
+    held = f"mixes {_in_words(kinds)}" if len(kinds) > 1 else f"holds {_in_words(kinds) or 'intervals'}"
+    return Plain(words, f"column {name!r} {held}: text here")
+
+
+def _written(cell: Any) -> str:
+    if isinstance(cell, bytes):
+        return cell.decode(errors="backslashreplace")
+    return cell.name if isinstance(cell, Enum) else str(cell)
+
+
+def _filled(
+    given: np.ndarray,
+    missing: np.ndarray,
+    convert: Callable[[np.ndarray], Any],
+    dtype: Any,
+    absent: Any,
+    finish: Callable[[np.ndarray], pd.Series[Any]],
+) -> pd.Series[Any]:
+    """Return the column with the cells that are there converted, and the others absent."""
+    values = np.full(len(given), absent, dtype=dtype)
+    values[~missing] = convert(given[~missing])
+    return finish(values)
+
+
+def _numbers(given: np.ndarray) -> pd.Series[Any]:
+    """Return numbers as int64 if all are whole, else as float32 where that loses nothing, else as float64."""
+    whole = given.dtype.kind in "iu"
+    whole = whole or bool(np.isfinite(given).all() and (given == np.rint(given)).all())
+    if whole and len(given) and _largest(given) < EXACT:
+        return pd.Series(given.astype(np.int64))
+    return floats(pd.Series(given.astype(np.float64)))
+
+
+def _largest(given: np.ndarray) -> int | float:
+    return max(abs(given.min().item()), abs(given.max().item()))
+
+
+def _booleans(given: np.ndarray, missing: np.ndarray) -> pd.Series[Any]:
+    if not missing.any():
+        return pd.Series(given.astype(bool))
+    return pd.Series(
+        pd.array([None if m else bool(v) for v, m in zip(given, missing, strict=True)], "boolean")
+    )
+
+
+def _text(given: np.ndarray) -> pd.Series[Any]:
+    return pd.Series(given, dtype=pd.StringDtype("python", na_value=np.nan))
+
+
+def _categories(given: nw.Series[Any]) -> pd.Series[Any]:
+    native = given.to_native()
+    if isinstance(native, pd.Series) and isinstance(native.dtype, pd.CategoricalDtype):
+        levels, codes = [*map(str, native.cat.categories)], native.cat.codes.to_numpy()
+        cells = np.array([*levels, np.nan], dtype=object)[codes]
+    else:
+        # The arrays of dictionaries that Arrow returns have other values for null.
+        cells = np.array(given.to_list(), dtype=object)
+        there = ~np.asarray(pd.isna(cells), dtype=bool)
+        cells[there], cells[~there] = [*map(str, cells[there])], np.nan
+    codes, uniques = pd.factorize(cells, sort=True)
+    return pd.Series(pd.Categorical.from_codes(codes, categories=pd.Index(uniques, dtype=object)))
+
+
+def _floats(name: str, cells: np.ndarray) -> list[float]:
+    try:
+        return [float(cell) for cell in cells]
+    except OverflowError:
+        raise _refused(name, "whole numbers too large for a float") from None
+
+
+def _moments(name: str, cells: np.ndarray) -> np.ndarray:
+    try:
+        return (
+            pd.to_datetime(pd.Series(cells, dtype=object), utc=True).dt.tz_localize(None).to_numpy("M8[us]")
+        )
+    except (ValueError, OverflowError):
+        raise _refused(name, "dates that cannot be compared") from None
+
+
+def _starts(name: str, periods: np.ndarray) -> np.ndarray:
+    return _moments(name, np.array([period.start_time for period in periods], dtype=object))
+
+
+def _in_seconds(durations: pd.Series[Any]) -> np.ndarray:
+    return pd.to_timedelta(durations).dt.total_seconds().to_numpy("float64")
+
+
+def _since_midnight(cell: time) -> float:
+    return cell.hour * 3600 + cell.minute * 60 + cell.second + cell.microsecond / 1e6
+
+
+def _in_words(kinds: Iterable[type]) -> str:
+    words = {
+        "text" if issubclass(k, str) else "numbers" if issubclass(k, Real | Decimal) else k.__name__
+        for k in kinds
+    }
+    return " and ".join(sorted(words))
+
+
+def _refused(name: str, what: str) -> DataError:
+    return DataError(f"column {name!r} holds {what}; a cell is a number, a text, a date or a truth value")

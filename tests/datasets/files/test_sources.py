@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import stat
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from suite.datasets.files import sources
+from suite.errors import DataError
+
+
+def zipped(path, members):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+    return path
+
+
+def read(path):
+    return sources.content(path).read()
+
+
+def test_plain_gzip_and_zip_hold_the_same_bytes(tmp_path):
+    (tmp_path / "t.csv").write_bytes(b"a,b\r\n")
+    (tmp_path / "t.csv.gz").write_bytes(gzip.compress(b"a,b\r\n"))
+    zipped(tmp_path / "t.zip", {"folder/": "", "folder/t.csv": "a,b\r\n"})
+    assert [read(path) for path in sorted(tmp_path.iterdir())] == [b"a,b\r\n"] * 3
+
+
+@pytest.mark.parametrize("members", [{}, {"a.csv": "x", "b.csv": "y"}])
+def test_a_zip_with_other_than_one_file_is_refused(tmp_path, members):
+    with pytest.raises(DataError, match=f"holds {len(members)} files; a zipped table is exactly one"):
+        read(zipped(tmp_path / "t.zip", members))
+
+
+@pytest.mark.parametrize("name", ["../t.csv", "/etc/t.csv", "a/../../t.csv", "..\\t.csv", "C:\\t.csv"])
+def test_a_zip_member_that_climbs_out_of_its_folder_is_refused(tmp_path, name):
+    with pytest.raises(DataError, match="a link or a path out of its folder; refused"):
+        read(zipped(tmp_path / "t.zip", {name: "x"}))
+
+
+def test_a_zip_member_that_is_a_link_is_refused(tmp_path):
+    link = zipfile.ZipInfo("t.csv")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    zipped(tmp_path / "t.zip", {link: "/etc/passwd"})
+    with pytest.raises(DataError, match="a link or a path out of its folder"):
+        read(tmp_path / "t.zip")
+
+
+def test_an_encrypted_zip_is_refused(tmp_path):
+    raw = io.BytesIO()
+    zipped(raw, {"t.csv": "x"})
+    data = bytearray(raw.getvalue())
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    (tmp_path / "t.zip").write_bytes(data)
+    with pytest.raises(DataError, match="is encrypted; unpack it first"):
+        read(tmp_path / "t.zip")
+
+
+@pytest.mark.parametrize("pack", ["t.csv.gz", "t.zip"])
+def test_an_archive_that_unpacks_to_far_more_than_its_size_is_refused(tmp_path, monkeypatch, pack):
+    monkeypatch.setattr(sources, "_FREE_BYTES", 2**20)
+    text = "0" * 2**23
+    if pack.endswith("gz"):
+        (tmp_path / pack).write_bytes(gzip.compress(text.encode()))
+    else:
+        zipped(tmp_path / pack, {"t.csv": text})
+    with pytest.raises(DataError, match="unpacks to more than 200 times its size; refused"):
+        read(tmp_path / pack)
+
+
+def test_a_file_above_the_limit_is_refused_with_the_limit(tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "MAX_BYTES", 2**20)
+    (tmp_path / "t.csv").write_bytes(b"0" * (2**20 + 1))
+    (tmp_path / "t.csv.gz").write_bytes(gzip.compress(b"0" * (2**20 + 1)))
+    for path in tmp_path.iterdir():
+        with pytest.raises(DataError, match=r"holds more than \S+ GiB, the limit for one table"):
+            read(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("t.csv.gz", gzip.compress(b"a" * 99)[:-9]),
+        ("t.csv.gz", gzip.compress(b"a" * 99)[:-8] + b"12345678"),
+        ("t.bz2", bz2.compress(b"a" * 99)[:-9]),
+        ("t.bz2", bz2.compress(b"a" * 99)[:-15] + b"123456789012345"),
+        ("t.xz", lzma.compress(b"a" * 99)[:-9]),
+        ("t.zip", b"PK\x03\x04 no zip"),
+    ],
+)
+def test_a_damaged_archive_is_one_clear_line(tmp_path, name, data):
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(DataError, match="cannot be unpacked") as caught:
+        read(tmp_path / name)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_is_one_clear_line(tmp_path):
+    with pytest.raises(DataError, match="cannot be read: No such file"):
+        sources.sha256(tmp_path / "t.csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("a.csv", "a"),
+        ("a.CSV.gz", "a"),
+        ("a.b.tsv.zip", "a.b"),
+        ("a.parquet", "a"),
+        ("a.data", "a.data"),
+        ("a.xlsx#Sheet", "a#Sheet"),
+        ("a.jsonl.zst", "a"),
+        (".csv", ".csv"),
+    ],
+)
+def test_the_stem_of_a_file_has_no_ending_of_format(name, stem):
+    assert sources.stem(Path("folder") / name) == stem
+
+
+def test_the_search_path_is_the_folder_given_the_environment_and_the_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("SUITE_DATA", str(tmp_path / "env"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    given, env, cache = tmp_path / "given", tmp_path / "env", tmp_path / "xdg" / "suite"
+    assert sources.search_path(given) == [given, env, cache]
+    monkeypatch.delenv("SUITE_DATA")
+    assert sources.search_path(None) == [cache]
+
+
+def test_the_cache_stands_in_the_home_folder_by_default(tmp_path, monkeypatch):
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert sources.cache_dir() == tmp_path / ".cache" / "suite"
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+def test_packing_is_told_from_the_bytes_and_not_from_the_name(tmp_path, pack):
+    for name in ("t.csv", "t.zip", "t.gz"):
+        (tmp_path / name).write_bytes(pack(b"a,b\r\n") + pack(b"1,2\r\n"))
+        assert read(tmp_path / name) == b"a,b\r\n1,2\r\n"
+    (tmp_path / "plain.gz").write_bytes(b"a,b\r\n")
+    assert read(tmp_path / "plain.gz") == b"a,b\r\n"
+
+
+def test_what_macos_adds_to_a_zip_is_no_table(tmp_path):
+    litter = {"__MACOSX/._t.csv": "x", "a/.DS_Store": "x", "a/._t.csv": "x", "a/t.csv": "a,b\r\n"}
+    assert read(zipped(tmp_path / "t.zip", litter)) == b"a,b\r\n"
+
+
+def test_zstd_holds_the_same_bytes_and_a_cut_or_a_bomb_is_refused(tmp_path, monkeypatch):
+    zstandard = pytest.importorskip("zstandard")
+    first = zstandard.compress(b"a,b\r\n")
+    whole = first + zstandard.compress(bytes(range(256)) * 4000)
+    (tmp_path / "t.csv").write_bytes(whole)
+    assert read(tmp_path / "t.csv") == b"a,b\r\n" + bytes(range(256)) * 4000
+    for damaged in (whole[:-3], first + b"1234" + whole[len(first) + 4 :]):
+        (tmp_path / "t.csv").write_bytes(damaged)
+        with pytest.raises(DataError, match="cannot be unpacked"):
+            read(tmp_path / "t.csv")
+    monkeypatch.setattr(sources, "_FREE_BYTES", 2**20)
+    (tmp_path / "t.csv").write_bytes(zstandard.compress(b"0" * 2**23))
+    with pytest.raises(DataError, match="unpacks to more than 200 times its size; refused"):
+        read(tmp_path / "t.csv")
+
+
+def test_zstd_without_its_package_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "compression", None)
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    (tmp_path / "t.csv").write_bytes(b"\x28\xb5\x2f\xfd")
+    with pytest.raises(
+        DataError, match=r'unpacking .zst needs zstandard: pip install "tabular-suite\[zstd\]"'
+    ):
+        read(tmp_path / "t.csv")
+
+
+@pytest.mark.parametrize(
+    ("source", "path", "part"),
+    [
+        ("t.xlsx#Sheet 1", "t.xlsx", "Sheet 1"),
+        ("t.xlsx#a#b", "t.xlsx", "a#b"),
+        ("here#2", "here", "2"),
+        ("here#1.csv", "here#1.csv", None),
+        ("none#1", "none#1", None),
+        ("none.csv", "none.csv", None),
+    ],
+)
+def test_a_part_stands_behind_a_file(tmp_path, source, path, part):
+    for name in ("here", "here#1.csv"):
+        (tmp_path / name).touch()
+    assert sources.split_part(tmp_path / source) == (tmp_path / path, part)

@@ -1,0 +1,472 @@
+"""Splits that a column decides: groups stay whole, times in order, folds as they are named."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+import suite
+from suite.config import DataConfig
+from suite.datasets.catalogue import load
+from suite.errors import DataError, UnknownName, UsageError
+from suite.protocol import Protocol
+from suite.schema import Dataset, Split
+
+FIXED = np.random.RandomState(7)
+
+
+def table(y: Any, values: Any, name: str = "c") -> Dataset:
+    """A data set of labels, and one column put aside: numbers as they are, text as categories."""
+    y, column = np.asarray(y), pd.Series(values, name=name)
+    return Dataset(
+        name="toy",
+        version=1,
+        X=pd.DataFrame(index=range(len(y))),
+        y=y,
+        classes=tuple(f"c{k}" for k in range(int(y.max()) + 1)),
+        kinds=(),
+        fingerprint="f" * 64,
+        target="label",
+        protocol="holdout",
+        aside={name: column if column.dtype.kind in "iuf" else column.astype("category")},
+    )
+
+
+def rows_of(draw: st.DrawFn, values: st.SearchStrategy[Any]) -> tuple[list[int], list[Any]]:
+    n = draw(st.integers(10, 80))
+    of = st.lists(st.integers(0, 3), min_size=n, max_size=n)
+    return draw(of), draw(st.lists(values, min_size=n, max_size=n))
+
+
+@st.composite
+def grouped_tables(draw: st.DrawFn) -> Dataset:
+    y, groups = rows_of(draw, st.integers(0, 30).map(str))
+    return table(y, groups)
+
+
+@st.composite
+def timed_tables(draw: st.DrawFn) -> Dataset:
+    y, times = rows_of(draw, st.integers(0, 40).map(float))
+    return table(y, times)
+
+
+@st.composite
+def folded_tables(draw: st.DrawFn) -> Dataset:
+    words = draw(
+        st.sampled_from([["train", "Test", "VAL"], ["training", "testing"], ["0", "1", "2", "-1", "10"]])
+    )
+    y, folds = rows_of(draw, st.sampled_from(words))
+    return table(y, folds)
+
+
+def splits_of(dataset: Dataset, name: str) -> list[Split]:
+    """The splits, of tables that can be split so."""
+    try:
+        return Protocol.parse(name).splits(dataset)
+    except (UsageError, DataError):
+        assume(False)
+        raise
+
+
+def inner_of(dataset: Dataset, split: Split) -> Split | None:
+    try:
+        return Protocol.parse(split.protocol).inner(split, dataset)
+    except UsageError:
+        return None
+
+
+def check(dataset: Dataset, name: str) -> list[Split]:
+    """Check what holds of all splits, and return them with their inner ones."""
+    splits = splits_of(dataset, name)
+    again = splits_of(dataset, name)
+    assert [split.fingerprint for split in splits] == [split.fingerprint for split in again]
+    assert len({split.id for split in splits}) == len(splits)
+    found = list(splits)
+    for split in splits:
+        assert split.protocol == name
+        assert split.parent is None
+        assert not set(split.train) & set(split.test)
+        assert len(np.unique(dataset.y[split.train])) > 1
+        validation = Protocol.parse(name).validation(split, dataset)
+        assert validation.dtype == np.int64
+        assert len(set(validation)) == len(validation) < len(split.train)
+        if inner := inner_of(dataset, split):
+            assert inner.parent == split.id
+            assert inner.test.tolist() == split.train[validation].tolist()
+            assert sorted([*inner.train, *inner.test]) == sorted(split.train)
+            found.append(inner)
+    return found
+
+
+@settings(deadline=None)
+@given(
+    grouped_tables(),
+    st.sampled_from(["grouped:c", "grouped:c:holdout:0.5", "grouped:c:cv3", "grouped:c:cv2x2"]),
+)
+def test_groups_never_straddle_a_split_nor_an_inner_one(dataset: Dataset, name: str) -> None:
+    groups = dataset.aside["c"].to_numpy()
+    found = check(dataset, name)
+    for split in found:
+        assert not set(groups[split.train]) & set(groups[split.test])
+    outer = [split for split in found if split.parent is None]
+    for split in outer:
+        assert sorted([*split.train, *split.test]) == list(range(len(groups)))
+    protocol = Protocol.parse(name)
+    for start in range(0, len(outer), protocol.folds):
+        tested = np.concatenate([split.test for split in outer[start : start + protocol.folds]])
+        assert protocol.folds == 1 or sorted(tested) == list(range(len(groups)))
+
+
+@settings(deadline=None)
+@given(timed_tables(), st.sampled_from(["time:c", "time:c:holdout:0.4", "time:c:cv3"]))
+def test_all_that_is_trained_on_comes_before_all_that_is_tested(dataset: Dataset, name: str) -> None:
+    times = dataset.aside["c"].to_numpy()
+    for split in check(dataset, name):
+        assert times[split.train].max() < times[split.test].min()
+    outer = splits_of(dataset, name)
+    assert times[outer[-1].test].max() == times.max()
+    for earlier, later in pairwise(outer):
+        assert set(later.train) == {*earlier.train, *earlier.test}
+
+
+@settings(deadline=None)
+@given(folded_tables())
+def test_predefined_splits_test_what_the_column_says(dataset: Dataset) -> None:
+    words = dataset.aside["c"].astype(str).str.lower().to_numpy()
+    outer = [split for split in check(dataset, "predefined:c") if split.parent is None]
+    for split in outer:
+        assert len(set(words[split.test])) == 1
+        assert not set(words[split.train]) & set(words[split.test])
+        assert sorted([*split.train, *split.test]) == list(range(len(words)))
+    tested = {words[split.test[0]] for split in outer}
+    assert tested == ({"0", "1", "2", "10"} & set(words) or {"test"} & set(words) or {"testing"})
+
+
+def test_a_holdout_by_group_has_its_share_of_rows_and_of_each_class() -> None:
+    sizes = np.minimum(FIXED.zipf(1.5, 400), 200)
+    groups = np.repeat(np.arange(400), sizes)
+    y = np.where(FIXED.rand(len(groups)) < 0.8, groups % 4, FIXED.randint(0, 4, len(groups)))
+    for name, share in (("grouped:c", 0.2), ("grouped:c:0.4", 0.4), ("grouped:c:cv5", 0.2)):
+        for split in Protocol.parse(name).splits(table(y, groups.astype(str))):
+            assert len(split.test) == pytest.approx(share * len(y), rel=0.02)
+            per_class = np.bincount(y[split.test]) / np.bincount(y)
+            assert per_class == pytest.approx(share, abs=0.02)
+
+
+def test_a_large_group_of_all_classes_takes_no_more_than_its_place() -> None:
+    # StratifiedGroupKFold puts it into a fold that is full of others already.
+    groups = [*["large"] * 2000, *np.repeat(np.arange(1000), 8).astype(str)]
+    y = np.concatenate([np.arange(2000) % 2, np.repeat(np.arange(1000) % 2, 8)])
+    for split in Protocol.parse("grouped:c:cv5").splits(table(y, groups)):
+        assert len(split.test) == pytest.approx(2000, abs=8)
+
+
+def test_of_few_large_groups_the_smallest_is_tested() -> None:
+    for order in ("abc", "bca", "cab"):
+        groups = [*order[0] * 15, *order[1] * 8, *order[2] * 13]
+        (split,) = Protocol.parse("grouped:c:holdout:0.05").splits(table(np.arange(36) % 2, groups))
+        assert sorted(split.test) == list(range(15, 23))
+
+
+def test_groups_are_dealt_alike_however_their_names_are_read() -> None:
+    numbers = FIXED.randint(0, 40, 200)
+    y = FIXED.randint(0, 3, 200)
+    by_number, by_text = (
+        Protocol.parse("grouped:c").splits(table(y, groups))[0]
+        for groups in (numbers, [f"customer {n}" for n in 1000 - numbers])
+    )
+    assert by_number.fingerprint == by_text.fingerprint
+
+
+def test_repeats_deal_groups_anew() -> None:
+    y, groups = np.arange(120) % 2, np.repeat(np.arange(12), 10).astype(str)
+    first, second = (set(s.test) for s in Protocol.parse("grouped:c:cv2x2").splits(table(y, groups))[::2])
+    assert first not in (second, set(range(120)) - second)
+
+
+def test_the_latest_fifth_is_tested_and_of_train_the_latest_fifth_is_held_out() -> None:
+    dataset = table(np.arange(100) % 2, FIXED.permutation(100).astype(float))
+    times = dataset.aside["c"].to_numpy()
+    (split,) = Protocol.parse("time:c").splits(dataset)
+    assert split.id == "time-42"
+    assert sorted(times[split.test]) == list(range(80, 100))
+    assert sorted(times[split.train][Protocol.parse("time:c").validation(split, dataset)]) == list(
+        range(64, 80)
+    )
+    assert (np.diff(times[split.train]) < 0).mean() > 0.3  # in a seeded order, not in that of time
+    assert len(Protocol.parse("time:c:0.3").splits(dataset)[0].test) == 30
+    blocks = Protocol.parse("time:c:cv4").splits(dataset)
+    assert [(split.id, len(split.train), len(split.test)) for split in blocks] == [
+        (f"time-f{fold}", 20 * fold + 20, 20) for fold in range(4)
+    ]
+
+
+def test_rows_of_one_time_are_tested_together() -> None:
+    (split,) = Protocol.parse("time:c").splits(table([0, 1] * 5, [1, 1, 1, 1, 2, 2, 2, 3, 3, 3]))
+    assert sorted(split.test) == [7, 8, 9]
+
+
+def test_rows_of_validation_are_trained_on_and_serve_the_choice() -> None:
+    words = ["Train"] * 6 + ["validation"] * 2 + ["TEST"] * 2
+    dataset = table([0, 1] * 5, words)
+    (split,) = Protocol.parse("predefined:c").splits(dataset)
+    assert (split.id, sorted(split.test), len(split.train)) == ("predefined-test", [8, 9], 8)
+    assert sorted(Protocol.parse("predefined:c").inner(split, dataset).test) == [6, 7]
+
+
+def test_without_validation_rows_a_stratified_fifth_serves_the_choice() -> None:
+    y = np.arange(50) % 2
+    dataset = table(y, ["train"] * 40 + ["test"] * 10)
+    protocol = Protocol.parse("predefined:c")
+    (split,) = protocol.splits(dataset)
+    assert np.bincount(y[protocol.inner(split, dataset).test]).tolist() == [4, 4]
+
+
+def test_the_next_fold_serves_the_choice_and_fold_minus_one_only_trains() -> None:
+    folds = ["10", "2", "1", "-1"] * 5
+    dataset = table(np.repeat([0, 1, 0, 1, 1], 4), folds)
+    splits = Protocol.parse("predefined:c").splits(dataset)
+    assert [split.id for split in splits] == ["predefined-1", "predefined-2", "predefined-10"]
+    inner = [Protocol.parse("predefined:c").inner(split, dataset) for split in splits]
+    assert [{folds[row] for row in split.test} for split in inner] == [{"2"}, {"10"}, {"1"}]
+    assert all("-1" in {folds[row] for row in split.train} for split in inner)
+
+
+def test_of_two_folds_train_is_a_single_one_and_a_stratified_fifth_serves_the_choice() -> None:
+    dataset = table(np.arange(20) % 2, ["a", "b"] * 5 + ["b", "a"] * 5)
+    for split in Protocol.parse("predefined:c").splits(dataset):
+        assert len(Protocol.parse("predefined:c").inner(split, dataset).test) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "kind", "message"),
+    [
+        ("grouped:c", ["a"] * 20, UsageError, "'c' holds 'a' only: train and test need two groups"),
+        (
+            "grouped:c:cv5",
+            ["a", "b", "c", "d"] * 5,
+            UsageError,
+            "5 folds need 5 groups, and 'c' has 4; take grouped:c:cv4",
+        ),
+        (
+            "grouped:c:cv5",
+            ["a"] * 6 + list("bcdefghijklmno"),
+            UsageError,
+            "6 of 20 rows, more than the 4 of a fold; take grouped:c:cv3",
+        ),
+        (
+            "grouped:c:cv5",
+            ["a"] * 13 + list("bcdefgh"),
+            UsageError,
+            "13 of 20 rows, more than the 4 of a fold; take grouped:c$",
+        ),
+        (
+            "grouped:c",
+            ["a"] * 18 + list("bc"),
+            UsageError,
+            "group 'a' of 'c' has 18 of 20 rows, more than the 16 of train; take grouped:c:holdout:0.1",
+        ),
+        ("grouped:c", [None, *"abcdefghijklmnopqrs"], DataError, "'c' has no group in 1 of 20 rows"),
+        ("grouped:c", ["a", "b"] * 10, UsageError, "one class to train on"),
+        ("time:c", [3.0] * 20, UsageError, "'c' holds a single time"),
+        ("time:c", [np.nan, *range(19)], DataError, "'c' has no time in 1 of 20 rows"),
+        (
+            "time:c",
+            ["spring"] * 20,
+            DataError,
+            "time takes dates or numbers, and 'c' holds text such as 'spring'",
+        ),
+        (
+            "time:c:cv4",
+            [1.0, 2.0, 3.0, 4.0] * 5,
+            UsageError,
+            "'c' has 4 times, too few or too large for 5 blocks",
+        ),
+        ("predefined:c", ["train"] * 20, UsageError, "'c' holds train, and no test among them"),
+        (
+            "predefined:c",
+            ["train", "test", "tset", "train"] * 5,
+            UnknownName,
+            "no part in 'c' named 'tset'; did you mean test",
+        ),
+        ("predefined:c", ["7"] * 20, UsageError, "'c' holds 7 only"),
+        ("predefined:c", [True, False] * 10, UsageError, "write train and test, or numbers of folds"),
+        (
+            "predefined:c",
+            [None, *["train", "test"] * 9, "test"],
+            DataError,
+            "'c' has no fold in 1 of 20 rows",
+        ),
+    ],
+)
+def test_a_column_that_cannot_decide_is_refused_in_one_line_that_offers_the_nearest(
+    name: str, values: list[Any], kind: type[Exception], message: str
+) -> None:
+    with pytest.raises(kind, match=message) as caught:
+        Protocol.parse(name).splits(table(np.arange(20) % 2, values))
+    assert "\n" not in str(caught.value)
+
+
+def test_what_is_offered_can_be_done() -> None:
+    y = np.arange(20) % 3
+    for values, offered in (
+        (["a"] * 6 + list("bcdefghijklmno"), "cv3"),
+        (["a"] * 18 + list("bc"), "holdout:0.1"),
+    ):
+        assert Protocol.parse(f"grouped:c:{offered}").splits(table(y, values))
+
+
+def test_a_column_of_names_holds_no_folds() -> None:
+    with pytest.raises(UsageError, match="200 values, more than 100 folds; take grouped:c:cv5"):
+        Protocol.parse("predefined:c").splits(table(np.arange(200) % 2, [f"n{i}" for i in range(200)]))
+
+
+def test_a_single_group_to_train_on_leaves_no_row_for_a_choice() -> None:
+    dataset = table(np.arange(12) % 2, ["a"] * 6 + ["b"] * 6)
+    protocol = Protocol.parse("grouped:c:cv2")
+    for split in protocol.splits(dataset):
+        assert len(protocol.validation(split, dataset)) == 0
+        with pytest.raises(UsageError, match="0 test rows"):
+            protocol.inner(split, dataset)
+
+
+# --- the column on its way from a table
+
+
+def write(folder: Path, **columns: Any) -> str:
+    path = folder / "sales.csv"
+    pd.DataFrame(columns).to_csv(path, index=False)
+    return str(path)
+
+
+def sales(folder: Path) -> str:
+    rng = np.random.RandomState(0)
+    n = 120
+    days = pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.permutation(n), unit="D")
+    return write(
+        folder,
+        shop=[f"shop {i % 17}" for i in range(n)],
+        day=days.strftime("%d.%m.%Y"),
+        price=rng.rand(n),
+        bought=np.where(rng.rand(n) < 0.5, "yes", "no"),
+    )
+
+
+def loaded(source: Any, protocol: str | None, **columns: Any) -> Dataset:
+    if isinstance(source, str) and source.endswith(".csv"):
+        columns.setdefault("target", "bought")
+    return load(DataConfig(source=source, **columns), protocol and Protocol.parse(protocol))
+
+
+def test_the_column_is_put_aside_and_is_no_feature(tmp_path: Path) -> None:
+    plain, dataset = loaded(sales(tmp_path), None), loaded(sales(tmp_path), "grouped:shop")
+    assert "shop" in plain.X
+    assert list(dataset.X) == ["day", "price"]
+    assert dataset.dropped == {"shop": "used by --protocol"}
+    assert dataset.aside["shop"].tolist()[:3] == ["shop 0", "shop 1", "shop 2"]
+    assert (plain.aside, dataset.fingerprint, dataset.chosen) == ({}, plain.fingerprint, plain.chosen)
+    assert "shop" not in " ".join([*dataset.notes, *(found.text for found in dataset.findings)])
+
+
+@pytest.mark.parametrize("choice", ["keep", "encode"])
+def test_a_column_that_is_asked_for_is_both(tmp_path: Path, choice: str) -> None:
+    dataset = loaded(sales(tmp_path), "grouped:shop", **{choice: ("shop",)})
+    assert list(dataset.X) == ["shop", "day", "price"]
+    assert dataset.aside["shop"].notna().all()
+    plain = loaded(sales(tmp_path), "grouped:shop")
+    splits = [Protocol.parse("grouped:shop").splits(found)[0].fingerprint for found in (dataset, plain)]
+    assert splits[0] == splits[1]
+
+
+def test_a_column_that_is_dropped_can_be_used_all_the_same(tmp_path: Path) -> None:
+    dataset = loaded(sales(tmp_path), "grouped:shop", drop=("shop",))
+    assert dataset.aside["shop"].notna().all()
+    assert dataset.dropped["shop"] == "used by --protocol"
+
+
+def test_a_time_is_read_as_a_date_with_all_that_is_said_of_it(tmp_path: Path) -> None:
+    dataset = loaded(sales(tmp_path), "time:day")
+    assert "day" not in dataset.X
+    assert dataset.fingerprint == loaded(sales(tmp_path), None).fingerprint
+    (split,) = Protocol.parse("time:day").splits(dataset)
+    days = pd.to_datetime(pd.read_csv(tmp_path / "sales.csv")["day"], format="%d.%m.%Y")
+    assert days[split.train].max() < days[split.test].min()
+    assert len(split.test) == 24
+    assert any("dates: day" in note for note in dataset.notes)
+
+
+def test_how_a_time_is_read_can_be_said(tmp_path: Path) -> None:
+    source = write(tmp_path, t=["Q1/24", "Q2/24"] * 20, x=FIXED.rand(40), bought=["a", "b", "b", "a"] * 10)
+    with pytest.raises(DataError, match="--read t=date:FORMAT"):
+        Protocol.parse("time:t").splits(loaded(source, "time:t"))
+    dataset = loaded(source, "time:t", read=("t=date:Q%m/%y",))
+    assert Protocol.parse("time:t").splits(dataset)[0].test.tolist() != []
+
+
+@pytest.mark.parametrize(
+    ("protocol", "message"),
+    [
+        ("grouped:shpo", "no column named 'shpo'; did you mean shop"),
+        ("time:bought", "--protocol names the target, 'bought'"),
+        ("grouped:shop:cvK", "no column named 'shop:cvK'; did you mean shop"),
+    ],
+)
+def test_a_column_that_is_not_there_is_refused_with_the_nearest(
+    tmp_path: Path, protocol: str, message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        loaded(sales(tmp_path), protocol)
+
+
+def test_a_missing_group_is_found_in_a_file(tmp_path: Path) -> None:
+    source = write(tmp_path, shop=["a", "?", "", "c"] * 10, x=FIXED.rand(40), bought=["a", "b"] * 20)
+    with pytest.raises(DataError, match="'shop' has no group in 20 of 40 rows"):
+        Protocol.parse("grouped:shop").splits(loaded(source, "grouped:shop"))
+
+
+def test_large_numbers_name_groups_exactly(tmp_path: Path) -> None:
+    ids = [2**60 + i // 2 for i in range(40)]
+    source = write(tmp_path, shop=ids, x=FIXED.rand(40), bought=["a", "b"] * 20)
+    assert loaded(source, "grouped:shop").aside["shop"].nunique() == 20
+
+
+def test_tables_in_memory_and_of_the_catalogue_have_their_column_too(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.RandomState(0)
+    frame = pd.DataFrame({"who": rng.randint(0, 30, 200), "x": rng.rand(200), "y": rng.randint(0, 2, 200)})
+    found = suite.run("dummy", frame, target="y", protocol="grouped:who", executor="inline")
+    (record,) = found.records
+    assert (record.status, record.protocol, record.split) == ("ok", "grouped:who", "grouped-42")
+    assert record.features.dropped == {"who": "used by --protocol"}
+    assert list(tmp_path.glob("results/table/grouped-who-*/LEADERBOARD.md"))
+    iris = loaded("iris", "grouped:petal width (cm)")
+    (split,) = Protocol.parse("grouped:petal width (cm)").splits(iris)
+    groups = iris.aside["petal width (cm)"].astype(str).to_numpy()
+    assert not set(groups[split.train]) & set(groups[split.test])
+
+
+def test_what_is_put_aside_goes_to_no_child(tmp_path: Path) -> None:
+    from suite.execution.assignment import assign
+    from suite.execution.parcel import pack_job
+    from suite.execution.plan import plan
+    from suite.models.catalogue import resolve
+
+    dataset = loaded(sales(tmp_path), "grouped:shop")
+    (work,) = plan([resolve("dummy")], dataset, Protocol.parse("grouped:shop").splits(dataset), 1)
+    assignment = assign(work)
+    parcel = pack_job(work, assignment, threads=1)
+    assert "shop" not in str(parcel.header)
+    assert b"shop" not in bytes(parcel.payload)
+    shops = dataset.aside["shop"].to_numpy()[work.split.train]
+    validation = assignment.task.validation
+    assert 0 < len(validation) < len(shops)
+    assert not set(shops[validation]) & set(np.delete(shops, validation))
