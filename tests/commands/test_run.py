@@ -218,7 +218,7 @@ def found_in_iris(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(
         catalogue,
         "load",
-        lambda asked: replace(load(asked), findings=found if asked.source == "iris" else ()),
+        lambda asked, *more: replace(load(asked, *more), findings=found if asked.source == "iris" else ()),
     )
     return texts
 
@@ -332,7 +332,7 @@ def test_a_run_writes_the_board_of_the_table_as_it_was(suite: Run, tmp_path: Pat
         (tmp_path / "t.csv").write_text(csv(rows(count)))
         assert suite(*command) == 0
         written.append(board.read_text())
-    other = "\n- the table has 1 record of other content, target or features, not shown here\n"
+    other = "\n- the table has 1 record of other content or features, not shown here\n"
     assert [("48 rows" in text, "64 rows" in text, other in text) for text in written] == [
         (True, False, False),
         (False, True, True),
