@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from suite.encoders import HeldOutTargetEncoder, NormalQuantiles, Winsorizer
-from suite.features import n_coded, native, scaled
+from suite.features import n_coded, native, native_draws, scaled, scaled_draws
 from suite.schema import Kind, Task
 
 
@@ -102,6 +105,49 @@ def test_target_encoding_never_sees_the_labels_of_held_out_rows(seed: int) -> No
     other[held_out] = generator.permutation(other[held_out])
     one = HeldOutTargetEncoder(held_out, random_state=0).fit_transform(X, y)
     assert np.array_equal(one, HeldOutTargetEncoder(held_out, random_state=0).fit_transform(X, other))
+
+
+@pytest.mark.parametrize("prepare", [scaled, native])
+def test_no_features_learn_from_labels_that_are_held_out(prepare: Callable[..., Any]) -> None:
+    X, y = table()
+    held_out = np.arange(90, 120)
+    other = y.copy()
+    other[held_out] = 0
+    one, two = (
+        np.asarray(prepare(task_of(X, y), held_out=held_out).fit_transform(X, of)) for of in (y, other)
+    )
+    assert np.array_equal(one, two, equal_nan=True)
+    assert not np.array_equal(one, np.asarray(prepare(task_of(X, y)).fit_transform(X, other)), equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "levels", "of_numbers", "of_boosters"),
+    [
+        ("numeric", 0, False, False),
+        ("categorical", 10, False, False),
+        ("categorical", 11, False, True),  # of fewer than 20 rows each
+        ("categorical", 33, True, True),
+        ("text", 2, True, True),
+    ],
+)
+def test_the_seed_changes_features_where_a_column_is_target_encoded(
+    kind: Kind, levels: int, of_numbers: bool, of_boosters: bool
+) -> None:
+    n = 200
+    codes = np.random.default_rng(0).integers(0, max(levels, 1), n)
+    column = (
+        pd.Categorical.from_codes(codes, pd.Index([f"{i:02}" for i in range(levels)]))
+        if levels
+        else codes * 1.0
+    )
+    X, y = pd.DataFrame({"a": column}), np.random.default_rng(1).integers(0, 2, n)
+    task = Task(
+        kinds=(kind,), levels=(levels,), n_train=n, n_features=1, n_classes=2, validation=np.arange(10)
+    )
+    assert (scaled_draws(task), native_draws(task)) == (of_numbers, of_boosters)
+    for prepare, draws in ((scaled, of_numbers), (native, of_boosters)):
+        one, two = (np.asarray(prepare(task, seed=seed).fit_transform(X, y)) for seed in (1, 2))
+        assert np.array_equal(one, two) != draws
 
 
 def test_target_encoding_of_two_classes_is_one_column() -> None:

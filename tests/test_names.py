@@ -18,17 +18,48 @@ def test_a_right_side_without_an_equals_sign_is_an_operand() -> None:
     assert parse_name("module.sub:factory").operand == "factory"
 
 
-@pytest.mark.parametrize("text", ["", ":a=1", "x:", "x:a=1,b", "x:=3"])
+@pytest.mark.parametrize("text", ["", ":a=1", "x:", "x:a=1,b", "x:=3", "x:a=b,c", "x:a=1,a=2"])
 def test_a_malformed_name_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
         parse_name(text)
 
 
+WORDS = st.from_regex(r"[a-zA-Z0-9_.:/ -]*", fullmatch=True).map(str.strip)
+PLAIN = st.none() | st.integers() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | WORDS
+
+
 @given(
-    st.dictionaries(st.from_regex(r"[a-z_]{1,8}", fullmatch=True), st.integers() | st.booleans(), min_size=1)
+    st.dictionaries(
+        st.from_regex(r"[a-z_]{1,8}", fullmatch=True), PLAIN | st.lists(PLAIN, max_size=3), min_size=1
+    )
 )
-def test_formatting_a_name_and_parsing_it_gives_it_back(options: dict[str, int]) -> None:
-    assert parse_name(format_name("model", options)).options == options
+def test_formatting_a_name_and_parsing_it_gives_it_back(options: dict[str, object]) -> None:
+    found = parse_name(format_name("model", options)).options
+    assert found == options
+    assert {key: type(value) for key, value in found.items()} == {
+        key: type(value) for key, value in options.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("[64,32]", [64, 32]),
+        ("(64, 32)", [64, 32]),
+        ("1,2", [1, 2]),
+        ("','", ","),
+        ("'5'", "5"),
+        ("None", None),
+        ("1e3", 1000.0),
+        ("1e999", "1e999"),
+        ("{1: 2}", "{1: 2}"),
+        ("...", "..."),
+        ("a.py:b", "a.py:b"),
+        ("(" * 500, "(" * 500),
+    ],
+)
+def test_a_value_is_plain_data_or_a_string(text: str, value: object) -> None:
+    assert parse_name(f"model:a={text},b=3").options == {"a": value, "b": 3}
 
 
 @given(st.text(max_size=300))

@@ -165,6 +165,8 @@ class NativeEncoder(TransformerMixin, BaseEstimator):
         Positions of the columns that pass through, become categories, and are target-encoded.
     dates : sequence of int
         Positions of the numbers that are dates, whose parts are added.
+    held_out : ndarray of int, optional
+        Positions of rows whose labels the target encoding does not see.
     random_state : int, optional
         Seed of the target encoding's folds.
     """
@@ -175,12 +177,14 @@ class NativeEncoder(TransformerMixin, BaseEstimator):
         categorical: list[int],
         encoded: list[int],
         dates: Sequence[int] = (),
+        held_out: np.ndarray | None = None,
         random_state: int | None = None,
     ) -> None:
         self.numeric = numeric
         self.categorical = categorical
         self.encoded = encoded
         self.dates = dates
+        self.held_out = held_out
         self.random_state = random_state
 
     def fit(self, X: pd.DataFrame, y: np.ndarray) -> NativeEncoder:
@@ -195,7 +199,7 @@ class NativeEncoder(TransformerMixin, BaseEstimator):
         for position in self.categorical:
             seen = np.unique(X.iloc[:, position].cat.codes)
             self.levels_[position] = seen[seen >= 0]
-        self.target_ = HeldOutTargetEncoder(random_state=self.random_state)
+        self.target_ = HeldOutTargetEncoder(self.held_out, self.random_state)
         encoded = self.target_.fit_transform(X.iloc[:, self.encoded], y) if self.encoded else None
         return self._assemble(X, encoded)
 

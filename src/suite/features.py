@@ -82,6 +82,11 @@ def scaled(
     )
 
 
+def scaled_draws(task: Task) -> bool:
+    """Tell whether the seed changes `scaled(task)`: a column is target-encoded, over random folds."""
+    return bool(_columns(task, ONE_HOT_LEVELS)[2])
+
+
 def n_coded(task: Task) -> int:
     """Return how many columns ``scaled(task, categories="codes")`` begins with that hold codes."""
     return len(_columns(task, NATIVE_LEVELS)[1])
@@ -136,24 +141,36 @@ def _numbers(task: Task, scaling: str, seed: int) -> BaseEstimator:
     return make_pipeline(Winsorizer(), quantiles, zero)
 
 
-def native(task: Task, *, seed: int = 0) -> BaseEstimator:
+def native(task: Task, *, held_out: np.ndarray | None = None, seed: int = 0) -> BaseEstimator:
     """Return a transformer to a DataFrame with pandas categories, as boosters read them.
 
     Numbers pass through with their gaps; of dates there are year, month, weekday and hour too. Categories are
     integer codes of the levels seen in `fit`; a level first seen later is missing. Columns of more than 254 levels, of
-    more than 10 with fewer than 20 rows each, and text, are target-encoded.
+    more than 10 with fewer than 20 rows each, and text, are target-encoded; `held_out` is as in `scaled`.
     """
     from suite.encoders import NativeEncoder
 
-    numeric, few, many = _columns(task, NATIVE_LEVELS)
-    thin = [at for at in few if task.levels[at] > THIN_LEVELS and task.n_train < THIN_ROWS * task.levels[at]]
+    numeric, categorical, encoded = _native_columns(task)
     return NativeEncoder(
         numeric=numeric,
-        categorical=[at for at in few if at not in thin],
-        encoded=sorted(many + thin),
+        categorical=categorical,
+        encoded=encoded,
         dates=_dates(task),
+        held_out=held_out,
         random_state=seed,
     )
+
+
+def native_draws(task: Task) -> bool:
+    """Tell whether the seed changes `native(task)`: a column is target-encoded, over random folds."""
+    return bool(_native_columns(task)[2])
+
+
+def _native_columns(task: Task) -> tuple[list[int], list[int], list[int]]:
+    """Return the positions of numeric columns, of categories, and of columns to be target-encoded."""
+    numeric, few, many = _columns(task, NATIVE_LEVELS)
+    thin = [at for at in few if task.levels[at] > THIN_LEVELS and task.n_train < THIN_ROWS * task.levels[at]]
+    return numeric, [at for at in few if at not in thin], sorted(many + thin)
 
 
 def raw(task: Task, *, as_text: bool = False) -> BaseEstimator | None:

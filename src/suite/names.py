@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import math
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -20,9 +21,7 @@ class ParsedName(NamedTuple):
 
 
 def parse_name(text: str) -> ParsedName:
-    """Split `name`, `name:key=value,...` or `name:operand`.
-
-    Values are read as Python literals where they are one (`0.3`, `True`, `None`) and as strings otherwise.
+    """Split `name`, `name:key=value,...` (see `parse_options`) or `name:operand`.
 
     Raises
     ------
@@ -36,25 +35,59 @@ def parse_name(text: str) -> ParsedName:
         return ParsedName(name, {}, None)
     if "=" not in right:
         return ParsedName(name, {}, right)
-    options = {}
-    for part in right.split(","):
-        key, equals, value = part.partition("=")
-        if not equals or not key:
-            raise UsageError(f"{part!r} in {text!r} is not of the form key=value")
-        options[key.strip()] = _literal(value.strip())
-    return ParsedName(name, options, None)
+    return ParsedName(name, parse_options(right, text), None)
+
+
+def parse_options(options: str, text: str) -> dict[str, Any]:
+    """Return the values of `key=value,key=value`, a part of the name `text`.
+
+    A value is a number, `True`, `False`, `None`, or a list of such values (`[64, 32]`; a tuple is read as a list), as
+    Python writes them. Anything else is a string.
+
+    Raises
+    ------
+    UsageError
+        If a part is not of that form, or a key stands twice.
+    """
+    found: dict[str, Any] = {}
+    for part in re.split(",(?=[^,=]*=)", options):
+        key, equals, given = part.partition("=")
+        key, value = key.strip(), _literal(given.strip())
+        if not equals or not key or (value == given.strip() and "," in given):
+            wrong = part.rpartition(",")[2] if equals and key else part
+            raise UsageError(f"{wrong!r} in {text!r} is not of the form key=value")
+        if key in found:
+            raise UsageError(f"{text!r} gives {key} twice")
+        found[key] = value
+    return found
 
 
 def _literal(text: str) -> Any:
     try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
+        return _plain(ast.literal_eval(text))
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return text
+
+
+def _plain(value: Any) -> Any:
+    """Return a literal as JSON keeps it, so that it is the same in every process."""
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    raise ValueError(value)
 
 
 def format_name(name: str, options: Mapping[str, Any]) -> str:
     """Write a name with its options back in the grammar, options sorted by key."""
-    return name + (":" + ",".join(f"{k}={options[k]}" for k in sorted(options)) if options else "")
+    return name + (":" + ",".join(f"{k}={_written(options[k])}" for k in sorted(options)) if options else "")
+
+
+def _written(value: Any) -> str:
+    """Return what `_literal` reads as this value: a string that looks like a number gets quotes."""
+    text = str(value)
+    read = _literal(text)
+    return text if type(read) is type(value) and read == value else repr(value)
 
 
 def slug(text: str, limit: int = 60) -> str:

@@ -107,12 +107,12 @@ def make_plan(config: RunConfig) -> Plan:
 
 
 def _probed(choice: ModelChoice, config: RunConfig) -> ModelChoice:
-    """Return a model as it is, one of the user's with the distributions that it imports."""
-    model = choice.live or choice.name
-    if not plugin.is_factory(model):
+    """Return a model as it is, one of the user's with what a look at it found."""
+    if not choice.spec.is_custom:
         return choice
-    packages = probing.probe(model, plugin.start_limit(config.time_limit_s), memory_limit_mb(config))
-    return choice._replace(spec=replace(choice.spec, requires=packages))
+    model = choice.live or choice.name
+    found = probing.probe(model, plugin.start_limit(config.time_limit_s), memory_limit_mb(config))
+    return choice._replace(spec=replace(choice.spec, requires=found.packages, seeded=found.moves_with_seed))
 
 
 def _check_name(dataset: Dataset, other: Dataset) -> None:

@@ -186,7 +186,20 @@ class ModelSpec:
     cost: float = 1.0
     """Times what its family takes, roughly: the long cells of a first run are begun first."""
     notes: tuple[str, ...] = ()
-    """What a reader of a record should know of the recipe, such as rows the library holds out itself."""
+    """What a reader of a record should know of the recipe."""
+    limits: Mapping[str, str | tuple[str, ...]] = field(default_factory=_empty)
+    """What parameters take where scikit-learn cannot tell: an interval such as `[0, 1)`, or the words."""
+    seeded: bool | Callable[[Task], bool] = True
+    """Whether the seed changes what it predicts; a function of the task if the table decides."""
+
+    @property
+    def is_custom(self) -> bool:
+        """Whether it is a user's own model rather than a registry entry."""
+        return self.family == "custom"
+
+    def moves_with_seed(self, task: Task) -> bool:
+        """Tell whether two seeds can give different predictions; it looks at `kinds`, `levels` and `n_train` alone."""
+        return self.seeded(task) if callable(self.seeded) else self.seeded
 
 
 @dataclass(frozen=True, kw_only=True)

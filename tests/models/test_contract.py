@@ -57,6 +57,7 @@ def test_probabilities_have_a_column_a_class_and_sum_to_one(model: str) -> None:
     assert output.proba.shape == (30, 3)
     assert (output.proba >= 0).all()
     np.testing.assert_allclose(output.proba.sum(axis=1), 1, atol=1e-3)
+    assert output.n_validation == (24 if "validation" in MODELS[model].params else 0)
 
 
 @pytest.mark.parametrize("model", MODELS)

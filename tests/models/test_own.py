@@ -220,7 +220,8 @@ def test_threads_go_to_the_parts_that_compute_and_to_one_level_alone() -> None:
 
 def test_seeds_reach_all_parts_that_have_none() -> None:
     model = VotingClassifier([("a", RandomForestClassifier()), ("b", RandomForestClassifier(random_state=9))])
-    own.set_seed_and_threads(model, THREADS)
+    assert own.set_seed_and_threads(model, THREADS)
+    assert not own.set_seed_and_threads(model, THREADS)
     assert (model.estimators[0][1].random_state, model.estimators[1][1].random_state) == (3, 9)
 
 

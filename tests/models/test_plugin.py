@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from suite.models import plugin
+from suite.errors import UsageError
+from suite.models import own, plugin
+from suite.models.catalogue import resolve
 from suite.schema import Context, Task
 
 TASK = Task(kinds=("numeric",), levels=(0,), n_train=8, n_features=1, n_classes=2, validation=np.arange(2))
@@ -21,6 +23,12 @@ def tree():
 
 def forest(seed, threads, task):
     return RandomForestClassifier(task.n_classes + 3)
+
+def sized(n, seed):
+    return RandomForestClassifier(n, random_state=seed)
+
+def open_to_all(**options):
+    return DecisionTreeClassifier(**options)
 
 def raw():
     return DecisionTreeClassifier()
@@ -54,6 +62,32 @@ def test_a_factory_in_a_file_builds_a_pipeline_with_seed_and_threads_set(file: P
     assert model[-1].n_estimators == 5
 
 
+def test_a_factory_is_called_with_its_parameters_beside_what_the_run_gives(file: Path) -> None:
+    spec = plugin.factory_spec(f"{file}:sized:n=7")
+    model = spec.build(TASK, Context(seed=11, threads=2), **spec.params)
+    assert (model[-1].n_estimators, model[-1].random_state) == (7, 11)
+    spec = plugin.factory_spec(f"{file}:open_to_all:max_depth=2")
+    assert spec.build(TASK, Context(seed=1, threads=1), **spec.params)[-1].max_depth == 2
+
+
+@pytest.mark.parametrize(
+    ("reference", "said"),
+    [
+        ("sized:m=7", "no parameter of sized named 'm'; known: n$"),
+        ("tree:depth=2", "no parameter of tree named 'depth'; there is none"),
+        ("sized", r"sized needs a value for n: .*mine\.py:sized:n=VALUE$"),
+        ("open_to_all:seed=3", "the run gives seed"),
+    ],
+)
+def test_parameters_that_a_factory_does_not_take_or_lacks_are_told(
+    file: Path, reference: str, said: str
+) -> None:
+    with pytest.raises(UsageError, match=said):
+        plugin.build(
+            f"{file}:{reference}", TASK, Context(seed=1, threads=1), resolve(f"{file}:{reference}").params
+        )
+
+
 def test_a_factory_that_says_raw_gets_no_preprocessing(file: Path) -> None:
     model = plugin.factory_spec(f"{file}:raw").build(TASK, Context(seed=1, threads=1))
     assert type(model).__name__ == "DecisionTreeClassifier"
@@ -79,7 +113,7 @@ def test_a_file_that_is_called_like_a_library_takes_nothings_place(name: str, tm
 
 def test_features_that_are_no_text_are_the_models_own(file: Path) -> None:
     model = plugin.factory_spec(f"{file}:Columns").build(TASK, Context(seed=1, threads=1))
-    assert (type(model), model.model.features) == (plugin.Prepared, ["f0"])
+    assert (type(model), model.model.features) == (own.Prepared, ["f0"])
 
 
 def test_modules_beside_the_file_are_found_when_they_are_needed(file: Path) -> None:
@@ -122,11 +156,28 @@ def test_the_digest_follows_the_source(file: Path) -> None:
     assert plugin.source_digest(f"{file}:tree") != before
 
 
-@pytest.mark.parametrize("name", ["a.b:c", "file.py:make", "./x.py:make", "module:make"])
-def test_a_reference_to_a_factory_is_told_from_a_registry_name(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "module", "options"),
+    [
+        ("a.b:make", "a.b", {}),
+        ("file.py:make", "file.py", {}),
+        ("./x.py:make", "./x.py", {}),
+        ("module:make", "module", {}),
+        ("module:make:depth=3", "module", {"depth": 3}),
+        ("file.py:make:depth=3,kind=gini", "file.py", {"depth": 3, "kind": "gini"}),
+        ("file.py:make:other=b.py:make", "file.py", {"other": "b.py:make"}),
+        ("file.py:make:url=http://x/y", "file.py", {"url": "http://x/y"}),
+        (r"C:\models\file.py:make:depth=3", r"C:\models\file.py", {"depth": 3}),
+        ("a:b=1/file.py:make:depth=3", "a:b=1/file.py", {"depth": 3}),
+    ],
+)
+def test_a_reference_to_a_factory_is_told_from_a_registry_name(
+    name: str, module: str, options: dict[str, object]
+) -> None:
     assert plugin.is_factory(name)
+    assert plugin.parse(name) == (module, "make", options)
 
 
-@pytest.mark.parametrize("name", ["xgboost", "xgboost:n_estimators=5", "logistic:C=0.5"])
+@pytest.mark.parametrize("name", ["xgboost", "xgboost:n_estimators=5", "logistic:C=a:b", ":make", "a.py:"])
 def test_a_registry_name_is_no_factory(name: str) -> None:
     assert not plugin.is_factory(name)

@@ -5,11 +5,13 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from suite.errors import UsageError
+from suite.models import plugin
 from suite.models.catalogue import resolve
 from suite.models.probing import probe
 from suite.supervision.processes import running
@@ -19,6 +21,9 @@ from sklearn.tree import DecisionTreeClassifier
 
 def tree():
     return DecisionTreeClassifier()
+
+def deep(depth):
+    return DecisionTreeClassifier(max_depth=depth)
 
 def regressor():
     from sklearn.linear_model import LinearRegression
@@ -57,7 +62,62 @@ def file(tmp_path: Path) -> Path:
 
 def test_a_good_factory_passes_the_probe(file: Path) -> None:
     for ref in (f"{file}:tree", "sklearn.tree:DecisionTreeClassifier"):
-        assert {"scikit-learn", "numpy"} <= set(probe(ref))
+        assert {"scikit-learn", "numpy"} <= set(probe(ref).packages)
+
+
+SEEDS = """
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.naive_bayes import GaussianNB
+
+def bayes():
+    return GaussianNB()
+
+def native():
+    return GaussianNB()
+
+native.features = "native"
+
+def raw():
+    return GaussianNB()
+
+raw.features = "raw"
+
+def forest():
+    return RandomForestClassifier()
+
+def fixed(number):
+    return RandomForestClassifier(random_state=number)
+
+def own_seed(seed):
+    return GaussianNB(var_smoothing=1e-9 * (1 + seed))
+
+class Plain:
+    def fit(self, X, y): ...
+    def predict_proba(self, X): ...
+"""
+
+
+@pytest.mark.parametrize(
+    ("reference", "seeded", "text"),
+    [
+        ("bayes", False, True),
+        ("native", False, True),
+        ("raw", False, False),
+        ("forest", True, True),
+        ("fixed:number=3", False, True),
+        ("fixed:number=None", True, True),
+        ("own_seed", True, True),
+        ("Plain", True, True),  # what is in it cannot be seen
+    ],
+)
+def test_the_probe_finds_whether_the_seed_moves_a_model(
+    file: Path, reference: str, seeded: bool, text: bool
+) -> None:
+    file.write_text(SEEDS)
+    found = probe(f"{file}:{reference}")
+    numbers = plugin.probe_task()
+    assert found.moves_with_seed(numbers) == found.seeded == seeded
+    assert found.moves_with_seed(replace(numbers, kinds=("text",), levels=(5,))) == text
 
 
 @pytest.mark.parametrize(
@@ -72,6 +132,9 @@ def test_a_good_factory_passes_the_probe(file: Path) -> None:
         ("not_callable", "no function or class in .*mine.py named 'not_callable'"),
         ("absent", "no function or class in .*mine.py named 'absent'"),
         ("tre", "named 'tre'; did you mean tree"),
+        ("tree:depth=3", "no parameter of tree named 'depth'"),
+        ("deep:depth=a", "The 'max_depth' parameter of DecisionTreeClassifier must be an int"),
+        ("deep", "deep needs a value for depth: .*:deep:depth=VALUE"),
     ],
 )
 def test_a_bad_factory_is_refused_in_one_line(file: Path, attribute: str, reason: str) -> None:
@@ -91,7 +154,7 @@ def test_what_a_factory_prints_whenever_it_does_is_no_answer(file: Path, last_wo
         f"import atexit, json, os\natexit.register(print, json.dumps({last_word!r}))\nos.write(1, b'here')\n"
     )
     file.write_text(printing + GOOD)
-    assert "scikit-learn" in probe(f"{file}:tree")
+    assert "scikit-learn" in probe(f"{file}:tree").packages
 
 
 def test_a_file_elsewhere_finds_nothing_in_the_current_folder(
@@ -168,7 +231,7 @@ def hangs():
     [
         ("broken", "RuntimeError"),
         ("leaves", "code 7"),
-        ("hangs", "not imported and built within 3 s"),
+        ("hangs", "not imported and built within 10 s"),
         ("tree", ""),
     ],
 )
@@ -178,9 +241,9 @@ def test_what_a_factory_starts_is_gone_when_the_probe_is_over(
     file.write_text(BREEDS)
     if reason:
         with pytest.raises(UsageError, match=reason):
-            probe(f"{file}:{attribute}", 3.0)
+            probe(f"{file}:{attribute}", 10.0 if attribute == "hangs" else plugin.START_S)
     else:
-        assert "scikit-learn" in probe(f"{file}:{attribute}")
+        assert "scikit-learn" in probe(f"{file}:{attribute}").packages
     assert gone(file.with_name("pids"))
 
 

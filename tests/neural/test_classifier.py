@@ -15,7 +15,7 @@ from sklearn.metrics import log_loss
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from suite.neural.classifier import KerasClassifier
-from suite.neural.networks import Mlp, mlp
+from suite.neural.networks import Mlp
 
 EXPECTED_FAILURES = {
     "check_sample_weight_equivalence_on_dense_data": (
@@ -35,7 +35,7 @@ def test_the_classifier_keeps_scikit_learns_contract(estimator, check):
 
 
 def classifier(**options):
-    defaults = {"network": mlp((8,)), "epochs": 5, "learning_rate": 0.01, "random_state": 0}
+    defaults = {"network": Mlp((8,)), "epochs": 5, "learning_rate": 0.01, "random_state": 0}
     return KerasClassifier(**{**defaults, "compile": "graph", **options})
 
 
@@ -90,6 +90,8 @@ def test_validation_rows_are_not_trained_on(blobs):
 
 def test_a_validation_fraction_takes_the_last_rows_as_keras_does(blobs):
     models = [classifier(validation=v).fit(*blobs) for v in (0.2, np.arange(72, 90))]
+    assert [model.n_validation_ for model in models] == [18, 18]
+    assert classifier().fit(*blobs).n_validation_ == 0
     assert models[0].histories_[0].curve == models[1].histories_[0].curve
 
 
@@ -178,7 +180,7 @@ def test_fitting_disturbs_no_global_generator(blobs):
 
 
 def test_seeds_decide_the_fit_and_clones_keep_them(blobs):
-    model = classifier(network=mlp((8,), dropout=0.3))
+    model = classifier(network=Mlp((8,), dropout=0.3))
     first, again, other = (
         m.fit(*blobs).predict_proba(blobs[0])
         for m in (model, clone(model), clone(model).set_params(random_state=1))
@@ -221,7 +223,7 @@ def test_an_optimizer_may_be_a_factory(blobs):
 
 def test_training_on_constant_columns_stays_sane(blobs):
     X = np.column_stack([blobs[0], np.full(90, 7.0), np.zeros(90)])
-    sane(classifier(network=mlp((8,), batch_norm=True)).fit(X, blobs[1]), X)
+    sane(classifier(network=Mlp((8,), batch_norm=True)).fit(X, blobs[1]), X)
 
 
 def test_training_on_one_column_stays_sane(blobs):
@@ -230,12 +232,12 @@ def test_training_on_one_column_stays_sane(blobs):
 
 def test_training_on_two_rows_a_class_stays_sane(blobs):
     X, y = blobs[0][[0, 1, 30, 31]], [0, 0, 1, 1]
-    sane(classifier(network=mlp((8,), batch_norm=True)).fit(X, y), X)
+    sane(classifier(network=Mlp((8,), batch_norm=True)).fit(X, y), X)
 
 
 def test_training_with_a_batch_of_one_row_stays_sane(blobs):
     X, y = blobs[0][::2], blobs[1][::2]
-    sane(classifier(network=mlp((8,), batch_norm=True), batch_size=44).fit(X, y), X)
+    sane(classifier(network=Mlp((8,), batch_norm=True), batch_size=44).fit(X, y), X)
 
 
 def test_training_with_a_batch_larger_than_the_data_stays_sane(blobs):
@@ -261,7 +263,7 @@ def test_values_that_float32_cannot_hold_are_refused(blobs, value):
 def test_enormous_values_end_in_a_sane_model_or_a_clear_error(blobs, batch_norm):
     X = blobs[0].astype(float)
     X[::7, 1] = 1e30
-    model = classifier(network=mlp((8, 8), batch_norm=batch_norm))
+    model = classifier(network=Mlp((8, 8), batch_norm=batch_norm))
     try:
         model.fit(X, blobs[1])
     except FloatingPointError as error:
@@ -277,7 +279,7 @@ def test_outputs_that_are_not_finite_are_an_error(blobs):
 
 
 def test_an_ensemble_has_the_mean_of_its_networks_probabilities(blobs):
-    model = classifier(members=3, network=mlp((8,), dropout=0.3)).fit(*blobs)
+    model = classifier(members=3, network=Mlp((8,), dropout=0.3)).fit(*blobs)
     logits = [network(blobs[0], training=False).numpy() for network in model.models_]
     assert not np.allclose(logits[0], logits[1])
     mean = np.mean([softmax(part.astype(float), axis=1) for part in logits], axis=0)

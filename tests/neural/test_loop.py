@@ -233,10 +233,10 @@ FIT = """
 import hashlib, sys
 import numpy as np
 from suite.neural.classifier import KerasClassifier
-from suite.neural.networks import mlp
+from suite.neural.networks import Mlp
 rng = np.random.default_rng(0)
 X, y = rng.normal(size=(150, 5)), rng.integers(0, 3, 150)
-network = mlp((8, 8), dropout=0.2, batch_norm=True)
+network = Mlp((8, 8), dropout=0.2, batch_norm=True)
 for seed in map(int, sys.argv[1:]):
     model = KerasClassifier(network, epochs=4, random_state=seed, compile="xla").fit(X, y)
     weights = b"".join(w.tobytes() for w in model.models_[0].get_weights())

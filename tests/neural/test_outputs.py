@@ -55,12 +55,12 @@ def test_networks_see_tiles_of_one_size(n):
 
 COMPANY = """
 import numpy as np
-from suite.neural.networks import mlp
+from suite.neural.networks import Mlp
 from suite.neural.outputs import TILE, Outputs
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(1000, 21)).astype("f4")
-outputs = Outputs([mlp((256, 256), activation="silu")(X, 3)], 21, are_logits=True)
+outputs = Outputs([Mlp((256, 256), activation="silu")(X, 3)], 21, are_logits=True)
 outputs.models[0](X[:2])
 whole, order = outputs.logits(X), rng.permutation(1000)
 assert np.array_equal(outputs.logits(X[order]), whole[order])

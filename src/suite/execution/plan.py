@@ -31,7 +31,7 @@ def plan(models: Sequence[ModelChoice], dataset: Dataset, splits: Iterable[Split
 
 def _versions(spec: ModelSpec) -> dict[str, str | None]:
     """Return the versions on which a model's scores depend; one of the user's may import libraries late."""
-    if spec.family != "custom":
+    if not spec.is_custom:
         return {package: package_version(package) for package in spec.requires}
     packages = sorted({*PACKAGES, *spec.requires})
     return {package: version for package in packages if (version := package_version(package))}

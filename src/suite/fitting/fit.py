@@ -17,7 +17,7 @@ import numpy as np
 from suite import meter, threads
 from suite.errors import in_one_line
 from suite.fitting import measure
-from suite.models import plugin
+from suite.models import own, plugin
 from suite.models.catalogue import resolve
 from suite.schema import (
     Context,
@@ -137,7 +137,7 @@ def _run(spec: ModelSpec, job: Job, report: Report, clock: Clock, stage: _Stages
     checked = min(measure.CHECKED_ROWS, len(job.X_test))
     if checked * predict_s > measure.CHECKED_S * len(job.X_test):
         checked = 0
-    last = measure.last_step(model)
+    last = own.last_step(model)
     histories = measure.histories(last)
     history = histories[0] if histories else None
     return FitOutput(
@@ -174,7 +174,7 @@ def warm_up(spec: ModelSpec, n_threads: int) -> float:
     library = spec.requires[-1] if spec.requires else spec.name
     if library not in _warm:
         start = time.perf_counter()
-        if spec.family == "custom":
+        if spec.is_custom:
             spec.build(plugin.probe_task(), Context(seed=0, threads=n_threads), **spec.params)
         else:
             _fit_once(spec, n_threads)

@@ -23,13 +23,6 @@ CHECKED_ROWS, CHECKED_S = 1000, 2.0
 """Rows, and seconds at most by the test rows' own, in which `predict` is compared with the probabilities."""
 
 
-def last_step(model: Any) -> Any:
-    """Return the estimator at the end of a pipeline, which may end in another one, or the model itself."""
-    while hasattr(model, "named_steps"):
-        model = model[-1]
-    return model
-
-
 def histories(last: Any) -> list[History]:
     """Return how a model's networks were trained; a user's attribute of that name may be anything."""
     found = getattr(last, "histories_", None)

@@ -1,37 +1,66 @@
-"""Histogram gradient boosting that also fits where a class is too rare to be held out."""
+"""Histogram gradient boosting that stops early by the validation rows that all models share."""
 
 from __future__ import annotations
 
-from typing import Any, Self
+from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
+import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 
-class AnyClassHistGradientBoosting(HistGradientBoostingClassifier):
-    """`HistGradientBoostingClassifier`; it stops early only where its held-out tenth can have a row of every class.
+class StoppedHistGradientBoosting(HistGradientBoostingClassifier):
+    """`HistGradientBoostingClassifier` that stops early by rows it is given, and never by rows it draws.
+
+    Parameters
+    ----------
+    validation : ndarray of int, optional
+        Positions within the train rows: it does not train on them. Without any it does not stop early.
+    learning_rate, max_iter, max_leaf_nodes, random_state
+        As in scikit-learn.
 
     Attributes
     ----------
+    n_validation_ : int
+        Rows that were held out.
     notes_ : tuple of str
         What a reader of a record should know of the fit.
     """
 
-    def fit(self, X: Any, y: np.ndarray) -> Self:
+    def __init__(
+        self,
+        validation: np.ndarray | Sequence[int] | None = None,
+        *,
+        learning_rate: float = 0.1,
+        max_iter: int = 100,
+        max_leaf_nodes: int | None = 31,
+        random_state: int | None = None,
+    ) -> None:
+        super().__init__(
+            learning_rate=learning_rate,
+            max_iter=max_iter,
+            max_leaf_nodes=max_leaf_nodes,
+            random_state=random_state,
+        )
+        self.validation = validation
+
+    def fit(self, X: pd.DataFrame, y: np.ndarray) -> Self:
         """Fit on X of shape (n_samples, n_features) and labels y."""
-        _, counts = np.unique(y, return_counts=True)
-        held_out = len(y) * self.validation_fraction
-        chosen = self.get_params()["early_stopping"]
-        too_rare = chosen == "auto" and len(y) > 10_000 and (counts.min() < 2 or held_out < len(counts))
-        try:
-            if too_rare:
-                self.set_params(early_stopping=False)
-            super().fit(X, y)
-        finally:
-            self.set_params(early_stopping=chosen)
+        held = np.asarray([] if self.validation is None else self.validation, dtype=np.int64)
+        train = np.ones(len(y), bool)
+        train[held] = False
+        self.n_validation_ = 0
         self.notes_: tuple[str, ...] = ()
-        if self.do_early_stopping_:
-            self.notes_ = ("above 10,000 train rows it holds out its own tenth for early stopping",)
-        elif too_rare:
-            self.notes_ = ("it does not stop early: a class has too few train rows to be held out",)
+        self.early_stopping = bool(len(held) and np.isin(y[held], y[train]).all())
+        if self.early_stopping:
+            super().fit(X[train], y[train], X_val=X.iloc[held], y_val=y[held])
+            self.n_validation_ = len(held)
+            self.notes_ = (
+                "above 10,000 train rows it stops early by the validation rows, which it does not train on",
+            )
+        else:
+            super().fit(X, y)
+            if len(held):
+                self.notes_ = ("it does not stop early: a class has validation rows alone",)
         return self

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import suite.models
-from suite.errors import UnknownName, UsageError
-from suite.models import plugin
+from suite.errors import UsageError
+from suite.models import parameters, plugin
 from suite.names import format_name, parse_name
 from suite.registry import Registry, collect
 from suite.schema import LiveModel, ModelRef, ModelSpec
@@ -24,7 +24,7 @@ class ModelChoice(NamedTuple):
     """A registry entry or a model of the user's, and how it takes part."""
 
     name: str
-    """What tells it from others on a board: the entry's name with the parameters that were changed."""
+    """Its name on a board: with the parameters that were changed, or that a factory was given."""
     spec: ModelSpec
     params: dict[str, Any]
     version: str
@@ -33,47 +33,42 @@ class ModelChoice(NamedTuple):
 
 
 def resolve(name: ModelRef) -> ModelChoice:
-    """Return what `name` stands for: `xgboost`, `xgboost:max_depth=4`, `module:factory`, `file.py:factory`, an object.
+    """Return what `name` stands for: `xgboost:max_depth=4`, `module:factory`, `file.py:factory:key=value`, an object.
 
-    Nothing of the user's is imported; see `probing.probe`.
+    Parameters of registry entries are checked. No user's code is imported, see `probing.probe`, and no library but
+    scikit-learn, which checks the parameters of its estimators.
 
     Raises
     ------
     UnknownName
         If there is no such model, or the model has no such parameter.
     UsageError
-        If a file is named without a factory, or a parameter without a value.
+        If a file is named without a factory, a parameter has no value, or a value that the model does not take.
     """
     if isinstance(name, LiveModel):
         return ModelChoice(name.name, plugin.factory_spec(name), {}, name.version, name)
     left, _, right = name.partition(":")
-    if left.endswith(".py") and not right:
-        raise UsageError(_without_factory(left))
     if left in MODELS and right in MODELS[left].params:
         raise UsageError(
             f"{name!r} gives {right} no value; its default is {name}={MODELS[left].params[right]}"
         )
     if plugin.is_factory(name):
-        return ModelChoice(name, plugin.factory_spec(name), {}, plugin.source_digest(name)[:12])
+        spec = plugin.factory_spec(name)
+        return ModelChoice(spec.name, spec, dict(spec.params), plugin.source_digest(name)[:12])
+    if left not in MODELS and (file := re.fullmatch(r"(.+\.py)(:|:[^:=]+=.*)?", name)):
+        raise UsageError(_without_factory(file[1]))
     parsed = parse_name(name)
     spec = MODELS[parsed.name if parsed.operand is None else name]
-    options = _checked(spec, parsed.options)
+    options = parameters.checked(spec, parsed.options)
     changed = {option: value for option, value in options.items() if value != spec.params[option]}
     return ModelChoice(format_name(spec.name, changed), spec, {**spec.params, **options}, str(spec.version))
 
 
-def _checked(spec: ModelSpec, options: Mapping[str, Any]) -> Mapping[str, Any]:
-    for option in options:
-        if option not in spec.params:
-            raise UnknownName(f"parameter of {spec.name}", option, spec.params)
-    return options
-
-
 def _without_factory(file: str) -> str:
-    """Return what to say of a file of the user's that is named alone; it is read, not imported."""
+    """Return the message for a file named without a factory; it is read, not imported."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the user's code; it is told of where that runs
+            warnings.simplefilter("ignore")  # about the user's code: they are shown where that runs
             parsed = ast.parse(Path(file).read_bytes(), filename=file)
     except OSError as error:
         return f"cannot read {file}: {error.strerror}"

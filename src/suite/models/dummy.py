@@ -34,5 +34,10 @@ def build(task: Task, context: Context) -> Classifier:
 
 
 SPEC = ModelSpec(
-    name="dummy", family="baseline", summary="class frequencies", build=build, requires=("numpy",)
+    name="dummy",
+    family="baseline",
+    summary="class frequencies",
+    build=build,
+    requires=("numpy",),
+    seeded=False,
 )

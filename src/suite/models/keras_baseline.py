@@ -34,4 +34,5 @@ SPEC = ModelSpec(
     build=build,
     params={"optimizer": "adam", "epochs": 50, "batch_size": 32, "validation": 0.2},
     requires=("scikit-learn", "keras", "tensorflow"),
+    limits=_keras.LIMITS,
 )

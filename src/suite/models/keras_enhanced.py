@@ -13,9 +13,9 @@ def build(task: Task, context: Context, *, activation: str, **params: Any) -> Cl
     """Return the pipeline, unfitted."""
     from sklearn.pipeline import make_pipeline
 
-    from suite.neural.networks import mlp
+    from suite.neural.networks import Mlp
 
-    network = mlp((256, 128, 64), activation=activation, dropout=(0.3, 0.3, 0.2), batch_norm=True)
+    network = Mlp((256, 128, 64), activation=activation, dropout=(0.3, 0.3, 0.2), batch_norm=True)
     return make_pipeline(scaled(task, seed=context.seed), _keras.classifier(network, context, **params))
 
 
@@ -32,4 +32,5 @@ SPEC = ModelSpec(
         "validation": 0.2,
     },
     requires=("scikit-learn", "keras", "tensorflow"),
+    limits=_keras.LIMITS,
 )

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from suite.features import scaled
 from suite.models import _keras
-from suite.schema import Classifier, Context, ModelSpec, Task
-
-
-def build(task: Task, context: Context, **params: Any) -> Classifier:
-    """Return the pipeline, unfitted."""
-    from sklearn.pipeline import make_pipeline
-
-    prepare = scaled(task, scaling="quantile", categories="codes", seed=context.seed)
-    return make_pipeline(prepare, _keras.embeddings(task, context, **params))
-
+from suite.schema import ModelSpec
 
 SPEC = ModelSpec(
     name="keras_ensemble",
     family="neural",
     summary="the mean of 5 embedding networks",
-    build=build,
+    build=_keras.embeddings,
     params={
         "epochs": 24,
         "batch_size": 256,
@@ -31,6 +19,7 @@ SPEC = ModelSpec(
         "members": 5,
     },
     requires=("scikit-learn", "keras", "tensorflow"),
+    limits=_keras.LIMITS,
     version=2,
     cost=4.0,
 )

@@ -13,9 +13,9 @@ def build(task: Task, context: Context, **params: Any) -> Classifier:
     """Return the pipeline, unfitted."""
     from sklearn.pipeline import make_pipeline
 
-    from suite.neural.networks import mlp
+    from suite.neural.networks import Mlp
 
-    network = mlp((256, 256, 256), activation="silu", dropout=0.15)
+    network = Mlp((256, 256, 256), activation="silu", dropout=0.15)
     prepare = scaled(task, scaling="quantile", seed=context.seed)
     return make_pipeline(prepare, _keras.modern(network, task, context, **params))
 
@@ -33,4 +33,5 @@ SPEC = ModelSpec(
         "weight_decay": 0.01,
     },
     requires=("scikit-learn", "keras", "tensorflow"),
+    limits=_keras.LIMITS,
 )

@@ -16,9 +16,9 @@ def build(task: Task, context: Context, *, neurons: int, dropout: float, **param
     """Return the pipeline, unfitted."""
     from sklearn.pipeline import make_pipeline
 
-    from suite.neural.networks import mlp
+    from suite.neural.networks import Mlp
 
-    network = mlp((neurons, neurons), dropout=dropout)
+    network = Mlp((neurons, neurons), dropout=dropout)
     return make_pipeline(scaled(task, seed=context.seed), _keras.classifier(network, context, **params))
 
 
@@ -29,4 +29,5 @@ SPEC = ModelSpec(
     build=build,
     params={"optimizer": "rmsprop", "epochs": 100, "batch_size": 64, "neurons": 128, "dropout": 0.3},
     requires=("scikit-learn", "keras", "tensorflow"),
+    limits=_keras.LIMITS,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from suite.features import scaled
+from suite.features import scaled, scaled_draws
 from suite.schema import Classifier, Context, ModelSpec, Task
 
 
@@ -22,4 +22,6 @@ SPEC = ModelSpec(
     build=build,
     params={"n_neighbors": 5, "weights": "uniform"},
     requires=("scikit-learn",),
+    limits={"n_neighbors": "[1, inf)", "weights": ("uniform", "distance")},
+    seeded=scaled_draws,
 )

@@ -30,7 +30,7 @@ def gather(models: Any, registered: Container[str]) -> tuple[ModelRef, ...]:
     Raises
     ------
     UsageError
-        If an object is no model or cannot be pickled, or its name is taken or none that a model can have.
+        If an object is no model or cannot be pickled, or its name is taken or not allowed.
     """
     if not _is_one(models) and not isinstance(models, Iterable):
         raise UsageError(f"models are names and objects, not {type(models).__name__}")
@@ -69,7 +69,8 @@ def _live(name: str, given: Any, registered: Container[str]) -> LiveModel:
     rename = "name it in a dict, {'a name': model}"
     if not re.fullmatch(_NAME, name):
         raise UsageError(
-            f"no model can be named {name!r}: letters, digits, spaces and . + - _ are what a name may have; {rename}"
+            f"no model can be named {name!r}: a name has letters, digits, spaces and . + - _; "
+            f"an object takes no parameters here, set them on it; {rename}"
         )
     if name in registered:
         raise UsageError(f"{name!r} is the name of a registered model: {rename}")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from suite.features import scaled
+from typing import Any
+
+from suite.features import scaled, scaled_draws
 from suite.schema import Classifier, Context, ModelSpec, Task
 
 
-def build(task: Task, context: Context, *, C: float, max_iter: int) -> Classifier:
+def build(task: Task, context: Context, **params: Any) -> Classifier:
     """Return the pipeline, unfitted."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
 
-    model = LogisticRegression(C=C, max_iter=max_iter, random_state=context.seed)
+    model = LogisticRegression(random_state=context.seed, **params)
     return make_pipeline(scaled(task, seed=context.seed), model)
 
 
@@ -22,4 +24,5 @@ SPEC = ModelSpec(
     build=build,
     params={"C": 1.0, "max_iter": 1000},
     requires=("scikit-learn",),
+    seeded=scaled_draws,
 )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from suite.features import scaled
+from typing import Any
+
+from suite.features import scaled, scaled_draws
 from suite.schema import Classifier, Context, ModelSpec, Task
 
 
-def build(task: Task, context: Context, *, var_smoothing: float) -> Classifier:
+def build(task: Task, context: Context, **params: Any) -> Classifier:
     """Return the pipeline, unfitted."""
     from sklearn.naive_bayes import GaussianNB
     from sklearn.pipeline import make_pipeline
 
-    return make_pipeline(scaled(task, seed=context.seed), GaussianNB(var_smoothing=var_smoothing))
+    return make_pipeline(scaled(task, seed=context.seed), GaussianNB(**params))
 
 
 SPEC = ModelSpec(
@@ -21,4 +23,5 @@ SPEC = ModelSpec(
     build=build,
     params={"var_smoothing": 1e-9},
     requires=("scikit-learn",),
+    seeded=scaled_draws,
 )

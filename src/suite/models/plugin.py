@@ -1,4 +1,4 @@
-"""Models of other people: `package.module:factory`, `file.py:factory` or an object."""
+"""Models of users: `package.module:factory`, `file.py:factory:key=value` or an object."""
 
 from __future__ import annotations
 
@@ -7,19 +7,48 @@ import importlib
 import importlib.util
 import inspect
 import pickle
+import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.machinery import PathFinder
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, NamedTuple
 
 from suite.errors import UnknownName, UsageError
 from suite.models import own
-from suite.names import digest
+from suite.names import digest, format_name, parse_options
 from suite.schema import Classifier, Context, LiveModel, ModelRef, ModelSpec, Preprocessing, Task
 
 START_S = 120.0
 IMPORT_S = 30.0
+_BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+GIVEN = ("task", "seed", "threads")
+"""What a factory is given if it has a parameter of that name."""
+# The file first, so that its folders may have a colon; a Windows drive has one.
+_REFERENCE = re.compile(r"(.+?\.py|[^:]+):([^:=/\\]+)(?::(.*))?", re.DOTALL)
+
+
+class Reference(NamedTuple):
+    """How a command names a factory: `file.py:make:iterations=50`."""
+
+    module: str
+    """A file that ends in .py, or the dotted name of a module."""
+    factory: str
+    options: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The reference with its options sorted, as a board shows it."""
+        return format_name(f"{self.module}:{self.factory}", self.options)
+
+
+class Built(NamedTuple):
+    """A model of the user's, and what was found out about it as it was built."""
+
+    model: Classifier
+    features: Preprocessing
+    seeded: bool
+    """Whether the factory or a part of the model took the seed; True where the parts cannot be seen."""
 
 
 def start_limit(time_limit_s: float | None) -> float:
@@ -27,32 +56,62 @@ def start_limit(time_limit_s: float | None) -> float:
     return START_S if time_limit_s is None else min(START_S, time_limit_s + IMPORT_S)
 
 
+def parse(name: str) -> Reference | None:
+    """Return the reference to a factory that a model's name is; None for other names.
+
+    Raises
+    ------
+    UsageError
+        If its options are not of the form key=value, or name what every factory is given.
+    """
+    found = _REFERENCE.fullmatch(name)
+    if found is None:
+        return None
+    module, factory, options = found.groups()
+    if not ("." in module or "/" in module or factory.isidentifier()):
+        return None
+    reference = Reference(module, factory, {} if options is None else parse_options(options, name))
+    for given in GIVEN:
+        if given in reference.options:
+            raise UsageError(
+                f"{name!r}: the run gives {given} to a factory that has a parameter of that name"
+            )
+    return reference
+
+
 def is_factory(model: ModelRef) -> bool:
     """Tell whether a model is the user's own, a reference to a factory or an object, rather than a registry name."""
-    if isinstance(model, LiveModel):
-        return True
-    left, colon, right = model.partition(":")
-    return bool(colon) and "=" not in right and ("." in left or "/" in left or right.isidentifier())
+    return isinstance(model, LiveModel) or parse(model) is not None
 
 
 def factory_spec(model: ModelRef) -> ModelSpec:
     """Return a registry entry for a model of the user's, without importing or unpickling it."""
 
-    def build(task: Task, context: Context, **params: Any) -> Classifier:
-        return _build(_load(model), task, context, params)
+    def make(task: Task, context: Context, **params: Any) -> Classifier:
+        return build(model, task, context, params).model
 
-    name = f"{model.name}:{model.version}" if isinstance(model, LiveModel) else model
-    return ModelSpec(name=name, family="custom", summary="a model of the user", build=build)
+    if isinstance(model, LiveModel):
+        name, params = f"{model.name}:{model.version}", {}
+    else:
+        reference = _reference(model)
+        name, params = reference.name, reference.options
+    return ModelSpec(name=name, family="custom", summary="a model of the user", build=make, params=params)
+
+
+def _reference(model: str) -> Reference:
+    if (found := parse(model)) is None:
+        raise UnknownName("factory", model, ())
+    return found
 
 
 def source_digest(ref: str) -> str:
     """Return the sha256 of the source file behind `ref`, or of its text if there is no file to read."""
-    module, _, _ = ref.rpartition(":")
+    module, factory, _ = _reference(ref)
     try:
         path = module if module.endswith(".py") else _origin(module)
         return digest(Path(path).read_bytes().hex())
     except (ImportError, OSError, ValueError):
-        return digest(ref)
+        return digest(f"{module}:{factory}")
 
 
 def _origin(module: str) -> str:
@@ -79,9 +138,9 @@ def probe_task() -> Task:
 
 @contextlib.contextmanager
 def visit(model: ModelRef) -> Iterator[None]:
-    """Have a model of the user's in a process that others share: its folder leaves the path, its modules are forgotten.
+    """Undo afterwards what a model of the user's does to a process that others share: its path and its modules.
 
-    So the next one imports its own helpers, though they may have the same names.
+    The next one then imports its own helpers, though they may have the same names.
     """
     if not is_factory(model):
         yield
@@ -107,7 +166,7 @@ def _is_in(folder: str, module: str) -> bool:
 
 def _folder(model: ModelRef) -> str:
     """Return the folder whose modules a model of the user's can import: that of its file, or the current one."""
-    file = "" if isinstance(model, LiveModel) else model.rpartition(":")[0]
+    file = "" if isinstance(model, LiveModel) else _reference(model).module
     return str(Path(file).resolve().parent if file.endswith(".py") else Path.cwd())
 
 
@@ -118,7 +177,7 @@ def _load(model: ModelRef) -> Callable[..., Any]:
     if isinstance(model, LiveModel):
         given = pickle.loads(model.pickled)
         return (lambda: given) if is_classifier(given) else given
-    module_name, _, attribute = model.rpartition(":")
+    module_name, attribute, _ = _reference(model)
     if module_name.endswith(".py"):
         path = Path(module_name).resolve()
         if not path.is_file():
@@ -147,54 +206,39 @@ def is_classifier(given: Any) -> bool:
     return not isinstance(given, type) and hasattr(given, "fit") and hasattr(given, "predict_proba")
 
 
-def _build(factory: Callable[..., Any], task: Task, context: Context, params: dict[str, Any]) -> Classifier:
+def build(model: ModelRef, task: Task, context: Context, params: Mapping[str, Any]) -> Built:
+    """Import or unpickle a model of the user's, and return it with its features in front.
+
+    Raises
+    ------
+    UsageError
+        If there is no such factory, it does not take the parameters, or what it returns is no classifier.
+    """
+    factory = _load(model)
+    named = _named(factory, model, params)
     offered = {"task": task, "seed": context.seed, "threads": context.threads}
-    named = inspect.signature(factory).parameters
-    model = factory(**{name: offered[name] for name in offered if name in named}, **params)
+    made = factory(**{name: offered[name] for name in offered if name in named}, **params)
     for method in ("fit", "predict_proba"):
-        if not callable(getattr(model, method, None)):
-            raise UsageError(f"returned {type(model).__name__}, which has no {method}")
-    own.set_seed_and_threads(model, context)
-    features = getattr(factory, "features", getattr(model, "features", None))
-    if not isinstance(features, str):  # nothing, or the model's own, such as the names of its columns
-        features = "raw" if own.picks_columns(model) else "scaled"
-    if features not in get_args(Preprocessing):
-        raise UnknownName("features", features, get_args(Preprocessing))
-    prepare = _prepare(features, model, task, context.seed)
-    if prepare is None:
-        return model
-    if not hasattr(model, "__sklearn_tags__"):
-        return Prepared(prepare, model)
-    from sklearn.pipeline import make_pipeline
-
-    return make_pipeline(prepare, model)
+        if not callable(getattr(made, method, None)):
+            raise UsageError(f"returned {type(made).__name__}, which has no {method}")
+    seeded = own.set_seed_and_threads(made, context) or "seed" in named
+    features = own.features_of(factory, made)
+    return Built(own.prepared(features, made, task, context.seed), features, seeded)
 
 
-def _prepare(features: str, model: Any, task: Task, seed: int) -> Any:
-    from suite.features import native, raw, scaled
-
-    if features == "raw":
-        return raw(task, as_text=own.picks_text(model))
-    return native(task, seed=seed) if features == "native" else scaled(task, seed=seed)
-
-
-class Prepared:
-    """Features before a classifier that is no estimator of scikit-learn's: its pipelines take no other."""
-
-    def __init__(self, prepare: Any, model: Any) -> None:
-        self.prepare = prepare
-        self.model = model
-
-    def fit(self, X: Any, y: Any) -> Prepared:
-        """Fit the features and the model on X of shape (n_samples, n_features) and labels y."""
-        self.model.fit(self.prepare.fit_transform(X, y), y)
-        return self
-
-    def predict_proba(self, X: Any) -> Any:
-        """Return the model's probabilities, shape (n_samples, n_classes)."""
-        return self.model.predict_proba(self.prepare.transform(X))
-
-    @property
-    def classes_(self) -> Any:
-        """The labels in the order of the columns, if the model tells."""
-        return self.model.classes_
+def _named(factory: Callable[..., Any], model: ModelRef, params: Mapping[str, Any]) -> Iterable[str]:
+    """Return the names of a factory's parameters; refuse it if it does not take those given, or needs others."""
+    named = inspect.signature(factory).parameters
+    kinds = {parameter.kind for parameter in named.values()}
+    name = getattr(factory, "__name__", type(factory).__name__)
+    if inspect.Parameter.VAR_KEYWORD not in kinds:
+        known = [known for known, found in named.items() if found.kind in _BY_NAME and known not in GIVEN]
+        for unknown in params.keys() - set(known):
+            raise UnknownName(f"parameter of {name}", unknown, known)
+    for needed, found in named.items():
+        if found.kind in _BY_NAME and found.default is found.empty and needed not in {*params, *GIVEN}:
+            how = f"functools.partial({name}, {needed}=...)"
+            if isinstance(model, str):
+                how = f"{model}{',' if params else ':'}{needed}=VALUE"
+            raise UsageError(f"{name} needs a value for {needed}: {how}")
+    return named

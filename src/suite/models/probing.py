@@ -1,4 +1,4 @@
-"""A look at a model of the user's before any cell: a supervised child imports it, and makes a classifier of it.
+"""A look at a model of the user's before any cell: a supervised child imports and builds it.
 
 Run as ``python -P -m suite.models.probing`` under `suite.supervision`. A job is ``{"model": REF}``, or ``{"model":
 null}`` with a pickled object beside it.
@@ -9,21 +9,36 @@ from __future__ import annotations
 import sys
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from suite import threads
 from suite.errors import UsageError, in_one_line
-from suite.models import plugin
-from suite.schema import Context, LiveModel, ModelRef
+from suite.features import native_draws, scaled_draws
+from suite.models import own, plugin
+from suite.schema import Context, LiveModel, ModelRef, Preprocessing, Task
 from suite.supervision.stack import is_of_the_user
+
+
+class Probed(NamedTuple):
+    """What a look at a model of the user's found."""
+
+    packages: tuple[str, ...]
+    """The distributions that it has imported by then, sorted."""
+    features: Preprocessing
+    seeded: bool
+    """Whether it takes the run's seed."""
+
+    def moves_with_seed(self, task: Task) -> bool:
+        """Tell whether two seeds can give different predictions, by the model or by its features."""
+        draws = {"scaled": scaled_draws, "native": native_draws}.get(self.features)
+        return self.seeded or (draws is not None and draws(task))
+
 
 COMMAND = (sys.executable, "-P", "-m", "suite.models.probing")
 
 
 @cache
-def probe(
-    model: ModelRef, limit_s: float = plugin.START_S, memory_mb: float | None = None
-) -> tuple[str, ...]:
+def probe(model: ModelRef, limit_s: float = plugin.START_S, memory_mb: float | None = None) -> Probed:
     """Check in a child process that a model of the user's imports and makes a classifier.
 
     Whatever it starts is ended with the child.
@@ -36,11 +51,6 @@ def probe(
         Seconds that it may take.
     memory_mb : float, optional
         MB (10**6 bytes) that it may take; 2 GB are allowed in any case.
-
-    Returns
-    -------
-    tuple of str
-        The distributions that it has imported by then, sorted.
 
     Raises
     ------
@@ -73,7 +83,8 @@ def probe(
         raise UsageError(f"{what} {': '.join([cause, *said[-1:]])}")
     if refused := outcome.header.get("refused"):
         raise UsageError(f"{what}: {refused}")
-    return tuple(outcome.header["packages"])
+    header = outcome.header
+    return Probed(tuple(header["packages"]), header["features"], header["seeded"])
 
 
 def main() -> None:
@@ -88,8 +99,11 @@ def main() -> None:
         ref = job.header["model"]
         model = ref or LiveModel(name="", version="", pickled=bytes(job.payload))
         try:
-            plugin.factory_spec(model).build(plugin.probe_task(), Context(seed=0, threads=1))
-            link.finish({"packages": _packages()})
+            params = plugin.factory_spec(model).params
+            built = plugin.build(model, plugin.probe_task(), Context(seed=0, threads=1), params)
+            if params:
+                own.validate(built.model)
+            link.finish({"packages": _packages(), "features": built.features, "seeded": built.seeded})
         except UsageError as error:
             link.finish({"refused": str(error)})
         except Exception as error:

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from suite.features import scaled
 from suite.schema import Classifier, Context, ModelSpec, Task
 
 
-def build(
-    task: Task, context: Context, *, n_estimators: int, max_features: float | str, min_samples_leaf: int
-) -> Classifier:
+def build(task: Task, context: Context, **params: Any) -> Classifier:
     """Return the pipeline, unfitted."""
     from sklearn.ensemble import RandomForestClassifier
     from sklearn.pipeline import make_pipeline
 
-    model = RandomForestClassifier(
-        n_estimators,
-        max_features=max_features,
-        min_samples_leaf=min_samples_leaf,
-        n_jobs=context.threads,
-        random_state=context.seed,
-    )
+    model = RandomForestClassifier(n_jobs=context.threads, random_state=context.seed, **params)
     return make_pipeline(scaled(task, seed=context.seed), model)
 
 

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from suite.features import native
+from typing import Any
+
+from suite.features import native, native_draws
 from suite.schema import Classifier, Context, ModelSpec, Task
 
 
-def build(
-    task: Task, context: Context, *, n_estimators: int, learning_rate: float, max_depth: int
-) -> Classifier:
+def build(task: Task, context: Context, **params: Any) -> Classifier:
     """Return the pipeline, unfitted."""
     from sklearn.pipeline import make_pipeline
     from xgboost import XGBClassifier
 
     model = XGBClassifier(
-        n_estimators=n_estimators,
-        learning_rate=learning_rate,
-        max_depth=max_depth,
         tree_method="hist",
         enable_categorical=True,
         n_jobs=context.threads,
         random_state=context.seed,
+        **params,
     )
     return make_pipeline(native(task, seed=context.seed), model)
 
@@ -33,4 +31,6 @@ SPEC = ModelSpec(
     params={"n_estimators": 100, "learning_rate": 0.3, "max_depth": 6},
     requires=("scikit-learn", "xgboost"),
     cost=1.2,
+    limits={"n_estimators": "[1, inf)", "learning_rate": "[0, inf)", "max_depth": "[0, inf)"},
+    seeded=native_draws,
 )

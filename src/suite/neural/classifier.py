@@ -73,6 +73,8 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
     histories_ : list of suite.neural.loop.History
     temperature_ : float
         1.0 without temperature scaling.
+    n_validation_ : int
+        Rows that were held out.
     notes_ : tuple of str
         Remarks on the fit.
     """
@@ -156,6 +158,7 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
         if self.members < 1:
             raise ValueError(f"members must be at least 1, got {self.members}")
         training, validation = self._positions(len(rows))
+        self.n_validation_ = 0 if validation is None else len(validation)
         seeds = check_random_state(self.random_state).randint(2**31 - 1, size=self.members)
         visible = rows if training is None else rows[training]
         self.models_ = []

@@ -15,7 +15,7 @@ from suite.neural.layers import CategoryEmbedding, Columns, FastBatchNorm, HashD
 Network = Callable[[NDArray[np.float32], int], Any]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Mlp:
     """A multilayer perceptron that ends in logits.
 
@@ -100,13 +100,3 @@ class EmbeddingMlp:
             parts.append(CategoryEmbedding(levels, units)(Columns(categorical)(inputs)))
         x = keras.layers.Concatenate()(parts) if len(parts) > 1 else parts[0]
         return keras.Model(inputs, self.mlp.head(x, n_classes))
-
-
-def mlp(hidden: Sequence[int] = (64, 64), **options: Any) -> Mlp:
-    """Return an `Mlp` with these hidden layers and options."""
-    return Mlp(hidden=tuple(hidden), **options)
-
-
-def embedding_mlp(categorical: Sequence[int] = (), **options: Any) -> EmbeddingMlp:
-    """Return an `EmbeddingMlp` with these columns of codes and options."""
-    return EmbeddingMlp(categorical=tuple(categorical), **options)
