@@ -19,10 +19,10 @@ from typing import Any
 import pytest
 
 from suite.errors import UsageError
-from suite.execution.budget import Budget
 from suite.execution.cluster import _ask
 from suite.execution.dask import Dask
 from suite.results import Results
+from suite.schema import Budget
 from suite.supervision.processes import descendants, running
 
 Client = pytest.importorskip("distributed").Client

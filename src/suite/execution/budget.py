@@ -11,8 +11,6 @@ from suite.provenance import usable_cores, usable_memory_mb
 from suite.schema import Budget, Work
 from suite.store import Store
 
-__all__ = ["Budget", "decide", "memory_limit_mb", "recorded_threads"]
-
 MEMORY_SHARE = 0.8
 _ATTEMPTED = attrgetter("dataset", "protocol", "split", "model", "variant", "seed")
 """What a cell has in common with its records under other versions of packages and models."""
