@@ -14,7 +14,7 @@ import pytest
 import suite
 from suite.config import DataConfig, RunConfig
 from suite.errors import UnknownName, UsageError
-from suite.events import Event, Finished
+from suite.events import Event, Finished, Planned
 from suite.results import Results
 
 
@@ -41,7 +41,7 @@ def test_the_leaderboard_is_a_frame_with_a_row_a_model(results: Results) -> None
 def test_per_class_and_confusion_agree_with_the_records(results: Results) -> None:
     assert results.per_class().loc["setosa", "logistic"] == 1.0
     matrix = results.confusion("logistic")
-    assert matrix.to_numpy().sum() == 150 * 2
+    assert matrix.to_numpy().sum() == 150
     with pytest.raises(UnknownName, match="did you mean logistic"):
         results.confusion("logstic")
 
@@ -57,6 +57,12 @@ def test_predictions_come_back_in_the_order_of_the_plan(results: Results) -> Non
 def test_a_watcher_sees_every_cell_finish(tmp_path: Path) -> None:
     seen: list[Event] = []
     suite.run("dummy", "iris", out=tmp_path, watch=seen.append)
+    planned, *rest = seen
+    assert isinstance(planned, Planned)
+    assert [cell.split for cell in planned.cells] == [f"cv5-f{i}" for i in range(5)]
+    assert set(planned.guessed) == {cell.key for cell in planned.cells}
+    assert planned.at_once == planned.budget.workers
+    assert not any(isinstance(event, Planned) for event in rest)
     assert sum(isinstance(event, Finished) for event in seen) == 5
     suite.run("dummy", "iris", out=tmp_path, watch=seen.append)
     assert sum(isinstance(event, Finished) and event.cached for event in seen) == 5
@@ -116,3 +122,35 @@ def test_a_record_can_be_traced(results: Results) -> None:
     )
     assert record["resources"]["threads"] >= 1
     assert record["predictions_sha256"]
+
+
+def test_the_command_and_the_function_go_through_one_entrance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from suite import api
+    from suite.commands import main
+
+    asked: list[RunConfig] = []
+
+    def entrance(config: RunConfig, watch: Any = None) -> Any:
+        asked.append(config)
+        raise UsageError("far enough")
+
+    monkeypatch.setattr(api, "carry_out", entrance)
+    with pytest.raises(UsageError):
+        suite.run(["dummy", "knn"], ["iris", "wine"], seeds=2, drop=["a", "b"], out=tmp_path)
+    data = ["--data", "iris", "--data", "wine", "--drop", "a", "--drop", "b"]
+    assert main(["run", "dummy", "knn", *data, "--seeds", "2", "--out", str(tmp_path)]) == 2
+    assert asked[0] == asked[1]
+
+
+def test_workers_start_before_the_plan_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from suite import api
+    from suite.execution import local
+
+    order: list[str] = []
+    pool, plan = local.Pool, api.make_plan
+    monkeypatch.setattr(local, "Pool", lambda *args: order.append("workers") or pool(*args))
+    monkeypatch.setattr(api, "make_plan", lambda config: order.append("plan") or plan(config))
+    suite.run("dummy", "iris", protocol="holdout", threads=1, out=tmp_path)
+    assert order == ["workers", "plan"]

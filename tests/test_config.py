@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from suite.config import DataConfig, RunConfig, check_names, folder_of, tables
+from suite.config import DataConfig, RunConfig, check_names, to_arguments
 from suite.errors import UnknownName, UsageError
+from suite.schema import LiveModel
 
 DATA = (DataConfig(source="digits"),)
 
@@ -38,8 +39,11 @@ DATA = (DataConfig(source="digits"),)
         ({"memory_limit_gb": [1]}, "--memory-limit takes GB .* not an object of type list"),
         ({"protocol": 5}, "--protocol"),
         ({"metric": None}, "--metric"),
-        ({"timing": "exclusiv"}, "--timing takes shared or exclusive"),
-        ({"fresh": "no"}, "--fresh is True or False"),
+        ({"timing": "exclusiv"}, "--timing takes 'shared' or 'exclusive', not 'exclusiv'"),
+        ({"fresh": "no"}, "--fresh takes True or False"),
+        ({"out": ""}, "--out takes a folder"),
+        ({"out": 3}, "--out takes a folder"),
+        ({"out": None}, "--out takes a folder"),
     ],
 )
 def test_what_cannot_be_done_is_refused_by_name(fields: dict[str, Any], named: str) -> None:
@@ -63,24 +67,48 @@ def test_a_run_without_a_time_limit_is_allowed() -> None:
 @pytest.mark.parametrize(
     ("given", "named"),
     [
-        ({"sources": [("wine", 3)]}, "--target"),
-        ({"drop": 3}, "--drop"),
-        ({"keep": [3]}, "--keep"),
-        ({"data_dir": ""}, "data_dir takes a folder"),
+        ({"target": 3}, "--target takes the name of a column, not 3"),
+        ({"drop": 3}, "--drop takes the name of a column, not 3"),
+        ({"keep": ["a", 3]}, "--keep takes the name of a column, not 3"),
+        ({"read": [None]}, "--read takes COLUMN=HOW, not None"),
+        ({"decimal": ";"}, "--decimal takes '.' or ',', not ';'"),
+        ({"no_header": 1}, "--no-header takes True or False"),
+        ({"data_dir": ""}, "--data-dir takes a folder"),
     ],
 )
 def test_what_names_no_column_is_refused_in_one_line(given: dict[str, Any], named: str) -> None:
     with pytest.raises(UsageError, match=named) as refused:
-        tables(**{"sources": [("wine", None)], **given})
+        DataConfig(source="wine", **given)
     assert "\n" not in str(refused.value)
 
 
-def test_a_table_and_a_column_may_be_one_or_several() -> None:
-    sources = [("a.csv", "y"), ("b.csv", None)]
-    one, other = tables(sources, drop="id", keep=["a", "b"], data_dir="there")
-    assert (one.source, other.source) == ("a.csv", "b.csv")
-    assert other.target is None
-    assert (one.target, one.drop, one.keep, one.data_dir) == ("y", ("id",), ("a", "b"), Path("there"))
+def test_columns_may_be_one_or_several_or_a_mapping() -> None:
+    found = DataConfig(
+        source="a.csv",
+        drop="id",
+        keep=["a", "b"],
+        read={"d": "date"},
+        missing={"x": [-1, "?"]},
+        data_dir="there",
+    )
+    assert (found.drop, found.keep, found.data_dir) == (("id",), ("a", "b"), Path("there"))
+    assert (found.read, found.missing) == (("d=date",), ("x=-1", "x=?"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"models": (LiveModel(name="mine", version="1", pickled=b""),)}, "mine, which was given in Python"),
+        (
+            {"data": (DataConfig(source="a.csv", target="a"), DataConfig(source="b.csv", target="b"))},
+            "one --target",
+        ),
+        ({"data": (DataConfig(source="a.csv", drop="a"), DataConfig(source="b.csv"))}, "one --drop"),
+    ],
+)
+def test_what_no_command_line_can_ask_for_is_refused(fields: dict[str, Any], named: str) -> None:
+    with pytest.raises(UsageError, match=named):
+        to_arguments(RunConfig(**{"models": ("dummy",), "data": DATA, **fields}))
 
 
 @pytest.mark.parametrize(
@@ -89,9 +117,3 @@ def test_a_table_and_a_column_may_be_one_or_several() -> None:
 def test_an_unknown_option_is_refused_with_the_nearest(name: str, nearest: str) -> None:
     with pytest.raises(UnknownName, match=f"did you mean {nearest}"):
         check_names([name])
-
-
-@pytest.mark.parametrize("folder", ["", 3, None])
-def test_what_is_no_folder_is_refused(folder: Any) -> None:
-    with pytest.raises(UsageError, match="--out takes a folder"):
-        folder_of("--out", folder)

@@ -26,13 +26,22 @@ LIGHT = [
 @pytest.mark.parametrize("args", LIGHT, ids=" ".join)
 def test_a_command_that_fits_nothing_imports_no_heavy_library(args: list[str]) -> None:
     code = (
-        "import sys\nfrom suite.cli import main\n"
+        "import sys\nfrom suite.commands import main\n"
         f"code = main({args!r})\n"
         f"heavy = [name for name in {HEAVY!r} if name in sys.modules]\n"
         "sys.exit(f'imported {heavy}' if heavy or code else 0)"
     )
     child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert child.returncode == 0, child.stderr
+
+
+@pytest.mark.parametrize(("args", "absent"), [(["run", "--help"], "rich"), (["list"], "numpy")], ids=str)
+def test_help_loads_no_rich_and_a_list_of_models_no_numpy(args: list[str], absent: str) -> None:
+    code = (
+        f"import sys\nfrom suite.commands import main\ncode = main({args!r})\n"
+        f"sys.exit(code or int({absent!r} in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
 
 
 def test_a_worker_imports_no_library_before_a_model_needs_it() -> None:

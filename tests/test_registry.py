@@ -76,7 +76,7 @@ def test_one_file_adds_a_model_and_one_function_a_data_set(tmp_path: Path) -> No
         "import sys, suite.models, suite.datasets.entries\n"
         f"suite.models.__path__.append({str(tmp_path / 'models')!r})\n"
         f"suite.datasets.entries.__path__.append({str(tmp_path / 'datasets')!r})\n"
-        "from suite.cli import main\n"
+        "from suite.commands import main\n"
         "args = ['run', 'majority', '--data', 'coins', '--executor', 'inline', '--out']\n"
         f"sys.exit(main([*args, {str(tmp_path / 'out')!r}]))"
     )

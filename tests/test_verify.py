@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from suite import api
-from suite.cli import main
+from suite.commands import main
 from suite.execution.budget import recorded_threads
 from suite.store import Store, predictions_digest
 from suite.verify import Finding, verify
@@ -141,7 +141,7 @@ def test_a_record_that_is_told_to_be_of_another_cell_is_named_and_shown_nowhere(
     assert "it was edited or moved: what it holds belongs in records/" in fault.reason
     assert main(["verify", "--out", str(out)]) == 1
     assert main(["report", "--out", str(out)]) == 0
-    assert "left out" in capsys.readouterr().out
+    assert "left out" in capsys.readouterr().err
     assert {record.model for record in Store(out).records()} == {"dummy", "knn"}
     # Its cell is not done: it is run again, and its own file is written anew.
     api.run("naive_bayes", "iris", protocol="holdout", executor="inline", out=out)
@@ -250,7 +250,7 @@ def test_a_record_that_is_none_is_named_and_the_rest_reported(
     assert fault.verdict == "unreadable"
     assert main(["verify", "--out", str(out)]) == 1
     assert main(["report", "--out", str(out)]) == 0
-    assert "left out" in capsys.readouterr().out
+    assert "left out" in capsys.readouterr().err
     board = (out / "iris" / "holdout" / "LEADERBOARD.md").read_text()
     assert "knn" in board
     assert "naive_bayes" not in board.replace("suite run", "")

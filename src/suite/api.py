@@ -1,22 +1,23 @@
-"""`suite.run`: wires the two wings together."""
+"""`suite.run`, and the one function that it and the command go through: it wires the two wings together."""
 
 from __future__ import annotations
 
 import contextlib
+import inspect
+import textwrap
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from suite.config import COLUMN_OPTIONS, RunConfig, check_names, folder_of, tables
+from suite.config import DataConfig, RunConfig, check_names, described, options_of
 from suite.errors import ModelFailedWarning, NothingRan, UsageError
-from suite.events import Event, Finished, Waiting, Watch
+from suite.events import Event, Finished, Planned, Waiting, Watch
 from suite.execution.budget import decide, recorded_threads
 from suite.models import catalogue, live
 from suite.names import slug
 from suite.planning import Plan, make_plan
 from suite.provenance import usable_cores
 from suite.records import state_of
-from suite.report.estimate import Estimate
 from suite.results import Results, write_boards
 from suite.schema import Record
 from suite.store import Store
@@ -41,70 +42,28 @@ def run(
     models : str, object, dict, or list of these
         Names as on the command line (``"xgboost:n_estimators=500"``, ``"module:factory"``), and objects: a classifier
         with `fit` and `predict_proba`, or a function that returns one and takes those of `task`, `seed` and `threads`
-        that it names. An object is named by its class or function, in a dict by its key; an attribute ``features``
-        ("scaled", "native" or "raw") says what its X is to be. Classifiers of scikit-learn's are cloned, so yours stays
-        unfitted; seed and `n_jobs` are set where it has them. Every cell starts from a fresh copy, which travels to a
-        process of its own as bytes and is never written to disk (the inline executor unpickles it here). A cell is done
-        if the same bytes were run before with the same versions: with them travels the code of the object's own module
-        unless that is installed, but no module that it imports. Where another process pickles the object in another
-        way, as Python may order a set of strings, its cells simply run again.
+        that it names. An object is named by its class or function, in a dict by its key; its attribute ``features``
+        ("scaled", "native" or "raw") says how its X is prepared. Yours stays unfitted: every cell fits a copy, with
+        seed and `n_jobs` set where it has them. The copy travels to a process of its own as bytes, with the code of its
+        module unless that is installed, and is never written to disk (the inline executor unpickles it here). A cell is
+        done if the same bytes were run before with the same versions.
     data : str, Path, data frame, (X, y), dict, or list of these
         Catalogue names, files, and tables in memory: a data frame of pandas or Polars, an Arrow table, or ``(X, y)`` of
-        arrays, frames, lists or a sparse matrix. A table in memory is called "table", in a dict as its key; the columns
-        of an array x0, x1, ... It is read as it is, stays unchanged and is never written to disk, except that the
-        columns of features are kept in the cache for the processes that fit. Its fingerprint comes from the values:
-        equal tables have equal records, whatever library holds them. An index is no feature.
+        arrays, frames, lists or a sparse matrix. A table in memory is called "table", in a dict by its key; the columns
+        of an array x0, x1, ... It stays unchanged and is not written to the results; the processes that fit read its
+        features from the cache. Equal values give equal records, whatever library holds them. An index is no feature.
     target : str, optional
         The column to predict, of files and data frames; with ``(X, y)`` what y is called. ``(X, "COLUMN")`` names it
         for one table of several.
     watch : callable, optional
-        Called with every event: `Started`, `Progress`, `Finished`, each of a ``cell``; and `Waiting` (for another run
-        that holds the output folder, say), which has a ``reason`` only. They are in `suite.events`. False, in answer to
-        `Progress`, asks the model of that cell to stop fitting; the record notes it, and the next run fits it again. In
-        a notebook a bar is shown in any case.
+        Called with every event: `Planned`, with all ``cells``; then `Started`, `Progress`, `Finished`, each of a
+        ``cell``. `Waiting` (for another run that holds the output folder, say), which has a ``reason`` only, may come
+        before. They are in `suite.events`. False, in answer to `Progress`, asks the model of that cell to stop fitting;
+        the record notes it, and the next run fits it again. In a notebook a bar is shown in any case.
     **options
         Any of these, as on the command line:
 
-        protocol : str, default=None
-            "original", "holdout[:fraction]", "cvK", "cvKxR", "grouped:COLUMN", "time:COLUMN" or "predefined:COLUMN";
-            None is each data set's own.
-        seeds : int, default=1
-            Seeds per model and split.
-        time_limit_s : float, default=600.0
-            Seconds that a cell may take; None is no limit.
-        memory_limit_gb : float, default=None
-            GB (10**9 bytes) that a cell may take; None is four fifths of the machine's, divided by the workers.
-        workers : int, default=None
-            Cells at once; None is as many as the cores have room for.
-        threads : int, default=None
-            Threads of every cell; None is 1 if there are more cells than cores.
-        executor : str, default="local"
-            "local", "inline" (no isolation), "dask" or "dask:ADDRESS".
-        timing : str, default="shared"
-            "exclusive" runs one cell at a time, so that nothing disturbs its times.
-        metric : str, default="accuracy"
-            What the leaderboard is sorted by.
-        confusion : str, default="best"
-            "best", "all" or a model's name: the matrices that the command line shows.
-        out : str or Path, default="results"
-            Output folder.
-        fresh : bool, default=False
-            Run cells again that are done.
-        data_dir : str or Path, default=None
-            Where music_genre is looked for first.
-        drop, keep, encode : str or list of str, default=()
-            Columns to leave out, to keep though they are dropped by default, to target-encode.
-        read : str, list of str or dict, default=()
-            ``"COLUMN=HOW"``, or ``{"COLUMN": "HOW"}``: how to read a column, whatever it looks like. HOW is "number",
-            "number:," (decimal comma), "date", "date:%d/%m/%Y", "time", "category", "text" or "drop".
-        missing : str, list of str or dict, default=()
-            ``"WORD"`` or ``"COLUMN=WORD"``: what stands for a missing value, besides the usual words.
-        decimal : str, default=None
-            The decimal mark of the whole table, "." or ","; None is as each column has it.
-        no_header : bool, default=False
-            The file's first row is data; columns are named column_1, column_2, ...
-        strict : bool, default=False
-            Raise `UsageError` before anything is fitted if there is something to check about a table first.
+        {options}
 
     Returns
     -------
@@ -128,42 +87,77 @@ def run(
     >>> suite.run("hist_gb", df, target="churned")  # doctest: +SKIP
     >>> suite.run("hist_gb", {"raw": (X, y), "scaled": (Z, y)})  # doctest: +SKIP
     """
-    from suite.datasets.live.gather import gather
-
-    check_names(options)
     if watch is not None and not callable(watch):
         raise UsageError(f"watch is a function that takes an event, not of type {type(watch).__name__}")
-    columns = {name: options.pop(name) for name in COLUMN_OPTIONS if name in options}
-    out = folder_of("out", options.pop("out", "results"))
-    chosen = live.gather(models, registered=catalogue.MODELS)
-    sources = tables(gather(data, target), **columns)
-    config = RunConfig(models=chosen, data=sources, out=out, **options)
-    with held(config, watch):
-        plan = make_plan(config)
-        with _shown(plan, config, watch) as seen:
-            results = execute(config, seen, plan)
+    config = configured(models, data, target, options)
+    with _shown(watch) as seen:
+        results = carry_out(config, seen)
     if failures := results.failures():
         warnings.warn(ModelFailedWarning(failures), stacklevel=2)
     return results
 
 
-def estimate(plan: Plan, config: RunConfig) -> Estimate:
-    """Return how long a plan may take, for a display."""
-    # How many workers an existing cluster has is not known here.
-    at_once = None if config.executor.startswith("dask:") else plan.budget.workers
-    cells = [item.work.cell for item in plan.cells]
-    return Estimate(cells, plan.expected, plan.guessed, at_once, plan.budget.time_s)
+if run.__doc__:
+    run.__doc__ = inspect.cleandoc(run.__doc__).replace("    {options}", textwrap.indent(described(), "    "))
+
+
+def configured(models: Any, data: Any, target: str | None, options: Mapping[str, Any]) -> RunConfig:
+    """Return the configuration that a caller of `run`, or a command line, asks for.
+
+    Raises
+    ------
+    UsageError, DataError
+        If it cannot be done as asked; `UnknownName` if there is no such option.
+    """
+    from suite.datasets.live.gather import gather
+
+    check_names(options)
+    columns = {name: value for name, value in options.items() if name in options_of(DataConfig)}
+    tables = tuple(
+        DataConfig(source=source, target=column, **columns) for source, column in gather(data, target)
+    )
+    rest = {name: value for name, value in options.items() if name not in columns}
+    return RunConfig(models=live.gather(models, registered=catalogue.MODELS), data=tables, **rest)
+
+
+def carry_out(config: RunConfig, watch: Watch | None = None) -> Results:
+    """Plan a run, tell whoever watches what it comes to, and do it; workers import meanwhile.
+
+    Where another run holds the output folder, it waits for that one.
+
+    Parameters
+    ----------
+    config : RunConfig
+        What to do.
+    watch : callable, optional
+        Called with every `Event`.
+    """
+    with held(config, watch), started(config) as pool:
+        plan = make_plan(config)
+        if watch:
+            # How many workers an existing cluster has is not known here.
+            at_once = None if config.executor.startswith("dask:") else plan.budget.workers
+            watch(
+                Planned(
+                    cells=tuple(item.work.cell for item in plan.cells),
+                    expected=plan.expected,
+                    guessed=plan.guessed,
+                    budget=plan.budget,
+                    at_once=at_once,
+                )
+            )
+        return execute(config, watch, plan, pool)
 
 
 @contextlib.contextmanager
-def _shown(plan: Plan, config: RunConfig, watch: Watch | None) -> Iterator[Watch | None]:
+def _shown(watch: Watch | None) -> Iterator[Watch | None]:
     """Yield who watches a run: in a notebook a bar too."""
     from suite.report import notebook
 
     if not notebook.is_here():
         yield watch
         return
-    with notebook.Bar(len(plan.cells), estimate(plan, config)) as bar:
+    with notebook.Bar() as bar:
 
         def both(event: Event) -> bool | None:
             bar.handle(event)

@@ -1,10 +1,11 @@
-"""What one run was asked to do, checked once."""
+"""What one run is asked to do. Every option stands once: its flag, its help, its check."""
 
 from __future__ import annotations
 
 import os
+import textwrap
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal
@@ -13,52 +14,138 @@ from suite.errors import UnknownName, UsageError
 from suite.schema import LiveTable, ModelRef
 
 MAX_COUNT, MAX_AMOUNT = 100_000, 1e9
-COLUMN_OPTIONS = ("data_dir", "drop", "keep", "encode", "read", "missing", "decimal", "no_header")
-"""What a run may say of how a table is read: fields of `DataConfig`."""
+_IN_PYTHON = {"Path": "str or Path", "tuple[str, ...]": "str or list of str"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class DataConfig:
+class Option:
+    """A field that a user sets, by its flag on the command line and by its name in Python."""
+
+    name: str
+    kind: str
+    """The field's type, without None: `int`, `float`, `bool`, `str`, `Path` or `tuple[str, ...]`."""
+    optional: bool
+    """Whether None is a value."""
+    default: Any
+    flag: str
+    help: str
+    metavar: str
+    choices: tuple[str, ...]
+
+    def checked(self, value: Any) -> Any:
+        """Return a value as the field holds it: a number of NumPy's as Python's, one name as a tuple of one.
+
+        Raises
+        ------
+        UsageError
+            If it is of another type, or out of range.
+        """
+        if value is None and self.optional:
+            return None
+        takes = {"COLUMN": "the name of a column", "NAME": "a name"}.get(self.metavar, self.metavar)
+        if self.kind == "Path":
+            takes = "a folder ('.' is the current one)"
+            if isinstance(value, str | os.PathLike) and os.fspath(value):
+                return Path(value)
+        elif self.kind == "int":
+            takes = f"a whole number from 1 to {MAX_COUNT:,}"
+            if _is_number(value, Integral) and 1 <= value <= MAX_COUNT:
+                return int(value)
+        elif self.kind == "float":
+            takes = f"{self.metavar} above 0 and below {MAX_AMOUNT:.0e}"
+            if _is_number(value, Real) and 0 < value < MAX_AMOUNT:
+                return float(value)
+        elif self.kind == "bool":
+            takes = "True or False"
+            if isinstance(value, bool):
+                return value
+        elif self.kind == "tuple[str, ...]":
+            names = _several(value)
+            wrong = [name for name in names if not isinstance(name, str)]
+            if not wrong:
+                return names
+            value = wrong[0]
+        else:
+            takes = " or ".join(map(repr, self.choices)) or takes
+            if isinstance(value, str) and value in (self.choices or [value]):
+                return value
+        is_plain = value is None or isinstance(value, str | int | float)
+        shown = repr(value) if is_plain else f"an object of type {type(value).__name__}"
+        raise UsageError(f"{self.flag} takes {takes}, not {shown}")
+
+    def arguments(self, value: Any) -> list[str]:
+        """Return the words of a command line that set a value; none if it is the default."""
+        if value == self.default:
+            return []
+        if self.kind == "bool":
+            return [self.flag]
+        values = value if isinstance(value, tuple) else (value,)
+        return [word for item in values for word in (self.flag, _word(item))]
+
+
+def _option(
+    default: Any, help: str, metavar: str = "NAME", *, flag: str = "", choices: tuple[str, ...] = ()
+) -> Any:
+    return field(
+        default=default, metadata={"flag": flag, "help": help, "metavar": metavar, "choices": choices}
+    )
+
+
+def options_of(kind: type[RunConfig] | type[DataConfig]) -> dict[str, Option]:
+    """Return the options of a configuration, by field, in order."""
+    found = {}
+    for one in fields(kind):
+        if one.metadata:
+            type_name, none, _ = str(one.type).partition(" | None")
+            told = {**one.metadata, "flag": one.metadata["flag"] or f"--{one.name.replace('_', '-')}"}
+            found[one.name] = Option(
+                name=one.name, kind=type_name, optional=bool(none), default=one.default, **told
+            )
+    return found
+
+
+class _Checked:
+    """A configuration whose options are checked, each by itself."""
+
+    def __post_init__(self) -> None:
+        for name, option in options_of(type(self)).items():  # type: ignore[arg-type]
+            object.__setattr__(self, name, option.checked(getattr(self, name)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataConfig(_Checked):
     """Which table, and which of its columns.
 
     Raises
     ------
     UsageError
-        If what names a column is no text.
+        If a value is of another type.
     """
 
     source: str | LiveTable
     """Catalogue name with options, the path of a file, or a table given in Python."""
-    target: str | None = None
-    data_dir: Path | None = None
-    drop: tuple[str, ...] = ()
-    keep: tuple[str, ...] = ()
-    encode: tuple[str, ...] = ()
-    read: tuple[str, ...] = ()
-    """COLUMN=HOW: how to read a column, whatever it looks like."""
-    missing: tuple[str, ...] = ()
-    """TOKEN or COLUMN=TOKEN: what stands for a missing value, besides the usual words."""
-    decimal: str | None = None
-    """The decimal mark of the whole file, `.` or `,`; None: as each column has it."""
-    no_header: bool = False
-    """The file's first row is data: columns are named column_1, column_2, ..."""
-
-    def __post_init__(self) -> None:
-        named = {"--target": [] if self.target is None else [self.target]}
-        named |= {"--drop": [*self.drop], "--keep": [*self.keep], "--encode": [*self.encode]}
-        named |= {"--read": [*self.read], "--missing": [*self.missing]}
-        for flag, columns in named.items():
-            for column in columns:
-                if not isinstance(column, str):
-                    raise UsageError(f"{flag} takes {_takes(flag)}, not {_shown(column)}")
-        if self.decimal not in (None, ".", ","):
-            raise UsageError(f"--decimal takes . or , not {_shown(self.decimal)}")
-        if not isinstance(self.no_header, bool):
-            raise UsageError(f"--no-header is True or False, not {_shown(self.no_header)}")
+    target: str | None = _option(None, "Column to predict, for files.", "COLUMN")
+    data_dir: Path | None = _option(None, "Where music_genre is looked for first.", "FOLDER")
+    drop: tuple[str, ...] = _option((), "Leave a column out.", "COLUMN")
+    keep: tuple[str, ...] = _option((), "Keep a column that is left out by default.", "COLUMN")
+    encode: tuple[str, ...] = _option((), "Target-encode a column.", "COLUMN")
+    read: tuple[str, ...] = _option(
+        (),
+        "Read a column as number, number:, (decimal comma), date, date:%d/%m/%Y, time, category, text or drop, "
+        "whatever it looks like.",
+        "COLUMN=HOW",
+    )
+    missing: tuple[str, ...] = _option(
+        (), "What stands for a missing value, besides the usual words.", "[COLUMN=]WORD"
+    )
+    decimal: str | None = _option(
+        None, "Decimal mark of the whole table; without it, as each column has it.", choices=(".", ",")
+    )
+    no_header: bool = _option(False, "The first row is data; columns become column_1, column_2, ...")
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunConfig:
+class RunConfig(_Checked):
     """What one run was asked to do.
 
     Raises
@@ -69,131 +156,105 @@ class RunConfig:
 
     models: tuple[ModelRef, ...]
     data: tuple[DataConfig, ...]
-    protocol: str | None = None
-    """None means each data set's own."""
-    seeds: int = 1
-    threads: int | None = None
-    time_limit_s: float | None = 600.0
-    metric: str = "accuracy"
-    out: Path = Path("results")
-    fresh: bool = False
-    confusion: str = "best"
-    timing: Literal["shared", "exclusive"] = "shared"
-    """exclusive: one cell at a time, so that nothing disturbs its times."""
-    workers: int | None = None
-    """Cells at once; None means as many as the cores have room for."""
-    memory_limit_gb: float | None = None
-    """GB (10**9 bytes) that a cell may take; None means four fifths of the machine's, divided by the workers."""
-    executor: str = "local"
-    """local, inline, dask, or dask:ADDRESS."""
-    strict: bool = False
-    """Stop before anything is fitted if there is something to check about a table first."""
+    protocol: str | None = _option(
+        None,
+        "holdout, cv5, grouped:COLUMN, time:COLUMN ... (suite list protocols); without it, each data set's own.",
+    )
+    seeds: int = _option(1, "Seeds per model and split.", "N")
+    strict: bool = _option(False, "Stop before anything is fitted if there is something to check first.")
+    time_limit_s: float | None = _option(
+        600.0, "Seconds that a cell may take; none is no limit.", "seconds", flag="--time-limit"
+    )
+    memory_limit_gb: float | None = _option(
+        None,
+        "GB (10**9 bytes) that a cell may take; without it, 80 % of the machine's memory, divided by the workers.",
+        "GB",
+        flag="--memory-limit",
+    )
+    workers: int | None = _option(None, "Cells at once; without it, as many as the cores have room for.", "N")
+    threads: int | None = _option(
+        None, "Threads of every cell; without it, 1 if there are more cells than cores.", "N"
+    )
+    timing: Literal["shared", "exclusive"] = _option(
+        "shared",
+        "exclusive: one cell at a time, so that nothing disturbs it.",
+        choices=("shared", "exclusive"),
+    )
+    executor: str = _option("local", "local, inline (no isolation), dask or dask:ADDRESS.")
+    out: Path = _option(Path("results"), "Output folder.", "FOLDER")
+    fresh: bool = _option(False, "Run cells again that are done.")
+    metric: str = _option("accuracy", "What the leaderboard is sorted by.")
+    confusion: str = _option("best", "Whose confusion matrix is shown: best, all, or a model's name.")
 
     def __post_init__(self) -> None:
         if not self.models:
             raise UsageError("no model named: name one or more (suite list models), or say --all")
         if not self.data:
             raise UsageError("no data set named")
-        for name in ("seeds", "threads", "workers"):
-            value = getattr(self, name)
-            if value is None and name != "seeds":
-                continue
-            if not (_is_number(value, Integral) and 1 <= value <= MAX_COUNT):
-                raise UsageError(
-                    f"--{name} takes a whole number from 1 to {MAX_COUNT:,}, not {_shown(value)}"
-                )
-            object.__setattr__(self, name, int(value))
-        for flag, name, unit in (
-            ("--time-limit", "time_limit_s", "seconds"),
-            ("--memory-limit", "memory_limit_gb", "GB"),
-        ):
-            amount = getattr(self, name)
-            if amount is None:
-                continue
-            if not (_is_number(amount, Real) and 0 < amount < MAX_AMOUNT):
-                raise UsageError(
-                    f"{flag} takes {unit} above 0 and below {MAX_AMOUNT:.0e}, not {_shown(amount)}"
-                )
-            object.__setattr__(self, name, float(amount))
-        self._check_words()
-
-    def _check_words(self) -> None:
-        words = {"--metric": self.metric, "--confusion": self.confusion, "--executor": self.executor}
-        words |= {} if self.protocol is None else {"--protocol": self.protocol}
-        for flag, word in words.items():
-            if not isinstance(word, str):
-                raise UsageError(f"{flag} takes a name, not {_shown(word)}")
-        if self.timing not in ("shared", "exclusive"):
-            raise UsageError(f"--timing takes shared or exclusive, not {_shown(self.timing)}")
-        for flag, switch in {"--fresh": self.fresh, "--strict": self.strict}.items():
-            if not isinstance(switch, bool):
-                raise UsageError(f"{flag} is True or False, not {_shown(switch)}")
+        super().__post_init__()
         kind, colon, _ = self.executor.partition(":")
         if kind not in ("local", "inline", "dask") or (colon and kind != "dask"):
             raise UsageError(f"--executor takes local, inline, dask or dask:ADDRESS, not {self.executor!r}")
 
 
-def check_names(options: Iterable[str]) -> None:
-    """Refuse an option of `suite.run` that there is none of."""
-    known = {field.name for kind in (RunConfig, DataConfig) for field in fields(kind)} - {"models", "source"}
-    for name in options:
+def check_names(names: Iterable[str]) -> None:
+    """Refuse what is no option of `suite.run`."""
+    known = options_of(RunConfig).keys() | options_of(DataConfig).keys()
+    for name in names:
         if name not in known:
             raise UnknownName("option", name, sorted(known))
 
 
-def tables(sources: Iterable[tuple[str | LiveTable, Any]], **options: Any) -> tuple[DataConfig, ...]:
-    """Return which tables a caller of `suite.run` means, and which of their columns.
+def described() -> str:
+    """Return every option with its type, default and meaning, as the docstring of `suite.run` lists them."""
+    lines = []
+    for option in (options_of(RunConfig) | options_of(DataConfig)).values():
+        if option.name != "target":
+            kind = "str, list of str or dict" if "=" in option.metavar else _IN_PYTHON.get(option.kind)
+            kind = "str" if option.choices else kind or option.kind
+            is_text = isinstance(option.default, str | Path)
+            default = f'"{option.default}"' if is_text else repr(option.default)
+            lines.append(f"{option.name} : {kind}, default={default}")
+            lines += textwrap.wrap(option.help, 96, initial_indent="    ", subsequent_indent="    ")
+    return "\n".join(lines)
 
-    Parameters
-    ----------
-    sources : iterable of (str or LiveTable, str or None)
-        Each table with the column to predict, see `suite.datasets.live.gather.gather`.
-    **options
-        Those of `COLUMN_OPTIONS`. ``drop``, ``keep``, ``encode``, ``read`` and ``missing`` take one text or several;
-        ``read`` and ``missing`` also a mapping of column to how it is read, or to what is missing there.
+
+def to_arguments(config: RunConfig) -> list[str]:
+    """Return the arguments of `suite run` that ask for a configuration; what is default is left out.
 
     Raises
     ------
     UsageError
-        If these are something else.
+        If no command line can ask for it: a model or a table was given in Python, or tables differ in their options.
     """
-    folder = options.pop("data_dir", None)
-    columns: dict[str, Any] = {
-        flag: value if flag in ("decimal", "no_header") else _columns(flag, value)
-        for flag, value in options.items()
-    }
-    data_dir = None if folder is None else folder_of("data_dir", folder)
-    return tuple(
-        DataConfig(source=source, target=target, data_dir=data_dir, **columns) for source, target in sources
-    )
+    live = [item for item in [*config.models, *(d.source for d in config.data)] if not isinstance(item, str)]
+    if live:
+        raise UsageError(f"no command line can name {live[0]}, which was given in Python")
+    words = [word for table in config.data for word in ("--data", str(table.source))]
+    for name, option in options_of(DataConfig).items():
+        # A data set of the catalogue has its own target.
+        values = {getattr(table, name) for table in config.data} - ({None} if name == "target" else set())
+        if len(values) > 1:
+            raise UsageError(f"one command line has one {option.flag} for all tables, not {len(values)}")
+        words += [word for value in values for word in option.arguments(value)]
+    for name, option in options_of(RunConfig).items():
+        words += option.arguments(getattr(config, name))
+    models = [str(model) for model in config.models]
+    return [*words, "--", *models] if any(name.startswith("-") for name in models) else [*models, *words]
 
 
-def _columns(flag: str, named: Any) -> tuple[str, ...]:
-    if isinstance(named, str):
-        return (named,)
+def _word(value: Any) -> str:
+    if isinstance(value, float) and float(f"{value:g}") == value:
+        return f"{value:g}"
+    return "none" if value is None else str(value)
+
+
+def _several(named: Any) -> tuple[Any, ...]:
+    """Return one name or many as a tuple, of a mapping `KEY=VALUE`."""
     if isinstance(named, Mapping):
-        several = ((column, [v] if isinstance(v, str | Real) else v) for column, v in named.items())
-        return tuple(f"{column}={value}" for column, values in several for value in values)
-    if not isinstance(named, Iterable):
-        raise UsageError(f"--{flag} takes {_takes(flag)}, or a list of them, not {_shown(named)}")
-    return tuple(named)
-
-
-def _takes(flag: str) -> str:
-    words = {"read": "COLUMN=HOW", "missing": "a word, or COLUMN=WORD"}
-    return words.get(flag.strip("-"), "the name of a column")
-
-
-def folder_of(option: str, folder: Any) -> Path:
-    """Return a folder as a path; nothing and what is none are refused."""
-    if not isinstance(folder, str | os.PathLike) or not os.fspath(folder):
-        raise UsageError(f"{option} takes a folder ('.' is the current one), not {_shown(folder)}")
-    return Path(folder)
-
-
-def _shown(value: Any) -> str:
-    plain = value is None or isinstance(value, str | int | float)
-    return repr(value) if plain else f"an object of type {type(value).__name__}"
+        pairs = ((column, [v] if isinstance(v, str | Real) else v) for column, v in named.items())
+        return tuple(f"{column}={value}" for column, values in pairs for value in values)
+    return tuple(named) if isinstance(named, Iterable) and not isinstance(named, str) else (named,)
 
 
 def _is_number(value: Any, kind: type) -> bool:

@@ -17,7 +17,7 @@ _NEEDED = _PACKAGES[:-1]
 
 
 @dataclass(frozen=True)
-class Finding:
+class Check:
     """One line of the examination; `problem` is a sentence, or empty."""
 
     label: str
@@ -25,29 +25,29 @@ class Finding:
     problem: str = ""
 
 
-def examine() -> list[Finding]:
-    """Return findings on versions, cores, memory, disk and packages, without importing any of them."""
+def examine() -> list[Check]:
+    """Check versions, cores, memory, disk and packages, without importing any of these."""
     findings = [
-        Finding("suite", __version__),
-        Finding("python", sys.version.split()[0]),
-        Finding("cores", str(provenance.usable_cores())),
+        Check("suite", __version__),
+        Check("python", sys.version.split()[0]),
+        Check("cores", str(provenance.usable_cores())),
         _disk(),
-        Finding("memory cap", "enforced" if sys.platform == "linux" else "not enforced on this system"),
+        Check("memory cap", "enforced" if sys.platform == "linux" else "not enforced on this system"),
     ]
     for package in _PACKAGES:
         version = provenance.package_version(package)
         needed = package in _NEEDED and version is None
-        findings.append(Finding(package, version or "absent", f"pip install {package}" if needed else ""))
+        findings.append(Check(package, version or "absent", f"pip install {package}" if needed else ""))
     for full, slim in _TWINS:
         if _installed(full) and _installed(slim):
             problem = f"{full} and {slim} share one folder and overwrite each other: uninstall both, then install one"
-            findings.append(Finding(f"{full} twice", f"{full} and {slim}", problem))
+            findings.append(Check(f"{full} twice", f"{full} and {slim}", problem))
     return findings
 
 
-def _disk() -> Finding:
+def _disk() -> Check:
     free = shutil.disk_usage(Path.cwd()).free / 1e9
-    return Finding("free disk", f"{free:.1f} GB", "less than 1 GB is free here" if free < 1 else "")
+    return Check("free disk", f"{free:.1f} GB", "less than 1 GB is free here" if free < 1 else "")
 
 
 def _installed(distribution: str) -> bool:

@@ -1,11 +1,26 @@
-"""What is told of a run while it goes on."""
+"""What a run says while it goes on."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from suite.schema import Cell, Record
+from suite.schema import Budget, Cell, Record
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """What the run comes to; nothing of a cell comes before."""
+
+    cells: tuple[Cell, ...]
+    """Every cell, done before or not."""
+    expected: Mapping[str, float]
+    """Seconds that cells should take, by key, where their model was timed on their data before."""
+    guessed: Mapping[str, float]
+    """Seconds that the other cells to run may take, by key, roughly."""
+    budget: Budget
+    at_once: int | None
+    """How many cells run at once; None where a cluster decides."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +55,6 @@ class Finished:
     cached: bool = False
 
 
-Event = Started | Waiting | Progress | Finished
+Event = Planned | Started | Waiting | Progress | Finished
 Watch = Callable[[Event], bool | None]
 """Takes every event of a run. False, in answer to `Progress`, asks the cell to stop fitting."""

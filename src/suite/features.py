@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-
 from suite.schema import Task
 
 if TYPE_CHECKING:
+    import numpy as np
     from sklearn.base import BaseEstimator
 
 FEATURES_VERSION = 1
@@ -57,6 +56,7 @@ def scaled(
     seed : int
         Seed of the cross-fitting folds and of quantile subsampling.
     """
+    import numpy as np
     from sklearn.compose import ColumnTransformer
     from sklearn.impute import MissingIndicator
     from sklearn.pipeline import make_pipeline
@@ -107,6 +107,7 @@ def _calendar() -> BaseEstimator:
 
 
 def _one_hot() -> BaseEstimator:
+    import numpy as np
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import hashlib
 import json
 import math
 import re
@@ -106,6 +105,8 @@ def slug(text: str, limit: int = 60) -> str:
 
 def digest(*parts: Any) -> str:
     """Return the sha256, as 64 hexadecimal digits, of the canonical JSON of `parts`."""
+    import hashlib
+
     text = json.dumps(parts, sort_keys=True, ensure_ascii=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 

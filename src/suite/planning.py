@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from suite.config import RunConfig
 from suite.errors import NotChecked, UnknownName, UsageError
-from suite.execution.budget import Budget, decide, memory_limit_mb, recorded_threads
+from suite.execution.budget import decide, memory_limit_mb, recorded_threads
 from suite.metrics import METRICS
 from suite.models import catalogue, plugin, probing
 from suite.protocol import Protocol
-from suite.schema import Record
+from suite.schema import Budget, Record
 from suite.store import Store
 
 if TYPE_CHECKING:

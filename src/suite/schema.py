@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -395,6 +397,30 @@ class Work:
     def model(self) -> ModelRef:
         """The cell's model, as whoever fits it has to have it."""
         return self.live or self.cell.model
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """The limits of a run; the same for every cell."""
+
+    threads: int
+    """Of every cell."""
+    workers: int
+    """Cells at once."""
+    time_s: float | None
+    """Seconds that a cell may take."""
+    memory_mb: float | None
+    """MB (10**6 bytes) that a cell may take."""
+    notes: tuple[str, ...] = ()
+    """What could not be had as asked."""
+
+    def cores(self, worker: int) -> list[int] | None:
+        """Return the cores that a worker is held to, its own where there are enough; None if not on Linux."""
+        if sys.platform != "linux":
+            return None
+        usable = sorted(os.sched_getaffinity(0))
+        start = worker * self.threads
+        return [usable[core % len(usable)] for core in range(start, start + self.threads)]
 
 
 @dataclass(frozen=True, kw_only=True)

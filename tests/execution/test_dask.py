@@ -19,10 +19,10 @@ from typing import Any
 import pytest
 
 from suite.errors import UsageError
-from suite.execution.budget import Budget
 from suite.execution.cluster import _ask
 from suite.execution.dask import Dask
 from suite.results import Results
+from suite.schema import Budget
 from suite.supervision.processes import descendants, running
 
 Client = pytest.importorskip("distributed").Client
@@ -159,7 +159,7 @@ def test_a_worker_that_cannot_keep_the_table_fails_the_cells_and_ends_the_run(
 @pytest.mark.slow
 def test_a_cluster_that_stays_without_workers_gives_one_clear_line(home: Path) -> None:
     code = (
-        "import sys\nfrom suite.execution import dask\nfrom suite.cli import main\n"
+        "import sys\nfrom suite.execution import dask\nfrom suite.commands import main\n"
         "dask.NO_WORKER_S, dask.TOLD_S = 1, 0.1\n"
         "sys.exit(main(['run', 'dummy', '--data', 'iris', '--executor', sys.argv[1]]))"
     )
@@ -168,8 +168,11 @@ def test_a_cluster_that_stays_without_workers_gives_one_clear_line(home: Path) -
             [sys.executable, "-c", code, executor], capture_output=True, text=True, timeout=60, check=False
         )
     assert done.returncode == 2
-    assert done.stderr == "suite: the Dask cluster has had no worker for 1 s; what was finished is kept\n"
-    assert done.stdout == "· the Dask cluster has no worker; waiting for one, 1 s at most\n"
+    assert done.stderr == (
+        "· the Dask cluster has no worker; waiting for one, 1 s at most\n"
+        "suite: the Dask cluster has had no worker for 1 s; what was finished is kept\n"
+    )
+    assert done.stdout == ""
 
 
 @pytest.mark.slow
@@ -207,7 +210,7 @@ def test_without_dask_there_is_one_clear_line(home: Path, command: Start) -> Non
 def at(address: str) -> subprocess.CompletedProcess[str]:
     """Run a cell at an address that is given a second to answer."""
     code = (
-        "import sys\nfrom suite.execution import cluster\nfrom suite.cli import main\ncluster.CONNECT_S = 1\n"
+        "import sys\nfrom suite.execution import cluster\nfrom suite.commands import main\ncluster.CONNECT_S = 1\n"
         "sys.exit(main(['run', 'dummy', '--data', 'iris', '--executor', f'dask:{sys.argv[1]}']))"
     )
     return subprocess.run(
@@ -282,7 +285,7 @@ def test_a_worker_is_no_scheduler(home: Path) -> None:
 def test_a_scheduler_that_is_killed_ends_the_run_with_one_clear_line(home: Path) -> None:
     code = (
         "import sys, dask\ndask.config.set({'distributed.comm.timeouts.connect': '1s'})\n"
-        "from suite.cli import main\n"
+        "from suite.commands import main\n"
         f"sys.exit(main(['run', '{FAULTY}:sleeps', '--data', 'iris', '--executor', sys.argv[1]]))"
     )
     with (

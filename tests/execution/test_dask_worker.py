@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from suite.execution import dask_worker
-from suite.execution.budget import Budget
+from suite.schema import Budget
 
 
 def test_slots_that_a_worker_has_at_once_get_different_positions_and_give_them_back(

@@ -12,10 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from suite.execution.budget import Budget
 from suite.execution.parcel import pack_output
 from suite.execution.slot import Slot, scratch_folder
-from suite.schema import Failure, FitOutput, Resources
+from suite.schema import Budget, Failure, FitOutput, Resources
 from suite.supervision.verdict import Ending
 
 HOLD = """

@@ -4,24 +4,26 @@ import io
 
 from rich.console import Console
 
-from suite.events import Finished, Progress, Started, Waiting
+from suite.events import Finished, Planned, Progress, Started, Waiting
 from suite.report.display import Display
-from suite.report.estimate import Estimate
-from suite.schema import Cell
+from suite.schema import Budget, Cell, CellId
+
+HIDDEN_CURSOR = "\x1b[?25l"
 
 
 def _cell(model: str, family: str = "linear", split: str = "holdout-42", seed: int = 0) -> Cell:
+    about = {"dataset": "digits", "fingerprint": "", "protocol": "holdout"}
     return Cell(
-        dataset="digits",
-        protocol="holdout",
-        split=split,
-        model=model,
-        params={},
+        id=CellId(**about, split=split, model=model, seed=seed),
         family=family,
         model_version="1",
-        seed=seed,
         key=f"{model} {split} {seed}",
     )
+
+
+def _plan(cells: list[Cell], expected: dict[str, float], guessed: dict[str, float]) -> Planned:
+    budget = Budget(threads=1, workers=2, time_s=None, memory_mb=None)
+    return Planned(cells=tuple(cells), expected=expected, guessed=guessed, budget=budget, at_once=None)
 
 
 def _console(terminal: bool = False, width: int = 80) -> Console:
@@ -36,7 +38,7 @@ def _written(console: Console) -> list[str]:
 
 def test_each_finished_cell_is_one_plain_line_where_there_is_no_terminal(make_record):
     console = _console()
-    with Display(console, total=3) as display:
+    with Display(console) as display:
         display.handle(
             Finished(cell=_cell("knn"), record=make_record("knn", metrics={"accuracy": 0.9}), cached=True)
         )
@@ -59,21 +61,21 @@ def test_each_finished_cell_is_one_plain_line_where_there_is_no_terminal(make_re
 
 def test_what_the_run_waits_for_is_said():
     console = _console()
-    with Display(console, total=1) as display:
+    with Display(console) as display:
         display.handle(Waiting(reason="another run [holds] it"))
     assert _written(console) == ["· another run [holds] it"]
 
 
 def test_a_failure_without_a_reason_still_reads_as_a_sentence(make_record):
     console = _console()
-    Display(console, total=1).handle(Finished(cell=_cell("a"), record=make_record("a", status="crash")))
+    Display(console).handle(Finished(cell=_cell("a"), record=make_record("a", status="crash")))
     assert _written(console)[0].endswith("crash: no reason was recorded")
 
 
 def test_a_line_on_a_terminal_is_never_wider_than_the_terminal(make_record):
     console = _console(terminal=True)
-    with Display(console, total=1) as display:
-        record = make_record("a", status="error", failure={"message": "why " * 60})
+    with Display(console) as display:
+        record = make_record("a", status="error", failure={"kind": "error", "message": "why " * 60})
         display.handle(Finished(cell=_cell("a" * 90), record=record))
     assert max(map(len, _written(console)[0].split("\x1b")[:1])) <= 80
 
@@ -81,7 +83,7 @@ def test_a_line_on_a_terminal_is_never_wider_than_the_terminal(make_record):
 def test_hostile_names_are_inert_in_progress_lines(make_record):
     console = _console()
     cell = _cell("[/b]\x1b[2J", split="\x1b]0;t\x07\n")
-    Display(console, total=1).handle(Finished(cell=cell, record=make_record("x", metrics={"accuracy": 1.0})))
+    Display(console).handle(Finished(cell=cell, record=make_record("x", metrics={"accuracy": 1.0})))
     assert "\x1b" not in console.file.getvalue()
     assert len(_written(console)) == 1
 
@@ -90,13 +92,14 @@ def test_the_bar_tells_how_far_the_plan_is_and_what_is_at_work(make_record):
     now = [0.0]
     cells = [_cell("a"), _cell("keras", family="neural"), _cell("b")]
     guessed = {cells[0].key: 40.0, cells[1].key: 40.0}
-    estimate = Estimate(cells, {cells[2].key: 40.0}, guessed)
-    display = Display(_console(), len(cells), estimate, clock=lambda: now[0])
+    display = Display(_console(), clock=lambda: now[0])
+    now[0] = 100.0
+    display.handle(_plan(cells, {cells[2].key: 40.0}, guessed))
     display.handle(Started(cell=_cell("a")))
-    now[0] = 20.0
+    now[0] = 120.0
     display.handle(Finished(cell=_cell("a"), record=make_record("a")))
     display.handle(Started(cell=_cell("keras", family="neural")))
-    now[0] = 25.0
+    now[0] = 125.0
     display.handle(
         Progress(cell=_cell("keras", family="neural"), step=7, values={"loss": 1.25, "accuracy": 0.5})
     )
@@ -105,3 +108,22 @@ def test_the_bar_tells_how_far_the_plan_is_and_what_is_at_work(make_record):
     bar, at_work = _written(console)
     assert bar.endswith("1/3 cells, 25 s so far, about 55 s left")
     assert at_work == "  keras                        holdout-42             5 s  epoch 7  accuracy 0.500"
+
+
+def test_the_bar_appears_with_the_plan_and_not_before():
+    console = _console(terminal=True)
+    with Display(console) as display:
+        display.handle(Waiting(reason="another run holds the folder"))
+        assert _written(console) == ["· another run holds the folder"]
+        display.handle(_plan([_cell("a"), _cell("b")], {}, {}))
+        assert console.file.getvalue().endswith(HIDDEN_CURSOR)
+        shown = _console()
+        shown.print(display)
+        assert "0/2 cells" in shown.file.getvalue()
+
+
+def test_a_run_that_is_refused_before_its_plan_shows_nothing():
+    console = _console(terminal=True)
+    with Display(console):
+        pass
+    assert console.file.getvalue() == ""

@@ -2,21 +2,28 @@ from __future__ import annotations
 
 import pytest
 
+from suite.events import Planned
 from suite.report.estimate import Estimate
-from suite.schema import Cell
+from suite.schema import Budget, Cell, CellId
 
 
 def cells(model: str, n: int) -> list[Cell]:
     """Return cells with keys such as `slow0`."""
-    common = {
-        "dataset": "d",
-        "protocol": "cv",
-        "model": model,
-        "params": {},
-        "family": "linear",
-        "model_version": "1",
-    }
-    return [Cell(**common, split=f"cv-{i}", seed=0, key=f"{model}{i}") for i in range(n)]
+    ids = [CellId(dataset="d", fingerprint="", protocol="cv", split=f"cv-{i}", model=model) for i in range(n)]
+    return [Cell(id=one, family="linear", model_version="1", key=f"{model}{i}") for i, one in enumerate(ids)]
+
+
+def estimate(
+    planned: list[Cell],
+    expected: dict[str, float],
+    guessed: dict[str, float],
+    at_once: int | None = None,
+    limit_s: float | None = None,
+) -> Estimate:
+    budget = Budget(threads=1, workers=1, time_s=limit_s, memory_mb=None)
+    return Estimate(
+        Planned(cells=tuple(planned), expected=expected, guessed=guessed, budget=budget, at_once=at_once)
+    )
 
 
 def evenly(n: int, seconds: float) -> dict[str, float]:
@@ -24,86 +31,86 @@ def evenly(n: int, seconds: float) -> dict[str, float]:
 
 
 def test_nothing_is_said_of_guesses_before_anything_is_known():
-    assert Estimate(cells("a", 3), {}, evenly(3, 10.0)).remaining({"a0": 5.0}) is None
+    assert estimate(cells("a", 3), {}, evenly(3, 10.0)).remaining({"a0": 5.0}) is None
 
 
 def test_what_was_expected_is_counted_from_the_start():
-    assert Estimate(cells("a", 2), {"a0": 10.0, "a1": 30.0}, {}).remaining({"a0": 4.0}) == pytest.approx(36.0)
+    assert estimate(cells("a", 2), {"a0": 10.0, "a1": 30.0}, {}).remaining({"a0": 4.0}) == pytest.approx(36.0)
 
 
 def test_cells_of_one_model_count_as_much_as_the_mean_of_those_finished():
-    estimate = Estimate(cells("a", 5), {}, evenly(5, 1000.0))
-    estimate.finish("a0", 10.0)
-    estimate.finish("a1", 20.0)
-    assert estimate.remaining({}) == pytest.approx(45.0)
+    left = estimate(cells("a", 5), {}, evenly(5, 1000.0))
+    left.finish("a0", 10.0)
+    left.finish("a1", 20.0)
+    assert left.remaining({}) == pytest.approx(45.0)
 
 
 def test_what_this_run_has_seen_counts_more_than_what_earlier_ones_took():
-    estimate = Estimate(cells("a", 3), evenly(3, 100.0), {})
-    estimate.finish("a0", 2.0)
-    assert estimate.remaining({}) == pytest.approx(4.0)
+    left = estimate(cells("a", 3), evenly(3, 100.0), {})
+    left.finish("a0", 2.0)
+    assert left.remaining({}) == pytest.approx(4.0)
 
 
 def test_cheap_cells_say_of_an_unknown_model_only_how_far_guesses_are_off():
     guessed = {"a0": 1.0, "a1": 1.0, "slow0": 60.0}
-    estimate = Estimate([*cells("a", 2), *cells("slow", 1)], {}, guessed)
-    estimate.finish("a0", 0.5)
-    estimate.finish("a1", 0.5)
-    assert estimate.remaining({"slow0": 10.0}) == pytest.approx(20.0)
+    left = estimate([*cells("a", 2), *cells("slow", 1)], {}, guessed)
+    left.finish("a0", 0.5)
+    left.finish("a1", 0.5)
+    assert left.remaining({"slow0": 10.0}) == pytest.approx(20.0)
 
 
 def test_one_cell_that_hung_does_not_spoil_the_guesses_of_the_others():
     guessed = {"a0": 1.0, "a1": 1.0, "hangs0": 1.0, "slow0": 60.0}
-    estimate = Estimate([*cells("a", 2), *cells("hangs", 1), *cells("slow", 1)], {}, guessed)
+    left = estimate([*cells("a", 2), *cells("hangs", 1), *cells("slow", 1)], {}, guessed)
     for key, took in (("a0", 1.0), ("a1", 1.0), ("hangs0", 600.0)):
-        estimate.finish(key, took)
-    assert estimate.remaining({}) == pytest.approx(60.0)
+        left.finish(key, took)
+    assert left.remaining({}) == pytest.approx(60.0)
 
 
 def test_no_cell_is_expected_to_take_more_than_its_limit():
     known = {"a1": 1.0, "slow0": 60.0}
-    estimate = Estimate(
+    left = estimate(
         [*cells("a", 2), *cells("slow", 1), *cells("long", 1)], {"long0": 500.0}, known, 1, limit_s=10.0
     )
-    estimate.finish("a1", 6.0)
-    assert estimate.remaining({}) == pytest.approx(6.0 + 10.0 + 10.0)
+    left.finish("a1", 6.0)
+    assert left.remaining({}) == pytest.approx(6.0 + 10.0 + 10.0)
 
 
 def test_cells_found_done_say_nothing_of_the_time_that_others_take():
-    estimate = Estimate(cells("a", 4), {}, evenly(4, 1.0))
-    estimate.finish("a0", None)
-    assert estimate.remaining({}) is None
-    estimate.finish("a1", 10.0)
-    assert estimate.remaining({}) == pytest.approx(20.0)
+    left = estimate(cells("a", 4), {}, evenly(4, 1.0))
+    left.finish("a0", None)
+    assert left.remaining({}) is None
+    left.finish("a1", 10.0)
+    assert left.remaining({}) == pytest.approx(20.0)
 
 
 def test_cells_at_work_together_share_the_time_that_is_left():
-    estimate = Estimate(cells("a", 4), evenly(4, 10.0), {})
-    assert estimate.remaining({"a0": 0.0, "a1": 0.0}) == pytest.approx(20.0)
+    left = estimate(cells("a", 4), evenly(4, 10.0), {})
+    assert left.remaining({"a0": 0.0, "a1": 0.0}) == pytest.approx(20.0)
 
 
 def test_time_left_does_not_jump_when_the_first_cells_begin():
-    estimate = Estimate(cells("a", 40), evenly(40, 10.0), {}, at_once=8)
-    assert estimate.remaining({}) == pytest.approx(50.0)
-    assert estimate.remaining({"a0": 0.0}) == pytest.approx(50.0)
+    left = estimate(cells("a", 40), evenly(40, 10.0), {}, at_once=8)
+    assert left.remaining({}) == pytest.approx(50.0)
+    assert left.remaining({"a0": 0.0}) == pytest.approx(50.0)
 
 
 def test_the_longest_cell_is_shared_by_nobody():
-    estimate = Estimate([*cells("a", 4), *cells("slow", 1)], {**evenly(4, 1.0), "slow0": 40.0}, {}, at_once=2)
-    assert estimate.remaining({"slow0": 4.0, "a0": 0.0}) == pytest.approx(36.0)
+    left = estimate([*cells("a", 4), *cells("slow", 1)], {**evenly(4, 1.0), "slow0": 40.0}, {}, at_once=2)
+    assert left.remaining({"slow0": 4.0, "a0": 0.0}) == pytest.approx(36.0)
 
 
 def test_a_slow_cell_raises_what_is_expected_of_the_others_of_its_model():
-    estimate = Estimate(cells("a", 3), {}, evenly(3, 1.0))
-    estimate.finish("a0", 1.0)
-    assert estimate.remaining({"a1": 99.0}) == pytest.approx(99.0)
+    left = estimate(cells("a", 3), {}, evenly(3, 1.0))
+    left.finish("a0", 1.0)
+    assert left.remaining({"a1": 99.0}) == pytest.approx(99.0)
 
 
 def test_a_cell_that_is_overdue_is_not_promised_to_be_done_now():
-    assert Estimate(cells("a", 1), {"a0": 10.0}, {}).remaining({"a0": 60.0}) is None
+    assert estimate(cells("a", 1), {"a0": 10.0}, {}).remaining({"a0": 60.0}) is None
 
 
 def test_time_left_is_never_negative_and_ends_with_the_plan():
-    estimate = Estimate(cells("a", 1), {"a0": 10.0}, {})
-    estimate.finish("a0", 50.0)
-    assert estimate.remaining({}) is None
+    left = estimate(cells("a", 1), {"a0": 10.0}, {})
+    left.finish("a0", 50.0)
+    assert left.remaining({}) is None

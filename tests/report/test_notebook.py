@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from suite.analysis.ranking import boards
-from suite.events import Finished, Progress, Started
+from suite.events import Finished, Planned, Progress, Started
 from suite.report import notebook
 from suite.report.notebook import Bar, boards_html, is_here
 from suite.report.wording import CHECK_FIRST
-from suite.schema import Cell, CellId, Finding
+from suite.schema import Budget, Cell, CellId, Finding
 
 HOSTILE = '<img src=x onerror="alert(1)">\x1b[31m\u202e</td><script>x</script>'
 
@@ -54,8 +54,13 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, str]]:
 
 
 def _cell(model: str, key: str) -> Cell:
-    cell = CellId(dataset="t", fingerprint="", protocol="holdout", split="holdout-42", model=model)
-    return Cell(id=cell, family="neural", model_version="1", key=key)
+    about = CellId(dataset="t", fingerprint="", protocol="holdout", split="holdout-42", model=model)
+    return Cell(id=about, family="neural", model_version="1", key=key)
+
+
+def _plan(*cells: Cell) -> Planned:
+    budget = Budget(threads=1, workers=1, time_s=None, memory_mb=None)
+    return Planned(cells=cells, expected={}, guessed={}, budget=budget, at_once=1)
 
 
 def test_a_notebook_is_told_by_its_kernel(shown, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +82,8 @@ def test_finding_out_imports_nothing_of_a_notebook() -> None:
 
 
 def test_the_bar_is_updated_at_most_four_times_a_second(shown, make_record) -> None:
-    with Bar(2) as bar:
+    with Bar() as bar:
+        bar.handle(_plan(_cell("slow", "a"), _cell("other", "b")))
         bar.handle(Started(cell=_cell("slow", "a")))
         until = time.monotonic() + 1
         step = 0
@@ -94,7 +100,8 @@ def test_the_bar_is_updated_at_most_four_times_a_second(shown, make_record) -> N
 
 def test_the_bar_goes_on_while_nothing_is_told(shown, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(notebook, "APART_S", 0.05)
-    with Bar(1) as bar:
+    with Bar() as bar:
+        bar.handle(_plan(_cell("slow", "a")))
         bar.handle(Started(cell=_cell("slow", "a")))
         until = time.monotonic() + 10
         while not any("1 s so far" in text for _, text in shown) and time.monotonic() < until:
@@ -103,11 +110,19 @@ def test_the_bar_goes_on_while_nothing_is_told(shown, monkeypatch: pytest.Monkey
 
 
 def test_the_bar_stops_when_a_run_is_interrupted(shown) -> None:
-    with pytest.raises(KeyboardInterrupt), Bar(1):
+    bar = Bar()
+    bar.handle(_plan(_cell("slow", "a")))
+    with pytest.raises(KeyboardInterrupt), bar:
         raise KeyboardInterrupt
     count = len(shown)
     time.sleep(0.6)
     assert len(shown) == count
+
+
+def test_a_run_that_is_refused_before_its_plan_shows_no_bar(shown) -> None:
+    with pytest.raises(ValueError, match="no such model"), Bar():
+        raise ValueError("no such model")
+    assert shown == []
 
 
 class _Tags(HTMLParser):

@@ -2,52 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from operator import attrgetter
 
 from suite.config import RunConfig
 from suite.errors import UsageError
 from suite.provenance import usable_cores, usable_memory_mb
-from suite.schema import Work
+from suite.schema import Budget, Work
 from suite.store import Store
 
 MEMORY_SHARE = 0.8
 _ATTEMPTED = attrgetter("dataset", "protocol", "split", "model", "variant", "seed")
 """What a cell has in common with its records under other versions of packages and models."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Budget:
-    """The limits of a run; the same for every cell.
-
-    Attributes
-    ----------
-    threads : int
-        Of every cell.
-    workers : int
-        Cells at once.
-    time_s, memory_mb : float or None
-        Limits of a cell, in seconds and in MB (10**6 bytes).
-    notes : tuple of str
-        What could not be had as asked.
-    """
-
-    threads: int
-    workers: int
-    time_s: float | None
-    memory_mb: float | None
-    notes: tuple[str, ...] = ()
-
-    def cores(self, worker: int) -> list[int] | None:
-        """Return the cores that a worker is held to, its own where there are enough; None if not on Linux."""
-        if sys.platform != "linux":
-            return None
-        usable = sorted(os.sched_getaffinity(0))
-        start = worker * self.threads
-        return [usable[core % len(usable)] for core in range(start, start + self.threads)]
 
 
 def decide(config: RunConfig, n_cells: int, recorded: int | None) -> Budget:

@@ -23,13 +23,12 @@ from suite.datasets import column_store
 from suite.datasets.column_store import Tables
 from suite.errors import UsageError
 from suite.events import Progress, Waiting
-from suite.execution.budget import Budget
 from suite.execution.cluster import END_S, connected
 from suite.execution.dask_worker import Absent, NotBegun, ask_to_stop, fit_cell, release, take_table
 from suite.execution.drive import Answer, Begun, Tell
 from suite.execution.parcel import Parcel, pack_job
 from suite.execution.timings import seconds_of
-from suite.schema import Assignment, FitOutput, Work
+from suite.schema import Assignment, Budget, FitOutput, Work
 
 TURN_S = 0.5
 ANSWER_S = 120.0

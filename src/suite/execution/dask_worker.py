@@ -13,11 +13,10 @@ from threading import Lock, Timer
 from typing import IO, Any, NamedTuple
 
 from suite.datasets import column_store
-from suite.execution.budget import Budget
 from suite.execution.parcel import Parcel
 from suite.execution.slot import Slot, scratch_folder
 from suite.locks import try_lock
-from suite.schema import FitOutput
+from suite.schema import Budget, FitOutput
 from suite.supervision.verdict import Ending
 
 TURN_S = 0.3

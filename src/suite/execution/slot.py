@@ -16,12 +16,11 @@ from typing import Any
 
 from suite import threads
 from suite.errors import RecordError, in_one_line
-from suite.execution.budget import Budget
 from suite.execution.choice import library_of
 from suite.execution.parcel import Parcel, unpack_output
 from suite.locks import locked
 from suite.models import plugin
-from suite.schema import Failure, FitOutput
+from suite.schema import Budget, Failure, FitOutput
 from suite.supervision.supervise import Child
 from suite.supervision.verdict import Ending, Limits
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from suite.schema import Classifier, Context, ModelSpec, Task
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 class PriorClassifier:
@@ -14,12 +15,16 @@ class PriorClassifier:
 
     def fit(self, X: Any, y: np.ndarray) -> PriorClassifier:
         """Count the labels y, shape (n_samples,)."""
+        import numpy as np
+
         self.classes_, counts = np.unique(y, return_counts=True)
         self.prior_ = counts / counts.sum()
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the same frequencies for every row, shape (n_samples, n_classes)."""
+        import numpy as np
+
         return np.tile(self.prior_, (len(X), 1))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import pickletools
 import re
 import sys
 from collections.abc import Container, Iterable, Iterator, Mapping
@@ -113,6 +111,9 @@ def _version(pickled: bytes) -> str:
     Equal strings count as one, whether or not they are one object; the ids that cloudpickle draws anew in each process,
     to know a class again, do not count. Where these cannot be told, another process takes the model for another one.
     """
+    import hashlib
+    import pickletools
+
     import cloudpickle
 
     drawn = getattr(cloudpickle.cloudpickle, "_DYNAMIC_CLASS_TRACKER_BY_ID", {})

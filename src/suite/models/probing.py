@@ -7,9 +7,7 @@ null}`` with a pickled object beside it.
 from __future__ import annotations
 
 import sys
-import traceback
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,7 +16,6 @@ from suite.errors import UsageError, in_one_line
 from suite.features import native_draws, scaled_draws
 from suite.models import own, plugin
 from suite.schema import Context, LiveModel, ModelRef, Preprocessing, Task
-from suite.supervision.link import Link
 from suite.supervision.stack import is_of_the_user
 
 
@@ -92,6 +89,10 @@ def probe(model: ModelRef, limit_s: float = plugin.START_S, memory_mb: float | N
 
 def main() -> None:
     """Serve until the parent closes the connection."""
+    import numpy  # noqa: F401  # what every model needs is no part of what its import may take
+
+    from suite.supervision.link import Link
+
     link = Link.inherited()
     link.ready()
     for job in link.jobs():
@@ -111,6 +112,8 @@ def main() -> None:
 
 def _told(error: Exception) -> str:
     """Return an exception in one line, with the line of the user's code that it came from."""
+    import traceback
+
     first = in_one_line(type(error).__name__, error)
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         file = Path(frame.filename)
@@ -122,6 +125,8 @@ def _told(error: Exception) -> str:
 
 def _packages() -> list[str]:
     """Return the distributions behind the modules of this process; what is run from its source has none."""
+    from importlib import metadata
+
     imported = {name.partition(".")[0] for name in sys.modules}
     found = {
         distribution

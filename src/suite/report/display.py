@@ -13,7 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from suite.events import Event, Finished, Progress, Started, Waiting
+from suite.events import Event, Finished, Planned, Progress, Started, Waiting
 from suite.report.estimate import Estimate
 from suite.report.text import number, plain, seconds
 from suite.schema import Cell, Record
@@ -35,47 +35,29 @@ class _Running:
 class Display:
     """Shows the events of a run on a console; a context manager.
 
-    On a terminal, a line a finished cell scrolls by above a bar. Elsewhere there are plain lines only.
+    On a terminal, a line a finished cell scrolls by above a bar, which appears with the plan. Elsewhere there are plain
+    lines only.
 
     Parameters
     ----------
     console : Console
         Where to print.
-    total : int
-        Cells of the plan.
-    estimate : Estimate, optional
-        Of the time that is left; nothing is said of it without one.
     clock : callable, optional
         Returns seconds that only grow.
     """
 
-    def __init__(
-        self,
-        console: Console,
-        total: int,
-        estimate: Estimate | None = None,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
         self._console = console
-        self._total = total
+        self._on_terminal = console.is_terminal and not console.is_dumb_terminal
         self._clock = clock
-        self._estimate = estimate or Estimate((), {}, {})
+        self._total = 0
+        self._estimate: Estimate | None = None
         self._running: dict[str, _Running] = {}
         self._finished = 0
         self._begun = clock()
         self._live: Live | None = None
 
     def __enter__(self) -> Display:
-        if self._console.is_terminal and not self._console.is_dumb_terminal:
-            self._live = Live(
-                self,
-                console=self._console,
-                refresh_per_second=REFRESHES_PER_SECOND,
-                transient=True,
-                redirect_stdout=False,
-                redirect_stderr=False,
-            )
-            self._live.start()
         return self
 
     def __exit__(
@@ -86,7 +68,9 @@ class Display:
 
     def handle(self, event: Event) -> None:
         """Take one event and show what it changes."""
-        if isinstance(event, Started):
+        if isinstance(event, Planned):
+            self._begin(event)
+        elif isinstance(event, Started):
             self._running[event.cell.key] = _Running(event.cell, self._clock())
         elif isinstance(event, Waiting):
             self._print(Text("· ", style="dim").append_text(plain(event.reason)))
@@ -96,12 +80,28 @@ class Display:
         else:
             begun = self._running.pop(event.cell.key, None)
             took = self._clock() - begun.since if begun and not event.cached else None
-            self._estimate.finish(event.cell.key, took)
+            if self._estimate:
+                self._estimate.finish(event.cell.key, took)
             self._finished += 1
             self._print(self._line(event))
 
+    def _begin(self, plan: Planned) -> None:
+        self._total = len(plan.cells)
+        self._estimate = Estimate(plan)
+        self._begun = self._clock()
+        if self._on_terminal:
+            self._live = Live(
+                self,
+                console=self._console,
+                refresh_per_second=REFRESHES_PER_SECOND,
+                transient=True,
+                redirect_stdout=False,
+                redirect_stderr=False,
+            )
+            self._live.start()
+
     def _print(self, line: Text) -> None:
-        if self._live:
+        if self._on_terminal:
             self._console.print(line, no_wrap=True, overflow="ellipsis")
         else:
             # A log has no width: there the reason of a failure is written out.
@@ -112,7 +112,8 @@ class Display:
         now = self._clock()
         # A copy: on a terminal this is drawn by another thread than the one that handles events.
         running = list(self._running.values())
-        left = self._estimate.remaining({at_work.cell.key: now - at_work.since for at_work in running})
+        since = {at_work.cell.key: now - at_work.since for at_work in running}
+        left = self._estimate.remaining(since) if self._estimate else None
         words = f"{self._finished}/{self._total} cells, {seconds_of(now - self._begun)} so far"
         words += f", about {seconds_of(left)} left" if left is not None else ""
         bar = Table.grid(padding=(0, 1, 0, 0))
@@ -156,7 +157,7 @@ class Display:
         return line
 
     def _name(self, cell: Cell) -> Text:
-        room = 18 if self._live and self._console.width < 90 else 28
+        room = 18 if self._on_terminal and self._console.width < 90 else 28
         words = plain(cell.model, style="default", limit=room)
         words.append(" " * (room + 1 - words.cell_len))
         where = plain(f"{cell.split}" + (f" #{cell.seed}" if cell.seed else ""), limit=_SPLIT)

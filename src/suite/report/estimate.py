@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from statistics import median
 
-from suite.schema import Cell
+from suite.events import Planned
 
 
 class Estimate:
@@ -15,32 +15,12 @@ class Estimate:
 
     A cell should take as long as those of its model and data that this run has finished, else as long as earlier ones.
     Where there is neither, it is a guess, times the median of how far guesses were off in this run.
-
-    Parameters
-    ----------
-    cells : iterable of Cell
-        The plan.
-    expected : mapping of str to float
-        Seconds that a cell is expected to take, by its key, where its model was timed on its data before.
-    guessed : mapping of str to float
-        Seconds that are guessed for the others.
-    at_once : int, optional
-        How many cells are at work at once; as many as there are at the moment, unless given.
-    limit_s : float, optional
-        Seconds that no cell takes more than.
     """
 
-    def __init__(
-        self,
-        cells: Iterable[Cell],
-        expected: Mapping[str, float],
-        guessed: Mapping[str, float],
-        at_once: int | None = None,
-        limit_s: float | None = None,
-    ) -> None:
-        self._limit = math.inf if limit_s is None else limit_s
-        self._left = {cell.key: (cell.dataset, cell.model) for cell in cells}
-        self._expected, self._guessed, self._at_once = expected, guessed, at_once
+    def __init__(self, plan: Planned) -> None:
+        self._limit = math.inf if plan.budget.time_s is None else plan.budget.time_s
+        self._left = {cell.key: (cell.dataset, cell.model) for cell in plan.cells}
+        self._expected, self._guessed, self._at_once = plan.expected, plan.guessed, plan.at_once
         self._taken: dict[tuple[str, str], tuple[int, float]] = {}
         self._off: list[float] = []
 

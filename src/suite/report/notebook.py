@@ -12,12 +12,11 @@ from types import TracebackType
 from typing import Any
 
 from suite.analysis.board import Board
-from suite.events import Event
+from suite.events import Event, Planned
 from suite.report.blocks import Block, Field, Grid, Section, Sentences
 from suite.report.brief import as_text, letters_only
 from suite.report.display import Display
 from suite.report.document import NOTEBOOK, document
-from suite.report.estimate import Estimate
 from suite.report.text import inert
 
 APART_S = 0.25
@@ -39,19 +38,11 @@ def _shell() -> Any:
 
 
 class Bar:
-    """Shows the events of a run below a notebook's cell, in one place that is updated; a context manager.
+    """Shows the events of a run below a notebook's cell, in one place that is updated; a context manager."""
 
-    Parameters
-    ----------
-    total : int
-        Cells of the plan.
-    estimate : Estimate, optional
-        Of the time that is left.
-    """
-
-    def __init__(self, total: int, estimate: Estimate | None = None) -> None:
+    def __init__(self) -> None:
         # What it prints a finished cell goes nowhere: only the bar is shown.
-        self._display = Display(letters_only(io.StringIO(), _WIDTH), total, estimate)
+        self._display = Display(letters_only(io.StringIO(), _WIDTH))
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._shown, self._at = "", -APART_S
@@ -59,21 +50,22 @@ class Bar:
         self._clock = threading.Thread(target=self._tick, name="suite-bar", daemon=True)
 
     def __enter__(self) -> Bar:
-        self._show()
-        self._clock.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._ended.set()
-        self._clock.join()
-        self._show()
+        if self._clock.is_alive():
+            self._ended.set()
+            self._clock.join()
+            self._show()
 
     def handle(self, event: Event) -> None:
         """Take one event and show what it changes, unless the last update was a moment ago."""
         with self._lock:
             self._display.handle(event)
+        if isinstance(event, Planned):
+            self._clock.start()
         if time.monotonic() - self._at >= APART_S:
             self._show()
 

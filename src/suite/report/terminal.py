@@ -15,7 +15,7 @@ from rich.text import Text
 
 from suite.analysis.confusion import shares
 from suite.errors import UnknownName
-from suite.report.blocks import Block, Document, Field, Grid, Heat, Section, Sentences
+from suite.report.blocks import FILE, SCREEN, Block, Document, Field, Grid, Heat, Section, Sentences
 from suite.report.text import abbreviations, inert, percent, plain, shortened, wrapped
 from suite.report.wording import CHECK_FIRST, CHECKED, HOW_TO_READ, NOTE, first_to_check
 
@@ -70,11 +70,14 @@ def parts(board: Board, what: str, *, confusion: str = "best", width: int = 80) 
     UnknownName
         If there is no such part, or no such model on the board.
     """
-    from suite.report.document import SECTIONS, TERMINAL, document
+    from suite.report.document import SECTIONS, TERMINAL, Face, document
 
     if what not in SECTIONS:
         raise UnknownName("part of a board", what, SECTIONS)
-    return rendered(document(board, TERMINAL._replace(order=("title", what), confusion=confusion)), width)
+    # Alone, notes are shown as whole as in a file.
+    face = Face(FILE if what == "notes" else SCREEN, (what,), confusion)
+    title = document(board, TERMINAL._replace(order=("title",)))
+    return rendered([*title, *document(board, face)], width)
 
 
 def to_check(findings: Sequence[Finding], *, width: int = 80, most: int = CHECKED) -> RenderableType | None:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from suite.cli import main
+from suite.commands import main
 
 ROWS = "".join(
     f'{i + 1000},"$1,{i % 900 + 100}.50",{"N/A" if i % 40 == 0 else i % 7},{"ab"[i % 3 > 0]}\n'
@@ -79,7 +79,7 @@ def test_inspect_fits_its_terminal(table, capsys, monkeypatch, width):
         (["--target", "y", "--read", "price=numbr"], "did you mean number"),
         (["--target", "y", "--read", "prise=number"], "no column named 'prise'; did you mean price"),
         (["--target", "y", "--read", "y=number"], "--read 'y' names the target, which is read as category"),
-        (["--target", "y", "--decimal", "x"], "--decimal takes . or , not 'x'"),
+        (["--target", "y", "--decimal", "x"], "'x' is not one of '.', ','"),
         (["--target", "y", "--read", "price=date"], "no cell of 'price' is a date"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The commands as a user types them: what they print, what they refuse, what they leave on disk."""
+"""`suite run` as a user types it: what it prints, what it refuses, what it leaves on disk."""
 
 from __future__ import annotations
 
@@ -11,23 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from suite.cli import main
 from suite.registry import Registry
 from suite.schema import Finding
 
 Run = Callable[..., int]
 BOOSTERS = ["dummy", "logistic", "hist_gb", "xgboost", "lightgbm"]
-
-
-@pytest.fixture
-def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run a command in an empty folder; cells in this very process, which spares the start of workers."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.delenv("SUITE_DATA", raising=False)
-    monkeypatch.setenv("COLUMNS", "100")
-    inline = {"run": ["--executor", "inline"]}
-    return lambda *args: main([*map(str, args), *inline.get(str(args[0]), [])])
 
 
 def rows(n: int = 60) -> list[tuple[str, ...]]:
@@ -67,8 +55,10 @@ BAD = {
     ),
     "an output folder without a name": (["run", "dummy", "--out", ""], "--out takes a folder"),
     "unknown option": (["run", "dummy", "--seed", "3"], "--seed"),
-    "unknown command": (["rum"], "rum"),
-    "nothing to report": (["report", "--out", "nowhere"], "nothing to report"),
+    "unknown command": (["rum"], "did you mean run"),
+    "nothing to report": (["report", "--out", "nowhere"], "nothing to show"),
+    "nothing to show": (["show", "board", "--out", "nowhere"], "no record in nowhere"),
+    "no such part": (["show", "boards"], "'boards' is not one of"),
     "nothing to fetch": (["fetch", "digits"], "music_genre"),
     "absent music_genre": (["run", "dummy", "--data", "music_genre"], "suite fetch music_genre"),
 }
@@ -166,7 +156,7 @@ def test_files_as_people_have_them(
     (tmp_path / f"{name}.csv").write_bytes(FILES[name]())
     assert suite("run", *BOOSTERS, "--data", f"{name}.csv", "--target", "label", "--json") == 0
     records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert {r["model"] for r in records} == set(BOOSTERS)
+    assert {r["id"]["model"] for r in records} == set(BOOSTERS)
     assert all(r["status"] == "ok" and 0 <= r["metrics"]["accuracy"] <= 1 for r in records)
 
 
@@ -187,7 +177,11 @@ def test_a_run_prints_the_comparison_and_writes_boards(
     suite: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert suite("run", "dummy", "logistic", "--data", "wine") == 0
-    printed = capsys.readouterr().out
+    printed, progress = capsys.readouterr()
+    assert printed.startswith("wine, cv5: 3 classes")
+    assert "✓" not in printed
+    assert {line.split()[0] for line in progress.splitlines()[:10]} == {"✓"}
+    assert progress.splitlines()[10:] == ["Boards and records: results"]
     assert "logistic" in printed
     assert "class_0" in printed
     index = (tmp_path / "results" / "LEADERBOARD.md").read_text()
@@ -224,7 +218,7 @@ def found_in_iris(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(
         catalogue,
         "load",
-        lambda asked: replace(load(asked), findings=found if asked.source == "iris" else ()),
+        lambda asked, *more: replace(load(asked, *more), findings=found if asked.source == "iris" else ()),
     )
     return texts
 
@@ -304,14 +298,12 @@ def test_a_model_that_fails_is_a_record_and_the_run_goes_on(
 def test_a_library_that_is_not_installed_is_a_failure_only_of_a_model_that_was_named(
     suite: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from suite import fitting
+    from suite.fitting import fit
     from suite.models import catalogue
 
     kept = [catalogue.MODELS[name] for name in ("dummy", "xgboost")]
     monkeypatch.setattr(catalogue, "MODELS", Registry("model", kept))
-    monkeypatch.setattr(
-        fitting, "_missing_package", lambda spec: "xgboost" if spec.name == "xgboost" else None
-    )
+    monkeypatch.setattr(fit, "_missing_package", lambda spec: "xgboost" if spec.name == "xgboost" else None)
     assert suite("run", "--all", "--data", "iris", "--protocol", "holdout") == 0
     assert "xgboost is not installed" in capsys.readouterr().out
     assert suite("run", "xgboost", "dummy", "--data", "iris", "--protocol", "holdout") == 1
@@ -340,7 +332,7 @@ def test_a_run_writes_the_board_of_the_table_as_it_was(suite: Run, tmp_path: Pat
         (tmp_path / "t.csv").write_text(csv(rows(count)))
         assert suite(*command) == 0
         written.append(board.read_text())
-    other = "\n- the table has 1 record of other content, target or features, not shown here\n"
+    other = "\n- the table has 1 record of other content or features, not shown here\n"
     assert [("48 rows" in text, "64 rows" in text, other in text) for text in written] == [
         (True, False, False),
         (False, True, True),
@@ -396,25 +388,6 @@ def test_a_model_that_memorises_row_order_scores_at_chance(
     assert accuracy < 0.4
 
 
-@pytest.mark.parametrize("what", ["models", "datasets", "metrics", "protocols"])
-def test_a_listing_as_a_table_and_as_json(what: str, suite: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    assert suite("list", what) == 0
-    table = capsys.readouterr().out
-    assert suite("list", what, "--json") == 0
-    names = [json.loads(line)["name"] for line in capsys.readouterr().out.splitlines()]
-    assert names
-    assert all(name in table for name in names)
-
-
-def test_reporting_writes_the_same_boards_again(suite: Run, tmp_path: Path) -> None:
-    suite("run", "dummy", "--data", "wine")
-    board = tmp_path / "results" / "wine" / "cv5" / "LEADERBOARD.md"
-    before = board.read_bytes()
-    board.unlink()
-    assert suite("report") == 0
-    assert board.read_bytes() == before
-
-
 @pytest.mark.data
 def test_music_genre_runs_its_original_split_beside_the_published_rows(
     suite: Run, data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -423,7 +396,7 @@ def test_music_genre_runs_its_original_split_beside_the_published_rows(
     records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [r["source"] for r in records].count("reported") == 3
     ours = records[0]
-    assert ours["split"] == "original-42"
+    assert ours["id"]["split"] == "original-42"
     assert 0.515 <= ours["metrics"]["accuracy"] <= 0.535
     supports = [ours["per_class"][name]["support"] for name in ours["classes"]]
     assert supports == [1008, 1034, 1021, 955, 986, 1009, 995, 985, 1030, 977]

@@ -1,0 +1,23 @@
+"""`suite completion`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+
+@click.command("completion")
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def command(shell: str) -> None:
+    """Print the script that completes commands in a shell.
+
+    Models are completed too.
+    """
+    from click.shell_completion import get_completion_class
+
+    from suite.commands.group import suite
+
+    kind = get_completion_class(shell)
+    assert kind is not None
+    sys.stdout.write(kind(suite, {}, "suite", "_SUITE_COMPLETE").source() + "\n")

@@ -1,0 +1,30 @@
+"""`suite doctor`."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import click
+
+from suite.commands.console import console, print_json
+
+
+@click.command("doctor")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="One JSON array; each item has label, value and problem ('' if none).",
+)
+def command(as_json: bool) -> int:
+    """Show versions, cores, disk, and what would get in the way."""
+    from suite.doctor import examine
+
+    checks = examine()
+    if as_json:
+        print_json([[dataclasses.asdict(check) for check in checks]])
+    else:
+        from suite.report.listing import doctor_table
+
+        console().print(doctor_table([(check.label, check.value, check.problem) for check in checks]))
+    return 1 if any(check.problem for check in checks) else 0

@@ -1,0 +1,27 @@
+"""`suite fetch`."""
+
+from __future__ import annotations
+
+import click
+
+from suite.errors import UsageError
+
+
+@click.command("fetch")
+@click.argument("name", metavar="music_genre|openml:ID")
+def command(name: str) -> None:
+    """Download a data set that no package brings.
+
+    This is the only command that uses the network.
+    """
+    if name.startswith("openml:"):
+        from suite.datasets.files import openml
+
+        path = openml.fetch_openml_table(openml.parse_id(name))
+    elif name == "music_genre":
+        from suite.datasets.entries import music_genre
+
+        path = music_genre.fetch()
+    else:
+        raise UsageError(f"nothing to fetch under the name {name!r}; did you mean music_genre or openml:ID?")
+    click.echo(f"kept as {path}")

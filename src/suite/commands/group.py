@@ -1,0 +1,82 @@
+"""What `suite` itself does: list the commands, import the one that is asked for, end with its exit code."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from suite.errors import SuiteError, UnknownName
+from suite.report.lossy import degrade
+from suite.version import __version__
+
+SUMMARIES = {
+    "run": "Compare MODELs on one data set or more, and write the boards.",
+    "report": "Write the boards again from the records in a folder, and print them.",
+    "show": "Print a part of the boards in a folder.",
+    "inspect": "Show how every column of DATA is read, and what becomes of it.",
+    "list": "Show what there is: models, datasets, metrics or protocols.",
+    "verify": "Compute every record's figures again; name what was edited.",
+    "fetch": "Download a data set that no package brings.",
+    "doctor": "Show versions, cores, disk, and what would get in the way.",
+    "completion": "Print the script that completes commands in a shell.",
+}
+"""What each command does; its help says more. They stand here so that a list of them imports none."""
+
+
+class Commands(click.Group):
+    """The group of commands; the module of one is imported when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names."""
+        return list(SUMMARIES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return a command."""
+        if cmd_name not in SUMMARIES:
+            return None
+        command: click.Command = import_module(f"suite.commands.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that arguments begin with."""
+        if args[0] not in SUMMARIES and not args[0].startswith("-") and not ctx.resilient_parsing:
+            raise UnknownName("command", args[0], SUMMARIES)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what each command does."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(SUMMARIES.items()))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
+@click.version_option(__version__, prog_name="suite")
+def suite() -> None:
+    """Which model family wins on your table, and is the win real?"""
+
+
+def main(args: list[str] | None = None) -> int:
+    """Run a command; return its exit code (0 ok, 1 a cell failed, 2 usage, 3 nothing ran, 130 interrupted)."""
+    degrade(sys.stdout, sys.stderr)
+    try:
+        code: Any = suite.main(args=args, prog_name="suite", standalone_mode=False)
+    except SuiteError as error:
+        return _complain(str(error), error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        return _complain("interrupted; what was finished is kept", 130)
+    except click.ClickException as error:
+        return _complain(error.format_message(), 2)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def _complain(message: str, code: int) -> int:
+    sys.stderr.write(f"suite: {' '.join(message.split())}\n")
+    return code

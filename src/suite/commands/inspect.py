@@ -1,0 +1,43 @@
+"""`suite inspect`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from suite.commands.console import console, print_json
+from suite.commands.options import Command, taken_from
+from suite.config import DataConfig
+
+
+@click.command("inspect", cls=Command)
+@click.argument("source", metavar="DATA")
+@taken_from(DataConfig)
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="One JSON object a column, one a line; the last line is of the table: rows, classes, findings, notes.",
+)
+def command(source: str, as_json: bool, **columns: Any) -> None:
+    """Show how every column of DATA is read, and what becomes of it.
+
+    Nothing is fitted or written.
+    """
+    from suite.datasets import inspection
+    from suite.datasets.catalogue import load
+
+    dataset = load(DataConfig(source=source, **columns))
+    rows = [row._asdict() for row in inspection.rows(dataset)]
+    if as_json:
+        print_json([*rows, inspection.about(dataset)])
+        return
+    from suite.report.listing import inspection_table
+
+    out = console()
+    for finding in dataset.findings:
+        out.print(f"! {finding.text}", markup=False)
+    classes = f"{len(dataset.classes)} classes of {dataset.target}"
+    title = f"{dataset.name}: {len(dataset.y):,} rows, {dataset.X.shape[1]} features, {classes}"
+    out.print(inspection_table(title, rows, [*dataset.notes, inspection.HOW]))

@@ -1,0 +1,132 @@
+"""`suite run`."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from suite.commands.boards import print_boards
+from suite.commands.console import console, print_json, say
+from suite.commands.options import Command, taken_from
+from suite.config import DataConfig, RunConfig
+from suite.errors import NotChecked
+
+if TYPE_CHECKING:
+    from suite.results import Results
+
+
+def _model_names(ctx: Any, param: Any, incomplete: str) -> list[str]:
+    from suite.models.catalogue import MODELS
+
+    return [name for name in MODELS if name.startswith(incomplete)]
+
+
+@click.command("run", cls=Command)
+@click.argument("models", nargs=-1, metavar="[MODEL]...", shell_complete=_model_names)
+@click.option("--all", "all_models", is_flag=True, help="Every registered model.")
+@click.option(
+    "--data",
+    multiple=True,
+    default=["digits"],
+    show_default=True,
+    metavar="DATA",
+    help="Data set or file; may be repeated.",
+)
+@taken_from(DataConfig)
+@taken_from(RunConfig)
+@click.option("--dry-run", is_flag=True, help="Show the data, the plan and what is done; run nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Records on standard output, one a line.")
+def command(dry_run: bool, as_json: bool, **asked: Any) -> int:
+    """Compare MODELs on one data set or more, and write the boards.
+
+    A MODEL is a registered name (`suite list models`), with parameters if you like (`xgboost:max_depth=4`),
+    or a factory of your own: `package.module:factory`, `file.py:factory`.
+    """
+    config = configured(**asked)
+    try:
+        if dry_run:
+            _show_plan(config, as_json)
+            return 0
+        results = _carried_out(config)
+    except NotChecked as error:
+        _show_findings(error)
+        raise
+    if as_json:
+        from suite.records import to_json_line
+
+        sys.stdout.writelines(to_json_line(record) + "\n" for record in results.records)
+    else:
+        print_boards(results.boards, config.confusion)
+    say(f"Boards and records: {results.store.root}")
+    from suite.models.catalogue import resolve
+
+    named = {resolve(model).name for model in asked["models"]}
+    # What is not installed is no failure of --all.
+    return 1 if any(r.status != "skipped" or r.model in named for r in results.failed) else 0
+
+
+def configured(
+    models: tuple[str, ...], all_models: bool, data: tuple[str, ...], target: str | None, **options: Any
+) -> RunConfig:
+    """Return the configuration that a command line asks for."""
+    from suite import api
+
+    if all_models:
+        from suite.models.catalogue import MODELS
+
+        models = (*MODELS, *models)
+    return api.configured(models, data, target, options)
+
+
+def _carried_out(config: RunConfig) -> Results:
+    from suite import api
+    from suite.report.display import Display
+
+    with _sigterm_interrupts(), Display(console(stderr=True)) as display:
+        return api.carry_out(config, display.handle)
+
+
+@contextlib.contextmanager
+def _sigterm_interrupts() -> Iterator[None]:
+    """Let SIGTERM do what Ctrl-C does; only the main thread may take signals."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _show_plan(config: RunConfig, as_json: bool) -> None:
+    from suite.planning import make_plan
+    from suite.records import plain
+
+    plan = make_plan(config)
+    if as_json:
+        print_json(plain(item.work.cell) | {"done": item.record is not None} for item in plan.cells)
+        return
+    from suite.report.listing import data_parts, plan_table
+
+    out = console()
+    for dataset in plan.datasets:
+        for part in data_parts(dataset, width=out.width):
+            out.print(part)
+    out.print(plan_table([(item.work.cell, item.record) for item in plan.cells]))
+
+
+def _show_findings(error: NotChecked) -> None:
+    from suite.report.terminal import to_check
+    from suite.report.text import plain
+
+    err = console(stderr=True)
+    for name, found in error.findings.items():
+        err.print(plain(name))
+        err.print(to_check(found, width=err.width, most=len(found)))

@@ -1,0 +1,36 @@
+"""`suite verify`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from suite.commands.options import taken_from
+from suite.config import RunConfig
+from suite.errors import UsageError
+
+_WORDS = {"edited": "edited", "unreadable": "unreadable", "unchecked": "cannot be checked"}
+
+
+@click.command("verify")
+@taken_from(RunConfig, "out")
+def command(out: str) -> int:
+    """Compute every record's figures again; name what was edited.
+
+    They are computed from the predictions beside the record.
+    """
+    from suite.store import Store
+    from suite.verify import verify
+
+    findings = verify(Store(Path(out)))
+    if not findings:
+        raise UsageError(f"no record in {out}: nothing to verify")
+    for finding in findings:
+        if finding.verdict in _WORDS:
+            click.echo(f"{_WORDS[finding.verdict]}: {finding.path}: {finding.reason}")
+    agree = [finding for finding in findings if finding.verdict == "agrees"]
+    failures = sum(bool(finding.reason) for finding in agree)
+    line = "1 record agrees with its" if len(agree) == 1 else f"{len(agree)} records agree with their"
+    click.echo(f"{line} predictions" + (f"; {failures} of them failed, without any" if failures else ""))
+    return 1 if any(finding.verdict in ("edited", "unreadable") for finding in findings) else 0
