@@ -50,16 +50,7 @@ def examine(columns: Columns, y: np.ndarray, classes: Sequence[str], keep: Colle
     a finding: without them, no score means anything else. The thresholds are such that none of 500 random ordinary
     tables gives a finding, and every planted fault does; both are tested. Nothing depends on the names of the classes.
 
-    Parameters
-    ----------
-    columns : mapping of str to (kind, pandas.Series)
-        Typed candidate columns: floats for numbers, booleans and dates (NaN is missing), categories for text.
-    y : numpy.ndarray of shape (n_samples,)
-        Integer codes 0..K-1, none missing.
-    classes : sequence of str
-        The K names.
-    keep : collection of str
-        Columns that are used whatever they are. The only finding about them is that they repeat the target.
+    Columns in `keep` are used whatever they are; the only finding about them is that they repeat the target.
     """
     n_classes = len(classes)
     asked = {name: column for name, column in columns.items() if name not in keep}

@@ -52,13 +52,6 @@ def find_identifiers(columns: Columns, is_sorted: bool) -> tuple[dict[str, str],
     rows the name has to say so, and all be different.
 
     Text is left out if at least 95 % of its values are different, with a reason and no finding.
-
-    Parameters
-    ----------
-    columns : mapping of str to (kind, pandas.Series)
-        Typed columns, without copies of the target.
-    is_sorted : bool
-        Whether the rows are sorted by class.
     """
     reasons: dict[str, str] = {}
     reported: dict[str, list[str]] = defaultdict(list)

@@ -47,18 +47,8 @@ def assemble(
     """Read every column of a table, leave out those that are no features, and encode the labels.
 
     Rows without a label are left out. Text with more than 1,000 different values, or more than half as many as it has
-    rows (30 are never too many), is left out.
-
-    Parameters
-    ----------
-    table : Table
-        What the source holds.
-    spec : DatasetSpec
-        Gives version, title and default protocol.
-    name : str, optional
-        The data set's name; by default the spec's.
-    choices : Choices
-        What a user says of columns.
+    rows (30 are never too many), is left out. The name is by default the spec's, which gives version, title and
+    protocol.
 
     Raises
     ------

@@ -65,10 +65,7 @@ def load(config: DataConfig, protocol: Protocol | None = None) -> Dataset:
 def choices_of(config: DataConfig, protocol: Protocol | None = None) -> Choices:
     """Return what a configuration and a protocol say of columns.
 
-    Raises
-    ------
-    UsageError
-        If something is not of the form COLUMN=HOW.
+    Raises `UsageError` if a way to read is not of the form COLUMN=HOW.
     """
     from suite.datasets.columns.recipe import Choices
 
@@ -93,10 +90,7 @@ def choices_of(config: DataConfig, protocol: Protocol | None = None) -> Choices:
 def is_file(source: str) -> bool:
     """Return whether a source stands for a file rather than for a name of the catalogue.
 
-    Raises
-    ------
-    UsageError
-        If it is empty, or the address of a file elsewhere.
+    Raises `UsageError` if it is empty, or the address of a file elsewhere.
     """
     from suite.datasets.files.sources import SUFFIXES, split_part
 

@@ -45,27 +45,13 @@ def encode_labels(
 ) -> EncodedLabels:
     """Encode one label a row.
 
-    Labels are stripped; forms that differ only in blanks or in Unicode's normal form, or that are the same number (`1`,
-    `1.0`), are one class. Empty labels are missing, and words such as `?` and `N/A` in at most 5 % of the rows. Floats
-    that are all whole are integers. Classes are sorted, by value if every name is a number. A target counts as
-    continuous if all its values are numbers and one of them is not whole, or if it holds more than 50 whole numbers at
-    fewer than 5 rows each.
+    Labels are stripped; forms that differ only in blanks or in Unicode's normal form, or that are the same number
+    (`1`, `1.0`), are one class. Empty labels are missing, and words such as `?` and `N/A` in at most 5 % of the rows,
+    those in `missing` in any number. Floats that are all whole are integers. Classes are sorted, by value if every
+    name is a number. A target counts as continuous if all its values are numbers and one of them is not whole, or if
+    it holds more than 50 whole numbers at fewer than 5 rows each; with `as_category`, never.
 
-    Parameters
-    ----------
-    labels : sequence
-        Shape (n_samples,).
-    target : str
-        The column's name.
-    missing : collection of str
-        Further words for missing, in any number of rows.
-    as_category : bool
-        Whether numbers are classes, whatever they look like.
-
-    Raises
-    ------
-    DataError
-        If no row has a label, there is one class or more than 1,000, or the target is continuous.
+    Raises `DataError` if no row has a label, there is one class or more than 1,000, or the target is continuous.
     """
     values = pd.Series(labels).reset_index(drop=True)
     codes, different = pd.factorize(values)

@@ -140,7 +140,7 @@ class _Cell(NamedTuple):
 def find(
     cells: Sequence[str], *, usual: str = ".", is_seen: bool = False, is_given: bool = False
 ) -> Found | None:
-    """Find the form in which most of a column's cells are numbers.
+    """Find the form in which most of a column's cells are numbers; None if fewer than half of them look like numbers.
 
     Parameters
     ----------
@@ -152,11 +152,6 @@ def find(
         Whether other columns show that mark, which settles the doubt.
     is_given : bool
         Whether the user gave it, so that it holds whatever the cells look like.
-
-    Returns
-    -------
-    Found or None
-        None if fewer than half of the cells look like numbers.
     """
     step = max(1, len(cells) // _LOOKED_AT)
     looked = cells[::step]

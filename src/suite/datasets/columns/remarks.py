@@ -43,12 +43,7 @@ def findings(recipe: ColumnRecipe) -> Iterator[Finding]:
 def notes(recipe: ColumnRecipe, leading_zeros: Collection[str] = ()) -> Iterator[str]:
     """Yield what reading changed, in sentences.
 
-    Parameters
-    ----------
-    recipe : ColumnRecipe
-        How the columns were read.
-    leading_zeros : collection of str
-        Columns of numbers some of which are written with zeros in front.
+    `leading_zeros` names columns of numbers some of which are written with zeros in front.
     """
     for column in recipe.used:
         if column.number is not None and (form := str(column.number)):

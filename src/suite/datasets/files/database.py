@@ -15,14 +15,7 @@ from suite.errors import DataError, UnknownName, UsageError, in_one_line, listed
 
 
 def read_database(path: Path, name: str | None) -> pd.DataFrame:
-    """Read a table or a view of a database, which is never written to.
-
-    Parameters
-    ----------
-    path : Path
-        The database.
-    name : str or None
-        The table; None: the only one.
+    """Read a table or a view of a database, which is never written to; without a name, the only one.
 
     Raises
     ------

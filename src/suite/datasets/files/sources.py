@@ -106,13 +106,9 @@ def _readable(path: Path) -> Iterator[io.BufferedReader]:
 def open_content(path: Path) -> Iterator[IO[bytes]]:
     """Open what a plain or packed file holds, for reading bytes; nothing is unpacked to disk.
 
-    Its bytes show whether and how it is packed. A workbook is a zip and stays one.
-
-    Raises
-    ------
-    DataError
-        If the archive is damaged, has not exactly one member, or a member that no table would need: a link,
-        an absolute or climbing path, an encrypted one, or one that unpacks to far more than it should.
+    Its bytes show whether and how it is packed. A workbook is a zip and stays one. Raises `DataError` if the archive is
+    damaged, has not exactly one member, or a member that no table would need: a link, an absolute or climbing path, an
+    encrypted one, or one that unpacks to far more than it should.
     """
     with ExitStack() as stack:
         raw = stack.enter_context(_readable(path))
@@ -205,10 +201,7 @@ class _Frames(io.RawIOBase):
 def read_bounded(path: Path) -> Iterator[bytes]:
     """Yield the content of a file in pieces, refusing what unpacks to more than a table should.
 
-    Raises
-    ------
-    DataError
-        If there is more than 8 GiB, or far more than the packed size explains.
+    Raises `DataError` if there is more than 8 GiB, or far more than the packed size explains.
     """
     packed = path.stat().st_size
     too_large = DataError(f"{path} holds more than {MAX_BYTES / 2**30:g} GiB, the limit for one table")

@@ -23,14 +23,8 @@ def without_strays(
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Leave out rows that repeat the names, and totals among the last rows.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        All columns, the target among them.
-    written : sequence of str
-        The names as in the file, "" where a column has none.
-    target : str
-        The column that holds the classes.
+    The frame has all columns, the target among them; `written` are the names as in the file, "" where a column has
+    none.
     """
     rest, findings = _without_names(frame, written, target)
     rest, totals = _without_totals(rest, target)

@@ -52,19 +52,15 @@ class _Columns:
 def gather(data: Any, target: Any = None) -> tuple[Source, ...]:
     """Return what a caller of `suite.run` wants models compared on.
 
-    Parameters
-    ----------
-    data : str, Path, table, (X, y), mapping of name to table or (X, y), or sequence of these
-        Names of data sets and files stay as they are. A table is a data frame of pandas, Polars or another library that
-        narwhals knows, or a table of Arrow. X is a table, an array, a list of rows or a sparse matrix; y is an array,
-        a list, a column, or the name of X's. A table is called "table", or as its key in the mapping.
-    target : str, optional
-        The column to predict, of files and tables; with (X, y) what y is called.
+    Names of data sets and files stay as they are. A table is a data frame of pandas, Polars or another library that
+    narwhals knows, or a table of Arrow. X is a table, an array, a list of rows or a sparse matrix; y is an array, a
+    list, a column, or the name of X's. A table is called "table", or as its key in a mapping. The target is the column
+    to predict, of files and tables; with (X, y) what y is called.
 
     Raises
     ------
     UsageError
-        If it is something else, or the target is not named; `UnknownName` if the target is not a column.
+        If data is something else, or the target is not named; `UnknownName` if the target is not a column.
     DataError
         If a table is empty, or a column holds what cannot be a cell of a table.
     """

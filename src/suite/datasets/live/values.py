@@ -38,23 +38,11 @@ class Plain(NamedTuple):
 
 
 def plain(name: str, given: nw.Series[Any] | np.ndarray) -> Plain:
-    """Return a column of any library as a plain one.
+    """Return a column of any library as a plain one; its name is for messages.
 
     Numbers, decimals among them, become numbers, durations and times of day seconds, dates midnights, times with a zone
     those of UTC, periods their starts. Bytes, members of an Enum, UUIDs and intervals become text. Text stays text,
-    categories stay categories.
-
-    Parameters
-    ----------
-    name : str
-        For messages.
-    given : Series of narwhals, or ndarray of shape (n_samples,)
-        The column.
-
-    Raises
-    ------
-    DataError
-        If it holds anything else, such as lists or complex numbers.
+    categories stay categories. Raises `DataError` if it holds anything else, such as lists or complex numbers.
     """
     found = _plain(name, given)
     if not found.values.notna().any():
@@ -80,10 +68,7 @@ def _plain(name: str, given: nw.Series[Any] | np.ndarray) -> Plain:
 def labels(name: str, given: nw.Series[Any] | np.ndarray) -> pd.Series[Any]:
     """Return one label a row as numbers or text; truth values, dates and categories become text.
 
-    Raises
-    ------
-    DataError
-        As for `plain`.
+    Raises `DataError` as `plain` does.
     """
     if isinstance(given, np.ndarray) and given.dtype.kind in "iu" and len(given) and _largest(given) >= EXACT:
         return _text(given.astype(str).astype(object))
