@@ -30,21 +30,13 @@ class Audit:
 def examine(columns: Columns, y: np.ndarray, classes: Sequence[str], keep: Collection[str] = ()) -> Audit:
     """Look for columns that repeat the target, tell it alone, follow rows sorted by class, or name the rows.
 
-    ================ ================================================== =========
-    code             what it means                                      done
-    ================ ================================================== =========
-    target-copy      values map one to one onto the classes, but for    left out
-                     at most 0.5 % of the rows, or of those that have
-                     a value, see `copies`
-    predicts-target  one column alone leaves at most 2 % of the errors  reported
-                     of always naming the largest class, see
-                     `predictors`
-    sorted-rows      the rows are sorted by class, and a number or a    reported
-                     date follows their order, see `order`
-    identifier       whole numbers that count the rows by what they     left out
-                     hold, see `identifiers`
-    no-information   every column that is not left out has one value    reported
-    ================ ================================================== =========
+    - target-copy: values map one to one onto the classes, but for at most 0.5 % of the rows, or of those that have a
+      value; left out, see `copies`
+    - predicts-target: one column alone leaves at most 2 % of the errors of always naming the largest class; reported,
+      see `predictors`
+    - sorted-rows: the rows are sorted by class, and a number or a date follows their order; reported, see `order`
+    - identifier: whole numbers that count the rows by what they hold; left out, see `identifiers`
+    - no-information: every column that is not left out has one value; reported
 
     Numbers that name the rows by what they are called, and text that differs in nearly every row, are left out without
     a finding: without them, no score means anything else. The thresholds are such that none of 500 random ordinary

@@ -11,8 +11,6 @@ from suite.audit.columns import Column, Columns, level_codes, sample, sentence
 from suite.audit.naming import says_identifier, says_measure
 from suite.schema import Finding
 
-__all__ = ["find_identifiers", "says_identifier"]
-
 DIFFERENT = 0.95
 """Share of the known values that are different, and of the numbers from the first to the last that are there."""
 FEWEST_ROWS = 20

@@ -87,8 +87,14 @@ def encode_labels(
     place = {cell: classes.index(name) for cell, name in one.items()}
     y = np.array([*(place.get(cell, -1) for cell in text.cells), -1], dtype=np.int16)[codes]
     present = y >= 0
-    notes, findings = _said(target, rows, len(values), absent, one, written)
-    return EncodedLabels(y[present], tuple(classes), present, notes, findings)
+    findings = _findings(target, rows, len(values), absent, one)
+    return EncodedLabels(
+        y=y[present],
+        classes=tuple(classes),
+        present=present,
+        notes=tuple(_about_forms(target, one, written)),
+        findings=tuple(Finding(code=code, text=text, columns=(target,)) for code, text in findings),
+    )
 
 
 def _absent(rows: Mapping[str, int], n_rows: int, missing: Collection[str]) -> set[str]:
@@ -129,43 +135,29 @@ def _number(name: str) -> Decimal | None:
     return value if value is not None and value.is_finite() else None
 
 
-def _said(
-    target: str,
-    rows: Mapping[str, int],
-    n_rows: int,
-    absent: set[str],
-    one: Mapping[str, str],
-    written: Sequence[str],
-) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
-    """Return what a reader should know of the labels, as notes and as findings."""
+def _findings(
+    target: str, rows: Mapping[str, int], n_rows: int, absent: set[str], one: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Yield what a reader should check of the labels, each with its code."""
     totals: dict[str, int] = defaultdict(int)
     for cell, name in one.items():
         totals[name] += rows[cell]
-    findings = []
-
-    def say(*, code: str, text: str) -> None:
-        findings.append(Finding(code=code, text=text, columns=(target,)))
-
     if words := sorted(word for word in absent if word):
         said = ", ".join(f"{word!r} in {count_rows(rows[word])}" for word in words)
-        say(
-            code="missing-labels",
-            text=f"{target} holds {said}, taken for a missing label: these rows are left out",
-        )
+        yield "missing-labels", f"{target} holds {said}, taken for a missing label: these rows are left out"
     empty = n_rows - sum(count for cell, count in rows.items() if cell)
     if empty > FEW * n_rows:
-        say(code="missing-labels", text=f"{target} is empty in {count_rows(empty)}: these are left out")
+        yield "missing-labels", f"{target} is empty in {count_rows(empty)}: these are left out"
     for name in sorted(totals):
         if _may_be_missing(name, totals, n_rows):
             text = f"{target} holds {name!r} in {count_rows(totals[name])}, kept as a class"
-            say(code="label-word", text=f"{text}; --missing {target}={name} leaves these rows out")
+            yield "label-word", f"{text}; --missing {target}={name} leaves these rows out"
     if alike := _alike(totals):
         shown = "; ".join(
             " and ".join(f"{n!r} ({count_rows(totals[n])})" for n in group) for group in alike[:3]
         )
         text = f"classes of {target} differ only in case or in a mark at the end: {shown}"
-        say(code="label-case", text=f"{text}; make them one in the table if they are one")
-    return tuple(_about_forms(target, one, written)), tuple(findings)
+        yield "label-case", f"{text}; make them one in the table if they are one"
 
 
 def _may_be_missing(name: str, totals: Mapping[str, int], n_rows: int) -> bool:

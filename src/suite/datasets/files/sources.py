@@ -18,11 +18,10 @@ from typing import IO, Any, cast
 
 from suite.errors import DataError
 
-PACKED_SUFFIXES = (".gz", ".zip", ".bz2", ".xz", ".zst")
 SUFFIXES = (
     *(".csv", ".tsv", ".txt", ".tab", ".psv", ".arff", ".json", ".jsonl", ".ndjson"),
     *(".parquet", ".pq", ".feather", ".arrow", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"),
-    *(".db", ".sqlite", ".sqlite3", *PACKED_SUFFIXES),
+    *(".db", ".sqlite", ".sqlite3", ".gz", ".zip", ".bz2", ".xz", ".zst"),
 )
 MAX_BYTES = 8 * 2**30
 MAX_RATIO = 200
@@ -47,9 +46,8 @@ def cache_dir() -> Path:
 
 def search_path(data_dir: Path | None) -> list[Path]:
     """Return the folders to look through, first to last: `data_dir`, `$SUITE_DATA`, the user's cache."""
-    from_environment = os.environ.get("SUITE_DATA")
-    given = [data_dir, Path(from_environment) if from_environment else None]
-    return [*(folder for folder in given if folder is not None), cache_dir()]
+    given = [data_dir, os.environ.get("SUITE_DATA")]
+    return [*(Path(folder) for folder in given if folder), cache_dir()]
 
 
 def split_part(source: str | Path) -> tuple[Path, str | None]:
