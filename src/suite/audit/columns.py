@@ -56,7 +56,7 @@ def _plain(column: Column) -> np.ndarray:
 def sentence(names: Sequence[str], one: str, several: str, done: str, option: str) -> str:
     """Return what was found of columns, what was done, and which option does the opposite: `--keep` or `--drop`.
 
-    What one column does and what several do: `counts the rows`, `count the rows`; done: `left out` or `used`.
+    `one` and `several` say what columns do: `counts the rows`, `count the rows`; `done` is such as `left out`.
     """
     alone, among = _OVERRULES[option]
     if len(names) == 1:

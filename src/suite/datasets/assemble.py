@@ -47,17 +47,12 @@ def assemble(
     """Read every column of a table, leave out those that are no features, and encode the labels.
 
     Rows without a label are left out. Text with more than 1,000 different values, or more than half as many as it has
-    rows (30 are never too many), is left out. The name is by default the spec's, which gives version, title and
-    protocol.
+    rows (30 are never too many), is left out. The spec gives version, title and protocol, and the name if none is
+    given.
 
-    Raises
-    ------
-    UnknownName
-        If a choice names a column or a way to read that is not there.
-    UsageError
-        If a column is named twice, or cannot be read as it was said.
-    DataError
-        If no feature is left, or the labels are not those of a classification.
+    Raises `UnknownName` if a choice names a column or a way to read that is not there, `UsageError` if a column is
+    named twice or cannot be read as asked, and `DataError` if no feature is left or the labels are not those of
+    a classification.
     """
     import pandas as pd
 
@@ -82,7 +77,7 @@ def assemble(
     dropped = {reading.name: reading.left_out for reading in recipe.columns if reading.left_out}
     if not kept:
         raise DataError(f"no feature column is left beside {table.target!r}" + _reasons(dropped))
-    sentinels, perhaps_sentinels = find_sentinels(kept, recipe)
+    sentinels, sentinel_notes = find_sentinels(kept, recipe)
     said = [*table.findings, *labels.findings, *remarks.findings(said_of), *audit.findings]
     said += [*_lost_texts(recipe), *sentinels]
     return Dataset(
@@ -103,7 +98,7 @@ def assemble(
             *notes,
             *remarks.notes(said_of, table.leading_zeros),
             *_observations(kept, recipe),
-            *perhaps_sentinels,
+            *sentinel_notes,
             *audit.notes,
         ),
         findings=tuple(sorted(said, key=lambda found: GRAVITY[found.code])),

@@ -80,7 +80,7 @@ def mapped(folder: Path) -> pd.DataFrame:
 
 
 def left_in_file(columns: Iterable[Any], folder: Path) -> list[Any]:
-    """Return columns whose arrays are in a file in that folder, without a name: it vanishes with them.
+    """Return columns whose arrays are in a file without a name, in that folder; the file vanishes with them.
 
     Columns that are no arrays stay as they are. One column is taken at a time, so that no two are in memory together.
     The arrays are the caller's own: what is changed in them stays in memory.

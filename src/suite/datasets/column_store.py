@@ -41,7 +41,7 @@ _LARGEST = float(np.finfo(np.float32).max)
 
 
 class Held(ExitStack):
-    """A table whose folder is held against eviction until `close`; a context manager."""
+    """A stored table in its folder, held against eviction until `close`; a context manager."""
 
     def __init__(self, folder: Path, lock: IO[bytes]) -> None:
         super().__init__()

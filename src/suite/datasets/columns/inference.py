@@ -63,12 +63,7 @@ class Habits(NamedTuple):
     day_first: bool | None = None
 
 
-UNKNOWN = Habits()
-
-
-def infer(
-    cells: Sequence[str], counts: np.ndarray, extra: Collection[str] = (), habits: Habits = UNKNOWN
-) -> Reading:
+def infer(cells: Sequence[str], counts: np.ndarray, extra: Collection[str], habits: Habits) -> Reading:
     """Decide what a column of text is, by its different clean cells and how many rows have each.
 
     Cells in `extra` are missing too. The habits decide where the cells leave two readings open.
@@ -88,7 +83,7 @@ def infer(
     return as_category(cells, extra)._replace(mixed=share, mixed_as=kind)
 
 
-def as_category(cells: Sequence[str], extra: Collection[str] = ()) -> Reading:
+def as_category(cells: Sequence[str], extra: Collection[str]) -> Reading:
     """Return the reading as categories: only marks such as `?` are missing, words such as `none` are levels."""
     absent = np.array([is_mark(cell) or cell in extra for cell in cells], dtype=bool)
     if "+" in cells and "-" not in extra:

@@ -63,17 +63,17 @@ def encode_labels(
     kept = [cell for cell in rows if cell not in absent]
     if not kept:
         raise DataError(f"column {target!r} holds no label in any of its {len(values):,} rows")
+    n_labelled = sum(rows[cell] for cell in kept)
     one = _one_form(kept)
     names = list(dict.fromkeys(one.values()))
     if not as_category:
-        _refuse_continuous(names, sum(rows[cell] for cell in kept), target)
+        _refuse_continuous(names, n_labelled, target)
     if len(names) == 1:
-        rest = len(values) - sum(rows[cell] for cell in kept)
+        rest = len(values) - n_labelled
         also = f", and no label in {count_rows(rest)}" if rest else ""
         raise DataError(
             f"column {target!r} has one class ({names[0]!r}){also}; classification needs two or more"
         )
-    n_labelled = sum(rows[cell] for cell in kept)
     if not as_category and len(names) > MAX_INTEGER_LEVELS and 2 * len(names) > n_labelled:
         raise DataError(
             f"column {target!r} has {len(names):,} different labels in {count_rows(len(values))}, such as "

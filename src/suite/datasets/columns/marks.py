@@ -48,7 +48,7 @@ _DIGITS = str.maketrans("123456789", "0" * 9)
 
 
 def find_marks(bodies: Sequence[str], usual: str, certain: bool) -> Marks:
-    """Find the marks in which most numbers of a column, without sign, unit and exponent, are written.
+    """Find the marks with which most numbers of a column are written; they come without sign, unit and exponent.
 
     `usual` is the decimal mark to assume where the numbers leave it open; `certain`: it was given.
     """

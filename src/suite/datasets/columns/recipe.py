@@ -115,15 +115,11 @@ def decide(table: Table, choices: Choices = NO_CHOICES, texts: dict[str, Text] |
 
     Text is read as numbers, dates or times if nearly all of its cells are such, words for missing aside; the few others
     become missing. Where two readings are possible, the column as a whole decides, then the table's other columns;
-    `doubt` holds the reading that is left open. Columns in the table's ``drop`` are left out unless chosen. `texts`, if
+    `doubt` holds the reading that is left open. Columns in the table's `drop` are left out unless chosen. `texts`, if
     given, takes the columns of text by their different cells, for `typed`.
 
-    Raises
-    ------
-    UnknownName
-        If a choice names a column or a way to read that does not exist.
-    UsageError
-        If a column cannot be read in the way asked for.
+    Raises `UnknownName` if a choice names a column or a way to read that does not exist, and `UsageError` if a column
+    cannot be read in the way asked for.
     """
     frame = table.frame
     names = [str(name) for name in frame.columns]
@@ -169,12 +165,13 @@ def decide(table: Table, choices: Choices = NO_CHOICES, texts: dict[str, Text] |
 
 
 def apply(recipe: ColumnRecipe, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the features of a table, typed as a recipe says that was made from it, or from one with the same columns.
+    """Return the features of a table, typed as the recipe says.
 
-    The frame has cells as their source has them; columns that the recipe does not use may be absent. Numbers and
-    booleans become float32 where that loses nothing and float64 otherwise, times float64 seconds since 1970,
-    categories pandas categories. What cannot be read, and a level that the recipe does not have, is missing. Raises
-    `DataError` if a column that the recipe uses is not there.
+    The recipe was made from this table, or from another one with the same columns. The frame holds cells as their
+    source has them; columns that the recipe does not use may be absent. Numbers and booleans become float32 where that
+    loses nothing and float64 otherwise, times float64 seconds since 1970, categories pandas categories. What cannot be
+    read, and a level that the recipe does not have, is missing. Raises `DataError` if a column that the recipe uses is
+    absent.
     """
     names = {str(name): position for position, name in enumerate(frame.columns)}
     if absent := [column.name for column in recipe.used if column.name not in names]:
@@ -185,9 +182,7 @@ def apply(recipe: ColumnRecipe, frame: pd.DataFrame) -> pd.DataFrame:
 
 def _check_ways(choices: Choices) -> None:
     for name, way in choices.read.items():
-        kind, colon, rest = way.partition(":")
-        known = way in WAYS or (kind == "date" and colon and "%" in rest)
-        if not known:
+        if way not in WAYS and not (way.startswith("date:") and "%" in way):
             raise UnknownName(f"way to read {name!r}", way, WAYS)
 
 

@@ -28,9 +28,9 @@ _NO_DAYS = {
 
 
 def find_sentinels(columns: Mapping[str, Column], recipe: ColumnRecipe) -> tuple[list[Finding], list[str]]:
-    """Return what looks like a code for missing: findings on values that are far from the others, notes on the rest.
+    """Return what looks like a code for missing, with the option that makes it missing.
 
-    Far values may well change what linear models learn.
+    Findings are about values far from the others, which may well change what linear models learn; notes about the rest.
     """
     far: dict[str, str] = {}
     notes = []

@@ -20,12 +20,15 @@ if TYPE_CHECKING:
 
 
 def dataset(*, version: int = 1, protocol: str = "cv5") -> Callable[[Callable[..., Any]], DatasetSpec]:
-    """Turn a function into a catalogue entry; its version is raised whenever the same options would give another table.
+    """Turn a function into a catalogue entry.
 
     The function's name is the data set's name, the first line of its docstring the summary, and its keyword
     parameters with their defaults the options that the name takes. A parameter `data_dir` is not an option: it
     receives the folder that `--data-dir` names, or None. The function returns a `Table`, or a pair
     `(X, labels)` whose labels may be a pandas Series carrying the target's name.
+
+    The version is raised whenever the same options would give another table; the protocol is what a run without
+    `--protocol` uses.
     """
 
     def define(function: Callable[..., Any]) -> DatasetSpec:

@@ -142,9 +142,6 @@ def _put_in_place(downloaded: Path, path: Path) -> None:
 def _check_hash(data: Any, where: str) -> None:
     got = hashlib.sha256(data).hexdigest()
     if got != SHA256:
-        kind = (
-            "an HTML page"
-            if bytes(data[:200]).lstrip().lower().startswith((b"<!doctype", b"<html"))
-            else FILE
-        )
+        is_page = bytes(data[:200]).lstrip().lower().startswith((b"<!doctype", b"<html"))
+        kind = "an HTML page" if is_page else FILE
         raise DataError(f"{where} is not the expected {FILE}: sha256 {got}, expected {SHA256} ({kind})")

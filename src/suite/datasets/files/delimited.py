@@ -141,9 +141,9 @@ class _Until(io.RawIOBase):
 
 
 def _refuse_ragged(path: Path, dialect: Dialect, width: int) -> int:
-    """Return the number of cells in the longest row; empty cells too many are forgiven.
+    """Return the number of cells in the longest row.
 
-    Raises `DataError` if a row has another number of cells than the header.
+    Raises `DataError` if a row has another number of cells than the header; empty cells too many are forgiven.
     """
     longest = width
     with _open_rows(path, dialect) as stream:

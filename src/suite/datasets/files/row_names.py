@@ -22,9 +22,10 @@ def check(place: str, separator: str, body: Sequence[Row], *, quoted: bool) -> l
     """Return what to check if the first cells seem to name the rows; nothing if they certainly do.
 
     They do if they are quoted and all different, or count the rows. Other words and rising whole numbers that are all
-    different are believed, unless what follows looks like the rest of the same cell. All rows are one cell longer than
-    the row of names; `quoted`: every one begins with a quote; `place`: the file and the line of the first, for
-    messages. Raises `DataError` if the first cells do not name the rows.
+    different are believed, unless what follows looks like the rest of the same cell.
+
+    The rows are one cell longer than the row of names. `quoted`: every row begins with a quote; `place`: the file and
+    the line of the first row, for messages. Raises `DataError` if the first cells do not name the rows.
     """
     mark = _CALLED.get(separator, repr(separator))
     firsts = [row[0].strip() for row in body]

@@ -72,9 +72,7 @@ def read(
     Raises
     ------
     UsageError
-        If no target is given; the message names the columns.
-    UnknownName
-        If the target, or the part, does not exist.
+        If no target is given; `UnknownName` if it, or the part, does not exist.
     DataError
         If the file does not exist or holds no table that can be read.
     """

@@ -49,10 +49,11 @@ class _Columns:
 def gather(data: Any, target: Any = None) -> tuple[Source, ...]:
     """Return what a caller of `suite.run` wants models compared on.
 
-    Names of data sets and files stay as they are. A table is a data frame of pandas, Polars or another library that
-    narwhals knows, or a table of Arrow. X is a table, an array, a list of rows or a sparse matrix; y is an array, a
-    list, a column, or the name of X's. A table is called "table", or as its key in a mapping. The target is the column
-    to predict, of files and tables; with (X, y) what y is called.
+    Data is a name, a table, (X, y), a mapping of names to tables or (X, y), or a sequence of these. Names of data sets
+    and files stay as they are. A table is a data frame of pandas, Polars or another library that narwhals knows, or a
+    table of Arrow. X is a table, an array, a list of rows or a sparse matrix; y is an array, a list, a column, or the
+    name of X's. A table is called "table", or as its key in the mapping. The target is the column to predict, of files
+    and tables; with (X, y) what y is called.
 
     Raises
     ------
