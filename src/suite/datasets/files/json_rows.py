@@ -40,11 +40,9 @@ def read_json(path: Path) -> tuple[pd.DataFrame, list[str]]:
 def _rows(path: Path, text: str) -> tuple[Any, list[str]]:
     first = text.lstrip().partition("\n")[0]
     try:
-        json.loads(first)
+        by_line = isinstance(json.loads(first), dict)
     except json.JSONDecodeError:
         by_line = False
-    else:
-        by_line = first.startswith("{")
     if by_line and text.strip() != first.strip():
         return [
             _object(path, line, at) for at, line in enumerate(text.split("\n"), start=1) if line.strip()
