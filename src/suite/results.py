@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from suite.analysis.ranking import Board, Row, boards
+from suite.analysis.ranking import Board, Row, boards, unscored
 from suite.errors import UnknownName, UsageError
 from suite.records import board_of
 from suite.schema import Predictions, Record
@@ -154,10 +154,10 @@ class Results:
         return table if len(self.boards) > 1 else table.drop(columns=["dataset", "protocol"])
 
     def failures(self) -> str:
-        """Return in a sentence which models have no score, or not in all cells, and why; empty if all have."""
+        """Return in a sentence which models failed in cells of this run, and why; empty if none did."""
         from suite.report.brief import failures_sentence
 
-        return failures_sentence(self.boards)
+        return failures_sentence(unscored(self.failed))
 
     @property
     def failed(self) -> list[Record]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from suite.analysis.board import Board, Failure
+from suite.analysis.board import Board, Unscored
 from suite.errors import UnknownName
 from suite.report import wording
 from suite.report.blocks import BRIEF, FILE, SCREEN, Document, Grid, Heat, Section, Sentences, kept
@@ -159,7 +159,7 @@ def _costs(board: Board, face: Face) -> Section:
 
 
 def _failures(board: Board, face: Face) -> Section:
-    groups: Mapping[tuple[str, str, str], list[Failure]] = defaultdict(list)
+    groups: Mapping[tuple[str, str, str], list[Unscored]] = defaultdict(list)
     for failure in board.failures:
         groups[failure.model, failure.status, failure.reason].append(failure)
     heading = f"Without a score: {counted(len(board.failures), 'cell')}"
