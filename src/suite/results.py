@@ -19,24 +19,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Results:
-    """The records of one run, and what can be told from them.
-
-    Attributes
-    ----------
-    records : list of Record
-        One per cell asked for, in the order of the plan, published rows last.
-    store : Store
-        Where records and predictions are kept.
-    metric : str
-        What the leaderboard is sorted by.
-    boards : list of Board
-        Those of this run's data sets and protocols, as they stand in the folder: with all models that are there.
-    """
+    """The records of one run, and what can be told from them."""
 
     records: list[Record]
+    """One per cell asked for, in the order of the plan, published rows last."""
     store: Store
+    """Where records and predictions are kept."""
     metric: str
+    """What the leaderboard is sorted by."""
     boards: list[Board]
+    """Those of this run's data sets and protocols, as they stand in the folder: with all models that are there."""
 
     @classmethod
     def of(cls, records: list[Record], store: Store, metric: str) -> Results:
@@ -169,7 +161,7 @@ def _columns(board: Board, row: Row) -> dict[str, Any]:
     """Return all that a line of the leaderboard may tell."""
     found = {"dataset": board.dataset, "protocol": board.protocol, "rank": row.rank, "model": row.model}
     found |= {"family": row.family, "source": row.source, "cells": f"{row.n_ok}/{row.n_cells}"}
-    low, high = (row.interval.low, row.interval.high) if row.interval else (None, None)
+    low, high = row.interval[:2] if row.interval else (None, None)
     figures = {**row.scores, "low": low, "high": high, **row.timing, **row.resources}
     told = {name: math.nan if value is None else value for name, value in figures.items()}
     return {**found, "status": row.status, **told}
@@ -181,13 +173,10 @@ def _by_name(record: Record, found: Predictions) -> pd.DataFrame:
 
     classes = np.array(record.classes, dtype=object)
     cell = {name: getattr(record, name) for name in ("dataset", "protocol", "split", "seed")}
-    told = {
-        "row": found.rows,
-        "true": classes[found.y_true],
-        "predicted": classes[found.proba.argmax(axis=1)],
-    }
+    true, predicted = classes[found.y_true], classes[found.proba.argmax(axis=1)]
+    told = {**cell, "row": found.rows, "true": true, "predicted": predicted}
     probabilities = {f"p_{name}": found.proba[:, place] for place, name in enumerate(record.classes)}
-    return pd.DataFrame({**{k: [v] * len(found.rows) for k, v in cell.items()}, **told, **probabilities})
+    return pd.DataFrame({**told, **probabilities})
 
 
 def _touched(found: list[Board], records: list[Record]) -> list[Board]:
@@ -199,18 +188,9 @@ def _touched(found: list[Board], records: list[Record]) -> list[Board]:
 def write_boards(
     store: Store, metric: str = "accuracy", missing: int = 0, run: Collection[str] = ()
 ) -> list[Board]:
-    """Render every board of a folder's records as Markdown, and return the boards.
+    """Write every board of a folder as Markdown, and return the boards; `metric` and `run` are those of `boards`.
 
-    Parameters
-    ----------
-    store : Store
-        The folder.
-    metric : str
-        What models are ranked by.
-    missing : int
-        How many cells an interrupted run has left to do; the boards then say that they are partial.
-    run : collection of str
-        The keys of one run's cells, see `boards`.
+    Where an interrupted run has left cells to do, `missing` says how many; the boards then say that they are partial.
 
     Raises
     ------
