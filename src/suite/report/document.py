@@ -23,6 +23,8 @@ class Face(NamedTuple):
     """Sections, by their names in `SECTIONS`."""
     confusion: str = "best"
     """Whose matrices: `best`, `all`, or a model's name on the board."""
+    whole: bool = False
+    """Whether more notes are shown, and each in full."""
 
 
 _SCORED = ("scores", "remarks", "classes", "confusion")
@@ -31,19 +33,13 @@ NOTEBOOK = Face(SCREEN, ("title", "state", "check", "scores", "failures", "notes
 SUMMARY = Face(BRIEF, ("title", "scores", "failures"))
 QUALITY = Face(FILE, ("title", "state", "check", "about", *_SCORED), confusion="all")
 """The part of a page that depends on neither clock nor machine."""
-REST = Face(FILE, ("failures", "notes", "costs"))
+REST = Face(FILE, ("failures", "notes", "costs"), whole=True)
 CLASSES = 60
 """Classes that a screen shows in the table of F1: of more, the hardest."""
 
 
 def document(board: Board, face: Face) -> Document:
-    """Return what a face shows of a board.
-
-    Raises
-    ------
-    UnknownName
-        If the face asks for the confusion of a model that is not on the board.
-    """
+    """Return what a face shows of a board."""
     return kept((SECTIONS[name](board, face) for name in face.order), face.kind)
 
 
@@ -167,7 +163,7 @@ def _failures(board: Board, face: Face) -> Section:
 
 
 def _notes(board: Board, face: Face) -> Section:
-    limits = (wording.LISTED, None) if face.kind == FILE else (wording.NOTES, wording.NOTE)
+    limits = (wording.LISTED, None) if face.whole else (wording.NOTES, wording.NOTE)
     return Section("Notes", [Sentences(wording.about_notes(board, *limits))])
 
 
