@@ -197,15 +197,14 @@ def write_boards(
     UsageError
         If the folder has no record.
     """
-    from suite.report.markdown import board_markdown, board_path, index_markdown
+    from suite.report.markdown import PAGE, board_markdown, index_markdown
 
     found = boards(store.records(), metric, run)
     if not found:
         raise UsageError(f"no record in {store.root}: nothing to report")
-    pages = {store.root / board_path(board): board_markdown(board) for board in found}
-    pages[store.root / "LEADERBOARD.md"] = index_markdown(found)
-    for path, text in pages.items():
-        write_text_atomic(path, _partial(text, missing) if missing else text)
+    pages = {board.folder: board_markdown(board) for board in found} | {"": index_markdown(found)}
+    for folder, text in pages.items():
+        write_text_atomic(store.root / folder / PAGE, _partial(text, missing) if missing else text)
     return found
 
 

@@ -36,13 +36,7 @@ def say_unreadable(store: Store) -> None:
 
 
 def chosen(boards: list[Board], asked: Mapping[str, str | None]) -> list[Board]:
-    """Return the boards of the data set, protocol and target that the options of `chooses` name.
-
-    Raises
-    ------
-    UnknownName
-        If there is none.
-    """
+    """Return the boards of the data set, protocol and target that the options of `chooses` name."""
     for field, name in asked.items():
         names = [getattr(board, field) for board in boards]
         if name is not None and name not in names:

@@ -46,7 +46,10 @@ def command(dry_run: bool, as_json: bool, **asked: Any) -> int:
     or a factory of your own: `package.module:factory`, `file.py:factory`.
     """
     from suite import api
+    from suite.models.catalogue import resolve
+    from suite.records import to_json_line
     from suite.report.display import Display
+    from suite.report.document import TERMINAL
 
     config = configured(**asked)
     try:
@@ -59,16 +62,10 @@ def command(dry_run: bool, as_json: bool, **asked: Any) -> int:
         _show_findings(error)
         raise
     if as_json:
-        from suite.records import to_json_line
-
         sys.stdout.writelines(to_json_line(record) + "\n" for record in results.records)
     else:
-        from suite.report.document import TERMINAL
-
         print_boards(results.boards, TERMINAL._replace(confusion=config.confusion))
     say(f"Boards and records: {results.store.root}")
-    from suite.models.catalogue import resolve
-
     named = {resolve(model).name for model in asked["models"]}
     # What is not installed is no failure of --all.
     return 1 if any(r.status != "skipped" or r.model in named for r in results.failed) else 0

@@ -21,16 +21,14 @@ NAMED, REASON = 5, 200
 
 def brief_text(boards: Iterable[Board]) -> str:
     """Return every board as lines of text: rank, model, score, interval and fit, and what failed with its reason."""
-    return as_text([Shown(*(section for board in boards for section in document(board, SUMMARY)))])
+    width = min(MOST_COLUMNS, shutil.get_terminal_size().columns)
+    return as_text(Shown(*(section for board in boards for section in document(board, SUMMARY))), width)
 
 
-def as_text(parts: Iterable[RenderableType], width: int | None = None) -> str:
-    """Return what is shown of renderables where there are letters only; as wide as the terminal unless given."""
-    width = width or min(MOST_COLUMNS, shutil.get_terminal_size().columns)
+def as_text(shown: RenderableType, width: int) -> str:
+    """Return a renderable as lines of letters."""
     written = io.StringIO()
-    console = letters_only(written, width)
-    for part in parts:
-        console.print(part)
+    letters_only(written, width).print(shown)
     return "\n".join(line.rstrip() for line in written.getvalue().splitlines())
 
 

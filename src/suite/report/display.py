@@ -36,14 +36,7 @@ class Display:
     """Shows the events of a run on a console; a context manager.
 
     On a terminal, a line a finished cell scrolls by above a bar, which appears with the plan. Elsewhere there are plain
-    lines only.
-
-    Parameters
-    ----------
-    console : Console
-        Where to print.
-    clock : callable, optional
-        Returns seconds that only grow.
+    lines only. The clock returns seconds that only grow.
     """
 
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:

@@ -51,13 +51,7 @@ def index_document(boards: Sequence[Board]) -> Document:
 
 
 def chosen(board: Board, choice: str) -> list[str]:
-    """Return the models whose matrices `best`, `all` or a model's name asks for.
-
-    Raises
-    ------
-    UnknownName
-        If `choice` names a model that has no matrix on the board.
-    """
+    """Return the models whose matrices `best`, `all` or the name of a model on the board asks for."""
     if choice == "all":
         return list(board.confusion)
     if choice == "best":
