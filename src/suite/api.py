@@ -102,13 +102,7 @@ if run.__doc__:
 
 
 def configured(models: Any, data: Any, target: str | None, options: Mapping[str, Any]) -> RunConfig:
-    """Return the configuration that a caller of `run`, or a command line, asks for.
-
-    Raises
-    ------
-    UsageError, DataError
-        If it cannot be done as asked; `UnknownName` if there is no such option.
-    """
+    """Return the configuration that a caller of `run`, or a command line, asks for; raises what `run` does."""
     from suite.datasets.live.gather import gather
 
     check_names(options)
@@ -125,12 +119,7 @@ def carry_out(config: RunConfig, watch: Watch) -> Results:
 
     Cells that are done are read, the others are run, boards are written. Where another run holds the output folder, it
     waits for that one. Interrupted, it writes the boards of what is done and passes the interruption on; its children
-    are ended.
-
-    Raises
-    ------
-    NothingRan
-        If the plan has no cell.
+    are ended. A plan without a cell is `NothingRan`.
     """
     with _held(config, watch), started(config) as pool:
         plan = make_plan(config)

@@ -191,11 +191,7 @@ def write_boards(
     """Write every board of a folder as Markdown, and return the boards; `metric` and `run` are those of `boards`.
 
     Where an interrupted run has left cells to do, `missing` says how many; the boards then say that they are partial.
-
-    Raises
-    ------
-    UsageError
-        If the folder has no record.
+    A folder without a record is a `UsageError`.
     """
     from suite.report.markdown import PAGE, board_markdown, index_markdown
 

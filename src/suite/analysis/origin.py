@@ -53,9 +53,7 @@ def command(models: Mapping[str, Sequence[Record]], sample: Record, metric: str 
     if sample.features.file or sample.dataset.startswith("openml:"):
         words += ["--target", sample.target]
     for choice, columns in sorted(sample.features.chosen.items()):
-        words += (
-            [word for column in columns for word in (f"--{choice}", column)] if columns else [f"--{choice}"]
-        )
+        words += [word for column in columns for word in (f"--{choice}", column)] or [f"--{choice}"]
     words += ["--protocol", sample.protocol]
     everything = list(chain.from_iterable(models.values()))
     if (seeds := len({record.seed for record in everything})) > 1:

@@ -57,13 +57,8 @@ def boards(records: Iterable[Record], metric: str = "accuracy", run: Collection[
     Models are compared on the cells that all ranked models have, by the `metric`. Equal scores are ordered by log
     loss, then by name. Records that newer ones replace are left out: of a table that was in several states, boards
     show the one that the cells with the keys `run` have, and otherwise the newest.
-
-    Raises
-    ------
-    UnknownName
-        If there is no such metric.
     """
-    METRICS[metric]
+    METRICS[metric]  # Raises UnknownName.
     groups: dict[tuple[str, str, str], list[Record]] = defaultdict(list)
     for record in sorted(records, key=origin.age):
         if record.role != "inner":
