@@ -7,7 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from suite.analysis.ranking import Board, Row, boards, unscored
+from suite.analysis.board import Board, Row
+from suite.analysis.ranking import boards, unscored
 from suite.errors import UnknownName, UsageError
 from suite.records import board_of
 from suite.schema import Predictions, Record
@@ -19,16 +20,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Results:
-    """The records of one run, and what can be told from them."""
+    """The records of one run, and what can be told from them.
+
+    Attributes
+    ----------
+    records : list of Record
+        One per cell asked for, in the order of the plan, published rows last.
+    store : Store
+        Where records and predictions are kept.
+    metric : str
+        What the leaderboard is sorted by.
+    boards : list of Board
+        Those of this run's data sets and protocols, as they stand in the folder: with all models that are there.
+    """
 
     records: list[Record]
-    """One per cell asked for, in the order of the plan, published rows last."""
     store: Store
-    """Where records and predictions are kept."""
     metric: str
-    """What the leaderboard is sorted by."""
     boards: list[Board]
-    """Those of this run's data sets and protocols, as they stand in the folder: with all models that are there."""
 
     @classmethod
     def of(cls, records: list[Record], store: Store, metric: str) -> Results:

@@ -15,7 +15,7 @@ class Row:
     """One model on one board."""
 
     model: str
-    """Its name here, see `origin.name`."""
+    """What tells it from the others: the record's model, which names changed parameters, and the variant."""
     rank: int | None
     """None for published rows and for models without a score."""
     family: str

@@ -67,10 +67,10 @@ def corrected_t(scores: Sequence[float], n_train: float, n_test: float, level: f
 def interval(records: Sequence[Record], metric: str) -> Interval | None:
     """Return the 95 % interval of a mean score, or None where no method is known to be right.
 
-    The records are a model's `ok` records on one board.
-    Where every row is tested once (one split, or K folds) the interval of the accuracy is Wilson's on the
-    pooled counts: it covers the choice of test rows, not that of train rows. Several seeds of one split are
-    averaged first, since they share their test rows. Repeated splits get the corrected t for every metric.
+    The records are those of one model on one board that are `ok`. Where every row is tested once (one split, or K
+    folds) the interval of the accuracy is Wilson's on the pooled counts: it covers the choice of test rows, not that
+    of train rows. Several seeds of one split are averaged first, since they share their test rows. Repeated splits get
+    the corrected t for every metric.
     """
     splits: dict[str, Record] = {}
     seeds: dict[str, list[float]] = defaultdict(list)

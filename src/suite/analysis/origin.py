@@ -6,7 +6,6 @@ import json
 import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
 
 from suite.analysis.board import Machine, Note
 from suite.config import RunConfig
@@ -19,7 +18,7 @@ def age(record: Record) -> tuple[bool, str, int, str]:
 
 
 def name(record: Record) -> str:
-    """Return what tells a model from the others on a board: its name with changed parameters, and its variant."""
+    """Return what tells a record's model from the others on a board: `Row.model`."""
     has_variant = record.is_run and not record.id.is_default
     return f"{record.model} ({record.variant})" if has_variant else record.model
 
@@ -35,11 +34,11 @@ def reason(record: Record) -> str:
 
 
 def command(models: Mapping[str, Sequence[Record]], sample: Record, metric: str = "accuracy") -> str:
-    """Return the shell command that makes a board again, from the records that ran by model; empty without models.
+    """Return the shell command that makes a board again; empty without models.
 
-    The table is that of `sample`. Tuned models and ensembles have no name that one could type, so they are left out;
-    where the table or a model was given in Python, a comment says so. The time limit is named where a record shows
-    that it ended a cell.
+    `models` are the records that ran, by model; the table is that of `sample`. Tuned models and ensembles have no name
+    that one could type, so they are left out; where the table or a model was given in Python, a comment says so. The
+    time limit is named where a record shows that it ended a cell.
     """
     usual = {name: records for name, records in models.items() if records[0].id.is_default}
     live = [name for name, records in usual.items() if _is_live(records[0])]
@@ -55,7 +54,7 @@ def command(models: Mapping[str, Sequence[Record]], sample: Record, metric: str 
     for choice, columns in sorted(sample.features.chosen.items()):
         words += [word for column in columns for word in (f"--{choice}", column)] or [f"--{choice}"]
     words += ["--protocol", sample.protocol]
-    everything = list(chain.from_iterable(models.values()))
+    everything = [record for records in models.values() for record in records]
     if (seeds := len({record.seed for record in everything})) > 1:
         words += ["--seeds", str(seeds)]
     limit = _time_limit(everything)

@@ -19,8 +19,6 @@ from suite.names import slug
 from suite.records import board_of, current, table_state
 from suite.schema import STATUSES, Record, Resources, Timing
 
-__all__ = ["Board", "Row", "boards"]
-
 TIMING = [field.name for field in fields(Timing)]
 RESOURCES = ["added_mb", *(field.name for field in fields(Resources))]
 

@@ -119,5 +119,6 @@ def _show_findings(error: NotChecked) -> None:
     from suite.report.listing import to_check
     from suite.report.terminal import Shown
 
+    err = console(stderr=True)
     for name, found in error.findings.items():
-        console(stderr=True).print(Shown(Section(name), to_check(found)))
+        err.print(Shown(Section(name), to_check(found)))

@@ -63,8 +63,8 @@ def chosen(board: Board, choice: str) -> list[str]:
 
 
 def _title(board: Board, face: Face) -> Section:
-    heading = f"{board.name}, {board.protocol}" if face.kind == FILE else wording.about_board(board)
-    return Section(heading, level=1)
+    about = "" if face.kind == FILE else f": {wording.about_data(board)}"
+    return Section(f"{board.name}, {board.protocol}{about}", level=1)
 
 
 def _state(board: Board, face: Face) -> Section:

@@ -31,11 +31,6 @@ METHODS = {
 }
 
 
-def about_board(board: Board) -> str:
-    """Return the headline: data set, protocol, classes and rows."""
-    return f"{inert(board.name)}, {inert(board.protocol)}: {about_data(board)}"
-
-
 def about_data(board: Board) -> str:
     """Return how much there was to learn from, and how it was split."""
     text = f"{counted(len(board.classes), 'class', 'classes')}, {board.n_train:,} rows to train on"
