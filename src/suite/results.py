@@ -206,7 +206,7 @@ def write_boards(
 
     found = boards(store.records(), metric, run)
     if not found:
-        raise UsageError(f"no record in {store.root}: nothing to report")
+        raise UsageError(f"no record in {store.root}: nothing to show")
     pages = {board.folder: board_markdown(board) for board in found} | {"": index_markdown(found)}
     for folder, text in pages.items():
         write_text_atomic(store.root / folder / PAGE, _partial(text, missing) if missing else text)
