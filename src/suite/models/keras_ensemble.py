@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from suite.models import _keras
-from suite.schema import ModelSpec
 
-SPEC = ModelSpec(
-    name="keras_ensemble",
-    family="neural",
-    summary="the mean of 5 embedding networks",
-    build=_keras.embeddings,
-    params={
-        "epochs": 24,
-        "batch_size": 256,
-        "learning_rate": 0.002,
-        "label_smoothing": 0.05,
-        "weight_decay": 0.01,
-        "members": 5,
-    },
-    requires=("scikit-learn", "keras", "tensorflow"),
-    limits=_keras.LIMITS,
+SPEC = _keras.entry(
+    "keras_ensemble",
+    "the mean of 5 embedding networks",
+    _keras.embeddings,
+    {**_keras.MODERN, "members": 5},
     version=2,
     cost=4.0,
 )
