@@ -257,7 +257,7 @@ class Timing:
     busy_workers: float | None = None
     """The most workers that were busy while the cell ran."""
     load: float | None = None
-    """The machine's load average over one minute."""
+    """The machine's one-minute load average."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from suite.features import n_coded, scaled
-from suite.schema import Classifier, Context, ModelSpec, Task
+from suite.schema import Classifier, Context, Task
 
 OPTIMIZERS = (
     "adadelta", "adafactor", "adagrad", "adam", "adamax", "ftrl", "lion", "muon", "nadam", "rmsprop",
@@ -35,23 +34,12 @@ MODERN: dict[str, Any] = {
     "weight_decay": 0.01,
 }
 """Parameters of `modern`, and their defaults."""
-
-
-def entry(
-    name: str, summary: str, build: Callable[..., Classifier], params: Mapping[str, Any], **more: Any
-) -> ModelSpec:
-    """Return the registry entry of a Keras network."""
-    requires = ("scikit-learn", "keras", "tensorflow")
-    return ModelSpec(
-        name=name,
-        family="neural",
-        summary=summary,
-        build=build,
-        params=params,
-        requires=requires,
-        limits=LIMITS,
-        **more,
-    )
+SHARED: dict[str, Any] = {
+    "family": "neural",
+    "requires": ("scikit-learn", "keras", "tensorflow"),
+    "limits": LIMITS,
+}
+"""What every entry has in its `ModelSpec`."""
 
 
 def classifier(prepare: Any, network: Any, context: Context, **params: Any) -> Classifier:
@@ -60,8 +48,10 @@ def classifier(prepare: Any, network: Any, context: Context, **params: Any) -> C
 
     from suite.neural.classifier import KerasClassifier
 
-    given = {"random_state": context.seed, "report": context.report, "deadline": context.deadline}
-    return make_pipeline(prepare, KerasClassifier(network, **given, **params))
+    model = KerasClassifier(
+        network, random_state=context.seed, report=context.report, deadline=context.deadline, **params
+    )
+    return make_pipeline(prepare, model)
 
 
 def modern(

@@ -9,7 +9,7 @@ from typing import Any
 
 from suite.features import scaled
 from suite.models import _keras
-from suite.schema import Classifier, Context, Task
+from suite.schema import Classifier, Context, ModelSpec, Task
 
 
 def network(X: Any, n_classes: int) -> Any:
@@ -25,9 +25,10 @@ def build(task: Task, context: Context, **params: Any) -> Classifier:
     return _keras.classifier(scaled(task, seed=context.seed), network, context, **params)
 
 
-SPEC = _keras.entry(
-    "keras_baseline",
-    "the original baseline: 128-64 ReLU, Adam",
-    build,
-    {"optimizer": "adam", "epochs": 50, "batch_size": 32, "validation": 0.2},
+SPEC = ModelSpec(
+    name="keras_baseline",
+    summary="the original baseline: 128-64 ReLU, Adam",
+    build=build,
+    params={"optimizer": "adam", "epochs": 50, "batch_size": 32, "validation": 0.2},
+    **_keras.SHARED,
 )

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from suite.models import _keras
+from suite.schema import ModelSpec
 
-SPEC = _keras.entry(
-    "keras_embeddings", "periodic and category embeddings, 3 x 256", _keras.embeddings, _keras.MODERN
+SPEC = ModelSpec(
+    name="keras_embeddings",
+    summary="periodic and category embeddings, 3 x 256",
+    build=_keras.embeddings,
+    params=_keras.MODERN,
+    **_keras.SHARED,
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from suite.features import scaled
 from suite.models import _keras
-from suite.schema import Classifier, Context, Task
+from suite.schema import Classifier, Context, ModelSpec, Task
 
 
 def build(task: Task, context: Context, *, activation: str, **params: Any) -> Classifier:
@@ -17,9 +17,16 @@ def build(task: Task, context: Context, *, activation: str, **params: Any) -> Cl
     return _keras.classifier(scaled(task, seed=context.seed), network, context, **params)
 
 
-SPEC = _keras.entry(
-    "keras_enhanced",
-    "the original enhanced: 256-128-64, BatchNorm, dropout",
-    build,
-    {"optimizer": "adam", "epochs": 100, "batch_size": 32, "activation": "leaky_relu", "validation": 0.2},
+SPEC = ModelSpec(
+    name="keras_enhanced",
+    summary="the original enhanced: 256-128-64, BatchNorm, dropout",
+    build=build,
+    params={
+        "optimizer": "adam",
+        "epochs": 100,
+        "batch_size": 32,
+        "activation": "leaky_relu",
+        "validation": 0.2,
+    },
+    **_keras.SHARED,
 )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from suite.models import _keras
+from suite.schema import ModelSpec
 
-SPEC = _keras.entry(
-    "keras_ensemble",
-    "the mean of 5 embedding networks",
-    _keras.embeddings,
-    {**_keras.MODERN, "members": 5},
+SPEC = ModelSpec(
+    name="keras_ensemble",
+    summary="the mean of 5 embedding networks",
+    build=_keras.embeddings,
+    params={**_keras.MODERN, "members": 5},
     version=2,
     cost=4.0,
+    **_keras.SHARED,
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from suite.features import scaled
 from suite.models import _keras
-from suite.schema import Classifier, Context, Task
+from suite.schema import Classifier, Context, ModelSpec, Task
 
 
 def build(task: Task, context: Context, **params: Any) -> Classifier:
@@ -18,4 +18,10 @@ def build(task: Task, context: Context, **params: Any) -> Classifier:
     return _keras.modern(prepare, network, task, context, **params)
 
 
-SPEC = _keras.entry("keras_mlp", "3 x 256 on normal quantiles, AdamW, cosine", build, _keras.MODERN)
+SPEC = ModelSpec(
+    name="keras_mlp",
+    summary="3 x 256 on normal quantiles, AdamW, cosine",
+    build=build,
+    params=_keras.MODERN,
+    **_keras.SHARED,
+)

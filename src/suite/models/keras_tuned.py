@@ -9,7 +9,7 @@ from typing import Any
 
 from suite.features import scaled
 from suite.models import _keras
-from suite.schema import Classifier, Context, Task
+from suite.schema import Classifier, Context, ModelSpec, Task
 
 
 def build(task: Task, context: Context, *, neurons: int, dropout: float, **params: Any) -> Classifier:
@@ -20,9 +20,10 @@ def build(task: Task, context: Context, *, neurons: int, dropout: float, **param
     return _keras.classifier(scaled(task, seed=context.seed), network, context, **params)
 
 
-SPEC = _keras.entry(
-    "keras_tuned",
-    "the original search's winner: 128-128, dropout, RMSprop",
-    build,
-    {"optimizer": "rmsprop", "epochs": 100, "batch_size": 64, "neurons": 128, "dropout": 0.3},
+SPEC = ModelSpec(
+    name="keras_tuned",
+    summary="the original search's winner: 128-128, dropout, RMSprop",
+    build=build,
+    params={"optimizer": "rmsprop", "epochs": 100, "batch_size": 64, "neurons": 128, "dropout": 0.3},
+    **_keras.SHARED,
 )

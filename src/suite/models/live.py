@@ -21,8 +21,8 @@ _NAME = r"\w([\w .+-]*[\w.+-])?"
 def gather(models: Any, registered: Container[str]) -> tuple[ModelRef, ...]:
     """Return how a run names the models that a caller of `suite.run` gave.
 
-    They are a name, an object, a mapping or an iterable of these. Names stay as they are. An object is named by its
-    class or function, in a mapping by its key, and by none that is registered.
+    These are a name, an object, a mapping of names to objects, or an iterable of these three. Names stay as they are.
+    An object is named by its class or function, in a mapping by its key; registered names are taken.
 
     Raises
     ------
@@ -148,7 +148,10 @@ def _modules_of_the_user(given: Any) -> Iterable[ModuleType]:
     A child need not be able to import them, and a change of their code is a change of the model.
     """
     names = {getattr(part, "__module__", None) or type(part).__module__ for part in own.parts(given)}
-    found = [sys.modules[name] for name in sorted(names - {"__main__"}) if name in sys.modules]
-    return [
-        module for module in found if (file := getattr(module, "__file__", None)) and is_of_the_user(file)
-    ]
+    found = (sys.modules[name] for name in sorted(names - {"__main__"}) if name in sys.modules)
+    return [module for module in found if _is_users(module)]
+
+
+def _is_users(module: ModuleType) -> bool:
+    file = getattr(module, "__file__", None)
+    return file is not None and is_of_the_user(file)

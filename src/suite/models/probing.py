@@ -41,7 +41,7 @@ COMMAND = (sys.executable, "-P", "-m", "suite.models.probing")
 def probe(model: ModelRef, limit_s: float = plugin.START_S, memory_mb: float | None = None) -> Probed:
     """Check in a child process that a model of the user's imports and makes a classifier.
 
-    It may take so many seconds and MB (10**6 bytes), but 2 GB in any case. Whatever it starts is ended with the child.
+    The memory limit is in MB (10**6 bytes); 2 GB are allowed in any case. Whatever it starts is ended with the child.
 
     Raises
     ------

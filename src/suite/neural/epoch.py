@@ -69,9 +69,10 @@ class Epoch:
         self.rate = None if recipe.schedule is None else float(self.optimizer.learning_rate.numpy())
 
     def __call__(self, rows: Rows, order: Any, epoch: Any) -> Any:
-        """Train on rows at the positions `order`, int32 (n_train,), then validate; so many epochs were done before.
+        """Train on the rows at the positions `order`, int32 of shape (n_train,), then validate.
 
-        Returns a float32 tensor of loss, accuracy, val_loss and val_accuracy; 0 where there is none.
+        `epoch` is the number of epochs done before. Returns a float32 tensor of loss, accuracy, val_loss and
+        val_accuracy; 0 where there is none.
         """
         loss, hits = tf.constant(0.0), tf.constant(0.0)
         if self.full:

@@ -23,7 +23,7 @@ class Mlp:
     """Units of the hidden layers."""
     activation: str = "relu"
     dropout: float | Sequence[float] = 0.0
-    """Rate after each hidden layer, or after all."""
+    """Rate after every hidden layer, or one for each."""
     batch_norm: bool = False
     """Whether to normalise before the activation."""
 
