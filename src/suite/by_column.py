@@ -1,4 +1,8 @@
-"""Splits that a column decides: by its groups, its times, or the folds that it names."""
+"""Splits that a column decides: by its groups, its times, or the folds that it names.
+
+A column that cannot decide raises `UsageError`, and `DataError` where it has gaps or text for times; each says what to
+do instead.
+"""
 
 from __future__ import annotations
 
@@ -21,15 +25,7 @@ _NEVER_TESTED = ("train", "validation", "-1")
 
 
 def grouped(y: np.ndarray, column: pd.Series, n_folds: int, fraction: float, seed: int) -> Iterator[Dealt]:
-    """Deal whole groups, stratified as far as they allow: into folds, or a fraction of the rows to test for 1 fold.
-
-    Raises
-    ------
-    UsageError
-        If there are too few groups, or one is too large to be in train or in a fold.
-    DataError
-        If a row has no group.
-    """
+    """Deal whole groups, stratified as far as they allow: into folds, or a fraction of the rows to test for 1 fold."""
     groups, names = _groups(column)
     _check_sizes(np.bincount(groups), names, column, n_folds, fraction)
     shares = [1.0] * n_folds if n_folds > 1 else [fraction, 1 - fraction]
@@ -47,15 +43,7 @@ def whole_groups(y: np.ndarray, column: pd.Series, fraction: float, seed: int) -
 
 
 def in_time(column: pd.Series, n_folds: int, fraction: float, seed: int) -> Iterator[Dealt]:
-    """Deal the latest rows to test, or one block after the other, each after all that it is trained on.
-
-    Raises
-    ------
-    UsageError
-        If there are too few times.
-    DataError
-        If a row has no time, or the column holds none.
-    """
+    """Deal the latest rows to test, or one block after the other, each after all that it is trained on."""
     n = len(column)
     blocks = [n * fold // (n_folds + 1) for fold in range(1, min(n_folds, n) + 1)]
     order, found = _cuts(column, blocks if n_folds > 1 else [n - int(np.ceil(n * fraction))])
@@ -77,13 +65,7 @@ def latest(column: pd.Series, fraction: float) -> np.ndarray:
 
 
 def predefined(column: pd.Series, seed: int) -> Iterator[tuple[str, Dealt]]:
-    """Deal as the column says; each part that is tested comes with its name.
-
-    Raises
-    ------
-    UsageError, DataError
-        If the column says neither train and test nor folds of all rows.
-    """
+    """Deal as the column says, train and test or folds of all rows; each part that is tested comes with its name."""
     codes, names = _folds(column)
     for code, name in enumerate(names):
         if name not in _NEVER_TESTED:
@@ -175,9 +157,9 @@ def _check_sizes(
 ) -> None:
     """Refuse groups that cannot be shared out, and offer the nearest that can be done."""
     n, largest = int(sizes.sum()), int(sizes.max())
-    if len(sizes) < max(n_folds, 2):
-        if len(sizes) == 1:
-            raise UsageError(f"{column.name!r} holds {names[0][:60]!r} only: train and test need two groups")
+    if len(sizes) == 1:
+        raise UsageError(f"{column.name!r} holds {names[0][:60]!r} only: train and test need two groups")
+    if len(sizes) < n_folds:
         raise UsageError(
             f"{n_folds} folds need {n_folds} groups, and {column.name!r} has {len(sizes)}; "
             f"take {_offer('grouped', column, f':cv{len(sizes)}')}"
@@ -186,13 +168,8 @@ def _check_sizes(
     if largest <= room:
         return
     rest = (n - largest) * 100 // n
-    rule = (
-        f":cv{n // largest}"
-        if n_folds > 1 and n >= 2 * largest
-        else ""
-        if rest >= 20
-        else f":holdout:{rest / 100}"
-    )
+    holdout = "" if rest >= 20 else f":holdout:{rest / 100}"
+    rule = f":cv{n // largest}" if n_folds > 1 and n >= 2 * largest else holdout
     raise UsageError(
         f"group {names[sizes.argmax()][:60]!r} of {column.name!r} has {largest:,} of {n:,} rows, more than the "
         f"{room:,} of {'a fold' if n_folds > 1 else 'train'}; "

@@ -12,13 +12,9 @@ _LAST = 9e15
 
 
 class Calendar(TransformerMixin, BaseEstimator):
-    """Columns of a date: year, month, weekday and hour, or the year's, the week's and the day's course as a circle.
+    """Columns of a date: the 4 of `PARTS`, or with `cyclic` 6, the sine and cosine of its place in year, week and day.
 
-    Parameters
-    ----------
-    cyclic : bool
-        Whether to give the sine and the cosine of the place in the year, the week and the day, 6 columns for each of
-        X, instead of the 4 numbers of `PARTS`. Missing dates are missing.
+    Missing dates are missing.
     """
 
     def __init__(self, cyclic: bool = False) -> None:

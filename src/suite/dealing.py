@@ -40,11 +40,6 @@ def folds(y: np.ndarray, n_folds: int, seed: int) -> Iterator[Dealt]:
 
     A class of one row is always in train; a class with fewer rows than there are folds is tested in as many folds as
     it has rows.
-
-    Raises
-    ------
-    UsageError
-        If there are too few rows.
     """
     rng = np.random.RandomState(seed)
     order = _by_class(_codes(y), rng)
@@ -71,16 +66,8 @@ def group_parts(y: np.ndarray, groups: np.ndarray, shares: Sequence[float], seed
     where the sum over classes of (rows of the class in the part)^2 / (share of the part * rows of the class) grows
     least. Whole numbers make it exact on every machine.
 
-    Parameters
-    ----------
-    y : ndarray of shape (n_samples,)
-        Labels.
-    groups : ndarray of shape (n_samples,)
-        Codes 0..G-1 without gaps; at least as many as there are parts.
-    shares : sequence of float
-        What each part is to have of the rows, relative to the others.
-    seed : int
-        Of the order.
+    `y` and `groups` have a label and a code 0..G-1 without gaps for each row, with at least as many groups as parts;
+    `shares` is what each part is to have of the rows, relative to the others.
     """
     codes = _codes(y).astype(np.int64)
     per_class, sizes = np.bincount(codes), np.bincount(groups)

@@ -109,14 +109,10 @@ def _deviation(values: np.ndarray) -> np.ndarray:
 
 
 class HeldOutTargetEncoder(TransformerMixin, BaseEstimator):
-    """Cross-fitted target encoding of category columns that never learns from the held-out rows.
+    """Cross-fitted target encoding of category columns.
 
-    Parameters
-    ----------
-    held_out : ndarray of int, optional
-        Positions among the rows passed to `fit_transform` whose labels stay unseen.
-    random_state : int, optional
-        Seed of the cross-fitting folds.
+    It never learns from the rows at the positions `held_out` among those passed to `fit_transform`. The seed is that of
+    the cross-fitting folds.
 
     References
     ----------
@@ -157,18 +153,9 @@ class HeldOutTargetEncoder(TransformerMixin, BaseEstimator):
 class NativeEncoder(TransformerMixin, BaseEstimator):
     """A DataFrame for boosters: numbers as they are, categories as integer codes seen in `fit`.
 
-    Numbers of which `fit` sees none are 0 in all rows: scikit-learn's booster finds no bins for them.
-
-    Parameters
-    ----------
-    numeric, categorical, encoded : list of int
-        Positions of the columns that pass through, become categories, and are target-encoded.
-    dates : sequence of int
-        Positions of the numbers that are dates, whose parts are added.
-    held_out : ndarray of int, optional
-        Positions of rows whose labels the target encoding does not see.
-    random_state : int, optional
-        Seed of the target encoding's folds.
+    Numbers of which `fit` sees none are 0 in all rows: scikit-learn's booster finds no bins for them. The columns are
+    named by their positions: `encoded` ones are target-encoded, see `HeldOutTargetEncoder`; `dates` are those among the
+    numbers whose parts are added.
     """
 
     def __init__(
@@ -213,9 +200,8 @@ class NativeEncoder(TransformerMixin, BaseEstimator):
         for position, seen in self.levels_.items():
             level = X.iloc[:, position].cat.codes.to_numpy()
             place = np.where(np.isin(level, seen), np.searchsorted(seen, level), -1)
-            columns[f"f{position}"] = pd.Series(
-                pd.Categorical.from_codes(place, pd.Index(seen)), index=X.index
-            )
+            categories = pd.Categorical.from_codes(place, pd.Index(seen))
+            columns[f"f{position}"] = pd.Series(categories, index=X.index)
         if dates := [position for position in self.dates if position not in self.empty_]:
             parts = Calendar().fit_transform(X.iloc[:, dates])
             columns |= {f"d{i}": pd.Series(part, index=X.index) for i, part in enumerate(parts.T)}
@@ -226,15 +212,7 @@ class NativeEncoder(TransformerMixin, BaseEstimator):
 
 
 class Restorer(TransformerMixin, BaseEstimator):
-    """The table as its owner knows it: booleans and dates from numbers, and categories as strings where asked.
-
-    Parameters
-    ----------
-    kinds : sequence of str
-        One per column.
-    as_text : bool
-        Whether categories become strings.
-    """
+    """The table as its owner knows it: booleans and dates from numbers, and with `as_text` categories as strings."""
 
     def __init__(self, kinds: Sequence[str], as_text: bool = False) -> None:
         self.kinds = kinds
@@ -256,15 +234,12 @@ class Restorer(TransformerMixin, BaseEstimator):
             micro = np.round(column.to_numpy(np.float64) * 1e6)
             known = np.abs(micro) < 2.0**63  # false for gaps too
             whole = np.where(known, micro, 0.0).astype(np.int64)
-            return pd.Series(
-                np.where(known, whole, np.iinfo(np.int64).min).view("M8[us]"), index=column.index
-            )
+            dates = np.where(known, whole, np.iinfo(np.int64).min).view("M8[us]")
+            return pd.Series(dates, index=column.index)
         if kind == "boolean":
-            missing = column.isna()
+            missing, true = column.isna(), column.eq(1.0)
             # What pandas reads from a file: with gaps, a column of objects.
-            return (
-                column.eq(1.0) if not (gaps or missing.any()) else column.eq(1.0).astype(object).mask(missing)
-            )
+            return true.astype(object).mask(missing) if gaps or missing.any() else true
         if kind in ("categorical", "text") and self.as_text:
             return column.astype(column.cat.categories.dtype)
         return column

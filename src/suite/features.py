@@ -43,40 +43,37 @@ def scaled(
     those of up to 254 levels come first instead, one column each: 0 for a level not seen in `fit`, then 1,
     2, ...; see `n_coded`.
 
-    Parameters
-    ----------
-    task : Task
-        Names the kind and the number of levels of each column.
-    scaling : {"standard", "quantile"}
-        How numbers are made comparable.
-    categories : {"one_hot", "codes"}
-        What becomes of categories with few levels.
-    held_out : ndarray of int, optional
-        Positions among the rows passed to ``fit`` that no label-based encoding may learn from.
-    seed : int
-        Seed of the cross-fitting folds and of quantile subsampling.
+    `held_out` are positions among the rows passed to ``fit`` that no label-based encoding may learn from. The seed is
+    that of the cross-fitting folds and of quantile subsampling.
     """
     import numpy as np
     from sklearn.compose import ColumnTransformer
-    from sklearn.impute import MissingIndicator
+    from sklearn.impute import MissingIndicator, SimpleImputer
     from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import FunctionTransformer
+    from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, StandardScaler
 
-    from suite.encoders import HeldOutTargetEncoder
+    from suite import encoders
+    from suite.dates import Calendar
 
     numeric, few, many = _columns(task, ONE_HOT_LEVELS if categories == "one_hot" else NATIVE_LEVELS)
+    to_codes = FunctionTransformer(encoders.codes)
     steps: list[tuple[str, Any, list[int]]] = []
     if few and categories == "codes":
-        steps.append(("codes", _codes(), few))
+        ordinal = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+        steps.append(
+            ("codes", make_pipeline(to_codes, ordinal, FunctionTransformer(encoders.from_zero)), few)
+        )
     if numeric:
         steps.append(("numbers", _numbers(task, scaling, seed), numeric))
         steps.append(("missing", MissingIndicator(error_on_new=False), numeric))
     if dates := _dates(task):
-        steps.append(("calendar", _calendar(), dates))
+        mean = SimpleImputer(keep_empty_features=True)
+        steps.append(("calendar", make_pipeline(Calendar(cyclic=True), mean, StandardScaler()), dates))
     if few and categories == "one_hot":
-        steps.append(("one_hot", _one_hot(), few))
+        one_hot = OneHotEncoder(handle_unknown="ignore", sparse_output=False, dtype=np.float32)
+        steps.append(("one_hot", make_pipeline(to_codes, one_hot), few))
     if many:
-        steps.append(("target", HeldOutTargetEncoder(held_out=held_out, random_state=seed), many))
+        steps.append(("target", encoders.HeldOutTargetEncoder(held_out=held_out, random_state=seed), many))
     return make_pipeline(
         ColumnTransformer(steps, sparse_threshold=0), FunctionTransformer(np.asarray, kw_args={"dtype": "f4"})
     )
@@ -94,37 +91,6 @@ def n_coded(task: Task) -> int:
 
 def _dates(task: Task) -> list[int]:
     return [position for position, kind in enumerate(task.kinds) if kind == "datetime"]
-
-
-def _calendar() -> BaseEstimator:
-    from sklearn.impute import SimpleImputer
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    from suite.dates import Calendar
-
-    return make_pipeline(Calendar(cyclic=True), SimpleImputer(keep_empty_features=True), StandardScaler())
-
-
-def _one_hot() -> BaseEstimator:
-    import numpy as np
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
-
-    from suite.encoders import codes
-
-    one_hot = OneHotEncoder(handle_unknown="ignore", sparse_output=False, dtype=np.float32)
-    return make_pipeline(FunctionTransformer(codes), one_hot)
-
-
-def _codes() -> BaseEstimator:
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import FunctionTransformer, OrdinalEncoder
-
-    from suite.encoders import codes, from_zero
-
-    ordinal = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
-    return make_pipeline(FunctionTransformer(codes), ordinal, FunctionTransformer(from_zero))
 
 
 def _numbers(task: Task, scaling: str, seed: int) -> BaseEstimator:

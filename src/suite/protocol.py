@@ -143,11 +143,7 @@ class Protocol:
 
         About a fifth by the same rule: whole groups; the latest times; of predefined splits the rows of `validation`,
         or the fold after the tested one. Where there are none of these, and for the other kinds, a stratified fifth.
-
-        Returns
-        -------
-        ndarray of shape (n_validation,)
-            int64, in a seeded order. Empty where the rule leaves none, as with a single group.
+        They are int64, in a seeded order; there are none where the rule leaves none, as with a single group.
         """
         import numpy as np
 
@@ -170,10 +166,7 @@ class Protocol:
     def inner(self, split: Split, dataset: Dataset) -> Split:
         """Return the split of a split's train rows whose test rows are those of `validation`.
 
-        Raises
-        ------
-        UsageError
-            If there are none.
+        It raises `UsageError` if there are none.
         """
         from suite.dealing import Dealt, others
 

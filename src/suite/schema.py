@@ -103,7 +103,6 @@ class Dataset:
     notes: tuple[str, ...] = ()
     """What reading and cleaning changed, in sentences."""
     title: str = ""
-    """What the table is, in one line."""
     findings: tuple[Finding, ...] = ()
     """What to check before the scores are believed, the gravest first."""
     recipe: str = ""
@@ -303,7 +302,6 @@ class FitOutput:
 
     status: Status = "ok"
     failure: Failure | None = None
-    """Given when the status is not ok."""
     proba: np.ndarray | None = None
     """Rows in the order of `Job.X_test`; columns in the order of `labels`."""
     labels: np.ndarray | None = None
@@ -401,16 +399,13 @@ class Work:
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
-    """The limits of a run; the same for every cell."""
+    """The limits of every cell of a run: threads, seconds and MB (10**6 bytes); None for no limit."""
 
     threads: int
-    """Of every cell."""
     workers: int
     """Cells at once."""
     time_s: float | None
-    """Seconds that a cell may take."""
     memory_mb: float | None
-    """MB (10**6 bytes) that a cell may take."""
     notes: tuple[str, ...] = ()
     """What could not be had as asked."""
 
@@ -465,19 +460,15 @@ class Predictions:
 
 @dataclass(frozen=True, kw_only=True)
 class Features:
-    """Which columns of the table a model was given, and how they were read."""
+    """Which columns of the table a model was given, and how they were read; the rest is as in `Dataset`."""
 
     used: tuple[str, ...] = ()
     dropped: Mapping[str, str] = field(default_factory=_empty)
-    """Columns that are no features, each with its reason."""
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=_empty)
-    """What the options for columns named, by option."""
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     file: str | None = None
-    """The path that was given, of a table that was read from a file."""
     live: bool = False
-    """Whether the table was given in Python."""
 
 
 @dataclass(frozen=True, kw_only=True)

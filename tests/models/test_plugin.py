@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 
 from suite.errors import UsageError
 from suite.models import own, plugin
@@ -181,3 +182,40 @@ def test_a_reference_to_a_factory_is_told_from_a_registry_name(
 @pytest.mark.parametrize("name", ["xgboost", "xgboost:n_estimators=5", "logistic:C=a:b", ":make", "a.py:"])
 def test_a_registry_name_is_no_factory(name: str) -> None:
     assert not plugin.is_factory(name)
+
+
+def test_a_factory_that_names_report_can_be_asked_to_stop(tmp_path: Path) -> None:
+    (tmp_path / "stepwise.py").write_text("""
+from sklearn.base import BaseEstimator, ClassifierMixin
+
+class Stepwise(ClassifierMixin, BaseEstimator):
+    def __init__(self, report=None):
+        self.report = report
+
+    def fit(self, X, y):
+        self.classes_, self.steps_ = [0, 1], 1
+        while self.report(self.steps_, {"loss": 1 / self.steps_}):
+            self.steps_ += 1
+        return self
+
+    def predict_proba(self, X):
+        return [[0.5, 0.5]] * len(X)
+
+def make(report):
+    return Stepwise(report)
+""")
+    seen = []
+
+    class Listener:
+        def __call__(self, step: int, values: object) -> bool:
+            seen.append((step, values))
+            return step < 3
+
+        def __deepcopy__(self, memo: object) -> None:
+            raise AssertionError("a copy would report to nobody")
+
+    context = Context(seed=0, threads=1, report=Listener())
+    model = plugin.factory_spec(f"{tmp_path}/stepwise.py:make").build(TASK, context)
+    fitted = clone(model).fit(pd.DataFrame({"a": [0.0, 1.0]}), [0, 1])
+    assert fitted[-1].steps_ == 3
+    assert seen == [(1, {"loss": 1.0}), (2, {"loss": 0.5}), (3, {"loss": 1 / 3})]

@@ -299,16 +299,38 @@ def test_the_first_network_of_an_ensemble_is_the_one_that_is_fitted_alone(blobs)
 
 def test_an_ensemble_counts_its_epochs_on_and_shares_the_time(blobs):
     seen = []
+    classifier(members=3, report=lambda epoch, values: seen.append(epoch)).fit(*blobs)
+    assert seen == [*range(1, 16)]
+    late = classifier(members=3, deadline=time.monotonic() - 1.0).fit(*blobs)
+    assert [len(history.epoch_s) for history in late.histories_] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("last", "trained", "notes"),
+    [
+        (1, 1, ("stopped on request after epoch 1 of 5", "stopped on request with 1 of 3 networks")),
+        (5, 1, ("stopped on request with 1 of 3 networks",)),
+        (7, 2, ("stopped on request after epoch 2 of 5", "stopped on request with 2 of 3 networks")),
+        (13, 3, ("stopped on request after epoch 3 of 5",)),
+        (15, 3, ()),
+    ],
+)
+def test_an_ensemble_that_is_asked_to_stop_trains_no_further_network(blobs, last, trained, notes):
+    seen = []
 
     def report(epoch, values):
         seen.append(epoch)
-        return epoch != 7
+        return epoch != last
 
     model = classifier(members=3, report=report).fit(*blobs)
-    assert seen == [1, 2, 3, 4, 5, 6, 7, 11, 12, 13, 14, 15]
-    assert model.notes_ == ("stopped on request after epoch 2 of 5",)
-    late = classifier(members=3, deadline=time.monotonic() - 1.0).fit(*blobs)
-    assert [len(history.epoch_s) for history in late.histories_] == [1, 1, 1]
+    assert seen == [*range(1, last + 1)]
+    assert len(model.models_) == len(model.histories_) == trained
+    assert model.notes_ == notes
+    whole = classifier(members=3).fit(*blobs)
+    for found, expected in zip(model.models_[: trained - 1], whole.models_, strict=False):
+        for weights, same in zip(found.get_weights(), expected.get_weights(), strict=True):
+            np.testing.assert_array_equal(weights, same)
+    np.testing.assert_allclose(model.predict_proba(blobs[0]).sum(axis=1), 1.0, rtol=1e-6)
 
 
 def test_an_ensemble_of_no_network_is_refused(blobs):

@@ -13,19 +13,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 class StoppedHistGradientBoosting(HistGradientBoostingClassifier):
     """`HistGradientBoostingClassifier` that stops early by rows it is given, and never by rows it draws.
 
-    Parameters
-    ----------
-    validation : ndarray of int, optional
-        Positions within the train rows: it does not train on them. Without any it does not stop early.
-    learning_rate, max_iter, max_leaf_nodes, random_state
-        As in scikit-learn.
-
-    Attributes
-    ----------
-    n_validation_ : int
-        Rows that were held out.
-    notes_ : tuple of str
-        What a reader of a record should know of the fit.
+    `validation` are positions within the train rows: it does not train on them. Without any it does not stop early.
+    `n_validation_` is the number of rows that were held out, and `notes_` what a reader of a record should know.
     """
 
     def __init__(

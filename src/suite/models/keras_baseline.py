@@ -22,17 +22,13 @@ def network(X: Any, n_classes: int) -> Any:
 
 def build(task: Task, context: Context, **params: Any) -> Classifier:
     """Return the pipeline, unfitted."""
-    from sklearn.pipeline import make_pipeline
-
-    return make_pipeline(scaled(task, seed=context.seed), _keras.classifier(network, context, **params))
+    return _keras.classifier(scaled(task, seed=context.seed), network, context, **params)
 
 
 SPEC = ModelSpec(
     name="keras_baseline",
-    family="neural",
     summary="the original baseline: 128-64 ReLU, Adam",
     build=build,
     params={"optimizer": "adam", "epochs": 50, "batch_size": 32, "validation": 0.2},
-    requires=("scikit-learn", "keras", "tensorflow"),
-    limits=_keras.LIMITS,
+    **_keras.SHARED,
 )

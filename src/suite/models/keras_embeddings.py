@@ -7,16 +7,8 @@ from suite.schema import ModelSpec
 
 SPEC = ModelSpec(
     name="keras_embeddings",
-    family="neural",
     summary="periodic and category embeddings, 3 x 256",
     build=_keras.embeddings,
-    params={
-        "epochs": 24,
-        "batch_size": 256,
-        "learning_rate": 0.002,
-        "label_smoothing": 0.05,
-        "weight_decay": 0.01,
-    },
-    requires=("scikit-learn", "keras", "tensorflow"),
-    limits=_keras.LIMITS,
+    params=_keras.MODERN,
+    **_keras.SHARED,
 )

@@ -11,17 +11,14 @@ from suite.schema import Classifier, Context, ModelSpec, Task
 
 def build(task: Task, context: Context, *, activation: str, **params: Any) -> Classifier:
     """Return the pipeline, unfitted."""
-    from sklearn.pipeline import make_pipeline
-
     from suite.neural.networks import Mlp
 
     network = Mlp((256, 128, 64), activation=activation, dropout=(0.3, 0.3, 0.2), batch_norm=True)
-    return make_pipeline(scaled(task, seed=context.seed), _keras.classifier(network, context, **params))
+    return _keras.classifier(scaled(task, seed=context.seed), network, context, **params)
 
 
 SPEC = ModelSpec(
     name="keras_enhanced",
-    family="neural",
     summary="the original enhanced: 256-128-64, BatchNorm, dropout",
     build=build,
     params={
@@ -31,6 +28,5 @@ SPEC = ModelSpec(
         "activation": "leaky_relu",
         "validation": 0.2,
     },
-    requires=("scikit-learn", "keras", "tensorflow"),
-    limits=_keras.LIMITS,
+    **_keras.SHARED,
 )

@@ -7,19 +7,10 @@ from suite.schema import ModelSpec
 
 SPEC = ModelSpec(
     name="keras_ensemble",
-    family="neural",
     summary="the mean of 5 embedding networks",
     build=_keras.embeddings,
-    params={
-        "epochs": 24,
-        "batch_size": 256,
-        "learning_rate": 0.002,
-        "label_smoothing": 0.05,
-        "weight_decay": 0.01,
-        "members": 5,
-    },
-    requires=("scikit-learn", "keras", "tensorflow"),
-    limits=_keras.LIMITS,
+    params={**_keras.MODERN, "members": 5},
     version=2,
     cost=4.0,
+    **_keras.SHARED,
 )

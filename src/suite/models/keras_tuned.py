@@ -14,20 +14,16 @@ from suite.schema import Classifier, Context, ModelSpec, Task
 
 def build(task: Task, context: Context, *, neurons: int, dropout: float, **params: Any) -> Classifier:
     """Return the pipeline, unfitted."""
-    from sklearn.pipeline import make_pipeline
-
     from suite.neural.networks import Mlp
 
     network = Mlp((neurons, neurons), dropout=dropout)
-    return make_pipeline(scaled(task, seed=context.seed), _keras.classifier(network, context, **params))
+    return _keras.classifier(scaled(task, seed=context.seed), network, context, **params)
 
 
 SPEC = ModelSpec(
     name="keras_tuned",
-    family="neural",
     summary="the original search's winner: 128-128, dropout, RMSprop",
     build=build,
     params={"optimizer": "rmsprop", "epochs": 100, "batch_size": 64, "neurons": 128, "dropout": 0.3},
-    requires=("scikit-learn", "keras", "tensorflow"),
-    limits=_keras.LIMITS,
+    **_keras.SHARED,
 )

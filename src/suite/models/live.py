@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from suite.errors import UsageError, in_one_line
+from suite.models import own
 from suite.models.plugin import is_classifier
 from suite.schema import LiveModel, ModelRef
 from suite.supervision.stack import is_of_the_user
@@ -20,12 +21,8 @@ _NAME = r"\w([\w .+-]*[\w.+-])?"
 def gather(models: Any, registered: Container[str]) -> tuple[ModelRef, ...]:
     """Return how a run names the models that a caller of `suite.run` gave.
 
-    Parameters
-    ----------
-    models : str, object, mapping, or iterable of these
-        Names stay as they are. An object is named by its class or function, in a mapping by its key.
-    registered : container of str
-        Names that are taken.
+    These are a name, an object, a mapping of names to objects, or an iterable of these three. Names stay as they are.
+    An object is named by its class or function, in a mapping by its key; registered names are taken.
 
     Raises
     ------
@@ -150,10 +147,7 @@ def _modules_of_the_user(given: Any) -> Iterable[ModuleType]:
 
     A child need not be able to import them, and a change of their code is a change of the model.
     """
-    params = (
-        given.get_params(deep=True) if hasattr(given, "get_params") and not isinstance(given, type) else {}
-    )
-    names = {getattr(part, "__module__", None) or type(part).__module__ for part in (given, *params.values())}
+    names = {getattr(part, "__module__", None) or type(part).__module__ for part in own.parts(given)}
     found = (sys.modules[name] for name in sorted(names - {"__main__"}) if name in sys.modules)
     return [module for module in found if _is_users(module)]
 

@@ -15,12 +15,12 @@ _TEXT = {"object", "O", "str", "string", "<class 'object'>", "<class 'str'>"}
 
 def picks_columns(model: Any) -> bool:
     """Tell whether a part of the model takes the columns of a table by name or kind, each its own way."""
-    return any(_PICKERS & {base.__name__ for base in type(part).__mro__} for part in _parts(model))
+    return any(_PICKERS & {base.__name__ for base in type(part).__mro__} for part in parts(model))
 
 
 def picks_text(model: Any) -> bool:
     """Tell whether a part of the model selects columns of strings by their dtype."""
-    for part in _parts(model):
+    for part in parts(model):
         for _, _, columns in getattr(part, "transformers", None) or ():
             wanted = getattr(columns, "dtype_include", None)
             if any(str(kind) in _TEXT for kind in (wanted if isinstance(wanted, list | tuple) else [wanted])):
@@ -32,12 +32,8 @@ def set_seed_and_threads(model: Any, context: Context) -> bool:
     """Give the seed to parts without one, and the threads to those that compute.
 
     A part that holds others, such as a search, an ensemble or a `ColumnTransformer`, works on one after the other: so
-    no more threads run at once than the context has, and no processes are started beside the model's own.
-
-    Returns
-    -------
-    bool
-        Whether a part took the seed; True for a model whose parameters cannot be seen.
+    no more threads run at once than the context has, and no processes are started beside the model's own. Returns
+    whether a part took the seed; True for a model whose parameters cannot be seen.
     """
     if not hasattr(model, "get_params"):
         return True
@@ -94,20 +90,14 @@ def last_step(model: Any) -> Any:
 
 
 def validate(model: Any) -> None:
-    """Check the parameters of scikit-learn's estimator at the end of a pipeline, as its fit would.
-
-    Raises
-    ------
-    ValueError
-        If one is of the wrong type or out of range.
-    """
+    """Check the parameters of scikit-learn's estimator at the end of a pipeline, as its fit would: by a ValueError."""
     last = last_step(model)
     if type(last).__module__.startswith(("sklearn.", "suite.")) and hasattr(last, "_validate_params"):
         last._validate_params()
 
 
-def _parts(model: Any) -> Iterator[Any]:
-    """Yield the model and the estimators in it."""
+def parts(model: Any) -> Iterator[Any]:
+    """Yield the model, and its parameters with those of the estimators in it."""
     yield model
     if hasattr(model, "get_params") and not isinstance(model, type):
         yield from model.get_params(deep=True).values()
@@ -117,8 +107,7 @@ class Prepared:
     """Features before a classifier that is no estimator of scikit-learn's: its pipelines take no other."""
 
     def __init__(self, prepare: Any, model: Any) -> None:
-        self.prepare = prepare
-        self.model = model
+        self.prepare, self.model = prepare, model
 
     def fit(self, X: Any, y: Any) -> Prepared:
         """Fit the features and the model on X of shape (n_samples, n_features) and labels y."""

@@ -22,7 +22,7 @@ from suite.schema import Classifier, Context, LiveModel, ModelRef, ModelSpec, Pr
 START_S = 120.0
 IMPORT_S = 30.0
 _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-GIVEN = ("task", "seed", "threads")
+GIVEN = ("task", "seed", "threads", "report")
 """What a factory is given if it has a parameter of that name."""
 # The file first, so that its folders may have a colon; a Windows drive has one.
 _REFERENCE = re.compile(r"(.+?\.py|[^:]+):([^:=/\\]+)(?::(.*))?", re.DOTALL)
@@ -216,8 +216,13 @@ def build(model: ModelRef, task: Task, context: Context, params: Mapping[str, An
     """
     factory = _load(model)
     named = _named(factory, model, params)
-    offered = {"task": task, "seed": context.seed, "threads": context.threads}
-    made = factory(**{name: offered[name] for name in offered if name in named}, **params)
+
+    def report(step: int, values: Mapping[str, float]) -> bool:
+        # A function: when scikit-learn copies an estimator, the copies keep this very one.
+        return context.report(step, values)
+
+    offered = {"task": task, "seed": context.seed, "threads": context.threads, "report": report}
+    made = factory(**{name: offered[name] for name in GIVEN if name in named}, **params)
     for method in ("fit", "predict_proba"):
         if not callable(getattr(made, method, None)):
             raise UsageError(f"returned {type(made).__name__}, which has no {method}")

@@ -41,16 +41,7 @@ COMMAND = (sys.executable, "-P", "-m", "suite.models.probing")
 def probe(model: ModelRef, limit_s: float = plugin.START_S, memory_mb: float | None = None) -> Probed:
     """Check in a child process that a model of the user's imports and makes a classifier.
 
-    Whatever it starts is ended with the child.
-
-    Parameters
-    ----------
-    model : ModelRef
-        A factory or an object.
-    limit_s : float
-        Seconds that it may take.
-    memory_mb : float, optional
-        MB (10**6 bytes) that it may take; 2 GB are allowed in any case.
+    The memory limit is in MB (10**6 bytes); 2 GB are allowed in any case. Whatever it starts is ended with the child.
 
     Raises
     ------
@@ -72,12 +63,10 @@ def probe(model: ModelRef, limit_s: float = plugin.START_S, memory_mb: float | N
             happened += child.wait()
     outcome: Ending = happened[-1]
     if outcome.status == "timeout":
-        why = (
-            ""
-            if limit_s == plugin.START_S
-            else f", which are the time limit and {plugin.IMPORT_S:g} s for imports"
+        why = f", which are the time limit and {plugin.IMPORT_S:g} s for imports"
+        raise UsageError(
+            f"{what} was not imported and built within {limit_s:g} s{why if limit_s != plugin.START_S else ''}"
         )
-        raise UsageError(f"{what} was not imported and built within {limit_s:g} s{why}")
     if outcome.status != "ok":
         cause, *said = outcome.message.splitlines()
         raise UsageError(f"{what} {': '.join([cause, *said[-1:]])}")

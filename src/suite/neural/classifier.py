@@ -28,6 +28,9 @@ from suite.neural.schedules import Schedule, schedule
 class KerasClassifier(ClassifierMixin, BaseEstimator):
     """A Keras network as a scikit-learn classifier, trained by `suite.neural.loop`.
 
+    A fit gives, beside what scikit-learn's classifiers have: `models_`, `histories_` (a `History` each),
+    `temperature_` (1.0 without temperature scaling), `n_validation_` (rows held out) and `notes_`, remarks on the fit.
+
     Parameters
     ----------
     network : callable, optional
@@ -61,22 +64,8 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
     compile : {"auto", "xla", "graph", "eager"}
         As in `Recipe`.
     report : callable, optional
-        ``report(epoch, values) -> bool``; False ends the training of a network. Epochs are counted on over the
-        networks.
-
-    Attributes
-    ----------
-    classes_ : array of shape (n_classes,)
-    n_features_in_ : int
-    feature_names_in_ : array of str, for DataFrames only
-    models_ : list of keras.Model
-    histories_ : list of suite.neural.loop.History
-    temperature_ : float
-        1.0 without temperature scaling.
-    n_validation_ : int
-        Rows that were held out.
-    notes_ : tuple of str
-        Remarks on the fit.
+        ``report(epoch, values) -> bool``; False ends the fit: no further epoch, and no further network. Epochs are
+        counted on over the networks.
     """
 
     def __init__(
@@ -125,20 +114,9 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
         self.deadline = deadline
 
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """Train a fresh network.
+        """Train fresh networks on finite X, read as float32, and labels y of at least two classes.
 
-        Parameters
-        ----------
-        X : array or DataFrame of shape (n_samples, n_features)
-            Finite numbers; they are read as float32.
-        y : array of shape (n_samples,)
-            Labels of at least two classes.
-        sample_weight : array of shape (n_samples,), optional
-            Weights in training; the validation figures are not weighted.
-
-        Returns
-        -------
-        self
+        Sample weights count in training; the validation figures are not weighted.
 
         Raises
         ------
@@ -175,7 +153,11 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
             validation=validation,
         )
         self.histories_ = self._train(table, [int(seed) for seed in seeds], are_logits)
-        self.notes_ = tuple(dict.fromkeys(note for history in self.histories_ for note in history.notes))
+        self.models_ = self.models_[: len(self.histories_)]
+        notes = [note for history in self.histories_ for note in history.notes]
+        if len(self.models_) < self.members:
+            notes.append(f"stopped on request with {len(self.models_)} of {self.members} networks")
+        self.notes_ = tuple(dict.fromkeys(notes))
         self._outputs = Outputs(self.models_, self.n_features_in_, are_logits)
         self.temperature_ = 1.0
         if self.temperature and validation is not None:
@@ -242,7 +224,7 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
         return weights
 
     def _train(self, table: Table, seeds: Sequence[int], are_logits: bool) -> list[History]:
-        """Train the networks, all by the first one's program; return what happened to each."""
+        """Train the networks, all by the first one's program, until one is stopped; return what happened to each."""
         first = self.models_[0]
         loss = SparseCrossEntropy(self.label_smoothing, are_logits)
         starts = [model.get_weights() for model in self.models_]
@@ -254,7 +236,9 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
             share = 1 / (len(seeds) - member)
             histories.append(trainer.run(seed, self.deadline, self._report(member), share))
             ends.append(first.get_weights())
-        for model, weights in zip(self.models_, ends, strict=True):
+            if histories[-1].is_stopped:
+                break
+        for model, weights in zip(self.models_, ends, strict=False):
             model.set_weights(weights)
         return histories
 

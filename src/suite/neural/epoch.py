@@ -51,18 +51,8 @@ def _tensor(array: NDArray[Any]) -> Any:
 class Epoch:
     """A callable ``(rows, order, epoch) -> [loss, accuracy, val_loss, val_accuracy]``.
 
-    Parameters
-    ----------
-    model : keras.Model
-        Built; its weights are trained in place.
-    table : Table
-        Gives the positions; its rows come with each call, so that no graph keeps them alive.
-    recipe : Recipe
-        Batch size, schedule, clipping and averaging.
-    joined : Joined
-        The optimiser, built on the model's trainable variables.
-    loss : keras.losses.Loss
-        Called as Keras calls it; its ``call`` gives the loss of each validation row.
+    The built model's weights are trained in place. The table gives the positions; its rows come with each call, so that
+    no graph keeps them alive. The loss is called as Keras calls it; its ``call`` gives that of each validation row.
     """
 
     def __init__(self, model: Any, table: Table, recipe: Recipe, joined: Joined, loss: Any) -> None:
@@ -79,21 +69,10 @@ class Epoch:
         self.rate = None if recipe.schedule is None else float(self.optimizer.learning_rate.numpy())
 
     def __call__(self, rows: Rows, order: Any, epoch: Any) -> Any:
-        """Train on the rows in this order, then validate.
+        """Train on the rows at the positions `order`, int32 of shape (n_train,), then validate.
 
-        Parameters
-        ----------
-        rows : Rows
-            All rows.
-        order : tensor of int32, shape (n_train,)
-            Positions of the training rows.
-        epoch : int32 scalar tensor
-            Epochs done before this one.
-
-        Returns
-        -------
-        tensor of float32, shape (4,)
-            loss, accuracy, val_loss, val_accuracy; 0 where there is none.
+        `epoch` is the number of epochs done before. Returns a float32 tensor of loss, accuracy, val_loss and
+        val_accuracy; 0 where there is none.
         """
         loss, hits = tf.constant(0.0), tf.constant(0.0)
         if self.full:

@@ -29,31 +29,14 @@ def _finalise(x: Any) -> Any:
 
 
 def stream(seed: int) -> NDArray[np.int32]:
-    """Return the key of a stream of random numbers, shape (2,): one stream for each layer.
-
-    Parameters
-    ----------
-    seed : int
-        Not negative.
-    """
+    """Return the key, shape (2,), of the stream of random numbers of a non-negative seed: one for each layer."""
     return np.random.SeedSequence(seed).generate_state(2).view(np.int32)
 
 
 def random_bits(shape: Any, key: Any, step: Any) -> Any:
-    """Return uint32 numbers that depend on nothing but the key, the step and the position.
+    """Return uint32 numbers that depend on nothing but the key (see `stream`), the step and the position.
 
-    Parameters
-    ----------
-    shape : tensor or sequence of int
-        Shape of the result, at most 2**31 elements.
-    key : tensor or array of int32, shape (2,)
-        See `stream`.
-    step : integer scalar tensor
-        Which draw of the stream; its low 32 bits count.
-
-    Returns
-    -------
-    tensor of uint32
+    There are at most 2**31 of them. The step says which draw of the stream they are; its low 32 bits count.
     """
     words = tf.bitcast(key, tf.uint32)
     count = tf.cast(step, tf.uint32)
@@ -65,9 +48,8 @@ def random_bits(shape: Any, key: Any, step: Any) -> Any:
 
 def uniform(shape: Any, key: Any, step: Any) -> Any:
     """Return float32 numbers in (0, 1), multiples of 2**-23 apart; arguments as in `random_bits`."""
-    return (
-        tf.cast(tf.bitwise.right_shift(random_bits(shape, key, step), _u32(9)), tf.float32) + 0.5
-    ) * 2.0**-23
+    bits = tf.bitwise.right_shift(random_bits(shape, key, step), _u32(9))
+    return (tf.cast(bits, tf.float32) + 0.5) * 2.0**-23
 
 
 def normal(shape: Any, key: Any, step: Any) -> Any:

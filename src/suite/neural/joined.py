@@ -30,14 +30,8 @@ def treats_elements_alike(optimizer: Any) -> bool:
 class Joined:
     """The trainable variables of a model as its optimiser is to see them.
 
-    Parameters
-    ----------
-    optimizer : keras.optimizers.Optimizer
-        Fresh; it is built here: on the model's variables, or on one vector in place of the small ones.
-    variables : sequence of keras.Variable
-        The trainable variables.
-    join : bool
-        Whether to join where the optimiser and the variables allow it.
+    The optimiser comes fresh and is built here: on the model's variables, or on one vector in place of the small ones,
+    where it, the variables and `join` allow that.
     """
 
     def __init__(self, optimizer: Any, variables: Sequence[Any], *, join: bool) -> None:

@@ -14,7 +14,10 @@ from suite.neural.waves import waves
 
 
 class _Counted(keras.layers.Layer):
-    """A layer that draws anew at each training call, by two weights: the key of its stream and a count of calls."""
+    """A layer that draws anew at each training call, by two weights: the key of its stream and a count of calls.
+
+    Like Keras's own initialisers, the layers here draw a seed of None from Python's `random`.
+    """
 
     def __init__(self, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -46,12 +49,7 @@ class _Counted(keras.layers.Layer):
 class HashDropout(_Counted):
     """Dropout (Srivastava et al. 2014) whose masks are hashes of a counter.
 
-    Parameters
-    ----------
-    rate : float
-        Probability in [0, 1) that an input is zeroed; the others are scaled by ``1 / (1 - rate)``.
-    seed : int, optional
-        Stream of the masks. By default drawn from Python's `random`, as Keras's own initialisers are.
+    `rate` is the probability in [0, 1) that an input is zeroed; the others are scaled by ``1 / (1 - rate)``.
     """
 
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
@@ -75,15 +73,7 @@ class HashDropout(_Counted):
 
 @keras.saving.register_keras_serializable(package="suite.neural")
 class HashGaussianNoise(_Counted):
-    """Additive normal noise while training, from hashes of a counter.
-
-    Parameters
-    ----------
-    stddev : float
-        Standard deviation of the noise.
-    seed : int, optional
-        As in `HashDropout`.
-    """
+    """Additive normal noise while training, from hashes of a counter."""
 
     def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(seed, **kwargs)
@@ -158,8 +148,6 @@ class PeriodicEmbedding(keras.layers.Layer):
         Outputs of a column.
     activation : str or callable, optional
         Applied to the outputs: ``"relu"`` in the paper's PLR, none in its PL.
-    seed : int, optional
-        Seed of the frequencies. By default drawn from Python's `random`.
     """
 
     def __init__(
@@ -203,13 +191,7 @@ class PeriodicEmbedding(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="suite.neural")
 class Columns(keras.layers.Layer):
-    """Some columns of a matrix.
-
-    Parameters
-    ----------
-    positions : sequence of int
-        Which columns, in this order.
-    """
+    """The columns of a matrix at some positions, in their order."""
 
     def __init__(self, positions: Sequence[int], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -232,15 +214,8 @@ class Columns(keras.layers.Layer):
 class CategoryEmbedding(keras.layers.Layer):
     """Learned embeddings of integer codes that stand in a float matrix (Guo and Berkhahn 2016).
 
-    Parameters
-    ----------
-    levels : sequence of int
-        Number of levels of each column. Codes run from 0; whatever is not a code (-1, a level not seen)
-        shares one more level, whose embedding stays at its initial zero unless it is trained.
-    units : sequence of int
-        Outputs of each column.
-    seed : int, optional
-        Seed of the embeddings. By default drawn from Python's `random`.
+    `levels` and `units` have the number of levels and of outputs of each column. Codes run from 0; whatever is not a
+    code (-1, a level not seen) gives zeros.
     """
 
     def __init__(

@@ -8,7 +8,6 @@ on its seed and on nothing that ran before it in the process.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from statistics import median
 from typing import Any
 
@@ -61,26 +60,11 @@ def train(
     loss: Any,
     report: Report | None = None,
 ) -> History:
-    """Train the model in place.
+    """Train a built Keras model with one output, in place.
 
-    Parameters
-    ----------
-    model : keras.Model
-        Built, with one output.
-    table : Table
-        What to train on.
-    recipe : Recipe
-        How to train.
-    optimizer : keras.optimizers.Optimizer
-        Fresh, for this training only: it may be built on other variables than the model's (`suite.neural.joined`).
-    loss : keras.losses.Loss
-        A loss of the model's output, with the usual ``call``.
-    report : callable, optional
-        Called as ``report(epoch, values)`` after each epoch, from 1; training ends when it returns False.
-
-    Returns
-    -------
-    History
+    The optimiser is fresh and for this training only: it may be built on other variables than the model's (see
+    `suite.neural.joined`). The loss is a Keras loss with the usual ``call``. ``report(epoch, values)`` is called
+    after each epoch, from 1; training ends when it returns False.
 
     Raises
     ------
@@ -97,17 +81,8 @@ def train(
 class Trainer:
     """A model's training, compiled once for any number of runs: each from the weights that the model has then.
 
-    Parameters
-    ----------
-    model, table, recipe, optimizer, loss
-        As `train` takes them; the recipe's seed and deadline are given to each run instead.
-    runs : int
-        How many there will be: the more there are, the sooner compilation pays.
-
-    Raises
-    ------
-    ValueError
-        When the recipe does not fit the table or the optimiser.
+    It takes what `train` takes, but the seed and the deadline are each run's, not the recipe's. The more runs there
+    will be, the sooner compilation pays.
     """
 
     def __init__(
@@ -125,35 +100,19 @@ class Trainer:
     def run(
         self, seed: int, deadline: float | None = None, report: Report | None = None, share: float = 1.0
     ) -> History:
-        """Train the model from its present weights, with a fresh optimiser.
+        """Train the model from its present weights, with a fresh optimiser; see `train`.
 
-        Parameters
-        ----------
-        seed : int
-            Non-negative; decides the order of the rows.
-        deadline, report
-            As in `Recipe` and `train`.
-        share : float, default=1
-            How much of the time to the deadline this run may take, counted from the end of its first epoch: that
-            compiles, which serves later runs too.
-
-        Returns
-        -------
-        History
-
-        Raises
-        ------
-        FloatingPointError
-            When a loss or a weight is no longer finite.
+        The run may take this share of the time to the deadline, counted from the end of its first epoch: that compiles,
+        which serves later runs too.
         """
         self.epoch.restart()
         run, epochs = _Run(self, seed, deadline, share), self.recipe.epochs
         for done in range(1, epochs + 1):
             values = run.advance()
-            stop = report is not None and report(done, values) is False
-            if stop and done < epochs:
+            run.is_stopped = report is not None and report(done, values) is False
+            if run.is_stopped and done < epochs:
                 run.notes.append(f"stopped on request after epoch {done} of {epochs}")
-            if done == epochs or stop or run.is_finished():
+            if done == epochs or run.is_stopped or run.is_finished():
                 break
         return run.finish()
 
@@ -194,7 +153,7 @@ class _Run:
 
     def __init__(self, trainer: Trainer, seed: int, deadline: float | None, share: float) -> None:
         self.trainer, self.seed, self.deadline, self.share = trainer, seed, deadline, share
-        self.is_cut_short = False
+        self.is_cut_short = self.is_stopped = False
         self.epoch, self.table, self.recipe = trainer.epoch, trainer.table, trainer.recipe
         self.notes: list[str] = []
         self.rows: list[dict[str, float]] = []
@@ -210,8 +169,9 @@ class _Run:
         self.epoch_s.append(time.perf_counter() - started)
         self.rows.append(values)
         if not all(np.isfinite(list(values.values()))):
+            listed = ", ".join(f"{name} {value:g}" for name, value in values.items())
             raise FloatingPointError(
-                f"training diverged in epoch {done + 1}: {_listed(values)}; "
+                f"training diverged in epoch {done + 1}: {listed}; "
                 "check the scale of the inputs or lower the learning rate"
             )
         self._remember()
@@ -264,26 +224,19 @@ class _Run:
         """Give the model its final weights and return the history."""
         model = self.epoch.model
         weights = self.best_weights or self._weights()
-        broken = [w.path for w, value in zip(model.weights, weights, strict=True) if not _finite(value)]
+        pairs = zip(model.weights, weights, strict=True)
+        broken = [weight.path for weight, value in pairs if not np.isfinite(value).all()]
         if broken:
             raise FloatingPointError(f"weights that are not finite: {', '.join(broken)}")
         model.set_weights(weights)
         later = self.epoch_s[1:]
-        names: Sequence[str] = tuple(self.rows[0])
         return History(
-            curve={name: tuple(row[name] for row in self.rows) for name in names},
+            curve={name: tuple(row[name] for row in self.rows) for name in self.rows[0]},
             epoch_s=tuple(self.epoch_s),
             compile_s=max(0.0, self.epoch_s[0] - median(later)) if later else None,
             best_epoch=self.best_epoch,
             mode=self.trainer.mode,
             notes=(*self.trainer.notes, *self.notes),
             is_cut_short=self.is_cut_short,
+            is_stopped=self.is_stopped,
         )
-
-
-def _finite(value: NDArray[Any]) -> bool:
-    return bool(np.isfinite(value).all())
-
-
-def _listed(values: dict[str, float]) -> str:
-    return ", ".join(f"{name} {value:g}" for name, value in values.items())

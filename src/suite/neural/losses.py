@@ -9,14 +9,9 @@ import keras
 
 @keras.saving.register_keras_serializable(package="suite.neural")
 class SparseCrossEntropy(keras.losses.Loss):
-    """Categorical cross-entropy of integer labels.
+    """Categorical cross-entropy of integer labels, from logits or probabilities.
 
-    Parameters
-    ----------
-    label_smoothing : float
-        Mass in [0, 1) that is spread evenly over all classes (Szegedy et al. 2016).
-    from_logits : bool
-        Whether the predictions are logits or probabilities.
+    `label_smoothing` is a mass in [0, 1) that is spread evenly over all classes (Szegedy et al. 2016).
     """
 
     def __init__(
@@ -44,8 +39,5 @@ class SparseCrossEntropy(keras.losses.Loss):
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
-        return {
-            **super().get_config(),
-            "label_smoothing": self.label_smoothing,
-            "from_logits": self.from_logits,
-        }
+        own = {"label_smoothing": self.label_smoothing, "from_logits": self.from_logits}
+        return {**super().get_config(), **own}

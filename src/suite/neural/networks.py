@@ -17,24 +17,15 @@ Network = Callable[[NDArray[np.float32], int], Any]
 
 @dataclass(frozen=True)
 class Mlp:
-    """A multilayer perceptron that ends in logits.
-
-    Parameters
-    ----------
-    hidden : sequence of int
-        Units of the hidden layers.
-    activation : str
-        A Keras activation, applied after normalisation.
-    dropout : float or sequence of float
-        Rate after each hidden layer.
-    batch_norm : bool
-        Whether to normalise before the activation.
-    """
+    """A multilayer perceptron that ends in logits."""
 
     hidden: Sequence[int] = (64, 64)
+    """Units of the hidden layers."""
     activation: str = "relu"
     dropout: float | Sequence[float] = 0.0
+    """Rate after every hidden layer, or one for each."""
     batch_norm: bool = False
+    """Whether to normalise before the activation."""
 
     def __call__(self, X: NDArray[np.float32], n_classes: int) -> Any:
         """Return a model for the columns of ``X``, with ``n_classes`` logits."""
@@ -64,27 +55,17 @@ class Mlp:
 
 @dataclass(frozen=True, kw_only=True)
 class EmbeddingMlp:
-    """Periodic embeddings of numerical columns and learned ones of categories, before an `Mlp`.
-
-    Parameters
-    ----------
-    mlp : Mlp
-        What reads the embeddings.
-    categorical : sequence of int
-        Positions of the columns that hold integer codes from 0. A column has as many levels as the training
-        rows show, and at most ``category_units`` outputs.
-    frequencies, sigma, units : int, float, int
-        As in `PeriodicEmbedding`.
-    category_units : int
-        Largest embedding of a category.
-    """
+    """Periodic embeddings of numerical columns and learned ones of categories, before an `Mlp`."""
 
     mlp: Mlp = Mlp(hidden=(256, 256, 256), activation="silu", dropout=0.3)
     categorical: Sequence[int] = ()
+    """Positions of the columns that hold integer codes from 0, with as many levels as the training rows show."""
     frequencies: int = 16
+    """These three as in `PeriodicEmbedding`."""
     sigma: float = 0.3
     units: int = 8
     category_units: int = 8
+    """The most outputs that a category column has."""
 
     def __call__(self, X: NDArray[np.float32], n_classes: int) -> Any:
         """Return a model for the columns of ``X``, with ``n_classes`` logits."""

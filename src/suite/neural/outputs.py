@@ -22,15 +22,7 @@ class Outputs:
 
     The networks see tiles of one size, the last one filled up with zeros. Otherwise a row's output would differ in the
     seventh digit with the rows around it, on processors whose matrix products of another shape add in another order.
-
-    Parameters
-    ----------
-    models : sequence of keras.Model
-        Of the same inputs and classes.
-    n_features : int
-        Columns of the rows.
-    are_logits : bool
-        Whether the models end in logits; in probabilities otherwise.
+    The models end in logits or else in probabilities, of the same classes.
     """
 
     def __init__(self, models: Sequence[Any], n_features: int, are_logits: bool) -> None:
@@ -48,15 +40,7 @@ class Outputs:
         return tf.stack([tf.cast(model(rows, training=False), tf.float32) for model in self.models])
 
     def logits(self, X: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return the logits of one network, or the logarithm of the mean of the probabilities.
-
-        Parameters
-        ----------
-        X : array of float32, shape (n_samples, n_features)
-
-        Returns
-        -------
-        array of shape (n_samples, n_classes)
+        """Return the logits of one network, or the logarithm of the mean probabilities, shape (n_samples, n_classes).
 
         Raises
         ------

@@ -17,25 +17,18 @@ Mode = Literal["xla", "graph", "eager"]
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """Rows, labels and who trains on them.
-
-    Parameters
-    ----------
-    X : array of float32, shape (n_samples, n_features)
-        Inputs of the model; more axes are allowed.
-    y : array, shape (n_samples,) or (n_samples, n_outputs)
-        Targets of the loss. Accuracy is reported for integer labels of one axis.
-    weight : array of float32, shape (n_samples,), optional
-        Sample weights; they count in training only.
-    train, validation : arrays of int, optional
-        Positions of the training rows (default: all) and of the rows validated after each epoch (default: none).
-    """
+    """Rows, labels and which of them are trained on."""
 
     X: NDArray[Any]
+    """float32, (n_samples, n_features); more axes are allowed."""
     y: NDArray[Any]
+    """(n_samples,) or (n_samples, n_outputs). Accuracy is reported for integer labels of one axis."""
     weight: NDArray[Any] | None = None
+    """float32, (n_samples,); it counts in training only."""
     train: NDArray[np.integer] | None = None
+    """Positions of the training rows; None for all."""
     validation: NDArray[np.integer] | None = None
+    """Positions of the rows validated after each epoch; None for none."""
 
     @property
     def n_train(self) -> int:
@@ -51,70 +44,45 @@ class Table:
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """How to train.
-
-    Parameters
-    ----------
-    epochs, batch_size : int
-        Passes over the training rows, and rows in a step. The last batch of an epoch may be smaller.
-    schedule : callable, optional
-        Factor on the optimiser's learning rate as a function of progress in [0, 1), applied at every step.
-    clip_norm : float, optional
-        Largest global norm of the gradients.
-    ema : float, optional
-        Momentum of an exponential moving average of the weights, as Keras's ``use_ema``. Validation and the
-        final model use the averages.
-    patience : int, optional
-        Stop after this many epochs without improvement, and restore the best epoch's weights.
-    monitor : {"val_loss", "val_accuracy"}
-        What has to improve.
-    compile : {"auto", "xla", "graph", "eager"}
-        How the epoch is run; ``"auto"`` is the rule of `execution_mode`.
-    seed : int
-        Non-negative; decides the order of the rows.
-    deadline : float, optional
-        Value of `time.monotonic` after which no epoch should end. The first epoch always runs.
-    """
+    """How to train."""
 
     epochs: int = 50
     batch_size: int = 32
+    """Rows in a step; the last batch of an epoch may be smaller."""
     schedule: Schedule | None = None
+    """Factor on the optimiser's learning rate as a function of progress in [0, 1), applied at every step."""
     clip_norm: float | None = None
+    """Largest global norm of the gradients."""
     ema: float | None = None
+    """Momentum of an average of the weights, as Keras's ``use_ema``; validation and the final model use it."""
     patience: int | None = None
+    """Stop after this many epochs without improvement, and restore the best epoch's weights."""
     monitor: Literal["val_loss", "val_accuracy"] = "val_loss"
+    """What has to improve."""
     compile: Literal["auto", "xla", "graph", "eager"] = "auto"
+    """How an epoch is run; ``"auto"`` is the rule of `execution_mode`."""
     seed: int = 0
+    """Non-negative; decides the order of the rows."""
     deadline: float | None = None
+    """Value of `time.monotonic` after which no epoch should end. The first epoch always runs."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class History:
-    """What happened.
-
-    Parameters
-    ----------
-    curve : dict of tuple of float
-        ``loss``, ``accuracy``, ``val_loss``, ``val_accuracy`` of each epoch, as Keras reports them; a figure that
-        does not exist is left out.
-    epoch_s : tuple of float
-        Wall-clock seconds of each epoch.
-    compile_s : float or None
-        First epoch minus the median later epoch, not below 0; None with a single epoch.
-    best_epoch : int
-        The epoch (from 1) whose weights the model has.
-    mode : {"xla", "graph", "eager"}
-        How the epochs were run.
-    notes : tuple of str
-        What a reader of the figures should know.
-    is_cut_short : bool
-        Whether the deadline ended it: with more time it might have given another model.
-    """
+    """What happened."""
 
     curve: dict[str, tuple[float, ...]]
+    """``loss``, ``accuracy``, ``val_loss``, ``val_accuracy`` of each epoch, as Keras reports them, where they exist."""
     epoch_s: tuple[float, ...]
+    """Wall-clock seconds of each epoch."""
     compile_s: float | None
+    """First epoch minus the median later epoch, not below 0; None with a single epoch."""
     best_epoch: int
+    """The epoch (from 1) whose weights the model has."""
     mode: Mode
     notes: tuple[str, ...]
+    """What a reader of the figures should know."""
     is_cut_short: bool = False
+    """Whether the deadline ended it: with more time it might have given another model."""
+    is_stopped: bool = False
+    """Whether `report` ended it."""

@@ -41,13 +41,7 @@ SCHEDULES: dict[str, Schedule] = {f.__name__: f for f in (constant, cosine, cosl
 
 
 def schedule(name: str | Schedule) -> Schedule:
-    """Return the schedule of this name; a callable is returned as it is.
-
-    Raises
-    ------
-    ValueError
-        When no schedule has the name.
-    """
+    """Return the schedule of this name; a callable is returned as it is."""
     if callable(name):
         return name
     if name not in SCHEDULES:

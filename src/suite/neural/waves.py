@@ -27,17 +27,7 @@ def _sine(turns: Any) -> Any:
 
 @tf.custom_gradient
 def waves(turns: Any) -> Any:
-    """Return the sine and the cosine of ``2 pi turns``, within 3e-7 for float32.
-
-    Parameters
-    ----------
-    turns : tensor of float32
-        Angles in whole turns.
-
-    Returns
-    -------
-    pair of tensors of float32
-    """
+    """Return the sine and the cosine of ``2 pi turns``, within 3e-7 for float32."""
     rest = turns - tf.round(turns)
     sine, cosine = _sine(rest), _sine(0.25 - tf.abs(rest))
 
