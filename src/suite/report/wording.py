@@ -54,6 +54,10 @@ def about_scores(board: Board) -> list[str]:
     elif board.n_common == 1 < board.n_cells:
         notes.append(f"Scores are of the one cell, of {board.n_cells}, that all ranked models have.")
     label = labels(board)
+    aside = [row for row in board.rows if row.rank is None and row.source == "run" and row.n_ok]
+    notes += [
+        f"{label[row.model]}: not ranked; scored on {row.n_ok} of {row.n_cells} cells." for row in aside
+    ]
     still = [label[row.model] for row in board.rows if not row.seeded]
     if board.n_seeds > 1 and still:
         notes.append(f"{', '.join(still)}: the seed changes nothing, so each was fitted once a split.")
@@ -115,8 +119,9 @@ def _cut(text: str, width: int | None) -> str:
 
 
 def _at_most(most: int, sentences: list[str], more: str = "more like these") -> list[str]:
-    rest = len(sentences) - most
-    return sentences[:most] + ([f"and {rest:,} {more}"] if rest > 0 else [])
+    if len(sentences) <= most + 1:  # the line that counts the rest would be as long
+        return sentences
+    return [*sentences[:most], f"and {len(sentences) - most:,} {more}"]
 
 
 def about_load(board: Board) -> list[str]:
