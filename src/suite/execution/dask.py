@@ -27,7 +27,7 @@ from suite.execution.cluster import END_S, connected
 from suite.execution.dask_worker import Absent, NotBegun, ask_to_stop, fit_cell, release, take_table
 from suite.execution.drive import Answer, Begun, Tell
 from suite.execution.parcel import Parcel, pack_job
-from suite.execution.timings import seconds_of
+from suite.planning.expected import seconds_of
 from suite.schema import Assignment, Budget, FitOutput, Work
 
 TURN_S = 0.5

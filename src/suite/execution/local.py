@@ -14,8 +14,8 @@ from suite.execution.choice import Busy, Item, choose, library_of, start_s
 from suite.execution.drive import Answer, Begun, Tell
 from suite.execution.parcel import pack_job
 from suite.execution.slot import Slot, scratch_folder
-from suite.execution.timings import seconds_of
 from suite.models import plugin
+from suite.planning.expected import seconds_of
 from suite.schema import Assignment, Budget, Cell, ModelRef, Work
 from suite.supervision.channel import Message
 from suite.supervision.supervise import wait_any
