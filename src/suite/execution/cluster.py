@@ -23,18 +23,9 @@ _LOGGERS = ("distributed", "asyncio", "tornado")
 
 @contextmanager
 def connected(address: str | None, n_workers: int) -> Iterator[Any]:
-    """Connect to a cluster, or start one on this machine and end it afterwards.
+    """Yield a client of the scheduler at an address, such as ``tcp://host:8786``.
 
-    Parameters
-    ----------
-    address : str or None
-        Of an existing cluster's scheduler, such as ``tcp://host:8786``; None starts one here.
-    n_workers : int
-        Of the cluster that is started here.
-
-    Yields
-    ------
-    distributed.Client
+    Without an address, a cluster of `n_workers` is started on this machine and ended afterwards.
 
     Raises
     ------

@@ -52,16 +52,7 @@ class _Task:
 
 
 class Dask(ExitStack):
-    """Places cells on a cluster, the longest first; a context manager.
-
-    Parameters
-    ----------
-    address : str or None
-        Of an existing cluster's scheduler, such as ``tcp://host:8786``; None starts one on this machine.
-    budget : Budget
-        What every cell may take.
-    seconds : mapping of str to float
-        What cells should take, by key; the others are guessed.
+    """Places cells on a cluster, see `connected`; the longest first, by `seconds` or else a guess; a context manager.
 
     Raises
     ------

@@ -96,19 +96,7 @@ def unwatched(event: Event) -> None:
 
 
 def drive(source: Source, placer: Placer, store: Store, watch: Watch = unwatched) -> None:
-    """Run the cells of a source until it has no more.
-
-    Parameters
-    ----------
-    source : Source
-        Where cells come from. It is asked again after each record.
-    placer : Placer
-        What runs them; opened and closed by the caller.
-    store : Store
-        Where records go.
-    watch : callable
-        Called with every event; False, in answer to `Progress`, stops the fit of that cell.
-    """
+    """Run the cells of a source until it has no more, on a placer that the caller opens and closes."""
     _Loop(source, placer, store, watch).run()
 
 

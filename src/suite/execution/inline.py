@@ -23,13 +23,6 @@ class Inline(ExitStack):
     """Fits in the process that waits; a context manager.
 
     Models that can keep the time limit are given it; nothing here can end one that does not.
-
-    Parameters
-    ----------
-    n_threads : int
-        Of every cell.
-    time_limit_s : float or None
-        Of every cell.
     """
 
     def __init__(self, n_threads: int, time_limit_s: float | None) -> None:

@@ -89,13 +89,7 @@ def unpack_job(header: Mapping[str, Any], payload: bytes | bytearray, table: Pat
 
 
 def pack_output(output: FitOutput, folder: Path) -> dict[str, Any]:
-    """Write the probabilities to a file in `folder`, atomically; return all the rest as plain data.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be written.
-    """
+    """Write the probabilities to a file in `folder`, atomically; return all the rest as plain data."""
     told = plain(replace(output, proba=None, labels=None))
     if output.labels is not None:
         told["labels"] = _storable(output.labels).tolist()
@@ -104,7 +98,7 @@ def pack_output(output: FitOutput, folder: Path) -> dict[str, Any]:
         with temp.open("xb") as file:
             np.save(file, _storable(output.proba), allow_pickle=False)
         temp.replace(folder / _FILE)
-    return {**told, "has_proba": output.proba is not None}
+    return {**told, "proba": output.proba is not None}
 
 
 def unpack_output(packed: Mapping[str, Any], folder: Path) -> FitOutput:
@@ -115,14 +109,12 @@ def unpack_output(packed: Mapping[str, Any], folder: Path) -> FitOutput:
     OSError, ValueError, RecordError
         If the file is not there, or is not what was written.
     """
-    told = {name: value for name, value in packed.items() if name not in ("has_proba", "labels", "proba")}
-    labels = None if packed["labels"] is None else np.asarray(packed["labels"])
-    proba = None
-    if packed["has_proba"]:
+    output: FitOutput = built({**packed, "labels": None, "proba": None}, FitOutput)
+    labels, proba = packed["labels"], None
+    if packed["proba"]:
         proba = np.load(folder / _FILE, allow_pickle=False)
         (folder / _FILE).unlink()
-    output: FitOutput = replace(built(told, FitOutput), labels=labels, proba=proba)
-    return output
+    return replace(output, labels=None if labels is None else np.asarray(labels), proba=proba)
 
 
 def _smallest(array: np.ndarray) -> np.dtype[Any]:

@@ -35,14 +35,8 @@ _KINDS = {"timeout": "Timeout", "out_of_memory": "OutOfMemory", "crash": "Crash"
 class Slot:
     """Some cores, a warm child on them, and perhaps a second one for a model of the user's own.
 
-    Parameters
-    ----------
-    budget : Budget
-        Of every cell.
-    position : int
-        Which of the workers this is.
-    scratch : Path
-        A folder of its own, for files of probabilities; made if it is not there.
+    Its cores follow from its position among the workers. In its folder `scratch`, made if it is not there, are files of
+    probabilities.
     """
 
     def __init__(self, budget: Budget, position: int, scratch: Path) -> None:
@@ -102,12 +96,9 @@ class Slot:
             self.child.ask_to_stop()
 
     def take(self, ending: Ending) -> FitOutput | None:
-        """Take the ending of a job and be free again.
+        """Take the ending of a job and be free again; return what became of the cell.
 
-        Returns
-        -------
-        FitOutput or None
-            What became of the cell; None after a warm-up, and if the cell was not begun and has to be placed again.
+        That is None after a warm-up, and if the cell was not begun and has to be placed again.
         """
         warmed, self._warming = self._warming, None
         job, self._job = self._job, None

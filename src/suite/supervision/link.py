@@ -39,10 +39,7 @@ RESERVED = frozenset({"ready", "started", "result", "error"})
 class Link:
     """A worker's connection to its parent (jobs, events, answers) and to its guard (when limits begin and end).
 
-    Parameters
-    ----------
-    parent, guard : Channel
-        Blocking channels. `Link.inherited` finds those that the guard handed down.
+    Both channels are blocking; `Link.inherited` finds those that the guard handed down.
     """
 
     def __init__(self, parent: Channel, guard: Channel) -> None:
@@ -142,17 +139,10 @@ class Link:
         *,
         failure: str | None = None,
     ) -> None:
-        """Answer the job, and take the next.
+        """Answer the job with at most 64 MiB of payload (what is larger goes through a file), and take the next.
 
-        Parameters
-        ----------
-        header : dict, optional
-            The answer.
-        payload : bytes-like, default=b""
-            At most 64 MiB; what is larger goes through a file.
-        failure : str, optional
-            Says that the job failed, beginning with the kind of exception: its status is then ``error``, or
-            ``out_of_memory`` if that was the cause.
+        A `failure` says that the job failed, beginning with the kind of exception: its status is then ``error``, or
+        ``out_of_memory`` if that was the cause.
         """
         if failure is None:
             self._tell("result", header, payload)

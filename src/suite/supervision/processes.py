@@ -6,6 +6,7 @@ Imported by the guard: nothing here but `os`.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from functools import cache
 
 
@@ -81,6 +82,15 @@ def read(path: str) -> bytes:
         return b""
     finally:
         os.close(fd)
+
+
+def kill(pids: Iterable[int], number: int) -> None:
+    """Send a signal to each of `pids` that is still there."""
+    for pid in pids:
+        try:
+            os.kill(pid, number)
+        except OSError:
+            continue
 
 
 def _sizes(path: str) -> dict[str, int]:
