@@ -34,7 +34,7 @@ def is_at(fd: int, path: Path) -> bool:
 
 @contextlib.contextmanager
 def locked(path: Path, *, wait: bool = True) -> Iterator[None]:
-    """Have a file, made if it is not there, for oneself among those who ask for it this way; it stays where it is.
+    """Hold a file, made if it is not there, against all who lock it this way; it stays where it is.
 
     Raises
     ------

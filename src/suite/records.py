@@ -46,14 +46,8 @@ def current(records: Iterable[Record], run: Collection[str] = ()) -> list[Record
     """Return the records to be shown, leaving out those that newer ones replace.
 
     Of each data set, target and protocol, only the newest state of the table counts; of each cell in it, the newest
-    key. Published rows always stay.
-
-    Parameters
-    ----------
-    records : iterable of Record
-        In any order.
-    run : collection of str
-        The keys of one run's cells: their records count as the newest, though the run may have found them done.
+    key. Published rows always stay. The records of one run, given by the keys of its cells, count as the newest, though
+    the run may have found them done.
     """
     records = list(records)
     newest: dict[Any, str] = {}

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from suite.analysis.ranking import Board, Row, boards
+from suite.disk import write_text_atomic
 from suite.errors import UnknownName, UsageError
 from suite.records import board_of
 from suite.schema import Predictions, Record
-from suite.store import Store, write_text_atomic
+from suite.store import Store
 
 if TYPE_CHECKING:
     import pandas as pd

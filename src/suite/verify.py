@@ -6,7 +6,7 @@ import hashlib
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -49,23 +49,20 @@ def verify(store: Store) -> list[Finding]:
             split = (record.fingerprint, record.target, record.split_fingerprint)
             truths[split].append((finding.path, _truth(predictions)))
     odd = _odd_ones(truths.values())
+    reason = "its true labels are not those of its split's other records"
     findings = [
-        Finding(
-            path=f.path, verdict="edited", reason="its true labels are not those of its split's other records"
-        )
-        if f.path in odd and f.verdict == "agrees"
-        else f
+        replace(f, verdict="edited", reason=reason) if f.path in odd and f.verdict == "agrees" else f
         for f in findings
     ]
     findings += [
-        Finding(path=_relative(store, path), verdict="unreadable", reason=reason)
+        Finding(path=path.relative_to(store.root), verdict="unreadable", reason=reason)
         for path, reason in store.unreadable.items()
     ]
     return sorted(findings, key=lambda finding: finding.path)
 
 
 def _check(store: Store, record: Record) -> tuple[Finding, Predictions | None]:
-    path = _relative(store, store.path_for(record))
+    path = store.path_for(record).relative_to(store.root)
 
     def found(verdict: Verdict, reason: str = "") -> Finding:
         return Finding(path=path, verdict=verdict, reason=reason)
@@ -146,7 +143,3 @@ def _odd_ones(groups: Iterable[list[tuple[Path, str]]]) -> set[Path]:
         usual, _ = Counter(truth for _, truth in group).most_common(1)[0]
         odd |= {path for path, truth in group if truth != usual}
     return odd
-
-
-def _relative(store: Store, path: Path) -> Path:
-    return path.relative_to(store.root) if path.is_relative_to(store.root) else path

@@ -63,7 +63,7 @@ def close(end: Any) -> None:
 
 
 def _ask(address: str) -> None:
-    """Have what is at an address say that it is a scheduler.
+    """Check that a scheduler answers at an address.
 
     A client that gets no answer holds its caller up for longer than it was allowed.
     """

@@ -80,7 +80,7 @@ async def take_table(sent: str, table_key: str, dask_worker: Any) -> None:
 
 
 def ask_to_stop(key: str) -> None:
-    """Have the cell of a task stop fitting, if this worker has it; called by the parent."""
+    """Ask the cell of a task to stop fitting, if this worker has it; called by the parent."""
     if key in _to_stop:
         _to_stop[key] = True
 

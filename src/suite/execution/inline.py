@@ -45,7 +45,7 @@ class Inline(ExitStack):
         return None if self._placed else waiting[0]
 
     def place(self, work: Work, assignment: Assignment) -> None:
-        """Have a cell fitted by the next `wait`."""
+        """Keep a cell for the next `wait`, which fits it."""
         self._placed = work, assignment
 
     def wait(self, tell: Tell) -> None:

@@ -74,7 +74,7 @@ class Slot:
         self._warm.submit(header, limits=Limits(prepare_s=PREPARE_S))
 
     def give(self, parcel: Parcel, table: Path) -> None:
-        """Have a cell fitted: a model of the user's own in a fresh child, any other in the warm one."""
+        """Fit a cell: a model of the user's own in a fresh child, any other in the warm one."""
         self._job = parcel.header
         alone = parcel.header["alone"]
         header = {**parcel.header, "table": str(table), "scratch": str(self.scratch)}

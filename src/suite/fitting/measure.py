@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 LATENCY_BUDGET_S = 0.25
 LATENCY_MOST_S = 1.0
 LATENCY_CALLS = range(20, 200)
-"""So many at least, beyond the budget where that takes no more than `LATENCY_MOST_S`; so many at most."""
+"""The least number of calls, made beyond the budget where they take no more than `LATENCY_MOST_S`; and the most."""
 CHECKED_ROWS, CHECKED_S = 1000, 2.0
 """Rows, and seconds at most by the test rows' own, in which `predict` is compared with the probabilities."""
 
@@ -45,7 +45,7 @@ def n_validation(last: Any, n_train: int) -> int:
 
 
 def labels(model: Classifier) -> np.ndarray | None:
-    """Return the labels in the order of the probabilities' columns, if the model tells."""
+    """Return the labels in the order of the probabilities' columns, if the model has any."""
     told = getattr(model, "classes_", None)
     return None if told is None else np.asarray(told)
 

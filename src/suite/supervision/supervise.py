@@ -263,7 +263,7 @@ class Child:
             channel.close()
 
     def _watch_for_room(self) -> None:
-        """Have `fileno` wake up for writing as long as something waits to be written."""
+        """Let `fileno` report room to write for as long as something waits to be written."""
         if self._channel.fileno() >= 0:
             room = 0 if self._channel.flush() else selectors.EVENT_WRITE
             self._selector.modify(self._channel, selectors.EVENT_READ | room)
