@@ -31,7 +31,7 @@ def examine() -> list[Check]:
     ]
     for package in provenance.PACKAGES:
         version = provenance.package_version(package)
-        is_missing = version is None and package != "pyarrow"
+        is_missing = version is None and package != "pyarrow"  # which only Parquet files need
         findings.append(Check(package, version or "absent", f"pip install {package}" if is_missing else ""))
     for full, slim in provenance.SLIM.items():
         if len(provenance.distributions(full)) == 2:

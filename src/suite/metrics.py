@@ -28,8 +28,7 @@ class Scored:
     y_true: np.ndarray
     """Integer codes 0..n_classes-1, shape (n_samples,)."""
     proba: np.ndarray
-    """Shape (n_samples, n_classes); float32, as predictions are stored, so that figures of a stored file are the same.
-    """
+    """float32, (n_samples, n_classes): as predictions are stored, so that their file gives the same figures."""
 
     def __post_init__(self) -> None:
         y_true = np.asarray(self.y_true).astype(np.int64)

@@ -15,8 +15,15 @@ from suite.schema import Git, Provenance
 from suite.version import __version__
 
 PACKAGES = (
-    *("numpy", "scipy", "pandas", "pyarrow", "scikit-learn"),
-    *("tensorflow", "keras", "xgboost", "lightgbm"),
+    "numpy",
+    "scipy",
+    "pandas",
+    "pyarrow",
+    "scikit-learn",
+    "tensorflow",
+    "keras",
+    "xgboost",
+    "lightgbm",
 )
 SLIM = {"xgboost": "xgboost-cpu", "tensorflow": "tensorflow-cpu"}
 """Distributions that bring the same package under another name, with fewer files."""

@@ -43,11 +43,12 @@ def verify(store: Store) -> list[Finding]:
     """
     findings, truths = [], defaultdict(list)
     for record in store.records():
-        finding, predictions = _check(store, record)
-        findings.append(finding)
+        path = store.path_for(record).relative_to(store.root)
+        verdict, reason, predictions = _check(store, record)
+        findings.append(Finding(path=path, verdict=verdict, reason=reason))
         if predictions is not None:
             split = (record.fingerprint, record.target, record.split_fingerprint)
-            truths[split].append((finding.path, _truth(predictions)))
+            truths[split].append((path, _truth(predictions)))
     odd = _odd_ones(truths.values())
     reason = "its true labels are not those of its split's other records"
     findings = [
@@ -61,35 +62,28 @@ def verify(store: Store) -> list[Finding]:
     return sorted(findings, key=lambda finding: finding.path)
 
 
-def _check(store: Store, record: Record) -> tuple[Finding, Predictions | None]:
-    path = store.path_for(record).relative_to(store.root)
-
-    def found(verdict: Verdict, reason: str = "") -> Finding:
-        return Finding(path=path, verdict=verdict, reason=reason)
-
+def _check(store: Store, record: Record) -> tuple[Verdict, str, Predictions | None]:
     if not record.is_run:
         if record.predictions_sha256 is not None:
-            return found("edited", "it has predictions, as no published figure has"), None
-        return found("unchecked", "a published figure, without predictions"), None
+            return "edited", "it has predictions, as no published figure has", None
+        return "unchecked", "a published figure, without predictions", None
     if record.predictions_sha256 is None:
         figures = (*record.metrics.values(), record.confusion, record.per_class or None)
         if record.status == "ok" or any(figure is not None for figure in figures):
-            return found(
-                "edited", f"it has figures, but its status is {record.status} without predictions"
-            ), None
-        return found("agrees", "a failure, without predictions"), None
+            return "edited", f"it has figures, but its status is {record.status} without predictions", None
+        return "agrees", "a failure, without predictions", None
     if record.status != "ok":
-        return found("edited", f"it has predictions, but its status is {record.status}"), None
+        return "edited", f"it has predictions, but its status is {record.status}", None
     if not store.path_for(record).with_suffix(".npz").exists():
-        return found("unchecked", "its predictions are not here"), None
+        return "unchecked", "its predictions are not here", None
     try:
         predictions = store.predictions(record)
         wrong = _differences(record, predictions)
     except (RecordError, ValueError) as error:
-        return found("edited", f"its predictions are not those that were recorded: {error}"), None
+        return "edited", f"its predictions are not those that were recorded: {error}", None
     if wrong:
-        return found("edited", f"not what its predictions give: {', '.join(wrong)}"), predictions
-    return found("agrees"), predictions
+        return "edited", f"not what its predictions give: {', '.join(wrong)}", predictions
+    return "agrees", "", predictions
 
 
 def _differences(record: Record, predictions: Predictions) -> list[str]:

@@ -58,7 +58,7 @@ def choose(
 ) -> Item | None:
     """Return the cell that a worker, which has imported `own`, should do next; None if it had better do nothing.
 
-    The `others` have a cell; those of `starting` import libraries at the moment, and take a cell at once then.
+    The `others` have a cell. Each of `starting` is what a worker is importing at the moment, to take a cell at once.
     """
     free_in: dict[str, list[float]] = defaultdict(list)
     for libraries, seconds in (*others, *(Busy(libraries, 0.0) for libraries in starting)):

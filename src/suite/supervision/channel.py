@@ -22,7 +22,6 @@ _TURN = 1 << 22
 MAX_HEADER = 1 << 24
 LINK_VARIABLE = "SUITE_LINK"
 """The environment variable that tells a child which descriptors it was handed."""
-MAX_PAYLOAD = 1 << 40
 STOP = "stop"
 """The type of the message by which a parent asks a child's job to stop."""
 
@@ -60,7 +59,7 @@ class Channel:
     larger than `max_payload` bytes.
     """
 
-    def __init__(self, fd: int, *, max_payload: int = MAX_PAYLOAD) -> None:
+    def __init__(self, fd: int, *, max_payload: int = 1 << 40) -> None:
         self._fd = fd
         self._max_payload = max_payload
         self._lock = Lock()

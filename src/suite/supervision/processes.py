@@ -31,12 +31,7 @@ def running(pids: list[int]) -> list[int]:
 
 def session_members(session: int) -> list[int]:
     """List the running processes of a session."""
-    found = []
-    for pid in _all_pids():
-        fields = _stat(pid)
-        if len(fields) > 3 and fields[3] == str(session) and fields[0] not in "ZX":
-            found.append(pid)
-    return found
+    return running([pid for pid in _all_pids() if _stat(pid)[3:4] == [str(session)]])
 
 
 def memory_kb(pid: int | str = "self") -> dict[str, int]:
