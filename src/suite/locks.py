@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def try_lock(fd: int) -> bool:
-    """Take an open file for oneself, without waiting; False if somebody else holds it.
+    """Lock an open file without waiting; False if somebody else holds it.
 
     Raises
     ------

@@ -65,7 +65,7 @@ def score(
     Raises
     ------
     InvalidOutput
-        If shape, finiteness, sign or sum of the probabilities is wrong, or their columns cannot be told.
+        If shape, finiteness, sign or sum of the probabilities is wrong, or it is not known which class a column is.
     """
     aligned = _aligned(output.proba, output.labels, len(order), len(present))
     proba = np.zeros((len(order), len(classes)), dtype=np.float32)

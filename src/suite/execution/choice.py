@@ -56,7 +56,7 @@ def choose(
     *,
     n_workers: int,
 ) -> Item | None:
-    """Return the cell that a worker, which has imported `own`, should do next; None if it had better do nothing.
+    """Return the cell that a worker, which has imported `own`, should do next; None if it should stay idle.
 
     The `others` have a cell. Each of `starting` is what a worker is importing at the moment, to take a cell at once.
     """

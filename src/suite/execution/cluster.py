@@ -50,7 +50,7 @@ def connected(address: str | None, n_workers: int) -> Iterator[Any]:
             stack.callback(close, cluster)
         else:
             _ask(address)
-        with _told(address):
+        with _explained(address):
             client = Client(cluster or address, timeout=CONNECT_S, set_as_default=False)
         stack.callback(close, client)
         yield client
@@ -76,15 +76,15 @@ def _ask(address: str) -> None:
             return await there.identity()
 
     # In a thread of its own: the caller's may have an event loop already, as that of a notebook.
-    with _told(address), ThreadPoolExecutor(1) as thread:
+    with _explained(address), ThreadPoolExecutor(1) as thread:
         found = thread.submit(lambda: asyncio.run(asyncio.wait_for(identity(), 2 * CONNECT_S))).result()
     if found.get("type") != "Scheduler":
         raise UsageError(f"what answers at {address!r} is no Dask scheduler, but a {found.get('type')}")
 
 
 @contextmanager
-def _told(address: str | None) -> Iterator[None]:
-    """Tell in one line what keeps a connection from being made.
+def _explained(address: str | None) -> Iterator[None]:
+    """Say in one line what keeps a connection from being made.
 
     What answers may be anything, and Dask reads it as lengths and frames: there is no list of what that raises.
     """

@@ -145,7 +145,7 @@ class Dask(ExitStack):
         self._cores = sum(threads.values())
 
     def _look_for_workers(self, tell: Tell) -> None:
-        """Say that there is no worker, and give up where there is none for long."""
+        """Say so where the cluster has no worker, and give up where it has had none for long."""
         self._count_cores()
         waited = time.monotonic() - self._worker_seen
         if self._cores:

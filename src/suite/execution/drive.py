@@ -30,7 +30,7 @@ class Source(Protocol):
     """
 
     def take(self) -> Work | None:
-        """Return a cell to run; None if there is none now. A run ends when there is none and none is at work."""
+        """Return a cell to run, or None for now. A run ends when it gets None and no cell runs."""
 
     def told(self, record: Record) -> None:
         """Learn what became of a cell."""
@@ -72,7 +72,7 @@ class Placer(Protocol):
         """Begin the cell that was chosen."""
 
     def wait(self, tell: Tell) -> None:
-        """Wait until something happens, or for a second or so; tell of it."""
+        """Wait for news, a second or so at most, and pass it on to `tell`."""
 
 
 class Listed:

@@ -26,7 +26,7 @@ class Parcel:
 
 
 def pack_job(work: Work, assignment: Assignment, threads: int) -> Parcel:
-    """Return what a child is told of a cell: no test label, and no path but those that its parent adds.
+    """Return what a child gets of a cell: no test label, and no path but those that its parent adds.
 
     Train labels, the positions of rows and the validation rows are in the payload, in the smallest types; after them
     a model that was given in Python, pickled.
@@ -90,15 +90,15 @@ def unpack_job(header: Mapping[str, Any], payload: bytes | bytearray, table: Pat
 
 def pack_output(output: FitOutput, folder: Path) -> dict[str, Any]:
     """Write the probabilities to a file in `folder`, atomically; return all the rest as plain data."""
-    told = plain(replace(output, proba=None, labels=None))
+    packed = plain(replace(output, proba=None, labels=None))
     if output.labels is not None:
-        told["labels"] = _storable(output.labels).tolist()
+        packed["labels"] = _storable(output.labels).tolist()
     if output.proba is not None:
         temp = folder / f".{secrets.token_hex(4)}.tmp"
         with temp.open("xb") as file:
             np.save(file, _storable(output.proba), allow_pickle=False)
         temp.replace(folder / _FILE)
-    return {**told, "proba": output.proba is not None}
+    return {**packed, "proba": output.proba is not None}
 
 
 def unpack_output(packed: Mapping[str, Any], folder: Path) -> FitOutput:

@@ -95,7 +95,7 @@ class _Steps:
 
 @dataclass
 class _Stages:
-    """Readings taken on the way, so that a failure still tells how far it came."""
+    """Readings taken on the way, so that a failure still shows how far it came."""
 
     notes: tuple[str, ...]
     fit_s: float | None = None
@@ -203,6 +203,6 @@ def _missing_package(spec: ModelSpec) -> str | None:
 def _sentences(caught: list[warnings.WarningMessage]) -> tuple[str, ...]:
     """Return what the libraries warned users of, each once, one line each, the first five."""
     for_developers = (DeprecationWarning, PendingDeprecationWarning, FutureWarning)
-    told = [w for w in caught if not issubclass(w.category, for_developers)]
-    lines = [f"{w.category.__name__}: {measure.first_line(w.message)}" for w in told]
+    for_users = [w for w in caught if not issubclass(w.category, for_developers)]
+    lines = [f"{w.category.__name__}: {measure.first_line(w.message)}" for w in for_users]
     return tuple(dict.fromkeys(lines))[:5]

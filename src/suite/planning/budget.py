@@ -62,7 +62,7 @@ def decide(config: RunConfig, n_cells: int, recorded: int | None) -> Budget:
 
 
 def memory_limit_mb(config: RunConfig, workers: int = 1) -> float | None:
-    """Return the MB (10**6 bytes) that each of some processes at once may take; None if nothing tells."""
+    """Return the MB (10**6 bytes) that each of some processes at once may take; None if the system does not say."""
     if config.memory_limit_gb:
         return config.memory_limit_gb * 1000
     usable = usable_memory_mb()

@@ -72,7 +72,7 @@ class JobWatch:
         total = sum(anonymous_kb(pid) for pid in pids)
         limit = self._limit_kb if self._started_at is not None else self._prepare_kb
         if total - self._base_kb > limit and len(pids) > 1:
-            # forked processes share pages, and each is told the whole of them
+            # forked processes share pages, and the system counts all of them for each
             total = sum(proportional_anonymous_kb(pid) for pid in pids)
         data_kb = memory_kb(child).get("VmData", 0)
         self._peak_kb = max(self._peak_kb, total)

@@ -13,8 +13,8 @@ from functools import cache
 def descendants(pid: int) -> list[int]:
     """List the living and the unreaped descendants of `pid`, parents before their children.
 
-    An orphan counts as a child of whoever it was handed to. While processes come and go one listing may miss some:
-    whoever must be sure asks again until the answer is empty.
+    An orphan counts as a child of the process that adopted it. One listing may miss some while processes come and go:
+    to be sure that none is left, ask until the answer is empty.
     """
     children = _children if _has_children_files() else _parent_map().get
     found, frontier = [], [pid]

@@ -21,9 +21,9 @@ from suite.supervision.stack import DUMPED, crash_in, without_extensions
 JobStatus = Literal["ok", "timeout", "out_of_memory", "crash", "error"]
 NEAR_FOR_ERROR, NEAR_FOR_CRASH = 0.9, 0.75
 """Shares of the memory limit from which a failure is put down to memory. Samples are 0.1 s apart and allocations
-come in steps, so the last sample lies below the peak; an exception has a say of its own, a crash has not."""
+come in steps, so the last sample lies below the peak; an exception names its cause, a crash does not."""
 WORTH_SAYING = 0.4
-"""The share from which a crash tells how much was in use: one large request may have been its cause."""
+"""The share from which the message of a crash names the memory in use: one large request may have been its cause."""
 ALLOCATORS_SAY = (
     "MemoryError",
     "bad_alloc",
