@@ -59,8 +59,8 @@ def score(
 ) -> Score:
     """Check a model's probabilities, bring them to the table's rows and classes, and compute the figures.
 
-    True labels, in split order, and the classes in train, `present`, are codes into `classes`, which are all of the
-    table; those absent from train get probability 0. See `test_order` for the order.
+    The true labels `y_test`, in split order, and `present`, the classes in train, are codes into `classes`, the names of
+    all classes; one that is absent from train gets probability 0. For `order` see `test_order`.
 
     Raises
     ------
