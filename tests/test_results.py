@@ -12,9 +12,19 @@ from suite.errors import UnknownName
 from suite.results import Results
 
 
+class Fails:
+    """A model that cannot be fitted."""
+
+    def fit(self, X: object, y: object) -> None:
+        raise ValueError("no luck")
+
+    def predict_proba(self, X: object) -> None:
+        raise NotImplementedError
+
+
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
-    models = ["logistic", "dummy", "knn:n_neighbors=-1"]
+    models = ["logistic", "dummy", {"bad": Fails()}]
     return suite.run(models, "iris", protocol="cv2", out=tmp_path_factory.mktemp("out"), executor="inline")
 
 
@@ -24,7 +34,7 @@ def test_the_leaderboard_has_the_columns_one_asks_for_first(results: Results) ->
     first, last = board.iloc[0], board.iloc[-1]
     assert first["low"] < first["accuracy"] < first["high"]
     assert (first["rank"], first["status"]) == (1, "ok")
-    assert (last["model"], last["status"]) == ("knn:n_neighbors=-1", "error")
+    assert (last["model"], last["status"]) == ("bad", "error")
     assert last[["rank", "accuracy", "low", "high"]].isna().all()
     assert max(map(len, board[board["status"] == "ok"].to_string().splitlines())) <= 80
 
@@ -56,8 +66,8 @@ def test_predictions_carry_class_names(results: Results) -> None:
 
 
 def test_a_model_without_predictions_has_none_and_an_unknown_one_is_refused(results: Results) -> None:
-    assert results.predictions("knn:n_neighbors=-1") == []
-    assert results.predictions("knn:n_neighbors=-1", names=True).empty
+    assert results.predictions("bad") == []
+    assert results.predictions("bad", names=True).empty
     with pytest.raises(UnknownName, match="did you mean logistic"):
         results.predictions("logstic")
 
@@ -73,9 +83,16 @@ def test_results_show_what_failed_and_why(results: Results) -> None:
     lines = repr(results).splitlines()
     assert lines[0].startswith("<Results: 6 records, 2 failed")
     assert any(line.startswith("Without a score: 2 cells") for line in lines)
-    assert "Got -1 instead" in lines[-1]
-    assert results.failures().startswith("2 cells without a score: knn:n_neighbors=-1 (error: ")
+    assert "no luck" in lines[-1]
+    assert results.failures().startswith("2 cells without a score: bad (error: ")
     assert "Without a score: 2 cells" in results._repr_html_()
+
+
+def test_failures_are_those_of_this_run_though_its_board_holds_all_models(results: Results) -> None:
+    out = results.store.root
+    again = suite.run("dummy", "iris", protocol="cv2", out=out, executor="inline")
+    assert "bad" in again.leaderboard()["model"].tolist()
+    assert again.failures() == ""
 
 
 def test_suite_lists_what_it_offers() -> None:

@@ -90,7 +90,7 @@ def run(
     if watch is not None and not callable(watch):
         raise UsageError(f"watch is a function that takes an event, not of type {type(watch).__name__}")
     config = configured(models, data, target, options)
-    with _shown(watch) as seen:
+    with _shown(watch or (lambda _: None)) as seen:
         results = carry_out(config, seen)
     if failures := results.failures():
         warnings.warn(ModelFailedWarning(failures), stacklevel=2)
@@ -102,13 +102,7 @@ if run.__doc__:
 
 
 def configured(models: Any, data: Any, target: str | None, options: Mapping[str, Any]) -> RunConfig:
-    """Return the configuration that a caller of `run`, or a command line, asks for.
-
-    Raises
-    ------
-    UsageError, DataError
-        If it cannot be done as asked; `UnknownName` if there is no such option.
-    """
+    """Return the configuration that a caller of `run`, or a command line, asks for; raises what `run` does."""
     from suite.datasets.live.gather import gather
 
     check_names(options)
@@ -120,37 +114,30 @@ def configured(models: Any, data: Any, target: str | None, options: Mapping[str,
     return RunConfig(models=live.gather(models, registered=catalogue.MODELS), data=tables, **rest)
 
 
-def carry_out(config: RunConfig, watch: Watch | None = None) -> Results:
-    """Plan a run, tell whoever watches what it comes to, and do it; workers import meanwhile.
+def carry_out(config: RunConfig, watch: Watch) -> Results:
+    """Plan a run, tell `watch` what it comes to, and do it; workers import meanwhile.
 
-    Where another run holds the output folder, it waits for that one.
-
-    Parameters
-    ----------
-    config : RunConfig
-        What to do.
-    watch : callable, optional
-        Called with every `Event`.
+    Cells that are done are read, the others are run, boards are written. Where another run holds the output folder, it
+    waits for that one. Interrupted, it writes the boards of what is done and passes the interruption on; its children
+    are ended. A plan without a cell is `NothingRan`.
     """
-    with held(config, watch), started(config) as pool:
+    with _held(config, watch), started(config) as pool:
         plan = make_plan(config)
-        if watch:
-            # How many workers an existing cluster has is not known here.
-            at_once = None if config.executor.startswith("dask:") else plan.budget.workers
-            watch(
-                Planned(
-                    cells=tuple(item.work.cell for item in plan.cells),
-                    expected=plan.expected,
-                    guessed=plan.guessed,
-                    budget=plan.budget,
-                    at_once=at_once,
-                )
+        watch(
+            Planned(
+                cells=tuple(item.work.cell for item in plan.cells),
+                expected=plan.expected,
+                guessed=plan.guessed,
+                budget=plan.budget,
+                # How many workers an existing cluster has is not known here.
+                at_once=None if config.executor.startswith("dask:") else plan.budget.workers,
             )
-        return execute(config, watch, plan, pool)
+        )
+        return _execute(config, plan, pool, watch)
 
 
 @contextlib.contextmanager
-def _shown(watch: Watch | None) -> Iterator[Watch | None]:
+def _shown(watch: Watch) -> Iterator[Watch]:
     """Yield who watches a run: in a notebook a bar too."""
     from suite.report import notebook
 
@@ -161,13 +148,12 @@ def _shown(watch: Watch | None) -> Iterator[Watch | None]:
 
         def both(event: Event) -> bool | None:
             bar.handle(event)
-            return watch(event) if watch else None
+            return watch(event)
 
         yield both
 
 
-@contextlib.contextmanager
-def held(config: RunConfig, watch: Watch | None = None) -> Iterator[None]:
+def _held(config: RunConfig, watch: Watch) -> contextlib.AbstractContextManager[None]:
     """Hold the output folder, which one run at a time has; wait for the run that has it, and say so to `watch`.
 
     A plan that is made inside knows what that run has done.
@@ -177,41 +163,16 @@ def held(config: RunConfig, watch: Watch | None = None) -> Iterator[None]:
     def wait(reason: str) -> None:
         # What cannot be done is refused now, and not when the other run is over.
         make_plan(config)
-        if watch:
-            watch(Waiting(reason=reason))
+        watch(Waiting(reason=reason))
 
     models, data = ", ".join(map(str, config.models)), ", ".join(str(table.source) for table in config.data)
-    with holding(config.out, f"{models} on {data}", wait):
-        yield
+    return holding(config.out, f"{models} on {data}", wait)
 
 
-def execute(
-    config: RunConfig, watch: Watch | None = None, plan: Plan | None = None, pool: Pool | None = None
-) -> Results:
-    """Do what `config` asks: cells that are done are read, the others are run, boards are written.
+def _execute(config: RunConfig, plan: Plan, pool: Pool | None, watch: Watch) -> Results:
+    """Do what is planned; workers that were started early are closed by whoever started them."""
+    from suite.execution.drive import Listed, drive
 
-    Interrupted, it writes the boards of what is done, and passes the interruption on; its children are ended.
-
-    Parameters
-    ----------
-    config : RunConfig
-        What to do.
-    watch : callable, optional
-        Called with every `Event`.
-    plan : Plan, optional
-        What `make_plan` returned for this configuration, while the folder was `held`.
-    pool : Pool, optional
-        Workers that were started early, see `started`; closed by whoever started them.
-
-    Raises
-    ------
-    NothingRan
-        If the plan has no cell.
-    """
-    from suite.execution.drive import Listed, drive, unwatched
-
-    plan = make_plan(config) if plan is None else plan
-    watch = watch or unwatched
     if not plan.cells:
         raise NothingRan("the plan has no cell: nothing to run")
     plan.store.check_writable()
@@ -247,16 +208,17 @@ def _keep_recipes(plan: Plan) -> None:
 
 def _placer(config: RunConfig, plan: Plan, pool: Pool | None) -> contextlib.AbstractContextManager[Placer]:
     """Return what runs the cells."""
-    budget, kind = plan.budget, config.executor.partition(":")
-    if kind[0] == "inline":
+    budget = plan.budget
+    kind, _, address = config.executor.partition(":")
+    if kind == "inline":
         from suite.execution.inline import Inline
 
         return Inline(budget.threads, budget.time_s)
     seconds = {**plan.expected, **plan.guessed}
-    if kind[0] == "dask":
+    if kind == "dask":
         from suite.execution.dask import Dask
 
-        return Dask(kind[2] or None, budget, seconds)
+        return Dask(address or None, budget, seconds)
     from suite.execution.local import Pool
 
     if pool and pool.budget != budget:
@@ -302,10 +264,8 @@ def _published(plan: Plan) -> list[Record]:
     """Store and return the published rows that belong beside the planned cells."""
     from suite.datasets.entries.reported import reported
 
-    rows: dict[str, Record] = {}
-    for work in (item.work for item in plan.cells):
-        for record in reported(work.dataset, work.cell.protocol, work.split):
-            rows[record.key] = record
+    found = (reported(item.work.dataset, item.work.cell.protocol, item.work.split) for item in plan.cells)
+    rows = {record.key: record for records in found for record in records}
     for record in rows.values():
         plan.store.save(record, None, None)
     return list(rows.values())

@@ -35,10 +35,7 @@ class Option:
     def checked(self, value: Any) -> Any:
         """Return a value as the field holds it: a number of NumPy's as Python's, one name as a tuple of one.
 
-        Raises
-        ------
-        UsageError
-            If it is of another type, or out of range.
+        One of another type or out of range is a `UsageError`.
         """
         if value is None and self.optional:
             return None

@@ -7,7 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from suite.analysis.ranking import Board, Row, boards
+from suite.analysis.board import Board, Row
+from suite.analysis.ranking import boards, unscored
 from suite.disk import write_text_atomic
 from suite.errors import UnknownName, UsageError
 from suite.records import board_of
@@ -155,10 +156,10 @@ class Results:
         return table if len(self.boards) > 1 else table.drop(columns=["dataset", "protocol"])
 
     def failures(self) -> str:
-        """Return in a sentence which models have no score, or not in all cells, and why; empty if all have."""
+        """Return in a sentence which models failed in cells of this run, and why; empty if none did."""
         from suite.report.brief import failures_sentence
 
-        return failures_sentence(self.boards)
+        return failures_sentence(unscored(self.failed))
 
     @property
     def failed(self) -> list[Record]:
@@ -170,7 +171,7 @@ def _columns(board: Board, row: Row) -> dict[str, Any]:
     """Return all that a line of the leaderboard may tell."""
     found = {"dataset": board.dataset, "protocol": board.protocol, "rank": row.rank, "model": row.model}
     found |= {"family": row.family, "source": row.source, "cells": f"{row.n_ok}/{row.n_cells}"}
-    low, high = (row.interval.low, row.interval.high) if row.interval else (None, None)
+    low, high = row.interval[:2] if row.interval else (None, None)
     figures = {**row.scores, "low": low, "high": high, **row.timing, **row.resources}
     told = {name: math.nan if value is None else value for name, value in figures.items()}
     return {**found, "status": row.status, **told}
@@ -182,13 +183,10 @@ def _by_name(record: Record, found: Predictions) -> pd.DataFrame:
 
     classes = np.array(record.classes, dtype=object)
     cell = {name: getattr(record, name) for name in ("dataset", "protocol", "split", "seed")}
-    told = {
-        "row": found.rows,
-        "true": classes[found.y_true],
-        "predicted": classes[found.proba.argmax(axis=1)],
-    }
+    true, predicted = classes[found.y_true], classes[found.proba.argmax(axis=1)]
+    told = {**cell, "row": found.rows, "true": true, "predicted": predicted}
     probabilities = {f"p_{name}": found.proba[:, place] for place, name in enumerate(record.classes)}
-    return pd.DataFrame({**{k: [v] * len(found.rows) for k, v in cell.items()}, **told, **probabilities})
+    return pd.DataFrame({**told, **probabilities})
 
 
 def _touched(found: list[Board], records: list[Record]) -> list[Board]:
@@ -200,33 +198,19 @@ def _touched(found: list[Board], records: list[Record]) -> list[Board]:
 def write_boards(
     store: Store, metric: str = "accuracy", missing: int = 0, run: Collection[str] = ()
 ) -> list[Board]:
-    """Render every board of a folder's records as Markdown, and return the boards.
+    """Write every board of a folder as Markdown, and return the boards; `metric` and `run` are those of `boards`.
 
-    Parameters
-    ----------
-    store : Store
-        The folder.
-    metric : str
-        What models are ranked by.
-    missing : int
-        How many cells an interrupted run has left to do; the boards then say that they are partial.
-    run : collection of str
-        The keys of one run's cells, see `boards`.
-
-    Raises
-    ------
-    UsageError
-        If the folder has no record.
+    Where an interrupted run has left cells to do, `missing` says how many; the boards then say that they are partial.
+    A folder without a record is a `UsageError`.
     """
-    from suite.report.markdown import board_markdown, board_path, index_markdown
+    from suite.report.markdown import PAGE, board_markdown, index_markdown
 
     found = boards(store.records(), metric, run)
     if not found:
-        raise UsageError(f"no record in {store.root}: nothing to report")
-    pages = {store.root / board_path(board): board_markdown(board) for board in found}
-    pages[store.root / "LEADERBOARD.md"] = index_markdown(found)
-    for path, text in pages.items():
-        write_text_atomic(path, _partial(text, missing) if missing else text)
+        raise UsageError(f"no record in {store.root}: nothing to show")
+    pages = {board.folder: board_markdown(board) for board in found} | {"": index_markdown(found)}
+    for folder, text in pages.items():
+        write_text_atomic(store.root / folder / PAGE, _partial(text, missing) if missing else text)
     return found
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from suite import api
 from suite.commands import main
-from suite.commands.boards import PARTS
+from suite.commands.show import PARTS
 
 Capture = pytest.CaptureFixture[str]
 

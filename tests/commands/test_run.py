@@ -315,9 +315,9 @@ def test_the_command_on_a_files_board_makes_it_again(
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "t.csv").write_text(csv(rows()))
     choices = ("--drop", "count", "--encode", "colour", "--seeds", 2)
-    assert suite("run", "dummy", "--data", "a/t.csv", "--target", "label", *choices) == 0
+    assert suite("run", "extra_trees", "--data", "a/t.csv", "--target", "label", *choices) == 0
     board = (tmp_path / "results" / "t" / "holdout" / "LEADERBOARD.md").read_text()
-    (command,) = (line for line in board.splitlines() if line.startswith("python -m suite run dummy"))
+    (command,) = (line for line in board.splitlines() if line.startswith("python -m suite run extra_trees"))
     capsys.readouterr()
     assert suite(*shlex.split(command)[3:], "--dry-run", "--json") == 0
     cells = [json.loads(line) for line in capsys.readouterr().out.splitlines()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import os
 import subprocess
 import sys
@@ -167,8 +168,9 @@ def test_a_model_that_failed_is_warned_of_once_where_the_run_was_asked_for(home:
         suite.run("dummy", "iris", protocol="cv2", executor="inline")
 
 
-def test_the_command_line_does_not_warn(home: Path, command: Any, faulty: Any) -> None:
-    process = command("run", faulty("says_nan"), "--data", "iris", "--protocol", "holdout")
+def test_the_command_line_does_not_warn(home: Path, command: Any) -> None:
+    (home / "bad.py").write_text(inspect.getsource(Fails).replace(": Any", "").replace(" -> Any", ""))
+    process = command("run", "bad.py:Fails", "--data", "iris", "--protocol", "holdout")
     out, err = process.communicate(timeout=60)
     assert process.returncode == 1, out + err
     assert "Warning" not in out + err

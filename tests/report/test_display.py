@@ -55,7 +55,7 @@ def test_each_finished_cell_is_one_plain_line_where_there_is_no_terminal(make_re
     assert _written(console) == [
         "✓ knn                          holdout-42     ok  accuracy 0.9000  (done before)",
         "✓ logistic                     holdout-42 #1  ok  accuracy 0.8000  fit     12.3 s",
-        f"✗ mine.py:make                 holdout-42     out of memory: {('more than fits ' * 10).strip()}",
+        f"✗ mine.py:make                 holdout-42     out of memory: MemoryError: {('more than fits ' * 10).strip()}",
     ]
 
 

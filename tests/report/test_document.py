@@ -16,13 +16,13 @@ from suite.report.brief import brief_text
 from suite.report.columns import TIME, leaderboard
 from suite.report.document import NOTEBOOK, QUALITY, REST, SECTIONS, SUMMARY, TERMINAL, document
 from suite.report.markdown import board_markdown
-from suite.report.terminal import board_parts
+from suite.report.terminal import rendered
 from suite.schema import Failure
 
 
 def _printed(board, width: int) -> str:
     console = Console(file=io.StringIO(), width=width, highlight=False)
-    for part in board_parts(board, width=width):
+    for part in rendered(document(board, TERMINAL), width):
         console.print(part)
     return console.file.getvalue()
 

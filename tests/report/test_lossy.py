@@ -6,8 +6,9 @@ import pytest
 from rich.console import Console
 
 from suite.analysis.ranking import boards
+from suite.report.document import TERMINAL, document
 from suite.report.lossy import degrade
-from suite.report.terminal import board_parts
+from suite.report.terminal import rendered
 
 
 def stream(encoding: str) -> io.TextIOWrapper:
@@ -49,7 +50,7 @@ def test_a_board_in_ascii_is_as_wide_as_any(make_record) -> None:
         degrade(file)
         console = Console(file=file, width=100)
         (board,) = boards([make_record("a"), make_record("grün", key="2")])
-        for part in board_parts(board, width=100):
+        for part in rendered(document(board, TERMINAL), 100):
             console.print(part)
         lines[encoding] = written(file).decode(encoding).splitlines()
     assert [len(line) for line in lines["ascii"]] == [len(line) for line in lines["utf-8"]]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 from html.parser import HTMLParser
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from suite.analysis.ranking import boards
-from suite.report.markdown import board_markdown, board_path, escape, index_markdown, quality_markdown
+from suite.report.markdown import PAGE, board_markdown, escape, index_markdown, quality_markdown
 from suite.report.text import inert
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -163,7 +163,7 @@ def test_a_hostile_name_changes_nothing_but_the_words_of_a_page(make_record, nam
 @pytest.mark.parametrize("name", [*HOSTILE, "../../etc/passwd", "CON", "/", "a/b"])
 def test_links_of_the_index_stay_inside_the_results(make_record, name: str):
     (board,) = boards([make_record(dataset=name, protocol=name)])
-    path = board_path(board)
+    path = PurePosixPath(board.folder, PAGE)
     assert not path.is_absolute()
     assert ".." not in path.parts
     assert len(path.parts) == 3

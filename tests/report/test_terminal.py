@@ -8,9 +8,9 @@ import pytest
 from rich.console import Console
 
 from suite.analysis.ranking import boards
-from suite.errors import UnknownName
-from suite.report.document import SECTIONS
-from suite.report.terminal import board_parts, parts
+from suite.report.blocks import SCREEN
+from suite.report.document import TERMINAL, Face, document
+from suite.report.terminal import rendered
 
 GOLDEN = Path(__file__).parent / "golden"
 HOSTILE = (
@@ -32,11 +32,11 @@ def _printed(shown, width: int) -> str:
 
 
 def _text(board, width: int, **options) -> str:
-    return _printed(board_parts(board, width=width, **options), width)
+    return _printed(rendered(document(board, TERMINAL._replace(**options)), width), width)
 
 
 def _part(board, what: str, width: int) -> str:
-    return _printed(parts(board, what, width=width), width)
+    return _printed(rendered(document(board, Face(SCREEN, ("title", what), whole=True)), width), width)
 
 
 @pytest.mark.parametrize("width", [80, 120])
@@ -106,7 +106,7 @@ def test_colour_is_never_the_only_sign(genre_records):
     bare = Console(
         file=io.StringIO(), width=100, force_terminal=True, color_system="truecolor", no_color=True
     )
-    for part in board_parts(board, width=100):
+    for part in rendered(document(board, TERMINAL), 100):
         coloured.print(part)
         bare.print(part)
     assert "38;2;" in coloured.file.getvalue()
@@ -161,12 +161,6 @@ def test_a_part_is_what_the_whole_board_shows_of_it_below_the_title(small_record
     assert title.startswith("music_genre, original: 3 classes")
     assert len(rest.splitlines()) > 3
     assert rest in _text(board, 80)
-
-
-def test_a_part_that_does_not_exist_is_refused_with_what_there_is(small_records):
-    with pytest.raises(UnknownName, match="did you mean memory"):
-        parts(boards(small_records)[0], "memori")
-    assert {"classes", "confusion", "time", "memory", "notes"} <= set(SECTIONS)
 
 
 @pytest.fixture

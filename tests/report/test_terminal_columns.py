@@ -7,9 +7,9 @@ import pytest
 from rich.console import Console
 
 from suite.analysis.ranking import boards
-from suite.report.blocks import Field, Grid, Section
-from suite.report.document import CLASSES
-from suite.report.terminal import Shown, parts
+from suite.report.blocks import SCREEN, Field, Grid, Section
+from suite.report.document import CLASSES, Face, document
+from suite.report.terminal import Shown, rendered
 
 
 def _printed(shown, width: int) -> list[str]:
@@ -84,7 +84,8 @@ def test_a_grid_without_rows_is_its_title():
 
 
 def _f1_lines(records, width: int) -> list[str]:
-    return _printed(parts(boards(records)[0], "classes", width=width)[1:-1], width)
+    (board,) = boards(records)
+    return _printed(rendered(document(board, Face(SCREEN, ("classes",))), width)[:-1], width)
 
 
 def _record(make_record, model: str, *f1: float | None, **changes):

@@ -7,8 +7,9 @@ from rich.console import Console
 
 from suite.analysis.ranking import boards
 from suite.errors import UnknownName
-from suite.report.document import chosen
-from suite.report.terminal import parts
+from suite.report.blocks import SCREEN
+from suite.report.document import Face, chosen, document
+from suite.report.terminal import rendered
 
 
 def _board(make_record, classes, matrix, **changes):
@@ -24,7 +25,7 @@ def _shown(board, width: int, choice: str = "best", colour: str | None = None) -
     console = Console(
         file=io.StringIO(), width=width, highlight=False, color_system=colour, force_terminal=bool(colour)
     )
-    for part in parts(board, "confusion", confusion=choice, width=width)[1:-1]:
+    for part in rendered(document(board, Face(SCREEN, ("confusion",), choice)), width)[:-1]:
         console.print(part)
     return console.file.getvalue()
 

@@ -8,8 +8,9 @@ from rich.console import Console
 
 from suite.analysis.board import Board
 from suite.analysis.ranking import boards
+from suite.report.document import TERMINAL, document
 from suite.report.markdown import board_markdown
-from suite.report.terminal import board_parts
+from suite.report.terminal import rendered
 from suite.report.wording import (
     CHECK_FIRST,
     about_left_out,
@@ -31,7 +32,7 @@ def test_times_taken_beside_other_cells_are_said_to_be(make_record: Callable[...
     sentence = "Times of logistic were taken while other cells ran; --timing exclusive runs one at a time."
     assert about_load(board) == [sentence]
     assert "Times of logistic were taken while other cells ran" in board_markdown(board)
-    assert board_parts(board, confusion="best", width=120)
+    assert rendered(document(board, TERMINAL), 120)
 
 
 def test_times_of_a_whole_board_are_named_together(make_record: Callable[..., Record]) -> None:
@@ -104,6 +105,6 @@ def test_three_findings_stand_first_and_the_others_among_the_notes(
 
 def _printed(board: Board) -> str:
     console = Console(file=io.StringIO(), width=120)
-    for part in board_parts(board, width=120):
+    for part in rendered(document(board, TERMINAL), 120):
         console.print(part)
     return console.file.getvalue()

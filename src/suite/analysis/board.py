@@ -45,7 +45,7 @@ class Row:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Failure:
+class Unscored:
     """A cell that has no score, and why."""
 
     model: str
@@ -132,7 +132,7 @@ class Board:
     """Model to class to F1, mean over the common cells."""
     confusion: Mapping[str, tuple[tuple[int, ...], ...]]
     """Model to counts summed over the splits, of the first seed; row: true class, column: predicted class."""
-    failures: tuple[Failure, ...]
+    failures: tuple[Unscored, ...]
     notes: tuple[Note, ...]
     """What the records say of their cells."""
     machines: tuple[Machine, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from statistics import NormalDist
+from statistics import NormalDist, fmean
 from typing import Literal, NamedTuple
 
 from suite.errors import UsageError
@@ -25,22 +25,9 @@ class Interval(NamedTuple):
 def wilson(correct: float, n: int, level: float = 0.95) -> Interval:
     """Return the Wilson score interval of a proportion, without continuity correction.
 
+    `correct` of `n` trials succeeded: a mean over seeds, which need not be whole.
     Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference,
     Journal of the American Statistical Association 22 (1927), pages 209-212.
-
-    Parameters
-    ----------
-    correct : float
-        Number of successes; a mean over seeds need not be whole.
-    n : int
-        Number of independent trials, at least 1.
-    level : float
-        Confidence level, between 0 and 1.
-
-    Raises
-    ------
-    ValueError
-        If `n` is below 1 or `correct` lies outside 0..n.
     """
     if n < 1 or not 0 <= correct <= n:
         raise ValueError(f"{correct} of {n} is not a proportion")
@@ -57,32 +44,19 @@ def wilson(correct: float, n: int, level: float = 0.95) -> Interval:
 
 
 def corrected_t(scores: Sequence[float], n_train: float, n_test: float, level: float = 0.95) -> Interval:
-    """Return the corrected resampled t interval of a mean score over J overlapping splits.
+    """Return the corrected resampled t interval of a mean score over J overlapping splits, with a score each.
 
     The usual variance of the mean, s^2 / J, is too small when training sets overlap; it is replaced by
-    (1/J + n_test/n_train) s^2. Source: C. Nadeau and Y. Bengio, Inference for the generalization error,
-    Machine Learning 52 (2003), pages 239-281, section 3.
-
-    Parameters
-    ----------
-    scores : sequence of float
-        One score a split, at least 2.
-    n_train, n_test : float
-        Rows a split trains on and tests on (means, if the splits differ).
-    level : float
-        Confidence level, between 0 and 1.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than 2 scores, or no train rows.
+    (1/J + n_test/n_train) s^2. `n_train` and `n_test` are the rows of a split (means, if the splits differ).
+    Source: C. Nadeau and Y. Bengio, Inference for the generalization error, Machine Learning 52 (2003),
+    pages 239-281, section 3.
     """
     from scipy.stats import t
 
     n_splits = len(scores)
     if n_splits < 2 or n_train <= 0:
         raise ValueError(f"no interval from {n_splits} scores and {n_train} train rows")
-    mean = math.fsum(scores) / n_splits
+    mean = fmean(scores)
     variance = math.fsum((score - mean) ** 2 for score in scores) / (n_splits - 1)
     half = float(t.ppf((1 + level) / 2, n_splits - 1)) * math.sqrt(
         (1 / n_splits + n_test / n_train) * variance
@@ -91,31 +65,26 @@ def corrected_t(scores: Sequence[float], n_train: float, n_test: float, level: f
 
 
 def interval(records: Sequence[Record], metric: str) -> Interval | None:
-    """Return the 95 % interval of one model's mean score, or None where no method is known to be right.
+    """Return the 95 % interval of a mean score, or None where no method is known to be right.
 
-    Where every row is tested once (one split, or K folds) the interval of the accuracy is Wilson's on the
-    pooled counts: it covers the choice of test rows, not that of train rows. Several seeds of one split are
-    averaged first, since they share their test rows. Repeated splits get the corrected t for every metric.
-
-    Parameters
-    ----------
-    records : sequence of Record
-        The model's `ok` records on one board.
-    metric : str
-        A name in `suite.metrics.METRICS`.
+    The records are those of one model on one board that are `ok`. Where every row is tested once (one split, or K
+    folds) the interval of the accuracy is Wilson's on the pooled counts: it covers the choice of test rows, not that
+    of train rows. Several seeds of one split are averaged first, since they share their test rows. Repeated splits get
+    the corrected t for every metric.
     """
-    splits: dict[str, list[Record]] = defaultdict(list)
+    splits: dict[str, Record] = {}
+    seeds: dict[str, list[float]] = defaultdict(list)
     for record in records:
-        if record.metrics.get(metric) is not None:
-            splits[record.split].append(record)
+        if (score := record.metrics.get(metric)) is not None:
+            splits.setdefault(record.split, record)
+            seeds[record.split].append(score)
     if not splits:
         return None
-    firsts = [splits[split][0] for split in sorted(splits)]
-    scores = [_mean([_score(r, metric) for r in splits[split]]) for split in sorted(splits)]
+    firsts = [splits[split] for split in sorted(splits)]
+    scores = [fmean(seeds[split]) for split in sorted(splits)]
     if len(splits) > 1 and _repeated(firsts):
-        low, high, method = corrected_t(
-            scores, _mean([r.n_train for r in firsts]), _mean([r.n_test for r in firsts])
-        )
+        n_train, n_test = fmean(r.n_train for r in firsts), fmean(r.n_test for r in firsts)
+        low, high, method = corrected_t(scores, n_train, n_test)
         floor = -1.0 if metric == "mcc" else 0.0
         ceiling = 1.0 if METRICS[metric].higher_is_better else math.inf
         return Interval(max(floor, low), min(ceiling, high), method)
@@ -132,13 +101,3 @@ def _repeated(firsts: Sequence[Record]) -> bool:
         return Protocol.parse(firsts[0].protocol).repeats > 1
     except UsageError:  # of a suite that knows other protocols
         return sum(record.n_test for record in firsts) > firsts[0].n_train + firsts[0].n_test
-
-
-def _score(record: Record, metric: str) -> float:
-    value = record.metrics[metric]
-    assert value is not None
-    return float(value)
-
-
-def _mean(values: Sequence[float]) -> float:
-    return math.fsum(values) / len(values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from suite.analysis.board import Board, Observation, Row
 from suite.analysis.confusion import confused
@@ -11,9 +11,9 @@ from suite.metrics import METRICS
 CONFUSED = 0.10
 """Share of a class's rows from which on a confusion is worth a sentence."""
 NAMED = 3
-"""So many models that share the best score are named at most."""
+"""If more models share the best score, only their number is told."""
 PAIRS = 2
-"""So many pairs of confused classes are named at most."""
+"""Pairs of confused classes that are named at most."""
 MUTUAL = 0.5
 """A confusion counts as mutual if the rarer direction has at least this share of the other's rate."""
 NEAR = 0.01
@@ -24,17 +24,9 @@ FASTER = 2.0
 
 def observe(board: Board) -> Iterator[Observation]:
     """Yield the sentences that hold for this board, the most telling first."""
-    sentences: list[tuple[Callable[[Board], Iterator[str]], bool]] = [
-        (_first, False),
-        (_hardest, False),
-        (_confusions, False),
-        (_log_loss, False),
-        (_baseline, False),
-        (_fastest, True),
-    ]
-    for sentence, timed in sentences:
-        for text in sentence(board):
-            yield Observation(text=text, timed=timed)
+    for sentences in (_first, _hardest, _confusions, _log_loss, _baseline, _fastest):
+        for text in sentences(board):
+            yield Observation(text=text, timed=sentences is _fastest)
 
 
 def _score(board: Board, row: Row) -> float:
@@ -79,14 +71,10 @@ def _confusions(board: Board) -> Iterator[str]:
     for there, back in telling[:PAIRS]:
         true, other = board.classes[there.true], board.classes[there.predicted]
         share = _percent(back.share)
-        mutual = back.share >= MUTUAL * there.share
-        returned = (
-            f"and back in {share}"
-            if mutual
-            else f"but back in only {share}"
-            if back.rows
-            else "but never back"
-        )
+        if back.share >= MUTUAL * there.share:
+            returned = f"and back in {share}"
+        else:
+            returned = f"but back in only {share}" if back.rows else "but never back"
         yield f"{true} is taken for {other} in {_percent(there.share)} of its rows, {returned} ({first})."
 
 
@@ -104,11 +92,11 @@ def _log_loss(board: Board) -> Iterator[str]:
 
 
 def _baseline(board: Board) -> Iterator[str]:
-    dummies = [row for row in board.ranked if row.family == "baseline"]
+    dummy = next((row for row in board.ranked if row.family == "baseline"), None)
     others = [row for row in board.ranked if row.family != "baseline"]
-    if not dummies or not others:
+    if not dummy or not others:
         return
-    dummy, metric = dummies[0], METRICS[board.metric]
+    metric = METRICS[board.metric]
     sign = 1 if metric.higher_is_better else -1
     floor = _score(board, dummy)
     below = [row.model for row in others if sign * (_score(board, row) - floor) <= 0]
@@ -139,11 +127,8 @@ def _fastest(board: Board) -> Iterator[str]:
     fit, row = min(near, key=lambda pair: pair[0])
     if slow / fit >= FASTER:
         gap = f"{100 * (_score(board, best) - _score(board, row)):.1f}"
-        yield (
-            f"{row.model} comes within {gap} points of {best.model} and fits {slow / fit:.0f} times faster."
-            if gap != "0.0"
-            else f"{row.model} does as well as {best.model} and fits {slow / fit:.0f} times faster."
-        )
+        near_best = f"comes within {gap} points of" if gap != "0.0" else "does as well as"
+        yield f"{row.model} {near_best} {best.model} and fits {slow / fit:.0f} times faster."
 
 
 def _percent(share: float) -> str:

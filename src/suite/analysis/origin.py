@@ -1,4 +1,4 @@
-"""Where a board comes from: the command, the machines and the notes, derived from its records."""
+"""Where a board comes from: what its records say of names, reasons, the command, machines and notes."""
 
 from __future__ import annotations
 
@@ -17,21 +17,28 @@ def age(record: Record) -> tuple[bool, str, int, str]:
     return record.is_run, record.provenance.started_at, record.attempt, record.key
 
 
+def name(record: Record) -> str:
+    """Return what tells a record's model from the others on a board: `Row.model`."""
+    has_variant = record.is_run and not record.id.is_default
+    return f"{record.model} ({record.variant})" if has_variant else record.model
+
+
+def reason(record: Record) -> str:
+    """Return why a cell has no score."""
+    failure = record.failure
+    kind, message = (failure.kind.strip(), failure.message.strip()) if failure else ("", "")
+    repeats_status = kind.replace("_", "").lower() == record.status.replace("_", "")
+    # A kind that the status or the message tells already is left out.
+    parts = [part for part in ("" if repeats_status or message.startswith(kind) else kind, message) if part]
+    return ": ".join(parts) or "no reason was recorded"
+
+
 def command(models: Mapping[str, Sequence[Record]], sample: Record, metric: str = "accuracy") -> str:
-    """Return the command that makes a board again, as one would type it in a shell; empty without models.
+    """Return the shell command that makes a board again; empty without models.
 
-    Tuned models and ensembles are no names one can type, so they are left out; tables and models that were given in
-    Python are none either, and a comment says so. The time limit stands in it where a record shows that it ended a
-    cell.
-
-    Parameters
-    ----------
-    models : mapping of str to sequence of Record
-        Records that ran, by the model's name on the board.
-    sample : Record
-        The record that tells of the table.
-    metric : str
-        What the board is ranked by.
+    `models` are the records that ran, by model; the table is that of `sample`. Tuned models and ensembles have no name
+    that one could type, so they are left out; where the table or a model was given in Python, a comment says so. The
+    time limit is named where a record shows that it ended a cell.
     """
     usual = {name: records for name, records in models.items() if records[0].id.is_default}
     live = [name for name, records in usual.items() if _is_live(records[0])]
@@ -45,9 +52,7 @@ def command(models: Mapping[str, Sequence[Record]], sample: Record, metric: str 
     if sample.features.file or sample.dataset.startswith("openml:"):
         words += ["--target", sample.target]
     for choice, columns in sorted(sample.features.chosen.items()):
-        words += (
-            [word for column in columns for word in (f"--{choice}", column)] if columns else [f"--{choice}"]
-        )
+        words += [word for column in columns for word in (f"--{choice}", column)] or [f"--{choice}"]
     words += ["--protocol", sample.protocol]
     everything = [record for records in models.values() for record in records]
     if (seeds := len({record.seed for record in everything})) > 1:
@@ -96,13 +101,7 @@ def machines(records: Iterable[Record]) -> tuple[Machine, ...]:
 
 
 def notes(models: Mapping[str, Sequence[Record]]) -> tuple[Note, ...]:
-    """Return every note once, those of all models that ran first, then each with its models.
-
-    Parameters
-    ----------
-    models : mapping of str to sequence of Record
-        Records by the model's name on the board.
-    """
+    """Return every note of the models' records once, those of all models that ran first."""
     concerned: dict[str, set[str]] = defaultdict(set)
     position: dict[str, int] = {}
     for name in sorted(models):

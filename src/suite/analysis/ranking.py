@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import count
+from statistics import fmean
 from typing import Any
 
 from suite.analysis import origin
-from suite.analysis.board import Board, Failure, Outdated, Row
+from suite.analysis.board import Board, Outdated, Row, Unscored
 from suite.analysis.intervals import interval
 from suite.analysis.observations import observe
 from suite.metrics import METRICS
 from suite.names import slug
 from suite.records import board_of, current, table_state
 from suite.schema import STATUSES, Record, Resources, Timing
-
-__all__ = ["Board", "Row", "boards"]
 
 TIMING = [field.name for field in fields(Timing)]
 RESOURCES = ["added_mb", *(field.name for field in fields(Resources))]
@@ -52,25 +52,11 @@ class _Entry:
 def boards(records: Iterable[Record], metric: str = "accuracy", run: Collection[str] = ()) -> list[Board]:
     """Return one board for each data set, protocol and target, sorted by their names.
 
-    Models are compared on the cells that all ranked models have. Equal scores are ordered by log loss,
-    then by name. Records that newer ones replace are left out.
-
-    Parameters
-    ----------
-    records : iterable of Record
-        In any order.
-    metric : str
-        What rows are ranked by, a name in `suite.metrics.METRICS`.
-    run : collection of str
-        The keys of one run's cells: of a table that was in several states its boards show the one that this run used,
-        and otherwise the newest.
-
-    Raises
-    ------
-    UnknownName
-        If there is no such metric.
+    Models are compared on the cells that all ranked models have, by the `metric`. Equal scores are ordered by log
+    loss, then by name. Records that newer ones replace are left out: of a table that was in several states, boards
+    show the one that the cells with the keys `run` have, and otherwise the newest.
     """
-    METRICS[metric]
+    METRICS[metric]  # Raises UnknownName.
     groups: dict[tuple[str, str, str], list[Record]] = defaultdict(list)
     for record in sorted(records, key=origin.age):
         if record.role != "inner":
@@ -95,19 +81,15 @@ def _board(everything: list[Record], metric: str, keys: Collection[str], name: s
     published = _entries([r for r in records if not r.is_run], taken={entry.name for entry in run})
     cells = {cell for entry in run for cell in entry.records}
     rankable, common = _common(run)
-    rows = [_row(entry, metric, common if entry in rankable else entry.ok, cells) for entry in run]
-    rows += [_row(entry, metric, entry.ok, set(entry.records)) for entry in published]
-    shown = {
-        entry.name: entry.over(common if entry in rankable else entry.ok) for entry in [*run, *published]
-    }
+    everyone = [*run, *published]
+    shown = {entry.name: entry.over(common if entry in rankable else entry.ok) for entry in everyone}
+    rows = [_row(entry, metric, shown[entry.name], cells) for entry in run]
+    rows += [_row(entry, metric, shown[entry.name], set(entry.records)) for entry in published]
     rows = _placed(rows, metric, {entry.name for entry in rankable})
     order = [row.model for row in rows if shown[row.model]]
     sample = records[-1]
     state = table_state(sample)
-    firsts = {
-        r.split: r for entry in run or published for r in (entry.records[c] for c in sorted(entry.records))
-    }
-    first = firsts[min(firsts)]
+    first = min((r for entry in run or published for r in entry.own), key=lambda r: r.split)
     board = Board(
         folder=f"{slug(name)}/{slug(sample.protocol)}",
         dataset=sample.dataset,
@@ -116,7 +98,7 @@ def _board(everything: list[Record], metric: str, keys: Collection[str], name: s
         target=sample.target,
         protocol=sample.protocol,
         n_other=sum(r.is_run and table_state(r) != state for r in everything),
-        outdated=_outdated(everything, _by_name(run), sample, metric),
+        outdated=_outdated(everything, {entry.name for entry in run}, sample, metric),
         features=sample.features.used,
         dropped=sample.features.dropped,
         findings=sample.features.findings,
@@ -133,9 +115,9 @@ def _board(everything: list[Record], metric: str, keys: Collection[str], name: s
         rows=tuple(rows),
         per_class_f1={name: _per_class(shown[name], sample.classes) for name in order},
         confusion={name: matrix for name in order if (matrix := _pooled(shown[name]))},
-        failures=_failures(run),
-        notes=origin.notes(_by_name([*run, *published])),
-        machines=origin.machines([r for entry in run for r in entry.records.values()]),
+        failures=unscored(r for entry in run for r in sorted(entry.own, key=lambda r: r.id.conditions)),
+        notes=origin.notes(_by_name(everyone)),
+        machines=origin.machines(r for entry in run for r in entry.own),
         command=origin.command(_by_name(run), sample, metric),
     )
     return replace(board, observations=tuple(observe(board)))
@@ -148,7 +130,7 @@ def _entries(records: list[Record], taken: Iterable[str] = ()) -> list[_Entry]:
     groups: dict[str, list[Record]] = defaultdict(list)
     for record in records:
         if record.split_fingerprint == splits[record.split]:
-            groups[_name(record)].append(record)
+            groups[origin.name(record)].append(record)
     entries = []
     for name, group in sorted(groups.items()):
         # Two versions of one model are two models; only the newer is shown.
@@ -160,13 +142,14 @@ def _entries(records: list[Record], taken: Iterable[str] = ()) -> list[_Entry]:
 
 
 def _outdated(
-    everything: Sequence[Record], shown: Mapping[str, list[Record]], sample: Record, metric: str
+    everything: Sequence[Record], shown: Collection[str], sample: Record, metric: str
 ) -> Outdated | None:
     state = table_state(sample)
     elsewhere: dict[str, list[Record]] = defaultdict(list)
     for record in everything:
-        if record.is_run and table_state(record) != state and _name(record) not in shown:
-            elsewhere[_name(record)].append(record)
+        name = origin.name(record)
+        if record.is_run and table_state(record) != state and name not in shown:
+            elsewhere[name].append(record)
     if not elsewhere:
         return None
     return Outdated(models=tuple(sorted(elsewhere)), command=origin.command(elsewhere, sample, metric))
@@ -174,11 +157,6 @@ def _outdated(
 
 def _by_name(entries: Iterable[_Entry]) -> dict[str, list[Record]]:
     return {entry.name: entry.own for entry in entries}
-
-
-def _name(record: Record) -> str:
-    tells_variant = record.is_run and not record.id.is_default
-    return f"{record.model} ({record.variant})" if tells_variant else record.model
 
 
 def _same(record: Record, newest: Record) -> bool:
@@ -204,8 +182,8 @@ def _common(entries: Sequence[_Entry]) -> tuple[list[_Entry], set[tuple[str, int
     return [], set()
 
 
-def _row(entry: _Entry, metric: str, cells: set[tuple[str, int]], all_cells: set[tuple[str, int]]) -> Row:
-    records = entry.over(cells)
+def _row(entry: _Entry, metric: str, records: Sequence[Record], all_cells: set[tuple[str, int]]) -> Row:
+    """Return a model's row: means over these records, and how all of its cells ended."""
     own = entry.own
     seeded = any(record.seeded for record in own)
     counts = Counter(record.status for record in own)
@@ -230,21 +208,9 @@ def _row(entry: _Entry, metric: str, cells: set[tuple[str, int]], all_cells: set
 
 def _placed(rows: list[Row], metric: str, rankable: set[str]) -> list[Row]:
     """Return rows in the order they are shown in, with ranks."""
-    rank = 0
-    placed = []
-    for row in sorted(rows, key=_order(metric)):
-        if row.source == "run" and row.model in rankable and row.scores[metric] is not None:
-            rank += 1
-            placed.append(replace(row, rank=rank))
-        else:
-            placed.append(row)
-    return placed
-
-
-def _order(metric: str) -> Callable[[Row], tuple[Any, ...]]:
     sign = -1 if METRICS[metric].higher_is_better else 1
 
-    def key(row: Row) -> tuple[Any, ...]:
+    def order(row: Row) -> tuple[Any, ...]:
         score, loss = row.scores[metric], row.scores["log_loss"]
         # Rounded, so that the last bits of a sum do not decide; a mean of equal scores is then a tie.
         return (
@@ -255,12 +221,16 @@ def _order(metric: str) -> Callable[[Row], tuple[Any, ...]]:
             row.model,
         )
 
-    return key
+    ranks = count(1)
+    return [
+        replace(row, rank=next(ranks)) if row.model in rankable and row.scores[metric] is not None else row
+        for row in sorted(rows, key=order)
+    ]
 
 
 def _mean(values: Iterable[float | None]) -> float | None:
     known = [value for value in values if value is not None]
-    return math.fsum(known) / len(known) if known else None
+    return fmean(known) if known else None
 
 
 def _per_class(records: Sequence[Record], classes: Sequence[str]) -> dict[str, float | None]:
@@ -275,19 +245,10 @@ def _pooled(records: Sequence[Record]) -> tuple[tuple[int, ...], ...] | None:
     return tuple(tuple(map(sum, zip(*rows, strict=True))) for rows in zip(*matrices, strict=True))
 
 
-def _failures(entries: Sequence[_Entry]) -> tuple[Failure, ...]:
+def unscored(records: Iterable[Record]) -> tuple[Unscored, ...]:
+    """Return the cells without a score, in the order of their records."""
     return tuple(
-        Failure(model=entry.name, split=r.split, seed=r.seed, status=r.status, reason=_reason(r))
-        for entry in entries
-        for r in sorted(entry.own, key=lambda record: record.id.conditions)
+        Unscored(model=origin.name(r), split=r.split, seed=r.seed, status=r.status, reason=origin.reason(r))
+        for r in records
         if r.status != "ok"
     )
-
-
-def _reason(record: Record) -> str:
-    failure = record.failure
-    kind, message = (failure.kind.strip(), failure.message.strip()) if failure else ("", "")
-    repeats_status = kind.replace("_", "").lower() == record.status.replace("_", "")
-    # A kind that the status or the message tells already is left out.
-    parts = [part for part in ("" if repeats_status or message.startswith(kind) else kind, message) if part]
-    return ": ".join(parts) or "no reason was recorded"

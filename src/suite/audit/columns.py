@@ -14,6 +14,7 @@ from suite.schema import Kind
 
 Column: TypeAlias = "tuple[Kind, pd.Series[Any]]"
 Columns: TypeAlias = Mapping[str, Column]
+"""Typed columns by name: floats for numbers, booleans and dates (NaN is missing), categories for text."""
 
 NAMED = 5
 """The most columns that a sentence names."""
@@ -53,18 +54,9 @@ def _plain(column: Column) -> np.ndarray:
 
 
 def sentence(names: Sequence[str], one: str, several: str, done: str, option: str) -> str:
-    """Return what was found of columns, what was done, and which option does the opposite.
+    """Return what was found of columns, what was done, and which option does the opposite: `--keep` or `--drop`.
 
-    Parameters
-    ----------
-    names : sequence of str
-        The columns.
-    one, several : str
-        What one column does and what several do: ``counts the rows``, ``count the rows``.
-    done : str
-        Such as ``left out`` or ``used``.
-    option : str
-        ``--keep`` or ``--drop``.
+    `one` and `several` say what columns do: `counts the rows`, `count the rows`; `done` is such as `left out`.
     """
     alone, among = _OVERRULES[option]
     if len(names) == 1:

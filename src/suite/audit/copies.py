@@ -32,19 +32,9 @@ def find_copies(
     A level is matched with a class if each is the other's most frequent; a missing value is a level. All rows outside
     these pairs differ. That covers 0 and 1 for no and yes, class codes and every one-to-one function of them, and a
     value that only one class has. Chance is ruled out by counting: of all ways to place the levels in the rows, the
-    share that agrees so well. In 20 rows of two even classes that is 1 in 92,378; in 10 rows it is 1 in 126, so a table
-    that small has no copies but those that `assemble` knows by their values.
-
-    Parameters
-    ----------
-    columns : mapping of str to (kind, pandas.Series)
-        Typed columns.
-    y : numpy.ndarray of shape (n_samples,)
-        Class codes.
-    n_classes : int
-        The number of classes.
-    keep : collection of str
-        Columns that are used all the same; the finding says so.
+    share that agrees so well. In 20 rows of two even classes that is 1 in 92,378; in 10 rows it is 1 in 126, so a
+    table that small has no copies but those that `assemble` knows by their values. Columns in `keep` are used all the
+    same, and the finding says so.
     """
     rows = sample(len(y), LOOKED_AT)
     # In a sample, a copy has few levels beside its matched ones: five times what is allowed, and then some.

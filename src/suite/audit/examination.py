@@ -30,36 +30,19 @@ class Audit:
 def examine(columns: Columns, y: np.ndarray, classes: Sequence[str], keep: Collection[str] = ()) -> Audit:
     """Look for columns that repeat the target, tell it alone, follow rows sorted by class, or name the rows.
 
-    ================ ================================================== =========
-    code             what it means                                      done
-    ================ ================================================== =========
-    target-copy      values map one to one onto the classes, but for    left out
-                     at most 0.5 % of the rows, or of those that have
-                     a value, see `copies`
-    predicts-target  one column alone leaves at most 2 % of the errors  reported
-                     of always naming the largest class, see
-                     `predictors`
-    sorted-rows      the rows are sorted by class, and a number or a    reported
-                     date follows their order, see `order`
-    identifier       whole numbers that count the rows by what they     left out
-                     hold, see `identifiers`
-    no-information   every column that is not left out has one value    reported
-    ================ ================================================== =========
+    - target-copy: values map one to one onto the classes, but for at most 0.5 % of the rows, or of those that have a
+      value; left out, see `copies`
+    - predicts-target: one column alone leaves at most 2 % of the errors of always naming the largest class; reported,
+      see `predictors`
+    - sorted-rows: the rows are sorted by class, and a number or a date follows their order; reported, see `order`
+    - identifier: whole numbers that count the rows by what they hold; left out, see `identifiers`
+    - no-information: every column that is not left out has one value; reported
 
     Numbers that name the rows by what they are called, and text that differs in nearly every row, are left out without
     a finding: without them, no score means anything else. The thresholds are such that none of 500 random ordinary
     tables gives a finding, and every planted fault does; both are tested. Nothing depends on the names of the classes.
 
-    Parameters
-    ----------
-    columns : mapping of str to (kind, pandas.Series)
-        Typed candidate columns: floats for numbers, booleans and dates (NaN is missing), categories for text.
-    y : numpy.ndarray of shape (n_samples,)
-        Integer codes 0..K-1, none missing.
-    classes : sequence of str
-        The K names.
-    keep : collection of str
-        Columns that are used whatever they are. The only finding about them is that they repeat the target.
+    Columns in `keep` are used whatever they are; the only finding about them is that they repeat the target.
     """
     n_classes = len(classes)
     asked = {name: column for name, column in columns.items() if name not in keep}

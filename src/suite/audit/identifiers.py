@@ -11,8 +11,6 @@ from suite.audit.columns import Column, Columns, level_codes, sample, sentence
 from suite.audit.naming import says_identifier, says_measure
 from suite.schema import Finding
 
-__all__ = ["find_identifiers", "says_identifier"]
-
 DIFFERENT = 0.95
 """Share of the known values that are different, and of the numbers from the first to the last that are there."""
 FEWEST_ROWS = 20
@@ -52,13 +50,6 @@ def find_identifiers(columns: Columns, is_sorted: bool) -> tuple[dict[str, str],
     rows the name has to say so, and all be different.
 
     Text is left out if at least 95 % of its values are different, with a reason and no finding.
-
-    Parameters
-    ----------
-    columns : mapping of str to (kind, pandas.Series)
-        Typed columns, without copies of the target.
-    is_sorted : bool
-        Whether the rows are sorted by class.
     """
     reasons: dict[str, str] = {}
     reported: dict[str, list[str]] = defaultdict(list)

@@ -34,20 +34,11 @@ def is_sorted_by_class(y: np.ndarray, n_classes: int) -> bool:
 
 
 def find_order(columns: Columns, y: np.ndarray, n_classes: int) -> list[Finding]:
-    """Return a finding about numbers and dates that follow the order of rows sorted by class.
+    """Return a finding about numbers and dates that follow the order of rows sorted by class, see `is_sorted_by_class`.
 
     A feature that differs between classes rises with them too: of ten ordered classes, the class itself has a rank
     correlation of 0.995 with the position. So a column has to follow the rows within the classes as well, which a
     counter, a date of entry or a file's number does, and a feature does not.
-
-    Parameters
-    ----------
-    columns : mapping of str to (kind, pandas.Series)
-        Typed columns, without those that are left out.
-    y : numpy.ndarray of shape (n_samples,)
-        Class codes; see `is_sorted_by_class`.
-    n_classes : int
-        The number of classes.
     """
     rows = sample(len(y), MOST_ROWS)
     labels = y[rows]

@@ -31,15 +31,6 @@ def find_predictors(columns: Columns, y: np.ndarray, n_classes: int) -> list[Fin
     not examined: of those with 20 to 25, classes two standard deviations apart are separated without an error in 3 %.
 
     A column that has no value in some rows, and predicts the class in the others by the same rules, counts as well.
-
-    Parameters
-    ----------
-    columns : mapping of str to (kind, pandas.Series)
-        Typed columns, without copies of the target.
-    y : numpy.ndarray of shape (n_samples,)
-        Class codes.
-    n_classes : int
-        The number of classes.
     """
     every = np.arange(len(y))
     findings = []

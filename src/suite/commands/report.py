@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
 
-from suite.commands.boards import chooses, chosen, folder, print_boards
+from suite.commands.boards import chooses, chosen, print_boards, say_unreadable
 from suite.commands.console import say
 from suite.commands.options import taken_from
 from suite.config import RunConfig
@@ -20,11 +21,14 @@ def command(out: str, metric: str, confusion: str, **asked: Any) -> None:
 
     Nothing is fitted. All boards are written; --data, --protocol and --target choose which are printed.
     """
+    from suite.report.document import TERMINAL
+    from suite.report.markdown import PAGE
     from suite.results import write_boards
+    from suite.store import Store
 
-    store = folder(out)
+    store = Store(Path(out))
     boards = write_boards(store, metric)
-    for board in boards:
-        say(str(store.root / board.folder / "LEADERBOARD.md"))
-    say(str(store.root / "LEADERBOARD.md"))
-    print_boards(chosen(boards, asked), confusion)
+    say_unreadable(store)
+    for folder in (*(board.folder for board in boards), ""):
+        say(str(store.root / folder / PAGE))
+    print_boards(chosen(boards, asked), TERMINAL._replace(confusion=confusion))

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -16,9 +16,6 @@ from suite.commands.console import console, print_json, say
 from suite.commands.options import Command, taken_from
 from suite.config import DataConfig, RunConfig
 from suite.errors import NotChecked
-
-if TYPE_CHECKING:
-    from suite.results import Results
 
 
 def _model_names(ctx: Any, param: Any, incomplete: str) -> list[str]:
@@ -48,24 +45,27 @@ def command(dry_run: bool, as_json: bool, **asked: Any) -> int:
     A MODEL is a registered name (`suite list models`), with parameters if you like (`xgboost:max_depth=4`),
     or a factory of your own: `package.module:factory`, `file.py:factory`.
     """
+    from suite import api
+    from suite.models.catalogue import resolve
+    from suite.records import to_json_line
+    from suite.report.display import Display
+    from suite.report.document import TERMINAL
+
     config = configured(**asked)
     try:
         if dry_run:
             _show_plan(config, as_json)
             return 0
-        results = _carried_out(config)
+        with _sigterm_interrupts(), Display(console(stderr=True)) as display:
+            results = api.carry_out(config, display.handle)
     except NotChecked as error:
         _show_findings(error)
         raise
     if as_json:
-        from suite.records import to_json_line
-
         sys.stdout.writelines(to_json_line(record) + "\n" for record in results.records)
     else:
-        print_boards(results.boards, config.confusion)
+        print_boards(results.boards, TERMINAL._replace(confusion=config.confusion))
     say(f"Boards and records: {results.store.root}")
-    from suite.models.catalogue import resolve
-
     named = {resolve(model).name for model in asked["models"]}
     # What is not installed is no failure of --all.
     return 1 if any(r.status != "skipped" or r.model in named for r in results.failed) else 0
@@ -82,14 +82,6 @@ def configured(
 
         models = (*MODELS, *models)
     return api.configured(models, data, target, options)
-
-
-def _carried_out(config: RunConfig) -> Results:
-    from suite import api
-    from suite.report.display import Display
-
-    with _sigterm_interrupts(), Display(console(stderr=True)) as display:
-        return api.carry_out(config, display.handle)
 
 
 @contextlib.contextmanager
@@ -123,10 +115,10 @@ def _show_plan(config: RunConfig, as_json: bool) -> None:
 
 
 def _show_findings(error: NotChecked) -> None:
-    from suite.report.terminal import to_check
-    from suite.report.text import plain
+    from suite.report.blocks import Section
+    from suite.report.listing import to_check
+    from suite.report.terminal import Shown
 
     err = console(stderr=True)
     for name, found in error.findings.items():
-        err.print(plain(name))
-        err.print(to_check(found, width=err.width, most=len(found)))
+        err.print(Shown(Section(name), to_check(found)))

@@ -10,8 +10,6 @@ from suite.commands.options import taken_from
 from suite.config import RunConfig
 from suite.errors import UsageError
 
-_WORDS = {"edited": "edited", "unreadable": "unreadable", "unchecked": "cannot be checked"}
-
 
 @click.command("verify")
 @taken_from(RunConfig, "out")
@@ -27,8 +25,9 @@ def command(out: str) -> int:
     if not findings:
         raise UsageError(f"no record in {out}: nothing to verify")
     for finding in findings:
-        if finding.verdict in _WORDS:
-            click.echo(f"{_WORDS[finding.verdict]}: {finding.path}: {finding.reason}")
+        if finding.verdict != "agrees":
+            verdict = "cannot be checked" if finding.verdict == "unchecked" else finding.verdict
+            click.echo(f"{verdict}: {finding.path}: {finding.reason}")
     agree = [finding for finding in findings if finding.verdict == "agrees"]
     failures = sum(bool(finding.reason) for finding in agree)
     line = "1 record agrees with its" if len(agree) == 1 else f"{len(agree)} records agree with their"

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from suite.audit import examine
-from suite.audit.identifiers import says_identifier
+from suite.audit.naming import says_identifier
 from suite.datasets.columns import remarks
 from suite.datasets.columns.labels import EncodedLabels, encode_labels
 from suite.datasets.columns.recipe import NO_CHOICES, Choices, ColumnRecipe, decide
 from suite.datasets.columns.sentinels import find_sentinels
 from suite.datasets.columns.typed import Column, Text, typed
-from suite.datasets.table import Table, count_rows, with_unique_names
+from suite.datasets.table import Table, count_rows, unique_names
 from suite.errors import DataError, UnknownName, UsageError, listed
 from suite.names import digest
 from suite.schema import Dataset, DatasetSpec, Finding
@@ -47,27 +47,12 @@ def assemble(
     """Read every column of a table, leave out those that are no features, and encode the labels.
 
     Rows without a label are left out. Text with more than 1,000 different values, or more than half as many as it has
-    rows (30 are never too many), is left out.
+    rows (30 are never too many), is left out. The spec gives version, title and protocol, and the name if none is
+    given.
 
-    Parameters
-    ----------
-    table : Table
-        What the source holds.
-    spec : DatasetSpec
-        Gives version, title and default protocol.
-    name : str, optional
-        The data set's name; by default the spec's.
-    choices : Choices
-        What a user says of columns.
-
-    Raises
-    ------
-    UnknownName
-        If a choice names a column or a way to read that is not there.
-    UsageError
-        If a column is named twice, or cannot be read as it was said.
-    DataError
-        If no feature is left, or the labels are not those of a classification.
+    Raises `UnknownName` if a choice names a column or a way to read that is not there, `UsageError` if a column is
+    named twice or cannot be read as asked, and `DataError` if no feature is left or the labels are not those of
+    a classification.
     """
     import pandas as pd
 
@@ -92,10 +77,9 @@ def assemble(
     dropped = {reading.name: reading.left_out for reading in recipe.columns if reading.left_out}
     if not kept:
         raise DataError(f"no feature column is left beside {table.target!r}" + _reasons(dropped))
-    sentinels = list(find_sentinels(kept, recipe))
-    far = [Finding(code="sentinel", text=f.text, columns=(f.column,)) for f in sentinels if f.is_far]
+    sentinels, sentinel_notes = find_sentinels(kept, recipe)
     said = [*table.findings, *labels.findings, *remarks.findings(said_of), *audit.findings]
-    said += [*_lost_texts(recipe), *far]
+    said += [*_lost_texts(recipe), *sentinels]
     return Dataset(
         name=name or spec.name,
         version=spec.version,
@@ -114,7 +98,7 @@ def assemble(
             *notes,
             *remarks.notes(said_of, table.leading_zeros),
             *_observations(kept, recipe),
-            *(found.text for found in sentinels if not found.is_far),
+            *sentinel_notes,
             *audit.notes,
         ),
         findings=tuple(sorted(said, key=lambda found: GRAVITY[found.code])),
@@ -139,8 +123,8 @@ def _labelled(
     table: Table, spec: DatasetSpec, choices: Choices
 ) -> tuple[pd.DataFrame, EncodedLabels, list[str]]:
     """Return the rows that have a label, under distinct names, their labels, and what is to be noted."""
-    frame, notes = with_unique_names(table.frame)
-    columns = list(frame.columns)
+    columns, notes = unique_names([str(name) for name in table.frame.columns])
+    frame = table.frame.set_axis(columns, axis=1)
     _check_choices(table.target, columns, choices)
     labels = encode_labels(
         table.labels,

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from suite.config import DataConfig
 from suite.datasets import entries
+from suite.datasets.files.sources import SUFFIXES, split_part, stem
+from suite.datasets.table import Table
 from suite.errors import UnknownName, UsageError, listed
-from suite.names import format_name, parse_name
+from suite.names import digest, format_name, parse_name
 from suite.registry import Registry, collect
 from suite.schema import Dataset, DatasetSpec, LiveTable
 
@@ -43,11 +45,13 @@ def load(config: DataConfig, protocol: Protocol | None = None) -> Dataset:
         raise UsageError(f"--no-header is for files of text; {config.source} has names of columns")
     choices = choices_of(config, protocol)
     if isinstance(config.source, LiveTable):
-        return _load_live(config.source, choices)
+        return replace(assemble(*_live(config.source), choices=choices), live=True)
     if is_file(config.source):
-        return _load_file(config.source, config, choices)
+        dataset = assemble(*_file(config.source, config, choices), choices=choices)
+        chosen = {**dataset.chosen, **({"no-header": ()} if config.no_header else {})}
+        return replace(dataset, file=config.source, chosen=chosen)
     if config.source.startswith("openml:"):
-        return _load_openml(config.source, config.target, choices)
+        return assemble(*_openml(config.source, config.target), choices=choices)
     parsed = parse_name(config.source)
     spec = DATASETS[parsed.name]
     if parsed.operand is not None:
@@ -65,10 +69,7 @@ def load(config: DataConfig, protocol: Protocol | None = None) -> Dataset:
 def choices_of(config: DataConfig, protocol: Protocol | None = None) -> Choices:
     """Return what a configuration and a protocol say of columns.
 
-    Raises
-    ------
-    UsageError
-        If something is not of the form COLUMN=HOW.
+    Raises `UsageError` if a way to read is not of the form COLUMN=HOW.
     """
     from suite.datasets.columns.recipe import Choices
 
@@ -93,13 +94,8 @@ def choices_of(config: DataConfig, protocol: Protocol | None = None) -> Choices:
 def is_file(source: str) -> bool:
     """Return whether a source stands for a file rather than for a name of the catalogue.
 
-    Raises
-    ------
-    UsageError
-        If it is empty, or the address of a file elsewhere.
+    Raises `UsageError` if it is empty, or the address of a file elsewhere.
     """
-    from suite.datasets.files.sources import SUFFIXES, split_part
-
     if not source.strip():
         raise UsageError("the name of the data is empty; name a file or a data set")
     if "://" in source and source.partition("://")[0].isalnum():
@@ -114,10 +110,7 @@ def is_file(source: str) -> bool:
     return looks_like_path or os.path.lexists(file)
 
 
-def _load_live(live: LiveTable, choices: Choices) -> Dataset:
-    from suite.datasets.assemble import assemble
-    from suite.datasets.table import Table
-
+def _live(live: LiveTable) -> tuple[Table, DatasetSpec]:
     table = Table(
         frame=live.frame,
         labels=live.labels,
@@ -125,16 +118,11 @@ def _load_live(live: LiveTable, choices: Choices) -> Dataset:
         notes=live.notes,
         fingerprint=live.fingerprint,
     )
-    spec = DatasetSpec(
-        name=live.name, version=1, summary="a table given in Python", load=assemble, protocol="holdout"
-    )
-    return replace(assemble(table, spec, choices=choices), live=True)
+    return table, _spec(live.name, 1, "a table given in Python")
 
 
-def _load_file(source: str, config: DataConfig, choices: Choices) -> Dataset:
-    from suite.datasets.assemble import assemble
+def _file(source: str, config: DataConfig, choices: Choices) -> tuple[Table, DatasetSpec]:
     from suite.datasets.files import tables
-    from suite.datasets.files.sources import stem
 
     path = Path(source).expanduser()
     written = {name for name, way in choices.read.items() if not way.startswith("number")}
@@ -145,23 +133,11 @@ def _load_file(source: str, config: DataConfig, choices: Choices) -> Dataset:
         decimal=config.decimal,
         as_text={*written, *choices.encode},
     )
-    spec = DatasetSpec(
-        name=stem(path),
-        version=tables.READER_VERSION,
-        summary=f"the file {path.name}",
-        load=tables.read,
-        protocol="holdout",
-    )
-    dataset = assemble(table, spec, choices=choices)
-    chosen = {**dataset.chosen, **({"no-header": ()} if config.no_header else {})}
-    return replace(dataset, file=source, chosen=chosen)
+    return table, _spec(stem(path), tables.READER_VERSION, f"the file {path.name}")
 
 
-def _load_openml(source: str, target: str | None, choices: Choices) -> Dataset:
-    from suite.datasets.assemble import assemble
+def _openml(source: str, target: str | None) -> tuple[Table, DatasetSpec]:
     from suite.datasets.files import openml
-    from suite.datasets.table import Table
-    from suite.names import digest
 
     found = openml.read_openml_table(openml.parse_id(source))
     names = [str(name) for name in found.frame.columns]
@@ -178,7 +154,9 @@ def _load_openml(source: str, target: str | None, choices: Choices) -> Dataset:
         target=target,
         fingerprint=digest(source, found.content_sha256, target),
     )
-    spec = DatasetSpec(
-        name=source, version=1, summary=found.title, load=openml.read_openml_table, protocol="holdout"
-    )
-    return assemble(table, spec, choices=choices)
+    return table, _spec(source, 1, found.title)
+
+
+def _spec(name: str, version: int, summary: str) -> DatasetSpec:
+    """Return what the catalogue would say of a table that is not in it."""
+    return DatasetSpec(name=name, version=version, summary=summary, load=load, protocol="holdout")

@@ -31,20 +31,10 @@ class Extent(NamedTuple):
 
 
 def write(X: pd.DataFrame, folder: Path) -> None:
-    """Write a table to a folder.
+    """Write a table to an empty folder.
 
-    Parameters
-    ----------
-    X : DataFrame of shape (n_samples, n_columns)
-        Columns of numbers or booleans keep their dtype; categories become int32 codes (-1 is missing), and their
-        levels are written beside them.
-    folder : Path
-        An empty one.
-
-    Raises
-    ------
-    OSError
-        If the folder cannot be written to.
+    Columns of numbers or booleans keep their dtype; categories become int32 codes (-1 is missing), and their levels are
+    written beside them.
     """
     levels: list[list[str] | None] = []
     extents = []
@@ -73,16 +63,9 @@ def is_whole(folder: Path) -> bool:
 
 
 def read(folder: Path, rows: np.ndarray) -> pd.DataFrame:
-    """Return some rows of a table, in the order asked for, with a fresh index.
+    """Return the rows at some positions of a table, in the order asked for, with a fresh index.
 
     The memory taken is that of the result. Where there are many rows, their numbers are left in a file without a name.
-
-    Parameters
-    ----------
-    folder : Path
-        What `write` wrote to.
-    rows : ndarray of int, shape (n_rows,)
-        Positions.
     """
     names = _about(folder)["names"]
     if len(rows) >= LARGE_ROWS:
@@ -92,33 +75,15 @@ def read(folder: Path, rows: np.ndarray) -> pd.DataFrame:
 
 
 def mapped(folder: Path) -> pd.DataFrame:
-    """Return a whole table, its numbers left in the file: they are read when they are looked at.
-
-    Raises
-    ------
-    OSError
-        If it cannot be opened.
-    """
+    """Return a whole table, its numbers left in the file: they are read when they are looked at."""
     return _frame(_about(folder)["names"], _columns(folder))
 
 
 def left_in_file(columns: Iterable[Any], folder: Path) -> list[Any]:
-    """Return columns whose arrays are in a file without a name, which vanishes with them.
+    """Return columns whose arrays are in a file without a name, in that folder; the file vanishes with them.
 
+    Columns that are no arrays stay as they are. One column is taken at a time, so that no two are in memory together.
     The arrays are the caller's own: what is changed in them stays in memory.
-
-    Parameters
-    ----------
-    columns : iterable
-        One-dimensional arrays, and other columns, which stay as they are. One is taken at a time, so that no two are
-        in memory together.
-    folder : Path
-        On a disk with room for them.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be written or mapped.
     """
     with tempfile.TemporaryFile(dir=folder) as file:
         found = [_append(column, file) if isinstance(column, np.ndarray) else column for column in columns]

@@ -41,13 +41,7 @@ _LARGEST = float(np.finfo(np.float32).max)
 
 
 class Held(ExitStack):
-    """A stored table, held against eviction until `close`; a context manager.
-
-    Attributes
-    ----------
-    folder : Path
-        What `column_file.read` is given.
-    """
+    """A stored table in its folder, held against eviction until `close`; a context manager."""
 
     def __init__(self, folder: Path, lock: IO[bytes]) -> None:
         super().__init__()
@@ -65,10 +59,7 @@ class Tables(ExitStack):
     def folder(self, dataset: Dataset) -> Path:
         """Return the folder of a data set's columns, written if they are not stored yet.
 
-        Raises
-        ------
-        UsageError
-            If no folder can be written to.
+        Raises `UsageError` if no folder can be written to.
         """
         key = key_of(dataset)
         if key not in self._folders:
@@ -97,10 +88,7 @@ def lighten(dataset: Dataset) -> Dataset:
 def keep_table(dataset: Dataset) -> Held:
     """Return a data set's columns as children read them, held; written if they are not stored yet.
 
-    Raises
-    ------
-    OSError
-        If no folder can be written to.
+    Raises `OSError` if no folder can be written to.
     """
     key = key_of(dataset)
     return find(key) or keep(key, lambda folder: column_file.write(plain_columns(dataset.X), folder))
@@ -155,19 +143,9 @@ def find(key: str) -> Held | None:
 
 
 def keep(key: str, write: Callable[[Path], object]) -> Held:
-    """Store a table in the first of `roots` that can be written to and return it, held.
+    """Store a table in the first of `roots` that can be written to and return it, held; `OSError` if there is none.
 
-    Parameters
-    ----------
-    key : str
-        See `key_of`.
-    write : callable
-        Called with an empty folder, perhaps once for each of `roots`.
-
-    Raises
-    ------
-    OSError
-        If none can be written to.
+    `write` is called with an empty folder, perhaps once for each of `roots`.
     """
     *others, last = roots()
     for root in others:
@@ -202,13 +180,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def keep_files(contents: Mapping[str, bytes], key: str) -> None:
-    """Store a table that came from another machine as `files`.
-
-    Raises
-    ------
-    OSError
-        If no folder can be written to.
-    """
+    """Store a table that came from another machine as `files`; `OSError` if no folder can be written to."""
 
     def write(folder: Path) -> None:
         for name, content in contents.items():

@@ -42,13 +42,6 @@ def count_rows(number: int) -> str:
     return f"{number:,} row" if number == 1 else f"{number:,} rows"
 
 
-def with_unique_names(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Return the frame with its column names as distinct strings, and a note for each that was shared."""
-    written = [str(name) for name in frame.columns]
-    names, notes = unique_names(written)
-    return frame.set_axis(names, axis=1), notes
-
-
 def unique_names(written: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the names with `.1`, `.2` ... added to repeated ones, and a note for each name repeated."""
     taken = set(written)

@@ -9,7 +9,7 @@ from typing import IO
 
 from rich.console import Console, RenderableType
 
-from suite.analysis.board import Board
+from suite.analysis.board import Board, Unscored
 from suite.report.document import SUMMARY, document
 from suite.report.terminal import Shown
 from suite.report.text import counted, inert, shortened
@@ -21,37 +21,30 @@ NAMED, REASON = 5, 200
 
 def brief_text(boards: Iterable[Board]) -> str:
     """Return every board as lines of text: rank, model, score, interval and fit, and what failed with its reason."""
-    return as_text([Shown(*(section for board in boards for section in document(board, SUMMARY)))])
+    width = min(MOST_COLUMNS, shutil.get_terminal_size().columns)
+    return as_text(Shown(*(section for board in boards for section in document(board, SUMMARY))), width)
 
 
-def as_text(parts: Iterable[RenderableType], width: int | None = None) -> str:
-    """Return what is shown of renderables where there are letters only; as wide as the terminal unless given."""
-    width = width or min(MOST_COLUMNS, shutil.get_terminal_size().columns)
+def as_text(shown: RenderableType, width: int) -> str:
+    """Return a renderable as lines of letters."""
     written = io.StringIO()
-    console = letters_only(written, width)
-    for part in parts:
-        console.print(part)
+    letters_only(written, width).print(shown)
     return "\n".join(line.rstrip() for line in written.getvalue().splitlines())
 
 
-def failures_sentence(boards: Sequence[Board]) -> str:
+def failures_sentence(failures: Sequence[Unscored]) -> str:
     """Return which models have no score, or not in all cells, and why; empty if all have."""
     found: dict[str, list[str]] = {}
-    for board in boards:
-        for failure in board.failures:
-            found.setdefault(failure.model, []).append(
-                f"{failure.status.replace('_', ' ')}: {failure.reason}"
-            )
+    for one in failures:
+        found.setdefault(one.model, []).append(f"{one.status.replace('_', ' ')}: {one.reason}")
     if not found:
         return ""
-    named = [
-        f"{inert(model)} ({shortened(inert(reasons[0]), REASON)}"
-        + (f"; and {len(reasons) - 1:,} more" if len(reasons) > 1 else "")
-        + ")"
-        for model, reasons in list(found.items())[:NAMED]
-    ]
+    named = []
+    for model, (first, *others) in list(found.items())[:NAMED]:
+        more = f"; and {len(others):,} more" if others else ""
+        named.append(f"{inert(model)} ({shortened(inert(first), REASON)}{more})")
     rest = f", and {counted(len(found) - NAMED, 'more model')}" if len(found) > NAMED else ""
-    cells = counted(sum(map(len, found.values())), "cell")
+    cells = counted(len(failures), "cell")
     return f"{cells} without a score: {', '.join(named)}{rest}"
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
-from suite.analysis.board import Board, Failure, Row
+from suite.analysis.board import Board, Row, Unscored
 from suite.analysis.intervals import Interval
 from suite.metrics import METRICS
 from suite.report.blocks import BRIEF, EVERYWHERE, FILE, SCREEN, Field
@@ -127,11 +127,11 @@ def per_class(board: Board, rows: Sequence[Row]) -> list[Field]:
     return [_words("Class", str, importance=1, least=10, most=24), *map(f1, rows)]
 
 
-def _where(failure: Failure) -> str:
+def _where(failure: Unscored) -> str:
     return f"{failure.split}, seed {failure.seed}"
 
 
-def _shortly(group: Sequence[Failure]) -> str:
+def _shortly(group: Sequence[Unscored]) -> str:
     return _where(group[0]) + (f" and {len(group) - 1} more" if len(group) > 1 else "")
 
 

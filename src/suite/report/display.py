@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import TracebackType
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
@@ -13,10 +12,11 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from suite.analysis.origin import reason
 from suite.events import Event, Finished, Planned, Progress, Started, Waiting
 from suite.report.estimate import Estimate
 from suite.report.text import number, plain, seconds
-from suite.schema import Cell, Record
+from suite.schema import Cell
 
 REFRESHES_PER_SECOND = 4
 TELLING = ("val_accuracy", "accuracy", "val_loss", "loss")
@@ -36,14 +36,7 @@ class Display:
     """Shows the events of a run on a console; a context manager.
 
     On a terminal, a line a finished cell scrolls by above a bar, which appears with the plan. Elsewhere there are plain
-    lines only.
-
-    Parameters
-    ----------
-    console : Console
-        Where to print.
-    clock : callable, optional
-        Returns seconds that only grow.
+    lines only. The clock returns seconds that only grow.
     """
 
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
@@ -60,9 +53,7 @@ class Display:
     def __enter__(self) -> Display:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._live:
             self._live.stop()
 
@@ -151,7 +142,7 @@ class Display:
             fit = "" if event.cached else f"  fit {seconds(record.timing.fit_s):>10}"
             line.append(f"  accuracy {accuracy}{fit}", style="default")
         else:
-            line.append_text(plain(f": {_reason(record)}", style="default"))
+            line.append_text(plain(f": {reason(record)}", style="default"))
         if event.cached:
             line.append("  (done before)", style="dim")
         return line
@@ -168,8 +159,3 @@ class Display:
 def seconds_of(value: float) -> str:
     """Return a duration that is still running, in whole seconds: `12 s`, `3 min 20 s`, `1 h 05 min`."""
     return f"{value:.0f} s" if value < 59.5 else seconds(value)
-
-
-def _reason(record: Record) -> str:
-    failure = record.failure
-    return (failure and (failure.message or failure.kind)) or "no reason was recorded"

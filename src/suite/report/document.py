@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from suite.analysis.board import Board, Failure
+from suite.analysis.board import Board, Unscored
 from suite.errors import UnknownName
 from suite.report import wording
 from suite.report.blocks import BRIEF, FILE, SCREEN, Document, Grid, Heat, Section, Sentences, kept
@@ -23,6 +23,8 @@ class Face(NamedTuple):
     """Sections, by their names in `SECTIONS`."""
     confusion: str = "best"
     """Whose matrices: `best`, `all`, or a model's name on the board."""
+    whole: bool = False
+    """Whether more notes are shown, and each in full."""
 
 
 _SCORED = ("scores", "remarks", "classes", "confusion")
@@ -31,19 +33,13 @@ NOTEBOOK = Face(SCREEN, ("title", "state", "check", "scores", "failures", "notes
 SUMMARY = Face(BRIEF, ("title", "scores", "failures"))
 QUALITY = Face(FILE, ("title", "state", "check", "about", *_SCORED), confusion="all")
 """The part of a page that depends on neither clock nor machine."""
-REST = Face(FILE, ("failures", "notes", "costs"))
+REST = Face(FILE, ("failures", "notes", "costs"), whole=True)
 CLASSES = 60
 """Classes that a screen shows in the table of F1: of more, the hardest."""
 
 
 def document(board: Board, face: Face) -> Document:
-    """Return what a face shows of a board.
-
-    Raises
-    ------
-    UnknownName
-        If the face asks for the confusion of a model that is not on the board.
-    """
+    """Return what a face shows of a board."""
     return kept((SECTIONS[name](board, face) for name in face.order), face.kind)
 
 
@@ -55,13 +51,7 @@ def index_document(boards: Sequence[Board]) -> Document:
 
 
 def chosen(board: Board, choice: str) -> list[str]:
-    """Return the models whose matrices `best`, `all` or a model's name asks for.
-
-    Raises
-    ------
-    UnknownName
-        If `choice` names a model that has no matrix on the board.
-    """
+    """Return the models whose matrices `best`, `all` or the name of a model on the board asks for."""
     if choice == "all":
         return list(board.confusion)
     if choice == "best":
@@ -73,8 +63,8 @@ def chosen(board: Board, choice: str) -> list[str]:
 
 
 def _title(board: Board, face: Face) -> Section:
-    heading = f"{board.name}, {board.protocol}" if face.kind == FILE else wording.about_board(board)
-    return Section(heading, level=1)
+    about = "" if face.kind == FILE else f": {wording.about_data(board)}"
+    return Section(f"{board.name}, {board.protocol}{about}", level=1)
 
 
 def _state(board: Board, face: Face) -> Section:
@@ -159,7 +149,7 @@ def _costs(board: Board, face: Face) -> Section:
 
 
 def _failures(board: Board, face: Face) -> Section:
-    groups: Mapping[tuple[str, str, str], list[Failure]] = defaultdict(list)
+    groups: Mapping[tuple[str, str, str], list[Unscored]] = defaultdict(list)
     for failure in board.failures:
         groups[failure.model, failure.status, failure.reason].append(failure)
     heading = f"Without a score: {counted(len(board.failures), 'cell')}"
@@ -167,7 +157,7 @@ def _failures(board: Board, face: Face) -> Section:
 
 
 def _notes(board: Board, face: Face) -> Section:
-    limits = (wording.LISTED, None) if face.kind == FILE else (wording.NOTES, wording.NOTE)
+    limits = (wording.LISTED, None) if face.whole else (wording.NOTES, wording.NOTE)
     return Section("Notes", [Sentences(wording.about_notes(board, *limits))])
 
 

@@ -35,15 +35,9 @@ class Estimate:
             self._off.append(took_s / self._guessed[key])
 
     def remaining(self, running: Mapping[str, float]) -> float | None:
-        """Return the seconds that are left, or None while nothing can be said.
+        """Return the seconds that are left, given those that each cell at work has taken so far, by its key.
 
-        Nothing is said either once every cell left has taken longer than it should have: the rest is then anybody's
-        guess.
-
-        Parameters
-        ----------
-        running : mapping of str to float
-            Seconds that each cell at work has taken so far, by its key.
+        It is None while nothing can be said, or once every cell left has taken longer than it should have.
         """
         waiting = dict(self._left)  # A copy: cells may finish meanwhile, in another thread.
         off = median(self._off) if self._off else None

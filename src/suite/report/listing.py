@@ -8,11 +8,12 @@ from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from suite.errors import listed
 from suite.report.blocks import Field, Grid, Section, Sentences, kept
 from suite.report.terminal import Shown, rendered
 from suite.report.text import counted, inert, shortened
 from suite.report.wording import CHECK_FIRST, LONG_NAME, NOTE, NOTES, about_left_out, first_to_check
-from suite.schema import Cell, Dataset, Record
+from suite.schema import Cell, Dataset, Finding, Record
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -57,11 +58,13 @@ def data_parts(dataset: Dataset, *, width: int = 80) -> list[RenderableType]:
     heading = f"{dataset.name} ({dataset.file})" if dataset.file else dataset.name
     lines = [_rows(dataset), _classes(dataset), *_columns(dataset), *about_left_out(dataset.dropped)]
     lines += [shortened(inert(note), NOTE) for note in dataset.notes[:NOTES]]
-    sections = [
-        Section(shortened(inert(heading), width), [Sentences(lines)]),
-        Section(CHECK_FIRST, [Sentences(first_to_check(dataset.findings, len(dataset.findings), NOTE))]),
-    ]
+    sections = [Section(shortened(inert(heading), width), [Sentences(lines)]), to_check(dataset.findings)]
     return rendered(kept(sections), width)
+
+
+def to_check(findings: Sequence[Finding]) -> Section:
+    """Return all there is to check about a data set."""
+    return Section(CHECK_FIRST, [Sentences(first_to_check(findings, len(findings), NOTE))])
 
 
 def _rows(dataset: Dataset) -> str:
@@ -84,11 +87,7 @@ def _columns(dataset: Dataset) -> list[str]:
     names: dict[str, list[str]] = defaultdict(list)
     for name, kind in zip(dataset.X.columns, dataset.kinds, strict=True):
         names[kind].append(_name(str(name)))
-    return [
-        f"{len(group):,} {kind}: {', '.join(group[:COLUMNS])}"
-        + (f" and {len(group) - COLUMNS:,} more" if len(group) > COLUMNS else "")
-        for kind, group in names.items()
-    ]
+    return [f"{len(group):,} {kind}: {listed(group, COLUMNS)}" for kind, group in names.items()]
 
 
 def _name(text: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import PurePosixPath
 from typing import Any
 
 from suite.analysis.board import Board
@@ -23,11 +22,6 @@ MISTAKES = 60
 SQUARE = 40
 """Classes that a confusion matrix may have."""
 _HEADINGS = {1: "# {}", 2: "## {}", 3: "**{}**"}
-
-
-def board_path(board: Board) -> PurePosixPath:
-    """Return where a board's Markdown stands, below the output folder."""
-    return PurePosixPath(board.folder, PAGE)
 
 
 def board_markdown(board: Board) -> str:

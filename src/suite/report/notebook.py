@@ -8,7 +8,6 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from types import TracebackType
 from typing import Any
 
 from suite.analysis.board import Board
@@ -28,13 +27,9 @@ _LOOKS = {"first": "font-weight:bold;font-style:normal", "published": "font-weig
 
 def is_here() -> bool:
     """Tell whether this is a notebook; IPython is not imported to find out."""
-    shell = _shell()
+    ipython: Any = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if hasattr(ipython, "get_ipython") else None
     return getattr(shell, "kernel", None) is not None
-
-
-def _shell() -> Any:
-    ipython = sys.modules.get("IPython")
-    return ipython.get_ipython() if ipython is not None and hasattr(ipython, "get_ipython") else None
 
 
 class Bar:
@@ -52,9 +47,7 @@ class Bar:
     def __enter__(self) -> Bar:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._clock.is_alive():
             self._ended.set()
             self._clock.join()
@@ -78,7 +71,7 @@ class Bar:
         from IPython.display import display
 
         with self._lock:
-            text = as_text([self._display], _WIDTH)
+            text = as_text(self._display, _WIDTH)
             if text == self._shown:
                 return
             self._shown, self._at = text, time.monotonic()
@@ -91,14 +84,9 @@ class Bar:
 
 
 def boards_html(boards: Sequence[Board], where: object) -> str:
-    """Return boards as HTML that holds no script, no link and no colour: it is read on light and on dark pages.
+    """Return boards and the folder they are kept in as HTML.
 
-    Parameters
-    ----------
-    boards : sequence of Board
-        In the order they are shown in.
-    where : object
-        The folder they are kept in.
+    It holds no script, no link and no colour: it is read on light and on dark pages.
     """
     parts = [_section(section) for board in boards for section in document(board, NOTEBOOK)]
     parts.append(_p(f"Boards and records: {inert(where)}", "opacity:.7"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from rich import box
 from rich.cells import cell_len
@@ -14,14 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from suite.analysis.confusion import shares
-from suite.errors import UnknownName
-from suite.report.blocks import FILE, SCREEN, Block, Document, Field, Grid, Heat, Section, Sentences
+from suite.report.blocks import Block, Document, Field, Grid, Heat, Section, Sentences
 from suite.report.text import abbreviations, inert, percent, plain, shortened, wrapped
-from suite.report.wording import CHECK_FIRST, CHECKED, HOW_TO_READ, NOTE, first_to_check
-
-if TYPE_CHECKING:
-    from suite.analysis.board import Board
-    from suite.schema import Finding
+from suite.report.wording import HOW_TO_READ
 
 STYLES = {"first": "bold", "published": "italic", "best": "bold", "bold": "bold"}
 STYLES |= {"good": "green", "bad": "bold red"}
@@ -36,54 +30,6 @@ MISTAKES = 20
 """Kinds of mistakes that are listed where a matrix does not fit."""
 _LABEL, _WORD, _F1 = 20, 48, 5
 """Terminal cells of a class's name beside its matrix, of a word in a sentence, of a figure with its mark."""
-
-
-def board_parts(board: Board, *, confusion: str = "best", width: int = 80) -> list[RenderableType]:
-    """Return all that is shown of a board after a run, in order, with empty lines between.
-
-    Parameters
-    ----------
-    board : Board
-        From `suite.analysis.ranking.boards`.
-    confusion : str
-        Whose confusion matrix: ``best``, ``all``, or a model's name on the board.
-    width : int
-        Terminal cells of a line.
-
-    Raises
-    ------
-    UnknownName
-        If `confusion` names a model that is not on the board.
-    """
-    from suite.report.document import TERMINAL, document
-
-    return rendered(document(board, TERMINAL._replace(confusion=confusion)), width)
-
-
-def parts(board: Board, what: str, *, confusion: str = "best", width: int = 80) -> list[RenderableType]:
-    """Return one part of a board below its title: ``classes``, ``confusion``, ``time``, ``memory``, ``notes``.
-
-    The other names of `suite.report.document.SECTIONS` are parts too. The other parameters are those of `board_parts`.
-
-    Raises
-    ------
-    UnknownName
-        If there is no such part, or no such model on the board.
-    """
-    from suite.report.document import SECTIONS, TERMINAL, Face, document
-
-    if what not in SECTIONS:
-        raise UnknownName("part of a board", what, SECTIONS)
-    # Alone, notes are shown as whole as in a file.
-    face = Face(FILE if what == "notes" else SCREEN, (what,), confusion)
-    title = document(board, TERMINAL._replace(order=("title",)))
-    return rendered([*title, *document(board, face)], width)
-
-
-def to_check(findings: Sequence[Finding], *, width: int = 80, most: int = CHECKED) -> RenderableType | None:
-    """Return what to check before the scores are believed, under a heading, or None if there is nothing."""
-    section = Section(CHECK_FIRST, [Sentences(first_to_check(findings, most, NOTE))])
-    return next(iter(rendered([section], width)), None) if findings else None
 
 
 def rendered(document: Document, width: int) -> list[RenderableType]:

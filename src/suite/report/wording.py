@@ -31,11 +31,6 @@ METHODS = {
 }
 
 
-def about_board(board: Board) -> str:
-    """Return the headline: data set, protocol, classes and rows."""
-    return f"{inert(board.name)}, {inert(board.protocol)}: {about_data(board)}"
-
-
 def about_data(board: Board) -> str:
     """Return how much there was to learn from, and how it was split."""
     text = f"{counted(len(board.classes), 'class', 'classes')}, {board.n_train:,} rows to train on"
@@ -69,13 +64,11 @@ def about_scores(board: Board) -> list[str]:
 
 def about_outdated(outdated: Outdated) -> str:
     """Return which models are not on the board because the table has changed since they were run."""
-    models = counted(len(outdated.models), "model")
-    one = len(outdated.models) == 1
-    sentence = (
-        f"{models} {'is' if one else 'are'} not on this board: {', '.join(map(inert, outdated.models))}. "
-    )
-    sentence += f"The table or its features have changed since {'it was' if one else 'they were'} run"
-    return sentence + (f"; this runs {'it' if one else 'them'} again:" if outdated.command else ".")
+    count, names = len(outdated.models), ", ".join(map(inert, outdated.models))
+    verb, since, whom = ("is", "it was", "it") if count == 1 else ("are", "they were", "them")
+    sentence = f"{counted(count, 'model')} {verb} not on this board: {names}. "
+    sentence += f"The table or its features have changed since {since} run"
+    return sentence + (f"; this runs {whom} again:" if outdated.command else ".")
 
 
 def about_features(board: Board) -> str:
@@ -132,8 +125,8 @@ def about_load(board: Board) -> list[str]:
     shared = [inert(model) for model, workers in busy.items() if workers > 1]
     if not shared:
         return []
-    whose = "All times" if len(shared) == sum(workers > 0 for workers in busy.values()) else "Times of "
-    whose += "" if whose == "All times" else ", ".join(shared)
+    is_all = len(shared) == sum(workers > 0 for workers in busy.values())
+    whose = "All times" if is_all else f"Times of {', '.join(shared)}"
     return [f"{whose} were taken while other cells ran; --timing exclusive runs one at a time."]
 
 

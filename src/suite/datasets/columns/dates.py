@@ -88,12 +88,7 @@ def is_no_date(cell: str) -> bool:
 def find(cells: Sequence[str], day_first: bool | None = None) -> Found | None:
     """Find the formats of a column's dates; None if fewer than half of its cells are dates.
 
-    Parameters
-    ----------
-    cells : sequence of str
-        The different clean cells of a column, without those that stand for missing.
-    day_first : bool, optional
-        What to assume where the cells leave it open.
+    The cells are different, clean, and none stands for missing. `day_first` is assumed where they leave it open.
     """
     looked = cells[:: max(1, len(cells) // _LOOKED_AT)]
     if len(looked) > 200 and sum(_template(plain(c)) is not None for c in looked[:: len(looked) // 100]) < 50:
@@ -139,13 +134,8 @@ def _orders(read: Sequence[_Date], day_first: bool | None) -> list[_Order]:
 def first_year(times: pd.Series[Any]) -> int:
     """Return the year that the two-digit years of a column begin with, or 0 if it is that of `strptime`, 1969.
 
-    The years of a column lie beside each other: on the circle of a hundred, the widest gap is where they begin. The
-    last of them is not later than 2035.
-
-    Parameters
-    ----------
-    times : Series of datetime64
-        As `strptime` reads them.
+    The years of a column, here as `strptime` reads them, lie beside each other: on the circle of a hundred, the widest
+    gap is where they begin. The last of them is not later than 2035.
     """
     years = np.unique(times.dropna().dt.year.to_numpy() % 100)
     if not len(years):
@@ -162,14 +152,7 @@ def first_year(times: pd.Series[Any]) -> int:
 def parse(cells: Sequence[str], formats: Sequence[str], begins: int = 0) -> pd.Series[Any]:
     """Return clean cells as times without a zone (in UTC where they had one), NaT where a cell is not a date.
 
-    Parameters
-    ----------
-    cells : sequence of str
-        Shape (n_cells,).
-    formats : sequence of str
-        Of `strptime`.
-    begins : int
-        The first of the hundred years that two-digit years stand for; 0: 1969, as with `strptime`.
+    Two-digit years stand for the hundred years from `begins` on; 0: from 1969, as with `strptime`.
     """
     texts = pd.Series([plain(cell) for cell in cells], dtype=object)
     times: pd.Series[Any] = pd.Series(pd.NaT, index=texts.index, dtype="datetime64[us]")

@@ -63,24 +63,10 @@ class Habits(NamedTuple):
     day_first: bool | None = None
 
 
-UNKNOWN = Habits()
+def infer(cells: Sequence[str], counts: np.ndarray, extra: Collection[str], habits: Habits) -> Reading:
+    """Decide what a column of text is, by its different clean cells and how many rows have each.
 
-
-def infer(
-    cells: Sequence[str], counts: np.ndarray, extra: Collection[str] = (), habits: Habits = UNKNOWN
-) -> Reading:
-    """Decide what a column of text is.
-
-    Parameters
-    ----------
-    cells : sequence of str
-        Its different clean cells.
-    counts : ndarray of int, shape (n_cells,)
-        How many rows have each.
-    extra : collection of str
-        Further words for missing.
-    habits : Habits
-        What to assume where the cells leave two readings open.
+    Cells in `extra` are missing too. The habits decide where the cells leave two readings open.
     """
     absent = np.array([is_missing_number(cell) or cell in extra for cell in cells], dtype=bool)
     share, kind = 0.0, ""
@@ -97,7 +83,7 @@ def infer(
     return as_category(cells, extra)._replace(mixed=share, mixed_as=kind)
 
 
-def as_category(cells: Sequence[str], extra: Collection[str] = ()) -> Reading:
+def as_category(cells: Sequence[str], extra: Collection[str]) -> Reading:
     """Return the reading as categories: only marks such as `?` are missing, words such as `none` are levels."""
     absent = np.array([is_mark(cell) or cell in extra for cell in cells], dtype=bool)
     if "+" in cells and "-" not in extra:
@@ -140,13 +126,7 @@ def as_date(cells: Sequence[str], absent: np.ndarray, habits: Habits) -> Reading
 
 
 def as_date_of(cells: Sequence[str], absent: np.ndarray, form: str) -> Reading:
-    """Return the reading as dates of one format of `strptime`.
-
-    Raises
-    ------
-    UsageError
-        If that is not a format.
-    """
+    """Return the reading as dates of one format of `strptime`; `UsageError` if it is not a format."""
     present = list(compress(cells, ~absent))
     try:
         parsed = dates.parse(present, [form]).to_numpy()

@@ -45,27 +45,13 @@ def encode_labels(
 ) -> EncodedLabels:
     """Encode one label a row.
 
-    Labels are stripped; forms that differ only in blanks or in Unicode's normal form, or that are the same number (`1`,
-    `1.0`), are one class. Empty labels are missing, and words such as `?` and `N/A` in at most 5 % of the rows. Floats
-    that are all whole are integers. Classes are sorted, by value if every name is a number. A target counts as
-    continuous if all its values are numbers and one of them is not whole, or if it holds more than 50 whole numbers at
-    fewer than 5 rows each.
+    Labels are stripped; forms that differ only in blanks or in Unicode's normal form, or that are the same number
+    (`1`, `1.0`), are one class. Empty labels are missing, and words such as `?` and `N/A` in at most 5 % of the rows,
+    those in `missing` in any number. Floats that are all whole are integers. Classes are sorted, by value if every
+    name is a number. A target counts as continuous if all its values are numbers and one of them is not whole, or if
+    it holds more than 50 whole numbers at fewer than 5 rows each; with `as_category`, never.
 
-    Parameters
-    ----------
-    labels : sequence
-        Shape (n_samples,).
-    target : str
-        The column's name.
-    missing : collection of str
-        Further words for missing, in any number of rows.
-    as_category : bool
-        Whether numbers are classes, whatever they look like.
-
-    Raises
-    ------
-    DataError
-        If no row has a label, there is one class or more than 1,000, or the target is continuous.
+    Raises `DataError` if no row has a label, there is one class or more than 1,000, or the target is continuous.
     """
     values = pd.Series(labels).reset_index(drop=True)
     codes, different = pd.factorize(values)
@@ -77,17 +63,17 @@ def encode_labels(
     kept = [cell for cell in rows if cell not in absent]
     if not kept:
         raise DataError(f"column {target!r} holds no label in any of its {len(values):,} rows")
+    n_labelled = sum(rows[cell] for cell in kept)
     one = _one_form(kept)
     names = list(dict.fromkeys(one.values()))
     if not as_category:
-        _refuse_continuous(names, sum(rows[cell] for cell in kept), target)
+        _refuse_continuous(names, n_labelled, target)
     if len(names) == 1:
-        rest = len(values) - sum(rows[cell] for cell in kept)
+        rest = len(values) - n_labelled
         also = f", and no label in {count_rows(rest)}" if rest else ""
         raise DataError(
             f"column {target!r} has one class ({names[0]!r}){also}; classification needs two or more"
         )
-    n_labelled = sum(rows[cell] for cell in kept)
     if not as_category and len(names) > MAX_INTEGER_LEVELS and 2 * len(names) > n_labelled:
         raise DataError(
             f"column {target!r} has {len(names):,} different labels in {count_rows(len(values))}, such as "
@@ -101,8 +87,14 @@ def encode_labels(
     place = {cell: classes.index(name) for cell, name in one.items()}
     y = np.array([*(place.get(cell, -1) for cell in text.cells), -1], dtype=np.int16)[codes]
     present = y >= 0
-    notes, findings = _said(target, rows, len(values), absent, one, written)
-    return EncodedLabels(y[present], tuple(classes), present, notes, findings)
+    findings = _findings(target, rows, len(values), absent, one)
+    return EncodedLabels(
+        y=y[present],
+        classes=tuple(classes),
+        present=present,
+        notes=tuple(_about_forms(target, one, written)),
+        findings=tuple(Finding(code=code, text=text, columns=(target,)) for code, text in findings),
+    )
 
 
 def _absent(rows: Mapping[str, int], n_rows: int, missing: Collection[str]) -> set[str]:
@@ -143,43 +135,29 @@ def _number(name: str) -> Decimal | None:
     return value if value is not None and value.is_finite() else None
 
 
-def _said(
-    target: str,
-    rows: Mapping[str, int],
-    n_rows: int,
-    absent: set[str],
-    one: Mapping[str, str],
-    written: Sequence[str],
-) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
-    """Return what a reader should know of the labels, as notes and as findings."""
+def _findings(
+    target: str, rows: Mapping[str, int], n_rows: int, absent: set[str], one: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Yield what a reader should check of the labels, each with its code."""
     totals: dict[str, int] = defaultdict(int)
     for cell, name in one.items():
         totals[name] += rows[cell]
-    findings = []
-
-    def say(*, code: str, text: str) -> None:
-        findings.append(Finding(code=code, text=text, columns=(target,)))
-
     if words := sorted(word for word in absent if word):
         said = ", ".join(f"{word!r} in {count_rows(rows[word])}" for word in words)
-        say(
-            code="missing-labels",
-            text=f"{target} holds {said}, taken for a missing label: these rows are left out",
-        )
+        yield "missing-labels", f"{target} holds {said}, taken for a missing label: these rows are left out"
     empty = n_rows - sum(count for cell, count in rows.items() if cell)
     if empty > FEW * n_rows:
-        say(code="missing-labels", text=f"{target} is empty in {count_rows(empty)}: these are left out")
+        yield "missing-labels", f"{target} is empty in {count_rows(empty)}: these are left out"
     for name in sorted(totals):
         if _may_be_missing(name, totals, n_rows):
             text = f"{target} holds {name!r} in {count_rows(totals[name])}, kept as a class"
-            say(code="label-word", text=f"{text}; --missing {target}={name} leaves these rows out")
+            yield "label-word", f"{text}; --missing {target}={name} leaves these rows out"
     if alike := _alike(totals):
         shown = "; ".join(
             " and ".join(f"{n!r} ({count_rows(totals[n])})" for n in group) for group in alike[:3]
         )
         text = f"classes of {target} differ only in case or in a mark at the end: {shown}"
-        say(code="label-case", text=f"{text}; make them one in the table if they are one")
-    return tuple(_about_forms(target, one, written)), tuple(findings)
+        yield "label-case", f"{text}; make them one in the table if they are one"
 
 
 def _may_be_missing(name: str, totals: Mapping[str, int], n_rows: int) -> bool:

@@ -48,16 +48,9 @@ _DIGITS = str.maketrans("123456789", "0" * 9)
 
 
 def find_marks(bodies: Sequence[str], usual: str, certain: bool) -> Marks:
-    """Find the marks in which most numbers of a column are written.
+    """Find the marks with which most numbers of a column are written; they come without sign, unit and exponent.
 
-    Parameters
-    ----------
-    bodies : sequence of str
-        Numbers without sign, unit and exponent.
-    usual : {".", ","}
-        The decimal mark to assume where the numbers leave it open.
-    certain : bool
-        Whether that mark was given.
+    `usual` is the decimal mark to assume where the numbers leave it open; `certain`: it was given.
     """
     plain = Marks(usual if certain else ".")
     marked = [body for body in bodies if not body.isdigit()]

@@ -140,23 +140,11 @@ class _Cell(NamedTuple):
 def find(
     cells: Sequence[str], *, usual: str = ".", is_seen: bool = False, is_given: bool = False
 ) -> Found | None:
-    """Find the form in which most of a column's cells are numbers.
+    """Find the form in which most of a column's cells are numbers; None if fewer than half of them look like numbers.
 
-    Parameters
-    ----------
-    cells : sequence of str
-        The different clean cells of a column, without those that stand for missing.
-    usual : {".", ","}
-        The decimal mark to assume where the cells leave it open.
-    is_seen : bool
-        Whether other columns show that mark, which settles the doubt.
-    is_given : bool
-        Whether the user gave it, so that it holds whatever the cells look like.
-
-    Returns
-    -------
-    Found or None
-        None if fewer than half of the cells look like numbers.
+    The cells are different, clean, and none stands for missing. `usual` is the decimal mark to assume where they leave
+    it open; `is_seen`: other columns show that mark, which settles the doubt; `is_given`: the user gave it, so that it
+    holds whatever the cells look like.
     """
     step = max(1, len(cells) // _LOOKED_AT)
     looked = cells[::step]

@@ -29,27 +29,10 @@ _KEPT = 20
 def read_text(
     name: str, cells: list[str], counts: np.ndarray, words: set[str], way: str, habits: Habits
 ) -> Reading:
-    """Return what a column of text is, or what the user wants it to be.
+    """Return what a column of text is, or what the user wants it to be: `way` is one of `WAYS`, or nothing.
 
-    Parameters
-    ----------
-    name : str
-        For messages.
-    cells : list of str
-        The different clean cells.
-    counts : ndarray of int, shape (n_cells,)
-        How many rows have each.
-    words : set of str
-        Further words for missing.
-    way : str
-        One of `WAYS`, or nothing.
-    habits : Habits
-        How the rest of the table is written.
-
-    Raises
-    ------
-    UsageError
-        If no cell can be read in that way.
+    The cells are clean and different, and each stands in as many rows as its count. Cells in `words` are missing too.
+    Raises `UsageError` if no cell can be read in that way.
     """
     kind, _, rest = way.partition(":")
     if numbers := {float(word) for word in words if is_float(word)}:

@@ -56,13 +56,7 @@ class ColumnRecipe:
 
     @classmethod
     def from_json(cls, text: str) -> ColumnRecipe:
-        """Return a recipe that `to_json` wrote.
-
-        Raises
-        ------
-        DataError
-            If the text is not such JSON.
-        """
+        """Return a recipe that `to_json` wrote; `DataError` if the text is not such JSON."""
         try:
             return cls(columns=tuple(_from_plain(column) for column in json.loads(text)["columns"]))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -101,10 +95,7 @@ class Choices(NamedTuple):
     def words(self, name: str, names: Collection[str]) -> set[str]:
         """Return the words for missing in a column: those given for it and those given for all.
 
-        Raises
-        ------
-        UnknownName
-            If a word is given for a column that does not exist.
+        Raises `UnknownName` if a word is given for a column that does not exist.
         """
         found = set()
         for word in self.missing:
@@ -120,27 +111,15 @@ NO_CHOICES = Choices()
 
 
 def decide(table: Table, choices: Choices = NO_CHOICES, texts: dict[str, Text] | None = None) -> ColumnRecipe:
-    """Decide what every column of a table is.
+    """Decide what every column of a table is; their names are distinct.
 
     Text is read as numbers, dates or times if nearly all of its cells are such, words for missing aside; the few others
     become missing. Where two readings are possible, the column as a whole decides, then the table's other columns;
-    `doubt` holds the reading that is left open. Columns in the table's ``drop`` are left out unless chosen.
+    `doubt` holds the reading that is left open. Columns in the table's `drop` are left out unless chosen. `texts`, if
+    given, takes the columns of text by their different cells, for `typed`.
 
-    Parameters
-    ----------
-    table : Table
-        Its columns have distinct names.
-    choices : Choices
-        What a user asks for.
-    texts : dict, optional
-        Takes the columns of text by their different cells, for `typed`.
-
-    Raises
-    ------
-    UnknownName
-        If a choice names a column or a way to read that does not exist.
-    UsageError
-        If a column cannot be read in the way asked for.
+    Raises `UnknownName` if a choice names a column or a way to read that does not exist, and `UsageError` if a column
+    cannot be read in the way asked for.
     """
     frame = table.frame
     names = [str(name) for name in frame.columns]
@@ -188,24 +167,11 @@ def decide(table: Table, choices: Choices = NO_CHOICES, texts: dict[str, Text] |
 def apply(recipe: ColumnRecipe, frame: pd.DataFrame) -> pd.DataFrame:
     """Return the features of a table, typed as the recipe says.
 
-    Parameters
-    ----------
-    recipe : ColumnRecipe
-        Made from this table, or from another one with the same columns.
-    frame : DataFrame of shape (n_samples, n_columns)
-        Cells as their source has them; columns that the recipe does not use may be absent.
-
-    Returns
-    -------
-    DataFrame of shape (n_samples, n_features)
-        Numbers and booleans as float32 where that loses nothing and as float64 otherwise, times as float64 seconds
-        since 1970, categories as pandas categories. What cannot be read, and a level that the recipe does not have, is
-        missing.
-
-    Raises
-    ------
-    DataError
-        If a column that the recipe uses is not there.
+    The recipe was made from this table, or from another one with the same columns. The frame holds cells as their
+    source has them; columns that the recipe does not use may be absent. Numbers and booleans become float32 where that
+    loses nothing and float64 otherwise, times float64 seconds since 1970, categories pandas categories. What cannot be
+    read, and a level that the recipe does not have, is missing. Raises `DataError` if a column that the recipe uses is
+    absent.
     """
     names = {str(name): position for position, name in enumerate(frame.columns)}
     if absent := [column.name for column in recipe.used if column.name not in names]:
@@ -216,9 +182,7 @@ def apply(recipe: ColumnRecipe, frame: pd.DataFrame) -> pd.DataFrame:
 
 def _check_ways(choices: Choices) -> None:
     for name, way in choices.read.items():
-        kind, colon, rest = way.partition(":")
-        known = way in WAYS or (kind == "date" and colon and "%" in rest)
-        if not known:
+        if way not in WAYS and not (way.startswith("date:") and "%" in way):
             raise UnknownName(f"way to read {name!r}", way, WAYS)
 
 

@@ -43,12 +43,7 @@ def findings(recipe: ColumnRecipe) -> Iterator[Finding]:
 def notes(recipe: ColumnRecipe, leading_zeros: Collection[str] = ()) -> Iterator[str]:
     """Yield what reading changed, in sentences.
 
-    Parameters
-    ----------
-    recipe : ColumnRecipe
-        How the columns were read.
-    leading_zeros : collection of str
-        Columns of numbers some of which are written with zeros in front.
+    `leading_zeros` names columns of numbers some of which are written with zeros in front.
     """
     for column in recipe.used:
         if column.number is not None and (form := str(column.number)):
@@ -92,11 +87,11 @@ def option(name: str, way: str) -> str:
     return f"--read {shlex.quote(f'{name}={way}')}"
 
 
-def words(rows: Mapping[str, int], most: int = _NAMED) -> str:
+def words(rows: Mapping[str, int]) -> str:
     """Return words with their rows: `'?' in 12 rows, 'N/A' in 1 row and 4 more`."""
     first = sorted((word for word in rows if rows[word]), key=lambda word: (-rows[word], word))
-    more = f" and {len(first) - most:,} more" if len(first) > most else ""
-    return ", ".join(f"{word[:40]!r} in {count_rows(rows[word])}" for word in first[:most]) + more
+    more = f" and {len(first) - _NAMED:,} more" if len(first) > _NAMED else ""
+    return ", ".join(f"{word[:40]!r} in {count_rows(rows[word])}" for word in first[:_NAMED]) + more
 
 
 def _two_readings(column: ColumnReading) -> Iterator[str]:

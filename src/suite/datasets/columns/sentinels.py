@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from suite.datasets.columns.recipe import ColumnRecipe
 from suite.datasets.columns.typed import Column
 from suite.datasets.table import count_rows
+from suite.schema import Finding
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,29 +27,28 @@ _NO_DAYS = {
 }
 
 
-class Sentinel(NamedTuple):
-    """A value that may stand for missing."""
+def find_sentinels(columns: Mapping[str, Column], recipe: ColumnRecipe) -> tuple[list[Finding], list[str]]:
+    """Return what looks like a code for missing, with the option that makes it missing.
 
-    column: str
-    text: str
-    is_far: bool
-    """Far from the other values, so that it may well change what linear models learn."""
-
-
-def find_sentinels(columns: Mapping[str, Column], recipe: ColumnRecipe) -> Iterator[Sentinel]:
-    """Yield what looks like a code for missing, with the option that makes it missing."""
+    Findings are about values far from the others, which may well change what linear models learn; notes about the rest.
+    """
+    far: dict[str, str] = {}
+    notes = []
     for column in recipe.used:
-        kind, values = columns[column.name]
+        name = column.name
+        kind, values = columns[name]
         if kind == "datetime" and (day := _day_for_missing(values)):
-            yield Sentinel(
-                column.name, f"{column.name} holds {day}, which may stand for a missing date", True
-            )
+            far[name] = f"{name} holds {day}, which may stand for a missing date"
         code = _sentinel(values) if kind == "numeric" and column.read_as == "number" else None
         if code is not None:
-            is_far = abs(code) > 9 or bool(values[values != code].min() >= FAR)
             rows = count_rows(int((values == code).sum()))
-            text = f"{column.name} holds {code} in {rows}, far from its other numbers"
-            yield Sentinel(column.name, f"{text}; --missing {column.name}={code} makes it missing", is_far)
+            text = f"{name} holds {code} in {rows}, far from its other numbers"
+            text += f"; --missing {name}={code} makes it missing"
+            if abs(code) > 9 or values[values != code].min() >= FAR:
+                far[name] = text
+            else:
+                notes.append(text)
+    return [Finding(code="sentinel", text=text, columns=(name,)) for name, text in far.items()], notes
 
 
 def _sentinel(values: pd.Series[Any]) -> int | None:

@@ -32,17 +32,7 @@ class Text(NamedTuple):
 
 
 def typed(reading: ColumnReading, values: pd.Series[Any], text: Text | None = None) -> Column:
-    """Return a column as its reading says.
-
-    Parameters
-    ----------
-    reading : ColumnReading
-        What it is.
-    values : Series of shape (n_samples,)
-        Its cells.
-    text : Text, optional
-        Its different cells, if they were looked for before.
-    """
+    """Return a column as its reading says; `text` holds its different cells if they were looked for before."""
     if reading.read_as in ("category", "text"):
         return Column(reading.kind, _categories(values, reading, text))
     if text or is_text(values):

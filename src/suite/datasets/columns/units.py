@@ -58,14 +58,8 @@ def one_currency(text: str) -> str:
 def factors(units: Counter[str], is_money: bool, has_fraction: bool) -> dict[str, float] | None:
     """Return the units of a column with their factors; None if there are several that cannot be one scale.
 
-    Parameters
-    ----------
-    units : Counter of str
-        What stands behind the numbers, in lower case, and behind how many.
-    is_money : bool
-        Whether a currency stands beside some.
-    has_fraction : bool
-        Whether numbers with a unit have decimals, as coordinates do.
+    `units` counts what stands behind the numbers, in lower case; `is_money`: a currency stands beside some;
+    `has_fraction`: numbers with a unit have decimals, as coordinates do.
     """
     named = {unit for unit in units if unit}
     if not named:

@@ -27,12 +27,8 @@ def dataset(*, version: int = 1, protocol: str = "cv5") -> Callable[[Callable[..
     receives the folder that `--data-dir` names, or None. The function returns a `Table`, or a pair
     `(X, labels)` whose labels may be a pandas Series carrying the target's name.
 
-    Parameters
-    ----------
-    version : int
-        Raised whenever the same options would give another table.
-    protocol : str
-        What a run without `--protocol` uses.
+    The version is raised whenever the same options would give another table; the protocol is what a run without
+    `--protocol` uses.
     """
 
     def define(function: Callable[..., Any]) -> DatasetSpec:

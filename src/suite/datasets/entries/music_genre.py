@@ -57,10 +57,7 @@ def music_genre(data_dir: Path | None = None) -> Table:
 def find(data_dir: Path | None) -> Path:
     """Return the first `music_genre.csv`, `.csv.gz` or `.csv.zip` in `data_dir`, `$SUITE_DATA` or the cache.
 
-    Raises
-    ------
-    DataError
-        If it is not found; the message says how to get it.
+    Raises `DataError` if there is none; the message says how to get it.
     """
     for folder in search_path(data_dir):
         for ending in ("", ".gz", ".zip"):
@@ -93,17 +90,9 @@ def clean(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
 
 
 def check_original(y_test: np.ndarray | Sequence[int]) -> None:
-    """Check that test labels are those of the original log, by their supports.
+    """Raise `DataError` unless each class has as many test rows as in the original log.
 
-    Parameters
-    ----------
-    y_test : array of int, shape (n_test,)
-        Codes of the test rows, classes in alphabetical order.
-
-    Raises
-    ------
-    DataError
-        If a class has another number of test rows than in the log.
+    `y_test` holds the codes of the test rows, classes in alphabetical order.
     """
     import numpy as np
 
@@ -115,12 +104,8 @@ def check_original(y_test: np.ndarray | Sequence[int]) -> None:
 def fetch() -> Path:
     """Download the table from Kaggle into the user's cache and return where it is.
 
-    A copy that is there already is checked and kept. Only a file with the expected sha256 is put in place.
-
-    Raises
-    ------
-    DataError
-        If kagglehub is missing, the download fails, or what came is not the table.
+    A copy that is there already is checked and kept. Only a file with the expected sha256 is put in place. Raises
+    `DataError` if kagglehub is missing, the download fails, or what came is not the table.
     """
     folder = cache_dir()
     path = folder / FILE
@@ -157,9 +142,6 @@ def _put_in_place(downloaded: Path, path: Path) -> None:
 def _check_hash(data: Any, where: str) -> None:
     got = hashlib.sha256(data).hexdigest()
     if got != SHA256:
-        kind = (
-            "an HTML page"
-            if bytes(data[:200]).lstrip().lower().startswith((b"<!doctype", b"<html"))
-            else FILE
-        )
+        is_page = bytes(data[:200]).lstrip().lower().startswith((b"<!doctype", b"<html"))
+        kind = "an HTML page" if is_page else FILE
         raise DataError(f"{where} is not the expected {FILE}: sha256 {got}, expected {SHA256} ({kind})")

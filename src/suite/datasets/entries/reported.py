@@ -19,11 +19,7 @@ def reported(dataset: Dataset, protocol: str, split: Split) -> list[Record]:
 
     Known are the three Keras networks of the original log on music_genre under the protocol `original`.
     Figures that were not published are None, except macro F1 if the published confusion matrix gives it.
-
-    Raises
-    ------
-    DataError
-        If the split's test rows are not those of the log, by their supports.
+    Raises `DataError` if the split's test rows are not those of the log, by their supports.
     """
     if (dataset.name, protocol) != ("music_genre", "original"):
         return []

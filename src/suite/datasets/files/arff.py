@@ -16,10 +16,7 @@ from suite.errors import DataError, in_one_line
 def read_arff(path: Path) -> pd.DataFrame:
     """Read an ARFF file: nominal values become text, `?` is missing.
 
-    Raises
-    ------
-    DataError
-        If it is damaged, sparse, or has string attributes, which SciPy does not read.
+    Raises `DataError` if it is damaged, sparse, or has string attributes, which SciPy does not read.
     """
     from scipy.io import arff
 

@@ -15,10 +15,7 @@ from suite.errors import DataError, in_one_line
 def read_arrow(path: Path, kind: Literal["parquet", "feather"]) -> pd.DataFrame:
     """Read a Parquet or Feather file; an index with a name becomes a column.
 
-    Raises
-    ------
-    DataError
-        If pyarrow is missing, or the file is damaged.
+    Raises `DataError` if pyarrow is missing, or the file is damaged.
     """
     called = kind.capitalize()
     try:

@@ -38,16 +38,8 @@ def is_full_total(cells: Row, width: int) -> bool:
 def is_below(cells: Row, width: int, body: Sequence[Row], *, after_blank: bool) -> bool:
     """Return whether one of the last rows is not a sample but a total, a source or a remark.
 
-    Parameters
-    ----------
-    cells : sequence of str
-        The row.
-    width : int
-        How many cells a row of the table has.
-    body : sequence of rows
-        Rows of the table, to compare with.
-    after_blank : bool
-        A blank line or an empty row stands above it.
+    It is compared with `body`, rows of the table, which has `width` columns; `after_blank`: a blank line or an empty
+    row stands above it.
     """
     filled = [(j, cell.strip()) for j, cell in enumerate(cells) if cell.strip()]
     if not filled:

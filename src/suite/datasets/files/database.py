@@ -15,23 +15,10 @@ from suite.errors import DataError, UnknownName, UsageError, in_one_line, listed
 
 
 def read_database(path: Path, name: str | None) -> pd.DataFrame:
-    """Read a table or a view of a database, which is never written to.
+    """Read a table or a view of a database, which is never written to; without a name, the only one.
 
-    Parameters
-    ----------
-    path : Path
-        The database.
-    name : str or None
-        The table; None: the only one.
-
-    Raises
-    ------
-    UsageError
-        If there are several and none is named.
-    UnknownName
-        If the table does not exist.
-    DataError
-        If the database is damaged or not all of it is in its file.
+    Raises `UsageError` if there are several and none is named, `UnknownName` if the table does not exist, and
+    `DataError` if the database is damaged or not all of it is in its file.
     """
     log = path.with_name(path.name + "-wal")
     if log.is_file() and log.stat().st_size:

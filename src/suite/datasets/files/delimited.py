@@ -65,27 +65,11 @@ class Dialect(NamedTuple):
 def read_cells(
     path: Path, dialect: Dialect, names: Sequence[str], target: str, as_text: Sequence[str] | None = ()
 ) -> pd.DataFrame:
-    """Read every row below the names, with numbers as numbers and the target as text.
+    """Read every row below the names, which are all different, with numbers as numbers and the target as text.
 
-    Only the empty string is missing.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    dialect : Dialect
-        How it is written.
-    names : sequence of str
-        One a column, all different.
-    target : str
-        The column that holds the classes.
-    as_text : sequence of str or None
-        Other columns to read as text whatever they hold; None: all of them.
-
-    Raises
-    ------
-    DataError
-        If there are no rows, or a row and the header differ in their number of cells; the message names the line.
+    Only the empty string is missing. Columns in `as_text` are read as text whatever they hold; None: all of them.
+    Raises `DataError` if there are no rows, or a row and the header differ in their number of cells; the message names
+    the line.
     """
     text = list(names) if as_text is None else [target, *as_text]
     try:
@@ -157,9 +141,9 @@ class _Until(io.RawIOBase):
 
 
 def _refuse_ragged(path: Path, dialect: Dialect, width: int) -> int:
-    """Raise if a row has another number of cells than the header; empty cells too many are forgiven.
+    """Return the number of cells in the longest row.
 
-    Returns the number of cells in the longest row.
+    Raises `DataError` if a row has another number of cells than the header; empty cells too many are forgiven.
     """
     longest = width
     with _open_rows(path, dialect) as stream:

@@ -56,11 +56,8 @@ def sniff(path: Path, *, no_header: bool = False) -> Written:
     The separator is the one under which most rows have as many cells as the names, and two or more; among equals,
     the one that gives more numbers, then more cells. Blanks, `^`, `:` and `~` count only where all rows agree.
 
-    Raises
-    ------
-    DataError
-        If the file is empty, holds bytes that no text has, has more than 20,000 columns, or rows one cell longer
-        than the row of names, without names of rows in front.
+    Raises `DataError` if the file is empty, holds bytes that no text has, has more than 20,000 columns, or rows one
+    cell longer than the row of names, without names of rows in front.
     """
     seen = scan(path)
     bare = Dialect(seen.encoding, ",", None if "\r" in seen.head and "\n" not in seen.head else "")

@@ -106,12 +106,8 @@ def _first_word(text: str) -> str:
 def scan(path: Path) -> Scan:
     """Find a file's encoding: by its mark, UTF-16 also without one; else UTF-8, Windows-1252 or latin-1.
 
-    A file with a few bytes that are not UTF-8 among many that are is UTF-8.
-
-    Raises
-    ------
-    DataError
-        If it is empty or holds bytes that no text has.
+    A file with a few bytes that are not UTF-8 among many that are is UTF-8. Raises `DataError` if the file is empty or
+    holds bytes that no text has.
     """
     head, tail, size, cp1252, enough = b"", b"", 0, True, False
     encoding = "utf-8-sig"

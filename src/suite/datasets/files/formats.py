@@ -95,10 +95,7 @@ _FROM_PICKLE = "where you trust it, in Python: pandas.read_pickle('FILE').to_csv
 def format_of(path: Path) -> Format:
     """Return which kind of table a file holds, whatever its name says; packed or not.
 
-    Raises
-    ------
-    DataError
-        If it is something else that can be named; the message says what, and how to make a table of it.
+    Raises `DataError` if it is something else that can be named; the message says what, and how to make a table of it.
     """
     with open_content(path) as stream:
         head = stream.read(_HEAD)

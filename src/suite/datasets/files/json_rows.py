@@ -16,19 +16,9 @@ from suite.errors import DataError, listed
 def read_json(path: Path) -> tuple[pd.DataFrame, list[str]]:
     """Read JSON lines, an array of objects, or an object of columns as pandas writes one, or with one such array.
 
-    An object within an object becomes columns `outer.inner`; a list within one becomes text.
-
-    Returns
-    -------
-    DataFrame
-        In the order in which names first occur.
-    list of str
-        Notes on what was made text, and where the rows were.
-
-    Raises
-    ------
-    DataError
-        If it is not JSON, or of another shape; the message names the line.
+    An object within an object becomes columns `outer.inner`; a list within one becomes text. Columns are in the order
+    in which names first occur; the notes say what was made text, and where the rows were. Raises `DataError` if the
+    file is not JSON, or of another shape; the message names the line.
     """
     try:
         text = content(path).read().decode("utf-8-sig")
@@ -50,11 +40,9 @@ def read_json(path: Path) -> tuple[pd.DataFrame, list[str]]:
 def _rows(path: Path, text: str) -> tuple[Any, list[str]]:
     first = text.lstrip().partition("\n")[0]
     try:
-        json.loads(first)
+        by_line = isinstance(json.loads(first), dict)
     except json.JSONDecodeError:
         by_line = False
-    else:
-        by_line = first.startswith("{")
     if by_line and text.strip() != first.strip():
         return [
             _object(path, line, at) for at, line in enumerate(text.split("\n"), start=1) if line.strip()

@@ -48,14 +48,9 @@ class Layout(NamedTuple):
 
 
 def lay_out(rows: Sequence[Row], *, no_header: bool = False) -> Layout:
-    """Find the table in the first rows of a file, none of them blank.
+    """Find the table in the first rows of a file: at least one, none of them blank.
 
-    Parameters
-    ----------
-    rows : sequence of sequences of str
-        At least one.
-    no_header : bool
-        No row has names: columns are called `column_1`, `column_2` and so on.
+    With `no_header`, no row has names: columns are called `column_1`, `column_2` and so on.
     """
     width = _width(rows)
     top = _header(rows, width)

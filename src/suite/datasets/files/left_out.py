@@ -25,12 +25,7 @@ def left_out(lines: Sequence[str], where: str) -> Iterator[str]:
 def below_the_table(lines: Sequence[str], like_rows: bool) -> tuple[list[str], list[Finding]]:
     """Return a note on the lines below a table, or a finding if they may be rows of it.
 
-    Parameters
-    ----------
-    lines : sequence of str
-        As written.
-    like_rows : bool
-        Some of them look like rows that are written in another way.
+    `like_rows`: some of them look like rows that are written in another way.
     """
     notes = list(left_out(lines, "below the table"))
     if not notes or not (like_rows or sum(bool(line.strip()) for line in lines) > _FEW_LINES):

@@ -38,10 +38,7 @@ def parse_id(source: str) -> int:
 def fetch_openml_table(number: int) -> Path:
     """Download a data set of OpenML into the user's cache and return where it is; one that is there is kept.
 
-    Raises
-    ------
-    DataError
-        If it cannot be fetched or is not a table.
+    Raises `DataError` if it cannot be fetched or is not a table.
     """
     from sklearn import datasets
 
@@ -64,10 +61,7 @@ def fetch_openml_table(number: int) -> Path:
 def read_openml_table(number: int) -> OpenMLTable:
     """Read a data set of OpenML from the user's cache.
 
-    Raises
-    ------
-    DataError
-        If it is not there; the message says how to fetch it.
+    Raises `DataError` if it is not there; the message says how to fetch it.
     """
     path = _table_file(number)
     if not (path.is_file() and _about_file(path).is_file()):

@@ -21,24 +21,11 @@ _PARTS_NUMBERS = (",", ".", ":", " ")
 def check(place: str, separator: str, body: Sequence[Row], *, quoted: bool) -> list[Finding]:
     """Return what to check if the first cells seem to name the rows; nothing if they certainly do.
 
-    They do if they are quoted and all different, or count the rows. Other words and rising whole numbers that are
-    all different are believed, unless what follows looks like the rest of the same cell.
+    They do if they are quoted and all different, or count the rows. Other words and rising whole numbers that are all
+    different are believed, unless what follows looks like the rest of the same cell.
 
-    Parameters
-    ----------
-    place : str
-        The file and the line of the first row, for messages.
-    separator : str
-        What stands between cells.
-    body : sequence of rows
-        Rows one cell longer than the row of names.
-    quoted : bool
-        Every row begins with a quote.
-
-    Raises
-    ------
-    DataError
-        If the first cells do not name the rows.
+    The rows are one cell longer than the row of names. `quoted`: every row begins with a quote; `place`: the file and
+    the line of the first row, for messages. Raises `DataError` if the first cells do not name the rows.
     """
     mark = _CALLED.get(separator, repr(separator))
     firsts = [row[0].strip() for row in body]

@@ -18,11 +18,10 @@ from typing import IO, Any, cast
 
 from suite.errors import DataError
 
-PACKED_SUFFIXES = (".gz", ".zip", ".bz2", ".xz", ".zst")
 SUFFIXES = (
     *(".csv", ".tsv", ".txt", ".tab", ".psv", ".arff", ".json", ".jsonl", ".ndjson"),
     *(".parquet", ".pq", ".feather", ".arrow", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"),
-    *(".db", ".sqlite", ".sqlite3", *PACKED_SUFFIXES),
+    *(".db", ".sqlite", ".sqlite3", ".gz", ".zip", ".bz2", ".xz", ".zst"),
 )
 MAX_BYTES = 8 * 2**30
 MAX_RATIO = 200
@@ -47,9 +46,8 @@ def cache_dir() -> Path:
 
 def search_path(data_dir: Path | None) -> list[Path]:
     """Return the folders to look through, first to last: `data_dir`, `$SUITE_DATA`, the user's cache."""
-    from_environment = os.environ.get("SUITE_DATA")
-    given = [data_dir, Path(from_environment) if from_environment else None]
-    return [*(folder for folder in given if folder is not None), cache_dir()]
+    given = [data_dir, os.environ.get("SUITE_DATA")]
+    return [*(Path(folder) for folder in given if folder), cache_dir()]
 
 
 def split_part(source: str | Path) -> tuple[Path, str | None]:
@@ -106,13 +104,9 @@ def _readable(path: Path) -> Iterator[io.BufferedReader]:
 def open_content(path: Path) -> Iterator[IO[bytes]]:
     """Open what a plain or packed file holds, for reading bytes; nothing is unpacked to disk.
 
-    Its bytes show whether and how it is packed. A workbook is a zip and stays one.
-
-    Raises
-    ------
-    DataError
-        If the archive is damaged, has not exactly one member, or a member that no table would need: a link,
-        an absolute or climbing path, an encrypted one, or one that unpacks to far more than it should.
+    Its bytes show whether and how it is packed. A workbook is a zip and stays one. Raises `DataError` if the archive is
+    damaged, has not exactly one member, or a member that no table would need: a link, an absolute or climbing path, an
+    encrypted one, or one that unpacks to far more than it should.
     """
     with ExitStack() as stack:
         raw = stack.enter_context(_readable(path))
@@ -205,10 +199,7 @@ class _Frames(io.RawIOBase):
 def read_bounded(path: Path) -> Iterator[bytes]:
     """Yield the content of a file in pieces, refusing what unpacks to more than a table should.
 
-    Raises
-    ------
-    DataError
-        If there is more than 8 GiB, or far more than the packed size explains.
+    Raises `DataError` if there is more than 8 GiB, or far more than the packed size explains.
     """
     packed = path.stat().st_size
     too_large = DataError(f"{path} holds more than {MAX_BYTES / 2**30:g} GiB, the limit for one table")

@@ -23,14 +23,8 @@ def without_strays(
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Leave out rows that repeat the names, and totals among the last rows.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        All columns, the target among them.
-    written : sequence of str
-        The names as in the file, "" where a column has none.
-    target : str
-        The column that holds the classes.
+    The frame has all columns, the target among them; `written` are the names as in the file, "" where a column has
+    none.
     """
     rest, findings = _without_names(frame, written, target)
     rest, totals = _without_totals(rest, target)
@@ -75,10 +69,11 @@ def _without_totals(frame: pd.DataFrame, target: str) -> tuple[pd.DataFrame, lis
     """Leave out last rows that hold a word for a total and no other label, if no such word stands above."""
     end, seen = len(frame), set[tuple[str, str]]()
     while end > 2 and len(frame) - end < _MOST_TOTALS:
-        words = _totals_in(frame.iloc[end - 1])
+        last = frame.iloc[end - 1]
+        words = {str(name): cell for name, cell in last.items() if isinstance(cell, str) and is_total(cell)}
         if not words or seen.intersection(words.items()):
             break
-        if target not in words and not frame[target].iloc[[end - 1]].isna().all():
+        if target not in words and not pd.isna(last[target]):
             break
         seen.update(words.items())
         end -= 1
@@ -94,10 +89,6 @@ def _without_totals(frame: pd.DataFrame, target: str) -> tuple[pd.DataFrame, lis
     were = "the last row was" if len(rows) == 1 else f"the last {len(rows)} rows were"
     text = f"{were} taken for totals and left out: {listed(rows, 3)}; if they are data, put them further up"
     return above, [Finding(code="summary-row", text=text)]
-
-
-def _totals_in(row: pd.Series[Any]) -> dict[str, str]:
-    return {str(name): cell for name, cell in row.items() if isinstance(cell, str) and is_total(cell)}
 
 
 def _sums_among_labels(labels: pd.Series[Any], target: str) -> Iterator[Finding]:

@@ -56,13 +56,12 @@ def read(
 ) -> Table:
     """Read a file whose first row names the columns.
 
+    The path is a file, or `FILE#PART`: a sheet of a workbook, a table of a database. The file's bytes show what it is,
+    and whether it is packed (gzip, zip with one member, bzip2, xz, zstd). The table's fingerprint stands for these
+    bytes, this reader, the target, the part and the options.
+
     Parameters
     ----------
-    path : Path
-        A file, or `FILE#PART`: a sheet of a workbook, a table of a database. Its bytes
-        show what it is, and whether it is packed (gzip, zip with one member, bzip2, xz, zstd).
-    target : str or None
-        The column that holds the classes.
     no_header : bool
         The first row is data: columns are called column_1, column_2, ...; a target may be a bare position.
     decimal : str or None
@@ -70,17 +69,10 @@ def read(
     as_text : collection of str
         Columns of a text file whose numbers are kept as they are written: `007`, `010224`.
 
-    Returns
-    -------
-    Table
-        Its fingerprint stands for the file's bytes, this reader, the target, the part and the options.
-
     Raises
     ------
     UsageError
-        If no target is given; the message names the columns.
-    UnknownName
-        If the target, or the part, does not exist.
+        If no target is given; `UnknownName` if it, or the part, does not exist.
     DataError
         If the file does not exist or holds no table that can be read.
     """

@@ -24,21 +24,8 @@ _LAYOUT_ROWS = 100
 def read_sheet(path: Path, name: str | None, *, no_header: bool = False) -> Contents:
     """Read a sheet: numbers as numbers, true and false and dates as these, everything else as it is shown.
 
-    Parameters
-    ----------
-    path : Path
-        The workbook.
-    name : str or None
-        The sheet; None: the first that is not empty.
-    no_header : bool
-        The first row is data.
-
-    Raises
-    ------
-    UnknownName
-        If the sheet does not exist.
-    DataError
-        If calamine is missing, the workbook is damaged, or the sheet holds no table.
+    Without a name, it is the first sheet that is not empty. Raises `UnknownName` if the sheet does not exist, and
+    `DataError` if calamine is missing, the workbook is damaged, or the sheet holds no table.
     """
     try:
         import python_calamine

@@ -17,12 +17,8 @@ SPARSE_VALUES = 50_000_000
 def columns(given: Any) -> np.ndarray:
     """Return the columns of X, an array, a list of rows or a sparse matrix, as the rows of an array.
 
-    Raises
-    ------
-    UsageError
-        If it is something else, does not have two dimensions, or is a sparse matrix above `SPARSE_VALUES`.
-    DataError
-        If it has no rows or no columns.
+    Raises `UsageError` if X is something else, does not have two dimensions, or is a sparse matrix above
+    `SPARSE_VALUES`, and `DataError` if it has no rows or no columns.
     """
     sparse = sys.modules.get("scipy.sparse")
     if sparse is not None and sparse.issparse(given):
@@ -40,10 +36,7 @@ def columns(given: Any) -> np.ndarray:
 def labels(given: Any) -> np.ndarray:
     """Return y, an array or a list, as an array of one dimension.
 
-    Raises
-    ------
-    UsageError
-        If it is neither, or does not have one label a row.
+    Raises `UsageError` if it is neither, or does not have one label a row.
     """
     if isinstance(given, list | tuple):
         array: Any = np.empty(len(given), dtype=object)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from suite.datasets.live import arrays, values
+from suite.datasets.table import unique_names
 from suite.errors import DataError, UnknownName, UsageError, listed
 from suite.names import digest
 from suite.schema import LiveTable
@@ -44,27 +45,20 @@ class _Columns:
     notes: list[str]
     """Which names were changed."""
 
-    @property
-    def n_rows(self) -> int:
-        return len(self.series[0])
-
 
 def gather(data: Any, target: Any = None) -> tuple[Source, ...]:
     """Return what a caller of `suite.run` wants models compared on.
 
-    Parameters
-    ----------
-    data : str, Path, table, (X, y), mapping of name to table or (X, y), or sequence of these
-        Names of data sets and files stay as they are. A table is a data frame of pandas, Polars or another library that
-        narwhals knows, or a table of Arrow. X is a table, an array, a list of rows or a sparse matrix; y is an array,
-        a list, a column, or the name of X's. A table is called "table", or as its key in the mapping.
-    target : str, optional
-        The column to predict, of files and tables; with (X, y) what y is called.
+    Data is a name, a table, (X, y), a mapping of names to tables or (X, y), or a sequence of these. Names of data sets
+    and files stay as they are. A table is a data frame of pandas, Polars or another library that narwhals knows, or a
+    table of Arrow. X is a table, an array, a list of rows or a sparse matrix; y is an array, a list, a column, or the
+    name of X's. A table is called "table", or as its key in the mapping. The target is the column to predict, of files
+    and tables; with (X, y) what y is called.
 
     Raises
     ------
     UsageError
-        If it is something else, or the target is not named; `UnknownName` if the target is not a column.
+        If data is something else, or the target is not named; `UnknownName` if the target is not a column.
     DataError
         If a table is empty, or a column holds what cannot be a cell of a table.
     """
@@ -132,23 +126,12 @@ def _live(name: str, given: Any, target: Any) -> LiveTable:
     else:
         table = _columns(X, "X")
         target, labels, index = _labels(y, table.names, target)
-        if len(labels) != table.n_rows:
-            raise UsageError(f"X has {table.n_rows:,} rows and y has {len(labels):,}")
+        if len(labels) != len(table.series[0]):
+            raise UsageError(f"X has {len(table.series[0]):,} rows and y has {len(labels):,}")
         notes = _check_index(table.index, index)
     if not len(labels):
         raise DataError(f"table {name!r} has no rows")
     plain = [values.plain(*column) for column in zip(table.names, table.series, strict=True)]
-    return _table(name, table, plain, target, labels, notes)
-
-
-def _table(
-    name: str,
-    table: _Columns,
-    plain: list[values.Plain],
-    target: str,
-    labels: pd.Series[Any],
-    notes: list[str],
-) -> LiveTable:
     columns = dict(zip(table.names, (column.values for column in plain), strict=True))
     content = values.fingerprint([*columns.items(), ("", labels)])
     return LiveTable(
@@ -201,8 +184,6 @@ def _frame(given: Any) -> nw.DataFrame[Any] | None:
 
 def _names(given: Any) -> tuple[list[str], list[str]]:
     """Return the names of a frame's columns as distinct strings, and a note for each that was shared."""
-    from suite.datasets.table import unique_names
-
     is_arrow = not isinstance(given, pd.DataFrame) and hasattr(given, "column_names")
     written = given.column_names if is_arrow else given.columns
     # pandas keeps None among names of text as nan.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 EXACT = 2**53
 """Whole numbers below this are floats without loss."""
+_CELLS = str | Real | Decimal | date | time | timedelta | bytes | Enum | UUID
+"""Objects that a mixed column may hold, which becomes text."""
 
 
 class Plain(NamedTuple):
@@ -38,23 +40,11 @@ class Plain(NamedTuple):
 
 
 def plain(name: str, given: nw.Series[Any] | np.ndarray) -> Plain:
-    """Return a column of any library as a plain one.
+    """Return a column of any library as a plain one; its name is for messages.
 
     Numbers, decimals among them, become numbers, durations and times of day seconds, dates midnights, times with a zone
     those of UTC, periods their starts. Bytes, members of an Enum, UUIDs and intervals become text. Text stays text,
-    categories stay categories.
-
-    Parameters
-    ----------
-    name : str
-        For messages.
-    given : Series of narwhals, or ndarray of shape (n_samples,)
-        The column.
-
-    Raises
-    ------
-    DataError
-        If it holds anything else, such as lists or complex numbers.
+    categories stay categories. Raises `DataError` if it holds anything else, such as lists or complex numbers.
     """
     found = _plain(name, given)
     if not found.values.notna().any():
@@ -80,10 +70,7 @@ def _plain(name: str, given: nw.Series[Any] | np.ndarray) -> Plain:
 def labels(name: str, given: nw.Series[Any] | np.ndarray) -> pd.Series[Any]:
     """Return one label a row as numbers or text; truth values, dates and categories become text.
 
-    Raises
-    ------
-    DataError
-        As for `plain`.
+    Raises `DataError` as `plain` does.
     """
     if isinstance(given, np.ndarray) and given.dtype.kind in "iu" and len(given) and _largest(given) >= EXACT:
         return _text(given.astype(str).astype(object))
@@ -131,9 +118,8 @@ def _typed(name: str, given: np.ndarray) -> Plain:
     if kind == "M":
         return Plain(pd.Series(given.astype("datetime64[us]")))
     if kind == "m":
-        return Plain(
-            _numbers(_in_seconds(pd.Series(given))), f"column {name!r} holds durations: seconds here"
-        )
+        seconds = _numbers(_in_seconds(given))
+        return Plain(seconds, f"column {name!r} holds durations: seconds here")
     if kind in "UT":
         return Plain(_text(given.astype(object)))
     if kind == "S":
@@ -147,40 +133,41 @@ def _objects(name: str, given: np.ndarray) -> Plain:
     inferred = pd.api.types.infer_dtype(present, skipna=False)
     is_odd = inferred.startswith("mixed") or inferred in ("unknown-array", "bytes")
     kinds = set(map(type, present)) if is_odd else set()
-    if not len(present):
-        return Plain(pd.Series(np.full(len(given), np.nan)))
+
+    def all_are(kind: Any) -> bool:
+        return bool(kinds) and all(issubclass(found, kind) for found in kinds)
+
+    def filled(cells: Any, dtype: Any = np.float64, absent: Any = np.nan) -> np.ndarray:
+        """Return a column with these cells for those that are there."""
+        column = np.full(len(given), absent, dtype=dtype)
+        column[~missing] = cells
+        return column
+
     if inferred == "string":
-        return Plain(_filled(given, missing, lambda cells: [*map(str.__str__, cells)], object, np.nan, _text))
+        return Plain(_text(filled([*map(str.__str__, present)], object)))
     if inferred == "boolean":
-        return Plain(_booleans(given, missing))
-    if inferred in ("integer", "floating", "decimal") or (
-        kinds and all(issubclass(k, Real | Decimal) for k in kinds)
-    ):
-        return Plain(
-            _filled(given, missing, lambda cells: _floats(name, cells), np.float64, np.nan, _numbers)
-        )
-    if inferred in ("date", "datetime", "datetime64") or (kinds and all(issubclass(k, date) for k in kinds)):
-        return Plain(_filled(given, missing, lambda cells: _moments(name, cells), "M8[us]", "NaT", pd.Series))
-    if inferred == "period" or (kinds and all(issubclass(k, pd.Period) for k in kinds)):
-        starts = _filled(given, missing, lambda cells: _starts(name, cells), "M8[us]", "NaT", pd.Series)
-        return Plain(starts, f"column {name!r} holds periods: their starts here")
+        if missing.any():
+            return Plain(pd.Series(pd.array(filled(present, object, None), "boolean")))
+        return Plain(pd.Series(given.astype(bool)))
+    if inferred in ("integer", "floating", "decimal") or all_are(Real | Decimal):
+        return Plain(_numbers(filled(_floats(name, present))))
+    if inferred in ("date", "datetime", "datetime64") or all_are(date):
+        return Plain(pd.Series(filled(_moments(name, present), "M8[us]", "NaT")))
+    if inferred == "period" or all_are(pd.Period):
+        starts = _moments(name, np.array([period.start_time for period in present], dtype=object))
+        note = f"column {name!r} holds periods: their starts here"
+        return Plain(pd.Series(filled(starts, "M8[us]", "NaT")), note)
     if inferred.startswith("timedelta"):
-        seconds = _filled(
-            given, missing, lambda cells: _in_seconds(pd.Series(cells)), float, np.nan, _numbers
-        )
+        seconds = _numbers(filled(_in_seconds(present)))
         return Plain(seconds, f"column {name!r} holds durations: seconds here")
     if inferred == "time":
-        seconds = _filled(
-            given, missing, lambda cells: [*map(_since_midnight, cells)], float, np.nan, _numbers
-        )
+        seconds = _numbers(filled([*map(_since_midnight, present)]))
         return Plain(seconds, f"column {name!r} holds times of day: seconds since midnight here")
     if inferred != "interval":
         for row in np.flatnonzero(~missing):
-            if not isinstance(
-                given[row], str | Real | Decimal | date | time | timedelta | bytes | Enum | UUID
-            ):
+            if not isinstance(given[row], _CELLS):
                 raise _refused(name, f"a value of type {type(given[row]).__name__} in row {row:,}")
-    words = _filled(given, missing, lambda cells: [*map(_written, cells)], object, np.nan, _text)
+    words = _text(filled([*map(_written, present)], object))
     held = f"mixes {_in_words(kinds)}" if len(kinds) > 1 else f"holds {_in_words(kinds) or 'intervals'}"
     return Plain(words, f"column {name!r} {held}: text here")
 
@@ -189,20 +176,6 @@ def _written(cell: Any) -> str:
     if isinstance(cell, bytes):
         return cell.decode(errors="backslashreplace")
     return cell.name if isinstance(cell, Enum) else str(cell)
-
-
-def _filled(
-    given: np.ndarray,
-    missing: np.ndarray,
-    convert: Callable[[np.ndarray], Any],
-    dtype: Any,
-    absent: Any,
-    finish: Callable[[np.ndarray], pd.Series[Any]],
-) -> pd.Series[Any]:
-    """Return the column with the cells that are there converted, and the others absent."""
-    values = np.full(len(given), absent, dtype=dtype)
-    values[~missing] = convert(given[~missing])
-    return finish(values)
 
 
 def _numbers(given: np.ndarray) -> pd.Series[Any]:
@@ -216,14 +189,6 @@ def _numbers(given: np.ndarray) -> pd.Series[Any]:
 
 def _largest(given: np.ndarray) -> int | float:
     return max(abs(given.min().item()), abs(given.max().item()))
-
-
-def _booleans(given: np.ndarray, missing: np.ndarray) -> pd.Series[Any]:
-    if not missing.any():
-        return pd.Series(given.astype(bool))
-    return pd.Series(
-        pd.array([None if m else bool(v) for v, m in zip(given, missing, strict=True)], "boolean")
-    )
 
 
 def _text(given: np.ndarray) -> pd.Series[Any]:
@@ -253,19 +218,14 @@ def _floats(name: str, cells: np.ndarray) -> list[float]:
 
 def _moments(name: str, cells: np.ndarray) -> np.ndarray:
     try:
-        return (
-            pd.to_datetime(pd.Series(cells, dtype=object), utc=True).dt.tz_localize(None).to_numpy("M8[us]")
-        )
+        times = pd.to_datetime(pd.Series(cells, dtype=object), utc=True)
+        return times.dt.tz_localize(None).to_numpy("M8[us]")
     except (ValueError, OverflowError):
         raise _refused(name, "dates that cannot be compared") from None
 
 
-def _starts(name: str, periods: np.ndarray) -> np.ndarray:
-    return _moments(name, np.array([period.start_time for period in periods], dtype=object))
-
-
-def _in_seconds(durations: pd.Series[Any]) -> np.ndarray:
-    return pd.to_timedelta(durations).dt.total_seconds().to_numpy("float64")
+def _in_seconds(durations: np.ndarray) -> np.ndarray:
+    return pd.to_timedelta(pd.Series(durations)).dt.total_seconds().to_numpy("float64")
 
 
 def _since_midnight(cell: time) -> float:
