@@ -12,10 +12,7 @@ from pathlib import Path
 def try_lock(fd: int) -> bool:
     """Lock an open file without waiting; False if somebody else holds it.
 
-    Raises
-    ------
-    OSError
-        If its file system has no locks.
+    OSError if its file system has no locks.
     """
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)

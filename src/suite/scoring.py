@@ -59,8 +59,8 @@ def score(
 ) -> Score:
     """Check a model's probabilities, bring them to the table's rows and classes, and compute the figures.
 
-    The true labels `y_test`, in split order, and `present`, the classes in train, are codes into `classes`, the names of
-    all classes; one that is absent from train gets probability 0. For `order` see `test_order`.
+    The true labels `y_test`, in split order, and `present`, the classes in train, are codes into `classes`, all class
+    names; a class that is absent from train gets probability 0. For `order` see `test_order`.
 
     Raises
     ------

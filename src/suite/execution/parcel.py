@@ -104,10 +104,7 @@ def pack_output(output: FitOutput, folder: Path) -> dict[str, Any]:
 def unpack_output(packed: Mapping[str, Any], folder: Path) -> FitOutput:
     """Return the output that `pack_output` packed; its file is removed.
 
-    Raises
-    ------
-    OSError, ValueError, RecordError
-        If the file is not there, or is not what was written.
+    OSError, ValueError or RecordError if the file is not there, or is not what was written.
     """
     output: FitOutput = built({**packed, "labels": None, "proba": None}, FitOutput)
     labels, proba = packed["labels"], None
