@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from suite.analysis.board import Board, Row
 from suite.analysis.ranking import boards, unscored
+from suite.disk import write_text_atomic
 from suite.errors import UnknownName, UsageError
 from suite.records import board_of, current
 from suite.schema import Predictions, Record
-from suite.store import Store, write_text_atomic
+from suite.store import Store
 
 if TYPE_CHECKING:
     import pandas as pd
