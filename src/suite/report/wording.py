@@ -84,7 +84,10 @@ def about_features(board: Board) -> str:
 
 def first_to_check(findings: Sequence[Finding], most: int = CHECKED, width: int | None = None) -> list[str]:
     """Return the `most` gravest findings, and how many more there are."""
-    return _at_most(most, [_cut(found.text, width) for found in findings], "more: see Notes")
+    first, rest = findings[:most], len(findings) - most
+    return [_cut(found.text, width) for found in first] + (
+        [f"and {rest:,} more: see Notes"] if rest > 0 else []
+    )
 
 
 def about_left_out(dropped: Mapping[str, str]) -> list[str]:
@@ -118,10 +121,10 @@ def _cut(text: str, width: int | None) -> str:
     return shortened(inert(text), width) if width else inert(text)
 
 
-def _at_most(most: int, sentences: list[str], more: str = "more like these") -> list[str]:
+def _at_most(most: int, sentences: list[str]) -> list[str]:
     if len(sentences) <= most + 1:  # the line that counts the rest would be as long
         return sentences
-    return [*sentences[:most], f"and {len(sentences) - most:,} {more}"]
+    return [*sentences[:most], f"and {len(sentences) - most:,} more like these"]
 
 
 def about_load(board: Board) -> list[str]:
