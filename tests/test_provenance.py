@@ -45,7 +45,7 @@ def test_a_snapshot_has_every_field_and_is_plain_json() -> None:
 
 def test_the_start_is_given_in_universal_time() -> None:
     noon_in_the_east = datetime(2026, 1, 2, 12, 0, 0, tzinfo=timezone(timedelta(hours=5)))
-    assert provenance.snapshot(noon_in_the_east).started_at == "2026-01-02T07:00:00+00:00"
+    assert provenance.snapshot(noon_in_the_east).started_at == "2026-01-02T07:00:00.000+00:00"
     now = datetime.fromisoformat(provenance.snapshot().started_at)
     assert abs(now - datetime.now(UTC)) < timedelta(minutes=5)
 

@@ -131,7 +131,9 @@ def test_a_record_file_is_sorted_indented_unicode_and_ends_in_a_newline(store: S
 )
 def test_any_figures_and_any_names_come_back_exactly(tmp_path_factory, metrics, names) -> None:
     store = Store(tmp_path_factory.mktemp("store"))
-    record, _ = saved(store, metrics=metrics, classes=names, dataset=names[0], model=names[-1], notes=names)
+    record, _ = saved(
+        store, metrics=metrics, classes=names, confusion=None, dataset=names[0], model=names[-1], notes=names
+    )
     assert store.records() == [record]
     assert store.unreadable == {}
 
@@ -312,6 +314,7 @@ UNREADABLE = {
     "a boolean seed": (broken(id={**IDENTITY, "seed": True}), "its field id.seed"),
     "an unknown status": (broken(status="fine"), "its field status"),
     "an unknown part of a part": (broken(timing={"fits": 1.0}), "unknown fields: timing.fits"),
+    "a number without end": (broken(metrics={"accuracy": 10**400}), "larger than any number"),
     "text in a part": (broken(timing={"fit_s": "1"}), "its field timing.fit_s"),
     "part of an identity": (broken(id={"dataset": "digits"}), "missing fields: id.fingerprint, id.model"),
     "a flat matrix": (broken(confusion=[1, 2]), "its field confusion"),
@@ -567,3 +570,25 @@ def test_files_get_the_rights_that_the_umask_gives(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert (tmp_path / "board.md").stat().st_mode & 0o777 == 0o644
+
+
+# --- trials
+
+
+def test_an_inner_cell_is_found_again_and_is_no_record_of_the_folder(store: Store) -> None:
+    outer, _ = saved(store)
+    inner, path = saved(store, role="inner", key=digest("a trial"), attempt=2)
+    assert path.is_relative_to(store.root / "trials")
+    again = Store(store.root)
+    assert again.find(inner.key) == inner
+    assert again.records() == [outer]
+    assert list(again.scan()) == [outer]
+
+
+@pytest.mark.parametrize("confusion", [[[1, 2]], [[1, 2], [3]], []])
+def test_a_matrix_that_is_not_one_of_the_classes_is_no_record(store: Store, confusion) -> None:
+    _, path = saved(store)
+    bad = path.with_name("seed-1-0123456789ab.json")
+    bad.write_text(broken(confusion=confusion))
+    store.records()
+    assert "not one of 3 classes" in store.unreadable[bad]

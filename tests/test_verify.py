@@ -16,7 +16,7 @@ from suite import api
 from suite.commands import main
 from suite.planning.budget import recorded_threads
 from suite.store import Store, predictions_digest
-from suite.verify import Finding, verify
+from suite.verify import Checked, verify
 
 Edit = Callable[[Callable[[dict[str, Any]], object]], None]
 
@@ -49,7 +49,7 @@ def edit(out: Path) -> Edit:
     return change
 
 
-def faults(out: Path) -> list[Finding]:
+def faults(out: Path) -> list[Checked]:
     return [finding for finding in verify(Store(out)) if finding.verdict in ("edited", "unreadable")]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from suite.config import DataConfig, RunConfig, check_names, described, options_of
-from suite.errors import ModelFailedWarning, NothingRan, UsageError
+from suite.errors import ModelFailedWarning, NothingRan, SuiteError, UsageError
 from suite.events import Event, Finished, Planned, Waiting, Watch
 from suite.models import catalogue, live
 from suite.names import slug
@@ -186,9 +186,9 @@ def _execute(config: RunConfig, plan: Plan, pool: Pool | None, watch: Watch) -> 
         if plan.todo:
             with _placer(config, plan, pool) as placer:
                 drive(todo, placer, plan.store, watch)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SuiteError):
         missing = sum(work.cell.key not in todo.records for work in plan.todo)
-        if todo.records:
+        with contextlib.suppress(SuiteError):
             write_boards(plan.store, config.metric, missing, run=todo.records)
         raise
     records = [todo.records[item.work.cell.key] for item in plan.cells]

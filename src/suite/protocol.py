@@ -21,6 +21,8 @@ PROTOCOL_SEED = 42
 """The seed of every protocol; `--seeds` moves the models only."""
 HOLDOUT_FRACTION = 0.2
 VALIDATION_FRACTION = 0.2
+VALIDATION_VERSION = 1
+"""Raised when other rows serve a choice: part of every cell's key."""
 
 PROTOCOLS = {
     "original": "the data set's own split (only for data sets that have one)",

@@ -33,7 +33,7 @@ GIT_TIMEOUT_S = 5.0
 def snapshot(started_at: datetime | None = None) -> Provenance:
     """Return the provenance of a cell that began at a time with its zone, or now; the rest is read once a process."""
     moment = (started_at or datetime.now(UTC)).astimezone(UTC)
-    return replace(_machine(), started_at=moment.isoformat(timespec="seconds"))
+    return replace(_machine(), started_at=moment.isoformat(timespec="milliseconds"))
 
 
 def package_version(name: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
@@ -39,15 +40,17 @@ def from_dict(data: Any) -> Record:
     if not isinstance(data, dict) or "schema_version" not in data:
         raise RecordError("it is not a record: it has no schema_version")
     record: Record = built(upgraded(data), Record)
+    sizes = [len(row) for row in record.confusion or ()]
+    if record.confusion is not None and sizes != [len(record.classes)] * len(record.classes):
+        raise RecordError(f"its confusion matrix is not one of {len(record.classes)} classes")
     return record
 
 
 def current(records: Iterable[Record], run: Collection[str] = ()) -> list[Record]:
     """Return the records to be shown, leaving out those that newer ones replace.
 
-    Of each data set, target and protocol, only the newest state of the table counts; of each cell in it, the newest
-    key. Published rows always stay. The records of one run, given by the keys of its cells, count as the newest, though
-    the run may have found them done.
+    A board shows the newest state of its table and, within it, the newest record of each cell; published rows stay. The
+    records of one run, given by the keys of its cells, count as the newest, though the run may have found them done.
     """
     records = list(records)
     newest: dict[Any, str] = {}
@@ -131,6 +134,8 @@ def built(value: Any, hint: Any, where: str = "") -> Any:
     )
     if not is_right:
         raise RecordError(f"its field {where} is not what it should be")
+    if hint is float and abs(value) > sys.float_info.max:
+        raise RecordError(f"its field {where} is larger than any number here")
     if origin is tuple:
         return tuple(built(item, arguments[0], where) for item in value)
     if origin is Mapping:

@@ -22,6 +22,8 @@ from suite.records import built, dumps, from_dict, loads, to_dict
 from suite.schema import Predictions, Record
 
 _RECIPE = "recipe-"
+TRIALS = "trials"
+"""The folder of inner cells, which stand on no board."""
 MAX_RECORD_BYTES = 50_000_000
 _ARRAYS = {"proba": "<f4", "y_true": "<i8", "rows": "<i8"}
 
@@ -46,7 +48,7 @@ class Store:
         self.unreadable: dict[Path, str] = {}
         self._paths: dict[str, list[Path]] | None = None
         boards = itertools.chain(self.root.glob(".*.tmp"), self.root.glob("*/*/.*.tmp"))
-        sweep(itertools.chain(files(self.root / "records"), boards))
+        sweep(itertools.chain(self._files(), boards))
 
     def check_writable(self) -> None:
         """Create the folder and write to it.
@@ -71,7 +73,7 @@ class Store:
         """
         cell = record.id
         variant = "" if cell.is_default else f".{slug(cell.variant)}"
-        room = "trials" if cell.role == "inner" else "records"
+        room = TRIALS if cell.role == "inner" else "records"
         folder = self._table_folder(cell.dataset, cell.fingerprint, room)
         folder = folder / slug(cell.protocol) / slug(cell.split) / f"{slug(cell.model)}{variant}"
         return self._inside(folder / f"seed-{cell.seed}-{_tag(record.key)}.json")
@@ -132,7 +134,7 @@ class Store:
         self.unreadable = {}
         self._paths = None
         newest: dict[str, Record] = {}
-        for path in sorted(path for paths in self._index().values() for path in paths):
+        for path in self._outer():
             record = self._read(path)
             if record and (record.key not in newest or _attempt(record) > _attempt(newest[record.key])):
                 newest[record.key] = record
@@ -140,7 +142,7 @@ class Store:
 
     def scan(self) -> Iterator[Record]:
         """Yield every readable record, attempts of the same key too, as they are read."""
-        for path in [path for paths in self._index().values() for path in paths]:
+        for path in self._outer():
             if record := self._read(path):
                 yield record
 
@@ -209,11 +211,19 @@ class Store:
             raise RecordError(f"{path} is not a learning curve: {error}") from error
         return {name: list(values) for name, values in curve.items()}
 
+    def _files(self) -> Iterator[Path]:
+        return itertools.chain(files(self.root / "records"), files(self.root / TRIALS))
+
+    def _outer(self) -> list[Path]:
+        """Return the files of records, without those of trials, in order."""
+        trials = self.root / TRIALS
+        return sorted(p for paths in self._index().values() for p in paths if not p.is_relative_to(trials))
+
     def _index(self) -> dict[str, list[Path]]:
         """Return files by the start of the key in their name; names are listed once and then kept up."""
         if self._paths is None:
             self._paths = {}
-            for path in files(self.root / "records"):
+            for path in self._files():
                 is_hidden = path.name.startswith((".", _RECIPE))
                 if path.suffix == ".json" and not is_hidden and ".curve" not in path.suffixes:
                     self._paths.setdefault(path.stem.rpartition("-")[2], []).append(path)

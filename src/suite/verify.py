@@ -22,7 +22,7 @@ Verdict = Literal["agrees", "edited", "unchecked", "unreadable"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class Checked:
     """What became of one record."""
 
     path: Path
@@ -32,7 +32,7 @@ class Finding:
     reason: str = ""
 
 
-def verify(store: Store) -> list[Finding]:
+def verify(store: Store) -> list[Checked]:
     """Check all records of a folder against their predictions, and these against each other.
 
     A record agrees if its metrics, its figures by class and its confusion matrix are those of its predictions, their
@@ -45,7 +45,7 @@ def verify(store: Store) -> list[Finding]:
     for record in store.records():
         path = store.path_for(record).relative_to(store.root)
         verdict, reason, predictions = _check(store, record)
-        findings.append(Finding(path=path, verdict=verdict, reason=reason))
+        findings.append(Checked(path=path, verdict=verdict, reason=reason))
         if predictions is not None:
             split = (record.fingerprint, record.target, record.split_fingerprint)
             truths[split].append((path, _truth(predictions)))
@@ -56,7 +56,7 @@ def verify(store: Store) -> list[Finding]:
         for f in findings
     ]
     findings += [
-        Finding(path=path.relative_to(store.root), verdict="unreadable", reason=reason)
+        Checked(path=path.relative_to(store.root), verdict="unreadable", reason=reason)
         for path, reason in store.unreadable.items()
     ]
     return sorted(findings, key=lambda finding: finding.path)

@@ -215,11 +215,14 @@ def test_each_target_of_a_table_has_a_board_of_its_own(make_record):
     assert found["b"].folder == "music_genre/original"
     assert found["a"].folder != found["b"].folder
     assert found["a"].folder.startswith("music_genre-a-")
-    # Asked for again, the first keeps its place.
-    again = make_record("dummy", target="b", fingerprint="c" * 64, started_at="2026-01-03T00:00:00+00:00")
-    assert {b.target: b.folder for b in boards([again, second, first])} == {
-        target: board.folder for target, board in found.items()
-    }
+    # Run again, the first keeps its place: beside its record, and in its record's stead.
+    later = {"target": "b", "fingerprint": "b" * 64, "started_at": "2026-01-03T00:00:00+00:00"}
+    again = make_record("dummy", **later)
+    fresh = make_record("knn", **later, attempt=2, first_at=first.provenance.started_at)
+    for records in ([again, second, first], [second, fresh]):
+        assert {b.target: b.folder for b in boards(records)} == {
+            t: board.folder for t, board in found.items()
+        }
 
 
 def test_a_model_that_no_seed_moves_stands_beside_every_seed_of_the_others(make_record):
@@ -419,3 +422,13 @@ def test_boards_of_two_targets_are_both_named_by_them(make_record):
     one, two = (make_record("knn", target=t, fingerprint=t * 64) for t in "ab")
     assert [board.name for board in boards([one, two])] == ["music_genre, target a", "music_genre, target b"]
     assert boards([one])[0].name == "music_genre"
+
+
+def test_a_model_that_the_seed_moves_on_some_splits_only_is_whole(make_record):
+    still = make_record("hist_gb", split="cv2-f0", seeded=False)
+    moved = [make_record("hist_gb", split="cv2-f1", seed=seed) for seed in range(3)]
+    others = [make_record("dummy", split=f"cv2-f{f}", seed=seed) for f in range(2) for seed in range(3)]
+    (board,) = boards([still, *moved, *others])
+    rows = {row.model: row for row in board.rows}
+    assert (rows["hist_gb"].n_ok, rows["hist_gb"].n_cells, rows["hist_gb"].status) == (4, 4, "ok")
+    assert (rows["dummy"].n_ok, rows["dummy"].n_cells) == (6, 6)

@@ -13,7 +13,7 @@ from suite.config import DataConfig, RunConfig
 from suite.events import Event, Finished, Progress, Started
 from suite.execution.drive import ATTEMPTS, Answer, Begun, Listed, Tell, drive
 from suite.planning.plan import make_plan
-from suite.schema import Assignment, FitOutput, Record, Work
+from suite.schema import Assignment, FitOutput, Record, Resources, Work
 from suite.store import Store
 
 
@@ -156,3 +156,33 @@ def test_a_fit_stops_when_it_is_asked_to_is_noted_and_is_not_done_for_the_next_r
     assert f"it was asked to stop at step {step}" in record.notes
     assert f"stopped on request after epoch {step} of 30000" in record.notes
     assert stopped().attempt == 2
+
+
+def test_a_cell_that_is_proposed_twice_is_run_once(works: list[Work], store: Store) -> None:
+    source, placer = Listed([*works, works[0], works[2]]), Fake()
+    drive(source, placer, store)
+    assert sorted(placer.placed) == sorted(work.cell.key for work in works)
+
+
+def test_a_later_attempt_keeps_when_the_first_began_and_is_not_blamed_for_a_fit_cut_short(
+    works: list[Work], store: Store
+) -> None:
+    class Other(Fake):
+        """Stopped at a step, with other probabilities."""
+
+        def wait(self, tell: Tell) -> None:
+            assert self._at_work
+            (work, assignment), self._at_work = self._at_work, None
+            n, k = len(assignment.test_rows), assignment.task.n_classes
+            proba = np.eye(k)[np.arange(n) % k]
+            resources = Resources(stopped_at_step=3)
+            output = FitOutput(proba=proba, labels=np.arange(k), resources=resources)
+            tell(Answer(key=work.cell.key, output=output))
+
+    drive(Listed(works[:1]), Other(), store)
+    (stopped,) = store.records()
+    drive(Listed(works[:1]), Fake(), store)
+    (again,) = store.records()
+    assert (again.attempt, again.first_at) == (2, stopped.provenance.started_at)
+    assert again.predictions_sha256 != stopped.predictions_sha256
+    assert not any("not deterministic" in note for note in again.notes)

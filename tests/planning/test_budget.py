@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import suite
 from suite.config import DataConfig, RunConfig
 from suite.errors import UsageError
 from suite.planning import budget
@@ -70,3 +71,14 @@ def test_four_fifths_of_the_memory_are_divided_among_the_workers() -> None:
 def test_workers_have_disjoint_cores() -> None:
     found = decide(config(threads=2), 100, None)
     assert [found.cores(worker) for worker in range(2)] == [[0, 1], [2, 3]]
+
+
+def test_records_of_another_target_settle_the_threads_of_a_folder_too(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("x,a,b\n" + "".join(f"{i},{i % 2},{i % 3}\n" for i in range(40)))
+    options = {"executor": "inline", "out": tmp_path / "out", "protocol": "holdout"}
+    suite.run("dummy", table, "a", threads=2, **options)
+    with pytest.raises(UsageError, match="run with 2 threads each"):
+        suite.run("dummy", table, "b", threads=1, **options)
+    with pytest.raises(UsageError, match="run with 2 threads each"):
+        suite.run("dummy", table, "b", threads=1, fresh=True, **options)

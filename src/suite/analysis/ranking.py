@@ -64,15 +64,15 @@ def boards(
     commands that have to go there.
     """
     METRICS[metric]  # Raises UnknownName.
+    records = sorted((record for record in records if record.role != "inner"), key=origin.age)
     groups: dict[tuple[str, str, str], list[Record]] = defaultdict(list)
-    for record in sorted(records, key=origin.age):
-        if record.role != "inner":
-            groups[board_of(record)].append(record)
+    for record in records:
+        groups[board_of(record)].append(record)
     # The target that was asked for first has the folder of the data set's name.
     targets: dict[str, list[str]] = defaultdict(list)
-    for (dataset, _, target), group in sorted(groups.items(), key=lambda item: origin.age(item[1][0])):
-        if group[-1].is_run and target not in targets[dataset]:
-            targets[dataset].append(target)
+    for record in sorted(records, key=lambda r: r.first_at or r.provenance.started_at):
+        if record.is_run and record.target not in targets[record.dataset]:
+            targets[record.dataset].append(record.target)
 
     def board(group: list[Record]) -> Board:
         dataset, _, target = board_of(group[0])
@@ -137,7 +137,7 @@ def _board(everything: list[Record], metric: str, keys: Collection[str], out: Pa
 
 
 def _entries(records: list[Record], taken: Iterable[str] = ()) -> list[_Entry]:
-    """Group records, the one that counts most last, by model, with names that differ, sorted by name."""
+    """Group records by model; later records override earlier ones."""
     splits = {r.split: r.split_fingerprint for r in records}
     seeds = {record.seed for record in records}
     groups: dict[str, list[Record]] = defaultdict(list)
@@ -202,10 +202,10 @@ def _common(entries: Sequence[_Entry]) -> tuple[list[_Entry], set[tuple[str, int
 def _row(entry: _Entry, metric: str, records: Sequence[Record], all_cells: set[tuple[str, int]]) -> Row:
     """Return a model's row: means over these records, and how all of its cells ended."""
     own = entry.own
-    seeded = any(record.seeded for record in own)
     counts = Counter(record.status for record in own)
     statuses: dict[str, int] = {status: counts[status] for status in STATUSES if counts[status]}
-    if missing := len(all_cells - entry.records.keys()):
+    missing = len(all_cells - entry.records.keys())
+    if missing:
         statuses["missing"] = missing
     return Row(
         model=entry.name,
@@ -213,8 +213,8 @@ def _row(entry: _Entry, metric: str, records: Sequence[Record], all_cells: set[t
         family=entry.sample.family,
         source=entry.sample.source,
         n_ok=counts["ok"],
-        seeded=seeded,
-        n_cells=len(all_cells if seeded else {split for split, _ in all_cells}),
+        seeded=any(record.seeded for record in own),
+        n_cells=len(own) + missing,
         statuses=statuses,
         scores={name: _mean(r.metrics.get(name) for r in records) for name in METRICS},
         interval=interval(records, metric),

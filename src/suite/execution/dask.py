@@ -67,7 +67,7 @@ class Dask(ExitStack):
         self._tables = Tables()
         self._sending = asyncio.Semaphore(SENT_AT_ONCE)
         self._sent: dict[tuple[str, str], Any] = {}
-        self._cores = 0
+        self._cores, self._counted_at = 0, 0.0
         self._worker_seen, self._is_told = 0.0, False
         self._topic = f"suite-{secrets.token_hex(8)}"
         self._tasks: dict[str, _Task] = {}
@@ -142,10 +142,12 @@ class Dask(ExitStack):
             threads = self._client.sync(self._client.scheduler.ncores, callback_timeout=ANSWER_S)
         except OSError as error:
             raise UsageError("the Dask scheduler does not answer; what was finished is kept") from error
-        self._cores = sum(threads.values())
+        self._cores, self._counted_at = sum(threads.values()), time.monotonic()
 
     def _look_for_workers(self, tell: Tell) -> None:
         """Say so where the cluster has no worker, and give up where it has had none for long."""
+        if time.monotonic() - self._counted_at < TURN_S:  # a round trip, and messages may be many
+            return
         self._count_cores()
         waited = time.monotonic() - self._worker_seen
         if self._cores:

@@ -132,7 +132,8 @@ class _Loop:
 
     def _place(self) -> None:
         while work := self._source.take():
-            self._waiting[work.cell.key] = work
+            if work.cell.key not in self._running:  # a search may propose again what is at work
+                self._waiting[work.cell.key] = work
         while self._waiting and (work := self._placer.choose(list(self._waiting.values()))):
             key = work.cell.key
             del self._waiting[key]
@@ -171,21 +172,26 @@ class _Loop:
         cell = outcome.work.cell
         previous = self._store.find(cell.key)
         record, predictions = to_record(outcome, attempt=previous.attempt + 1 if previous else 1)
-        record = replace(record, notes=record.notes + _difference(previous, record))
+        if previous:
+            first_at = previous.first_at or previous.provenance.started_at
+            record = replace(record, notes=record.notes + _difference(previous, record), first_at=first_at)
         self._store.save(record, predictions, outcome.output.curve)
         self._source.told(record)
         self._watch(Finished(cell=cell, record=record))
 
 
-def _difference(previous: Record | None, record: Record) -> tuple[str, ...]:
-    """Return a note if two attempts at one cell, with the same seed and versions, gave other predictions."""
-    if (
-        previous is None
-        or not previous.status == record.status == "ok"
-        or previous.predictions_sha256 == record.predictions_sha256
-    ):
+def _is_whole(record: Record) -> bool:
+    """Say whether a fit came to its own end: neither a limit nor a request cut it short."""
+    cut = record.resources.cut_short_at_s, record.resources.stopped_at_step
+    return record.status == "ok" and cut == (None, None)
+
+
+def _difference(previous: Record, record: Record) -> tuple[str, ...]:
+    """Return a note if two whole attempts at one cell, with the same seed and versions, gave other predictions."""
+    both = (previous, record)
+    if previous.predictions_sha256 == record.predictions_sha256 or not all(map(_is_whole, both)):
         return ()
-    figures = " then ".join(f"{one.metrics.get('accuracy'):.4f}" for one in (previous, record))
+    figures = " then ".join(f"{one.metrics.get('accuracy'):.4f}" for one in both)
     return (
         f"attempt {previous.attempt} with the same seed gave other predictions (accuracy {figures}): "
         "the model is not deterministic, or the machine is another",

@@ -8,12 +8,13 @@ from operator import attrgetter
 from suite.config import RunConfig
 from suite.errors import UsageError
 from suite.provenance import usable_cores, usable_memory_mb
+from suite.records import board_of
 from suite.schema import Budget, Work
 from suite.store import Store
 
 MEMORY_SHARE = 0.8
 _ATTEMPTED = attrgetter("dataset", "protocol", "split", "model", "variant", "seed")
-"""What a cell has in common with its records under other versions of packages and models."""
+"""What identifies a cell of one target, whatever the versions of packages and models."""
 
 
 def decide(config: RunConfig, n_cells: int, recorded: int | None) -> Budget:
@@ -33,7 +34,7 @@ def decide(config: RunConfig, n_cells: int, recorded: int | None) -> Budget:
     cores, notes = usable_cores(), []
     asked = config.threads
     if asked is not None and asked > cores:
-        notes.append(f"--threads {asked} was asked for, and there are {cores} cores: {cores} were given")
+        notes.append(f"--threads {asked}: this machine has {cores} cores, so cells got {cores}")
         asked = cores
     if recorded is not None and asked is not None and recorded != asked:
         raise UsageError(
@@ -47,9 +48,7 @@ def decide(config: RunConfig, n_cells: int, recorded: int | None) -> Budget:
     most = max(1, cores // threads)
     workers = min(config.workers or most, most)
     if config.workers and config.workers > most:
-        notes.append(
-            f"--workers {config.workers} was asked for, and {cores} cores with {threads} threads a cell are {most}"
-        )
+        notes.append(f"--workers {config.workers}: {cores} cores with {threads} threads a cell allow {most}")
     if inline or config.timing == "exclusive":
         workers = 1
     return Budget(
@@ -62,7 +61,7 @@ def decide(config: RunConfig, n_cells: int, recorded: int | None) -> Budget:
 
 
 def memory_limit_mb(config: RunConfig, workers: int = 1) -> float | None:
-    """Return the MB (10**6 bytes) that each of some processes at once may take; None if the system does not say."""
+    """Return the memory limit of each worker in MB (10**6 bytes); None if the system does not say what there is."""
     if config.memory_limit_gb:
         return config.memory_limit_gb * 1000
     usable = usable_memory_mb()
@@ -73,20 +72,23 @@ def recorded_threads(store: Store, works: Iterable[Work] = (), *, fresh: bool = 
     """Return the threads a cell that a folder's records were made with; None if it has none.
 
     Only records with their predictions beside them count: the others, such as those of a repository's clone, have
-    to be run again anyway. Nor do records count that the planned cells replace: those of earlier states of their
-    tables, and, if all are run again (`fresh`), their own.
+    to be run again anyway. Records that the planned cells replace do not count either: those of earlier states of
+    their tables and, if all are run again (`fresh`), their own.
     """
     works = list(works)
-    tables = {(work.cell.dataset, work.cell.protocol): work.dataset.fingerprint for work in works}
-    replaced = {_ATTEMPTED(work.cell) for work in works} if fresh else set()
+    tables = {
+        (work.cell.dataset, work.cell.protocol, work.dataset.target): work.dataset.fingerprint
+        for work in works
+    }
+    replaced = {(work.dataset.target, _ATTEMPTED(work.cell)) for work in works} if fresh else set()
     for record in store.scan():
-        threads, table = record.resources.threads, (record.dataset, record.protocol)
+        threads, table = record.resources.threads, board_of(record)
         if (
             record.is_run
             and record.predictions_sha256
             and threads
             and tables.get(table, record.fingerprint) == record.fingerprint
-            and _ATTEMPTED(record) not in replaced
+            and (record.target, _ATTEMPTED(record)) not in replaced
             and store.path_for(record).with_suffix(".npz").is_file()
         ):
             return threads

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from suite.features import FEATURES_VERSION
 from suite.models.catalogue import ModelChoice
 from suite.names import digest
+from suite.protocol import VALIDATION_VERSION
 from suite.provenance import PACKAGES, package_version
 from suite.records import plain_params
 from suite.schema import Cell, CellId, Dataset, ModelSpec, Split, Task, Work
@@ -74,7 +75,7 @@ def _cell(
     parts = {
         "data": (dataset.name, dataset.fingerprint, dataset.target),
         "features": (list(map(str, dataset.X.columns)), dataset.kinds, FEATURES_VERSION),
-        "split": split.fingerprint,
+        "split": (split.fingerprint, VALIDATION_VERSION),
         "model": spec.name,
         "version": version,
         "params": identity.params,

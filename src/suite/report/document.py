@@ -162,10 +162,18 @@ def _notes(board: Board, face: Face) -> Section:
 
 
 SECTIONS = {
-    build.__name__.removeprefix("_"): build
-    for build in (
-        *(_title, _state, _check, _about, _scores, _remarks, _classes, _confusion),
-        *(_time, _memory, _costs, _failures, _notes),
-    )
+    "title": _title,
+    "state": _state,
+    "check": _check,
+    "about": _about,
+    "scores": _scores,
+    "remarks": _remarks,
+    "classes": _classes,
+    "confusion": _confusion,
+    "time": _time,
+    "memory": _memory,
+    "costs": _costs,
+    "failures": _failures,
+    "notes": _notes,
 }
 """What a board is made of, by the names that faces and `suite show` use."""

@@ -82,6 +82,8 @@ class Record(Identified):
     """Whether the seed can change the predictions; if not, this record stands for every seed."""
     attempt: int = 1
     """Counts the attempts at this key."""
+    first_at: str = ""
+    """When the first attempt began, if this is a later one."""
     status: Status = "ok"
     failure: Failure | None = None
     notes: tuple[str, ...] = ()
