@@ -457,11 +457,11 @@ def test_tables_in_memory_and_of_the_catalogue_have_their_column_too(
 def test_what_is_put_aside_goes_to_no_child(tmp_path: Path) -> None:
     from suite.execution.assignment import assign
     from suite.execution.parcel import pack_job
-    from suite.execution.plan import plan
     from suite.models.catalogue import resolve
+    from suite.planning.cells import cells_of
 
     dataset = loaded(sales(tmp_path), "grouped:shop")
-    (work,) = plan([resolve("dummy")], dataset, Protocol.parse("grouped:shop").splits(dataset), 1)
+    (work,) = cells_of([resolve("dummy")], dataset, Protocol.parse("grouped:shop").splits(dataset), 1)
     assignment = assign(work)
     parcel = pack_job(work, assignment, threads=1)
     assert "shop" not in str(parcel.header)
