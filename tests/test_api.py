@@ -114,6 +114,22 @@ def test_what_no_run_can_be_asked_is_refused(given: dict[str, Any], named: str) 
         suite.run("dummy", "iris", **given)
 
 
+@pytest.mark.parametrize(
+    ("models", "said"),
+    [
+        (object(), "models are a name, a classifier, .* not an object of type object"),
+        ([], "no model named: name one or more (suite list models), or all"),
+        ("knm", "did you mean knn"),
+    ],
+)
+def test_a_refusal_shows_no_frame_of_ours_but_the_call(models: Any, said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        suite.run(models, "iris")
+    assert re.search(said.replace("(", r"\(").replace(")", r"\)"), str(caught.value))
+    assert [entry.name for entry in caught.traceback][1:] == ["run"]
+    assert caught.value.__suppress_context__
+
+
 def test_a_record_can_be_traced(results: Results) -> None:
     record = dataclasses.asdict(results.records[0])
     assert {"python", "packages", "cpu", "cores", "os", "git", "suite", "started_at"} <= set(

@@ -40,7 +40,8 @@ def run(
     Parameters
     ----------
     models : str, object, dict, or list of these
-        Names as on the command line (``"xgboost:n_estimators=500"``, ``"module:factory"``), and objects: a classifier
+        Names as on the command line (``"xgboost:n_estimators=500"``, ``"module:factory"``; ``"all"`` is every
+        registered model), and objects: a classifier
         with `fit` and `predict_proba`, or a function that returns one and takes those of `task`, `seed` and `threads`
         that it names. An object is named by its class or function, in a dict by its key; its attribute ``features``
         ("scaled", "native" or "raw") says how its X is prepared. Yours stays unfitted: every cell fits a copy, with
@@ -89,9 +90,13 @@ def run(
     """
     if watch is not None and not callable(watch):
         raise UsageError(f"watch is a function that takes an event, not of type {type(watch).__name__}")
-    config = configured(models, data, target, options)
-    with _shown(watch or (lambda _: None)) as seen:
-        results = carry_out(config, seen)
+    try:
+        config = configured(models, data, target, options)
+        with _shown(watch or (lambda _: None)) as seen:
+            results = carry_out(config, seen)
+    except SuiteError as error:
+        # The one line says it: the frames below would hide that.
+        raise error.with_traceback(None) from None
     if failures := results.failures():
         warnings.warn(ModelFailedWarning(failures), stacklevel=2)
     return results

@@ -32,12 +32,16 @@ class Option:
     metavar: str
     choices: tuple[str, ...]
 
-    def checked(self, value: Any) -> Any:
+    def checked(self, value: Any, called: str = "") -> Any:
         """Return a value as the field holds it: a number of NumPy's as Python's, one name as a tuple of one.
 
-        One of another type or out of range is a `UsageError`.
+        One of another type or out of range is a `UsageError`, which calls the option as the user did: by its name,
+        unless told otherwise.
         """
-        if value is None and self.optional:
+        is_none = value is None or (
+            self.kind in ("int", "float") and isinstance(value, str) and value == "none"
+        )
+        if is_none and self.optional:
             return None
         takes = {"COLUMN": "the name of a column", "NAME": "a name"}.get(self.metavar, self.metavar)
         if self.kind == "Path":
@@ -49,7 +53,7 @@ class Option:
             if _is_number(value, Integral) and 1 <= value <= MAX_COUNT:
                 return int(value)
         elif self.kind == "float":
-            takes = f"{self.metavar} above 0 and below {MAX_AMOUNT:.0e}"
+            takes = f"{self.metavar} above 0 and below {MAX_AMOUNT:,.0f}"
             if _is_number(value, Real) and 0 < value < MAX_AMOUNT:
                 return float(value)
         elif self.kind == "bool":
@@ -68,7 +72,8 @@ class Option:
                 return value
         is_plain = value is None or isinstance(value, str | int | float)
         shown = repr(value) if is_plain else f"an object of type {type(value).__name__}"
-        raise UsageError(f"{self.flag} takes {takes}, not {shown}")
+        shown = _word(value) if isinstance(value, float) else shown
+        raise UsageError(f"{called or self.name} takes {takes}, not {shown}")
 
     def arguments(self, value: Any) -> list[str]:
         """Return the words of a command line that set a value; none if it is the default."""
@@ -185,13 +190,13 @@ class RunConfig(_Checked):
 
     def __post_init__(self) -> None:
         if not self.models:
-            raise UsageError("no model named: name one or more (suite list models), or say --all")
+            raise UsageError("no model named: name one or more (suite list models), or all")
         if not self.data:
             raise UsageError("no data set named")
         super().__post_init__()
         kind, colon, _ = self.executor.partition(":")
         if kind not in ("local", "inline", "dask") or (colon and kind != "dask"):
-            raise UsageError(f"--executor takes local, inline, dask or dask:ADDRESS, not {self.executor!r}")
+            raise UsageError(f"the executor is local, inline, dask or dask:ADDRESS, not {self.executor!r}")
 
 
 def check_names(names: Iterable[str]) -> None:
@@ -199,7 +204,7 @@ def check_names(names: Iterable[str]) -> None:
     known = options_of(RunConfig).keys() | options_of(DataConfig).keys()
     for name in names:
         if name not in known:
-            raise UnknownName("option", name, sorted(known))
+            raise UnknownName("option", name, sorted(known | {"watch"}))
 
 
 def described() -> str:

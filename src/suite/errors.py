@@ -53,12 +53,23 @@ class UnknownName(UsageError):
 
     def __init__(self, kind: str, name: str, known: Iterable[str], more: str = "") -> None:
         known = list(known)
-        nearest = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+        by_plain: dict[str, list[str]] = {}
+        for one in known:
+            by_plain.setdefault(_plain(one), []).append(one)
+        close = (
+            difflib.get_close_matches(_plain(name), by_plain, n=3, cutoff=cutoff) for cutoff in (0.8, 0.5)
+        )
+        nearest = [one for plain in next(filter(None, close), []) for one in by_plain[plain]][:3]
         if nearest:
             hint = f"did you mean {' or '.join(map(_printable, nearest))}?"
         else:
             hint = f"known: {listed(known)}" if known else "there is none"
         super().__init__(f"no {kind} named {_cut(name)!r}; {hint}{more}")
+
+
+def _plain(name: str) -> str:
+    """Return what counts of a name when others are compared with it: neither case nor dashes before it."""
+    return name.casefold().lstrip("-")
 
 
 def _printable(name: str) -> str:

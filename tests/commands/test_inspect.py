@@ -79,7 +79,7 @@ def test_inspect_fits_its_terminal(table, capsys, monkeypatch, width):
         (["--target", "y", "--read", "price=numbr"], "did you mean number"),
         (["--target", "y", "--read", "prise=number"], "no column named 'prise'; did you mean price"),
         (["--target", "y", "--read", "y=number"], "--read 'y' names the target, which is read as category"),
-        (["--target", "y", "--decimal", "x"], "'x' is not one of '.', ','"),
+        (["--target", "y", "--decimal", "x"], "--decimal takes '.' or ',', not 'x'"),
         (["--target", "y", "--read", "price=date"], "no cell of 'price' is a date"),
     ],
 )

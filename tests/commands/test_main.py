@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -44,8 +45,58 @@ def test_help_imports_no_other_command(args: list[str]) -> None:
 
 
 def test_no_command_at_all_shows_the_help(suite: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert group.main(["--help"]) == 0
+    shown = capsys.readouterr().out
     assert group.main([]) == 2
-    assert "Commands:" in "".join(capsys.readouterr())
+    assert capsys.readouterr().err == shown
+
+
+RUN = ["run", "dummy", "--data", "iris", "--protocol", "holdout", "--executor", "inline"]
+NO_ROOM = "suite: cannot write the output: No space left on device"
+
+
+def child(tmp_path: Path, args: list[str], how: str) -> subprocess.CompletedProcess[str]:
+    """Run a command as a shell does, with what follows it there."""
+    words = [sys.executable, "-m", "suite", *args]
+    return subprocess.run(
+        f"{shlex.join(words)} {how}",
+        shell=True,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PYTHONPATH": str(Path(group.__file__).parents[2]), "XDG_CACHE_HOME": str(tmp_path / "cache")},
+    )
+
+
+@pytest.mark.parametrize(
+    "args", [["list"], ["list", "--json"], ["--help"], ["completion", "zsh"], ["inspect", "iris"]]
+)
+def test_a_full_disk_behind_standard_output_is_one_line(args: list[str], tmp_path: Path) -> None:
+    ended = child(tmp_path, args, "> /dev/full")
+    assert (ended.returncode, ended.stderr) == (2, f"{NO_ROOM}\n")
+    ended = child(tmp_path, args, "> /dev/full 2> /dev/full")
+    assert (ended.returncode, ended.stderr) == (2, "")
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_a_run_that_cannot_print_its_board_says_where_it_is(more: list[str], tmp_path: Path) -> None:
+    ended = child(tmp_path, [*RUN, *more], "> /dev/full")
+    assert ended.returncode == 2
+    assert ended.stderr.splitlines()[1:] == ["Boards and records: results", NO_ROOM]
+    assert (tmp_path / "results" / "iris" / "holdout" / "LEADERBOARD.md").is_file()
+
+
+@pytest.mark.parametrize("how", ["2> /dev/full", "2>&-"])
+def test_a_run_whose_standard_error_cannot_be_written_to_prints_its_board(how: str, tmp_path: Path) -> None:
+    ended = child(tmp_path, RUN, how)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "What stands out" in ended.stdout
+
+
+def test_a_reader_that_has_gone_and_a_closed_output_end_a_command_quietly(tmp_path: Path) -> None:
+    for how in ("| true", ">&-"):
+        assert child(tmp_path, ["list", "--json"], how).stderr == ""
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -58,7 +58,26 @@ BAD = {
     "unknown command": (["rum"], "did you mean run"),
     "nothing to report": (["report", "--out", "nowhere"], "nothing to show"),
     "nothing to show": (["show", "board", "--out", "nowhere"], "no record in nowhere"),
-    "no such part": (["show", "boards"], "'boards' is not one of"),
+    "no such part": (["show", "boards"], "no part of a board named 'boards'; did you mean board?\n"),
+    "no such list": (["list", "model"], "no list named 'model'; did you mean models?\n"),
+    "no such shell": (["completion", "fisch"], "no shell named 'fisch'; did you mean fish?\n"),
+    "a part is missing": (
+        ["show"],
+        "Missing argument '{board|check|classes|confusion|time|memory|failures|notes}'.\n",
+    ),
+    "no matrix in the part": (
+        ["show", "board", "--model", "knn"],
+        "--model says whose confusion matrix is shown",
+    ),
+    "the beginning of an option": (["run", "--al"], "no option named '--al'; did you mean --all?\n"),
+    "no number": (
+        ["run", "dummy", "--seeds", "x"],
+        "--seeds takes a whole number from 1 to 100,000, not 'x'",
+    ),
+    "no such word": (["run", "dummy", "--timing", "x"], "--timing takes 'shared' or 'exclusive', not 'x'"),
+    "capitals": (["run", "KNN"], "no model named 'KNN'; did you mean knn?\n"),
+    "capitals of a protocol": (["run", "dummy", "--protocol", "GROUPED:x"], "did you mean grouped:COLUMN?\n"),
+    "a small letter": (["run", "logistic:c=1"], "no parameter of logistic named 'c'; did you mean C?\n"),
     "nothing to fetch": (["fetch", "digits"], "music_genre"),
     "absent music_genre": (["run", "dummy", "--data", "music_genre"], "suite fetch music_genre"),
 }
@@ -304,8 +323,9 @@ def test_a_library_that_is_not_installed_is_a_failure_only_of_a_model_that_was_n
     kept = [catalogue.MODELS[name] for name in ("dummy", "xgboost")]
     monkeypatch.setattr(catalogue, "MODELS", Registry("model", kept))
     monkeypatch.setattr(fit, "_missing_package", lambda spec: "xgboost" if spec.name == "xgboost" else None)
-    assert suite("run", "--all", "--data", "iris", "--protocol", "holdout") == 0
-    assert "xgboost is not installed" in capsys.readouterr().out
+    for everything in ("--all", "all"):
+        assert suite("run", everything, "--data", "iris", "--protocol", "holdout") == 0
+        assert "xgboost is not installed" in capsys.readouterr().out
     assert suite("run", "xgboost", "dummy", "--data", "iris", "--protocol", "holdout") == 1
 
 

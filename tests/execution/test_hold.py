@@ -61,7 +61,7 @@ def test_another_run_is_told_whose_run_it_waits_for_and_a_kill_frees_the_folder(
     with holding(tmp_path, "knn on iris", wait):
         pass
     (reason,) = told
-    assert f"another run holds {tmp_path}" in reason
+    assert f"another run holds the folder '{tmp_path}', and" in reason
     assert f"process {holder.pid} on {os.uname().nodename}, since 20" in reason
     assert "dummy on iris" in reason
 
@@ -141,7 +141,7 @@ def test_a_file_system_without_locks_is_refused_in_one_line_every_time(
     monkeypatch.setattr(fcntl, "flock", no_locks)
     for _ in range(2):
         with (
-            pytest.raises(UsageError, match=f"{os.strerror(number)}; name another folder with --out"),
+            pytest.raises(UsageError, match=f"{os.strerror(number)}; name another output folder"),
             holding(tmp_path / "results", "dummy on iris", stop_waiting),
         ):
             pass
@@ -157,7 +157,7 @@ def test_a_folder_that_cannot_be_held_is_refused_in_one_line(tmp_path: Path) -> 
     assert not os.path.lexists(tmp_path / "elsewhere")
     (tmp_path / "file").touch()
     with (
-        pytest.raises(UsageError, match=r"no run can hold .*file: "),
+        pytest.raises(UsageError, match=r"no run can hold the folder '.*file': "),
         holding(tmp_path / "file", "dummy", stop_waiting),
     ):
         pass

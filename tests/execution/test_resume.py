@@ -190,7 +190,7 @@ def test_a_second_run_waits_for_the_first_and_does_not_do_its_cells_again(home: 
     assert found[0] == found[1]
     assert len(found[0]) == len(records_in(home)) == 10
     assert {record["attempt"] for record in found[0].values()} == {1}
-    assert sum("another run holds results" in err for _, err in outputs) == 1
+    assert sum("another run holds the folder 'results'" in err for _, err in outputs) == 1
 
 
 def wait_until_said(process: subprocess.Popen[str], words: str) -> str:
@@ -213,13 +213,13 @@ def test_a_run_that_waits_says_for_whom_goes_on_after_a_kill_and_can_be_interrup
     refused = command("run", "dumy", *CELLS, "--json")
     assert refused.wait(60) == 2
     waits = command("run", "dummy", *CELLS, "--json")
-    line = wait_until_said(waits, "another run holds results")
+    line = wait_until_said(waits, "another run holds the folder 'results'")
     assert f"process {first.pid} on {os.uname().nodename}, since " in line
     assert f"{FAULTY}:sleeps on iris" in line
     waits.send_signal(signal.SIGINT)
     assert waits.wait(30) == 130
     again = command("run", "dummy", *CELLS, "--json")
-    wait_until_said(again, "another run holds results")
+    wait_until_said(again, "another run holds the folder 'results'")
     assert not records_in(home)
     assert command("report").wait(60) == 2
     first.kill()

@@ -70,11 +70,13 @@ def test_one_model_needs_no_list_even_if_it_can_be_iterated(model: Any) -> None:
 
 def test_names_alone_stay_as_they_were() -> None:
     assert gather("knn", MODELS) == ("knn",)
+    assert gather("all", MODELS) == tuple(MODELS)
+    assert gather(["all", "mine.py:make"], MODELS) == (*MODELS, "mine.py:make")
     assert gather(iter(["knn", "dummy"]), MODELS) == ("knn", "dummy")
 
 
 NOT_USABLE: dict[str, tuple[Any, str]] = {
-    "neither name nor object": (None, "models are names and objects, not NoneType"),
+    "neither name nor object": (None, "models are a name, a classifier.* not an object of type NoneType"),
     "a registered name": (
         {"logistic": Prior()},
         "'logistic' is the name of a registered model: name it in a dict",

@@ -40,7 +40,8 @@ def test_every_number_has_bounds(model: str, name: str) -> None:
     [
         ("logistic:C=abc", "C='abc': it must be a float in the range .0.0, inf.; its default is 1.0"),
         ("logistic:C=None", "C=None: it must be a float"),
-        ("logistic:C=1e999", "C='1e999'"),
+        ("logistic:C=1e999", r"C='1e999': it must be a float in the range \(0\.0, inf\);"),
+        ("logistic:C=inf", r"C='inf': it must be a float in the range \(0\.0, inf\);"),
         ("xgboost:max_depth=deep", r"max_depth='deep': it must be a whole number in \[0, inf\)"),
         ("knn:n_neighbors=0", r"n_neighbors=0: it must be a whole number in \[1, inf\)"),
         ("knn:n_neighbors=9.5", "n_neighbors=9.5"),

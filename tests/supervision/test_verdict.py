@@ -62,6 +62,12 @@ def test_an_ended_child_is_judged_by_what_ended_it(report, expected):
     assert verdict(report) == expected
 
 
+def test_little_memory_is_told_by_two_figures():
+    report = {"type": "exited", "cause": "memory", "growth_mb": 0.34}
+    said = verdict(report, limits=Limits(memory_mb=0.1))[1]
+    assert said == "stopped with 0.34 MB of memory in use (0.1 MB allowed)"
+
+
 def test_the_last_lines_of_the_log_stand_below_the_cause_of_a_crash():
     log = b"".join(b"line %d\n" % number for number in range(9)) + b"\nExtension modules: a, b (total: 2)\n"
     assert verdict(exited(1), log=log)[1].splitlines()[1:] == [f"line {number}" for number in range(4, 9)]

@@ -6,9 +6,11 @@ import sys
 
 import click
 
+from suite.commands.options import Words
+
 
 @click.command("completion")
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", type=Words(["bash", "zsh", "fish"], "shell"))
 def command(shell: str) -> None:
     """Print the script that completes commands in a shell.
 

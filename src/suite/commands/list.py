@@ -7,10 +7,11 @@ from typing import Any
 import click
 
 from suite.commands.console import console, print_json
+from suite.commands.options import Words
 
 
 @click.command("list")
-@click.argument("what", type=click.Choice(["models", "datasets", "metrics", "protocols"]), default="models")
+@click.argument("what", type=Words(["models", "datasets", "metrics", "protocols"], "list"), default="models")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def command(what: str, as_json: bool) -> None:
     """Show what there is: models, datasets, metrics or protocols."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import click
 
 from suite.config import DataConfig, Option, RunConfig, options_of
+from suite.errors import UnknownName
 
 F = TypeVar("F", bound=Callable[..., Any] | click.Command)
 
@@ -38,13 +39,22 @@ class Command(click.Command):
                     formatter.write_dl(records)
 
 
-class _Amount(click.ParamType[Any]):
-    """A number, or `none`."""
+class Words(click.Choice[str]):
+    """Words that help lists; another one is an `UnknownName` of a kind, or else the configuration's to refuse."""
 
-    name = "number"
+    def __init__(self, choices: Sequence[str], kind: str = "") -> None:
+        super().__init__(choices)
+        self.kind = kind
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        return None if value == "none" else click.FLOAT.convert(value, param, ctx)
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return a word as it is."""
+        if self.kind and value not in self.choices:
+            raise UnknownName(self.kind, value, self.choices)
+        return value
+
+    def get_missing_message(self, param: click.Parameter, ctx: click.Context | None) -> str:
+        """Return nothing: the parameter's name lists the words."""
+        return ""
 
 
 def taken_from(kind: type[RunConfig] | type[DataConfig], *names: str) -> Callable[[F], F]:
@@ -63,11 +73,20 @@ def _made(one: Option) -> Callable[[Any], Any]:
     if one.kind == "bool":
         return click.option(one.flag, one.name, is_flag=True, help=one.help)
     told: dict[str, Any] = {"help": one.help, "metavar": one.metavar.upper()}
+    told["callback"] = lambda ctx, param, value: one.checked(_read(one.kind, value), one.flag)
     if one.kind == "tuple[str, ...]":
         return click.option(one.flag, one.name, multiple=True, **told)
     if one.choices:
-        told |= {"type": click.Choice(one.choices), "metavar": None}
+        told |= {"type": Words(one.choices), "metavar": None}
     elif one.kind in ("int", "float"):
-        told |= {"type": click.INT if one.kind == "int" else _Amount()}
+        told |= {"type": click.STRING}
     default = f"{one.default:g}" if isinstance(one.default, float) else one.default
     return click.option(one.flag, one.name, default=default, show_default=True, **told)
+
+
+def _read(kind: str, value: Any) -> Any:
+    """Return a number that is written right; anything else is the configuration's to refuse."""
+    try:
+        return {"int": int, "float": float}[kind](value)
+    except (KeyError, TypeError, ValueError):
+        return value

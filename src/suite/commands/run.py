@@ -61,12 +61,15 @@ def command(dry_run: bool, as_json: bool, **asked: Any) -> int:
     except NotChecked as error:
         _show_findings(error)
         raise
-    if as_json:
-        sys.stdout.writelines(to_json_line(record) + "\n" for record in results.records)
-    else:
-        print_boards(results.boards, TERMINAL._replace(confusion=config.confusion))
-    say(f"Boards and records: {results.store.root}")
-    named = {resolve(model).name for model in asked["models"]}
+    try:
+        if as_json:
+            sys.stdout.writelines(to_json_line(record) + "\n" for record in results.records)
+        else:
+            print_boards(results.boards, TERMINAL._replace(confusion=config.confusion))
+        sys.stdout.flush()
+    finally:
+        say(f"Boards and records: {results.store.root}")
+    named = {resolve(model).name for model in asked["models"] if model != "all"}
     # What is not installed is no failure of --all.
     return 1 if any(r.status != "skipped" or r.model in named for r in results.failed) else 0
 
@@ -77,10 +80,7 @@ def configured(
     """Return the configuration that a command line asks for."""
     from suite import api
 
-    if all_models:
-        from suite.models.catalogue import MODELS
-
-        models = (*MODELS, *models)
+    models = ("all", *models) if all_models else models
     return api.configured(models, data, target, options)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from suite.commands.boards import chooses, chosen, print_boards, say_unreadable
-from suite.commands.options import taken_from
+from suite.commands.options import Words, taken_from
 from suite.config import RunConfig
 from suite.errors import UnknownName, UsageError
 
@@ -16,7 +16,7 @@ PARTS = ("board", "check", "classes", "confusion", "time", "memory", "failures",
 
 
 @click.command("show")
-@click.argument("what", type=click.Choice(PARTS))
+@click.argument("what", type=Words(PARTS, "part of a board"))
 @chooses
 @click.option(
     "--model",
@@ -31,6 +31,8 @@ def command(what: str, out: str, metric: str, model: str, **asked: Any) -> None:
 
     Nothing is fitted, computed anew or written.
     """
+    if what != "confusion" and model != "best":
+        raise UsageError(f"--model says whose confusion matrix is shown, and {what} has none: leave it out")
     from suite.analysis.ranking import boards
     from suite.report.blocks import SCREEN
     from suite.report.document import Face

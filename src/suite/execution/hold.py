@@ -72,8 +72,13 @@ def _locked(path: Path, wait: Callable[[str], None]) -> int:
                 # The run that is over has removed the file, and the next one makes another.
                 continue
         if holder.items() >= _us().items():
-            raise UsageError(f"a run of this very thread holds {root}: this one would wait for itself")
-        if (words := f"another run holds {root}, and this one waits for it ({_whose(holder)})") != told:
+            raise UsageError(
+                f"a run of this very thread holds the folder {str(root)!r}: this one would wait for itself"
+            )
+        if (
+            words
+            := f"another run holds the folder {str(root)!r}, and this one waits for it ({_whose(holder)})"
+        ) != told:
             wait(told := words)
         time.sleep(LOOK_S)
 
@@ -84,7 +89,7 @@ def _refused(root: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise UsageError(
-            f"no run can hold {root}: {error.strerror or error}; name another folder with --out"
+            f"no run can hold the folder {str(root)!r}: {error.strerror or error}; name another output folder"
         ) from error
 
 

@@ -8,7 +8,7 @@ import importlib.util
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -71,7 +71,7 @@ def fit_predict(job: Job, report: Report = keep_going, clock: Clock = contextlib
         output,
         timing=dataclasses.replace(output.timing, import_s=import_s),
         resources=dataclasses.replace(output.resources, stopped_at_step=steps.stopped_at),
-        notes=spec.notes + output.notes + steps.notes + _sentences(caught),
+        notes=spec.notes + output.notes + steps.notes(output.notes) + _sentences(caught),
     )
 
 
@@ -88,9 +88,11 @@ class _Steps:
             self.stopped_at = step
         return self.stopped_at is None
 
-    @property
-    def notes(self) -> tuple[str, ...]:
-        return () if self.stopped_at is None else (f"it was asked to stop at step {self.stopped_at}",)
+    def notes(self, said: Sequence[str]) -> tuple[str, ...]:
+        """Return what a record notes of the stop, unless the model has said it."""
+        if self.stopped_at is None or any(note.startswith("stopped on request") for note in said):
+            return ()
+        return (f"stopped on request at step {self.stopped_at}",)
 
 
 @dataclass

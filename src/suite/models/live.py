@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from types import ModuleType
 from typing import Any
@@ -18,10 +18,11 @@ from suite.supervision.stack import is_of_the_user
 _NAME = r"\w([\w .+-]*[\w.+-])?"
 
 
-def gather(models: Any, registered: Container[str]) -> tuple[ModelRef, ...]:
+def gather(models: Any, registered: Collection[str]) -> tuple[ModelRef, ...]:
     """Return how a run names the models that a caller of `suite.run` gave.
 
-    These are a name, an object, a mapping of names to objects, or an iterable of these three. Names stay as they are.
+    These are a name, an object, a mapping of names to objects, or an iterable of these three. Names stay as they are,
+    but `all`, which stands for every registered one.
     An object is named by its class or function, in a mapping by its key; registered names are taken.
 
     Raises
@@ -30,10 +31,15 @@ def gather(models: Any, registered: Container[str]) -> tuple[ModelRef, ...]:
         If an object is no model or cannot be pickled, or its name is taken or not allowed.
     """
     if not _is_one(models) and not isinstance(models, Iterable):
-        raise UsageError(f"models are names and objects, not {type(models).__name__}")
+        raise UsageError(
+            "models are a name, a classifier, a function that returns one, or a list or dict of these, "
+            f"not an object of type {type(models).__name__}"
+        )
+    items = [models] if _is_one(models) else models
     refs = tuple(
         given if isinstance(given, str) else _live(name, given, registered)
-        for item in ([models] if _is_one(models) else models)
+        for one in items
+        for item in (registered if isinstance(one, str) and one == "all" else [one])
         for name, given in _named(item)
     )
     names = [ref.name for ref in refs if isinstance(ref, LiveModel)]

@@ -62,7 +62,8 @@ def _by_scikit_learn(spec: ModelSpec, name: str, value: Any, kind: str) -> str:
         own.validate(model)
     except (ValueError, TypeError) as error:
         _, found, must = str(error).partition(" must be ")
-        return must.rpartition(". Got ")[0] if found else kind
+        # An infinite number is read as text: a record could not keep it.
+        return must.rpartition(". Got ")[0].replace("inf]", "inf)") if found else kind
     return ""
 
 

@@ -105,7 +105,7 @@ def judge(report: Message, answer: Message | None, limits: Limits, startup_limit
     if status == "out_of_memory" and limits.memory_mb:
         first, *rest = message.split("\n")
         allowed = limited or max(limits.memory_mb, PREPARE_MB)
-        message = "\n".join([f"{first} ({allowed:.0f} MB allowed)", *rest])
+        message = "\n".join([f"{first} ({_mb(allowed)} allowed)", *rest])
     return Ending(
         status=status,
         message=message,
@@ -119,6 +119,10 @@ def judge(report: Message, answer: Message | None, limits: Limits, startup_limit
         growth_mb=facts.get("growth_mb"),
         strays=facts.get("strays", 0),
     )
+
+
+def _mb(amount: float) -> str:
+    return f"{amount:.0f} MB" if amount >= 10 else f"{amount:.2g} MB"
 
 
 def _answered(answer: Message, share: float) -> tuple[JobStatus, str]:
@@ -139,7 +143,7 @@ def _ended(
         doing = {"start": "was not ready", "prepare": "was not prepared", "run": "was not done"}
         return "timeout", f"{doing.get(phase, 'did not answer')} within {limit:g} s"
     if cause == "memory":
-        return "out_of_memory", f"stopped with {facts.get('growth_mb', 0.0):.0f} MB of memory in use"
+        return "out_of_memory", f"stopped with {_mb(facts.get('growth_mb', 0.0))} of memory in use"
     if cause != "exit" or code is None:
         return "crash", str(facts.get("fault", "closed its connection to the parent"))
     said, where = crash_in(log) if -code in DUMPED else (log, "")
