@@ -137,3 +137,13 @@ def test_what_there_is_not_is_one_clear_line(args: list[str], said: str, ran: Pa
 def test_every_part_is_known_to_the_help(capsys: Capture) -> None:
     out, _ = show(capsys, "show", "--help")
     assert f"{{{'|'.join(PARTS)}}}" in out
+
+
+def test_a_report_with_the_matrix_of_one_model_prints_boards_that_lack_it_too(
+    ran: Path, capsys: Capture
+) -> None:
+    out, _ = show(capsys, "report", "--out", ran, "--confusion", "logistic")
+    assert out.count("Confusion of logistic") == 2
+    assert "iris, cv2: 3 classes" in out
+    assert main(["report", "--out", str(ran), "--confusion", "logistik"]) == 2
+    assert "did you mean logistic" in capsys.readouterr().err

@@ -119,3 +119,9 @@ def test_nothing_runs_and_nothing_is_written(wrong: str, tmp_path: Path) -> None
         suite.run(["dummy", wrong], "digits", out=tmp_path / "out")
     assert caught.value.exit_code == 2
     assert not (tmp_path / "out").exists()
+
+
+def test_a_whole_number_for_a_number_is_the_same_model() -> None:
+    assert resolve("logistic:C=1") == resolve("logistic:C=1.0") == resolve("logistic")
+    assert resolve("logistic:C=10") == resolve("logistic:C=10.0")
+    assert type(resolve("logistic:C=10").params["C"]) is float

@@ -271,3 +271,14 @@ def test_a_refusal_names_the_line_of_the_users_that_raised(file: Path) -> None:
     file.write_text("from sklearn.utils import check_array\n\ndef make():\n    return check_array('text')\n")
     with pytest.raises(UsageError, match=r": ValueError: .* \(mine.py, line 4\)$"):
         probe(f"{file}:make")
+
+
+def test_a_factory_that_was_edited_is_looked_at_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "edited.py"
+    file.write_text("from sklearn.naive_bayes import GaussianNB as make\n")
+    assert not probe("edited.py:make").seeded
+    file.write_text("from sklearn.ensemble import RandomForestClassifier as make\n")
+    assert probe("edited.py:make").seeded

@@ -45,6 +45,16 @@ def chosen(boards: list[Board], asked: Mapping[str, str | None]) -> list[Board]:
     return boards
 
 
+def with_model(boards: list[Board], model: str) -> list[Board]:
+    """Return the boards that have a model, or all if `best` or `all` is asked for; one has to have it."""
+    if model in ("best", "all"):
+        return boards
+    known = {row.model: row for board in boards for row in board.rows}
+    if model not in known:
+        raise UnknownName("model on these boards", model, ["best", "all", *known])
+    return [board for board in boards if any(row.model == model for row in board.rows)]
+
+
 def print_boards(boards: Sequence[Board], face: Face) -> None:
     """Print what a face shows of boards; of one that has no more than a title, say so on standard error."""
     from suite.report.document import document

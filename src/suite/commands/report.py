@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from suite.commands.boards import chooses, chosen, print_boards, say_unreadable
+from suite.commands.boards import chooses, chosen, print_boards, say_unreadable, with_model
 from suite.commands.console import say
 from suite.commands.options import taken_from
 from suite.config import RunConfig
@@ -31,4 +31,6 @@ def command(out: str, metric: str, confusion: str, **asked: Any) -> None:
     say_unreadable(store)
     for folder in (*(board.folder for board in boards), ""):
         say(str(store.root / folder / PAGE))
-    print_boards(chosen(boards, asked), TERMINAL._replace(confusion=confusion))
+    boards = chosen(boards, asked)
+    with_model(boards, confusion)
+    print_boards(boards, TERMINAL._replace(confusion=confusion))

@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from suite.commands.boards import chooses, chosen, print_boards, say_unreadable
+from suite.commands.boards import chooses, chosen, print_boards, say_unreadable, with_model
 from suite.commands.options import Words, taken_from
 from suite.config import RunConfig
-from suite.errors import UnknownName, UsageError
+from suite.errors import UsageError
 
 PARTS = ("board", "check", "classes", "confusion", "time", "memory", "failures", "notes")
 
@@ -44,11 +44,8 @@ def command(what: str, out: str, metric: str, model: str, **asked: Any) -> None:
     if not found:
         raise UsageError(f"no record in {out}: nothing to show")
     found = chosen(found, asked)
-    if what == "confusion" and model not in ("best", "all"):
-        known = {row.model: row for board in found for row in board.rows}
-        if model not in known:
-            raise UnknownName("model on these boards", model, ["best", "all", *known])
-        found = [board for board in found if any(row.model == model for row in board.rows)]
+    if what == "confusion":
+        found = with_model(found, model)
     # Alone, notes are shown as whole as in a file.
     parts = ("title", "state", "scores") if what == "board" else ("title", what)
     print_boards(found, Face(SCREEN, parts, confusion=model, whole=True))

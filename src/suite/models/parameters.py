@@ -24,15 +24,18 @@ def checked(spec: ModelSpec, options: Mapping[str, Any]) -> dict[str, Any]:
         If it does not take the value, with what it takes.
     """
     found = {}
-    for name, value in options.items():
+    for name, given in options.items():
+        value = given
         if name not in spec.params:
             raise UnknownName(f"parameter of {spec.name}", name, spec.params)
         default = spec.params[name]
         if type(default) is int and isinstance(value, float) and value.is_integer():
             value = int(value)
+        if type(default) is float and type(value) is int:
+            value = float(value)
         if expected := _expected(spec, name, value):
             raise UsageError(
-                f"{spec.name} does not take {name}={value!r}: it must be {expected}; its default is {default!r}"
+                f"{spec.name} does not take {name}={given!r}: it must be {expected}; its default is {default!r}"
             )
         found[name] = value
     return found

@@ -37,7 +37,6 @@ class Probed(NamedTuple):
 COMMAND = (sys.executable, "-P", "-m", "suite.models.probing")
 
 
-@cache
 def probe(model: ModelRef, limit_s: float = plugin.START_S, memory_mb: float | None = None) -> Probed:
     """Check in a child process that a model of the user's imports and makes a classifier.
 
@@ -48,6 +47,13 @@ def probe(model: ModelRef, limit_s: float = plugin.START_S, memory_mb: float | N
     UsageError
         If it does not, with the reason, or does not within the limits.
     """
+    # In a notebook a factory may be edited between two runs.
+    version = model.version if isinstance(model, LiveModel) else plugin.source_digest(model)
+    return _probe(model, version, limit_s, memory_mb)
+
+
+@cache
+def _probe(model: ModelRef, version: str, limit_s: float, memory_mb: float | None) -> Probed:
     from suite.supervision.supervise import Child
     from suite.supervision.verdict import Ending, Limits
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from suite.analysis.board import Board, Unscored
-from suite.errors import UnknownName
 from suite.report import wording
 from suite.report.blocks import BRIEF, FILE, SCREEN, Document, Grid, Heat, Section, Sentences, kept
 from suite.report.columns import FAILURES, MEMORY, TIME, index, leaderboard, names, per_class
@@ -51,14 +50,11 @@ def index_document(boards: Sequence[Board]) -> Document:
 
 
 def chosen(board: Board, choice: str) -> list[str]:
-    """Return the models whose matrices `best`, `all` or the name of a model on the board asks for."""
+    """Return the models whose matrices `best`, `all` or a model's name asks for; none where the board lacks it."""
     if choice == "all":
         return list(board.confusion)
     if choice == "best":
         return [row.model for row in board.ranked if row.model in board.confusion][:1]
-    # Another board of the same run may have the model: here it has failed.
-    if choice not in board.confusion and choice not in {row.model for row in board.rows}:
-        raise UnknownName("model with a confusion matrix", choice, ["best", "all", *board.confusion])
     return [choice] if choice in board.confusion else []
 
 
