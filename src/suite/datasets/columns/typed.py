@@ -117,7 +117,7 @@ def _categories(values: pd.Series[Any], reading: ColumnReading, text: Text | Non
 def _seconds_since_1970(values: pd.Series[Any], reading: ColumnReading) -> pd.Series[Any]:
     if pd.api.types.is_numeric_dtype(values.dtype):
         form = reading.dates[0] if reading.dates else "%Y%m%d"
-        width = sum(4 if part == "Y" else 2 for part in form.split("%")[1:])
+        width = sum({"Y": 4, "j": 3}.get(part, 2) for part in form.split("%")[1:])
         whole = values.where(values.notna() & (values % 1 == 0))
         digits = whole.map(lambda day: f"{int(day):0{width}d}", na_action="ignore").astype(object)
         return _parsed(digits, reading)
