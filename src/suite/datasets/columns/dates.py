@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -158,14 +158,16 @@ def parse(cells: Sequence[str], formats: Sequence[str], begins: int = 0) -> pd.S
     texts = pd.Series([plain(cell) for cell in cells], dtype=object)
     times: pd.Series[Any] = pd.Series(pd.NaT, index=texts.index, dtype="datetime64[us]")
     left = pd.Series(True, index=texts.index)
-    plain_forms = [plain_format(form) for form in formats]
-    ways = [*((form, plain) for form in plain_forms), *((form, in_english) for form in plain_forms)]
-    for form, prepare in [*ways, *((form, str) for form in formats)]:
+    easy = [plain_format(form) for form in formats]
+    ways: list[tuple[str, Callable[[str], str] | None]] = [(form, None) for form in easy]
+    for form, prepare in [*ways, *((form, in_english) for form in easy), *((form, str) for form in formats)]:
         if not left.any():
             break
         zoned = "%z" in form.lower()
-        read = texts[left] if prepare is plain else pd.Series(cells, dtype=object)[left].map(prepare)
-        read = pd.to_datetime(read, format=form, errors="coerce", utc=zoned)
+        if prepare:
+            rows = np.flatnonzero(left).tolist()
+            texts.iloc[rows] = [prepare(cells[row]) for row in rows]
+        read = pd.to_datetime(texts[left], format=form, errors="coerce", utc=zoned)
         read = (read.dt.tz_localize(None) if zoned else read).astype("datetime64[us]")
         times[read.index] = read
         left[read.index] = read.isna()

@@ -161,7 +161,8 @@ def _loses_much(column: ColumnReading) -> bool:
 def _lost(column: ColumnReading) -> Iterator[str]:
     if column.chosen and _loses_much(column):
         yield (
-            f"--read {column.name}={column.chosen} fits {column.n_rows - column.n_missing:,} of {column.n_rows:,} rows; "
+            f"{option(column.name, column.chosen)} fits {column.n_rows - column.n_missing:,} of "
+            f"{column.n_rows:,} rows; "
             f"{words(column.strange)} cannot be read as {column.read_as} and is missing"
         )
 
