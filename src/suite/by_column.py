@@ -139,8 +139,8 @@ def _folds(column: pd.Series) -> tuple[np.ndarray, list[str]]:
         if "" in words:
             other = found[words.index("")]
             raise UsageError(
-                f"{column_name} holds {other[:60]!r} beside {' and '.join(sorted({*words} - {''}))}: a part is train, test or "
-                "validation"
+                f"{column_name} holds {other[:60]!r} beside {' and '.join(sorted({*words} - {''}))}: a part "
+                "is train, test or validation"
             )
         if absent := {"train", "test"} - {*words}:
             raise UsageError(f"{column_name} holds {shown}, and no {absent.pop()} among them")

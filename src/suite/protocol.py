@@ -154,10 +154,11 @@ class Protocol:
         tested = len(furthest.test)
         if abs(tested - asked * n) <= max(1, min(asked / 2, MOST_OFF) * n):
             return []
+        unit = "group" if self.kind == "grouped" else "time"
         return [
-            f"{self.name} tests {tested:,} of {n:,} rows ({100 * tested / n:.3g} %) in {furthest.id}, where {100 * asked:.3g} % were "
-            f"asked for: the rows of one {'group' if self.kind == 'grouped' else 'time'} stay together, and "
-            f"{self.column!r} has {n_groups:,} of them"
+            f"{self.name} tests {tested:,} of {n:,} rows ({100 * tested / n:.3g} %) in {furthest.id}, where "
+            f"{100 * asked:.3g} % were asked for: the rows of one {unit} stay together, and {self.column!r} has "
+            f"{n_groups:,} of them"
         ]
 
     def validation(self, split: Split, dataset: Dataset) -> np.ndarray:

@@ -134,6 +134,10 @@ def _read_aside(
 
 def _aside(reading: ColumnReading, cells: pd.Series) -> pd.Series:
     """Return a column that the protocol needs: whole numbers exactly, and in `attrs` the words that count as gaps."""
+    import pandas as pd
+
+    if reading.read_as not in ("category", "text") and isinstance(cells.dtype, pd.CategoricalDtype):
+        cells = cells.astype(object)
     column = typed(reading, cells).values
     if reading.read_as == "number" and column.notna().all() and (exact := integers(cells)) is not None:
         column = exact

@@ -165,8 +165,9 @@ def parse(cells: Sequence[str], formats: Sequence[str], begins: int = 0) -> pd.S
             break
         zoned = "%z" in form.lower()
         if prepare:
-            rows = np.flatnonzero(left).tolist()
-            texts.iloc[rows] = [prepare(cells[row]) for row in rows]
+            texts[left] = np.array(
+                [prepare(cells[row]) for row in np.flatnonzero(left).tolist()], dtype=object
+            )
         read = pd.to_datetime(texts[left], format=form, errors="coerce", utc=zoned)
         read = (read.dt.tz_localize(None) if zoned else read).astype("datetime64[us]")
         times[read.index] = read
