@@ -42,16 +42,16 @@ def bench_fit_predict(
 @pytest.mark.benchmark(group="harness over a bare fit and predict")
 def bench_cell(benchmark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same as a whole cell in this process: handed over, fitted, scored, stored."""
-    from suite import planning
     from suite.config import DataConfig, RunConfig
     from suite.execution.drive import Listed, drive
     from suite.execution.inline import Inline
+    from suite.planning.plan import make_plan
     from suite.provenance import usable_cores
     from suite.store import Store
 
     monkeypatch.setattr(fitting, "_latency_ms", lambda model, X: ((None, None), ()))
     config = RunConfig(models=(MODEL,), data=(DataConfig(source="digits"),), out=tmp_path, fresh=True)
-    work = planning.make_plan(config).todo
+    work = make_plan(config).todo
     store = Store(tmp_path)
 
     def cell() -> None:

@@ -16,8 +16,8 @@ def digits_job() -> Callable[[str], Job]:
     from suite.datasets.catalogue import load
     from suite.datasets.column_store import plain_columns
     from suite.execution.assignment import assign, job_of
-    from suite.execution.plan import plan
     from suite.models.catalogue import resolve
+    from suite.planning.cells import cells_of
     from suite.protocol import Protocol
     from suite.provenance import usable_cores
 
@@ -26,7 +26,7 @@ def digits_job() -> Callable[[str], Job]:
     table = plain_columns(dataset.X)
 
     def job(model: str) -> Job:
-        work = plan([resolve(model)], dataset, [split], seeds=1)[0]
+        work = cells_of([resolve(model)], dataset, [split], seeds=1)[0]
         return job_of(work, assign(work), table, usable_cores(), None)
 
     return job
@@ -38,10 +38,10 @@ def digits_labels() -> object:
     from suite.config import DataConfig
     from suite.datasets.catalogue import load
     from suite.execution.assignment import assign
-    from suite.execution.plan import plan
     from suite.models.catalogue import resolve
+    from suite.planning.cells import cells_of
     from suite.protocol import Protocol
 
     dataset = load(DataConfig(source="digits"))
     split = Protocol.parse("holdout").splits(dataset)[0]
-    return lambda model: dataset.y[assign(plan([resolve(model)], dataset, [split], seeds=1)[0]).test_rows]
+    return lambda model: dataset.y[assign(cells_of([resolve(model)], dataset, [split], seeds=1)[0]).test_rows]

@@ -49,8 +49,8 @@ def plain(source: str, models: Sequence[str]) -> None:
     from suite.datasets.catalogue import load
     from suite.datasets.column_store import plain_columns
     from suite.execution.assignment import assign, job_of
-    from suite.execution.plan import plan
     from suite.models.catalogue import resolve
+    from suite.planning.cells import cells_of
     from suite.protocol import Protocol
     from suite.schema import Context
 
@@ -59,7 +59,7 @@ def plain(source: str, models: Sequence[str]) -> None:
     dataset = load(DataConfig(source=source))
     split = Protocol.parse(dataset.protocol).splits(dataset)[0]
     for name in models:
-        work = plan([resolve(name)], dataset, [split], seeds=1)[0]
+        work = cells_of([resolve(name)], dataset, [split], seeds=1)[0]
         job = job_of(work, assign(work), plain_columns(dataset.X), cores, None)
         model = resolve(name).spec.build(job.task, Context(seed=job.seed, threads=cores), **job.params)
         model.fit(job.X_train, job.y_train)

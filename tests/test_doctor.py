@@ -12,7 +12,7 @@ def test_a_healthy_machine_has_no_problem() -> None:
 
 
 def test_two_distributions_of_one_library_are_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "_installed", lambda name: True)
+    monkeypatch.setattr(doctor.provenance, "_version", lambda name: "1.0")
     problems = [finding.problem for finding in doctor.examine() if finding.problem]
     assert len(problems) == 2
     assert "xgboost-cpu" in problems[0]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import suite
-from suite.errors import UnknownName
+from suite.errors import UnknownName, UsageError
 from suite.results import Results
 
 
@@ -101,3 +101,28 @@ def test_suite_lists_what_it_offers() -> None:
     assert suite.ModelFailedWarning is suite.errors.ModelFailedWarning
     with pytest.raises(AttributeError, match="has no attribute 'walk'"):
         suite.walk
+
+
+def test_what_stands_on_the_board_from_an_earlier_run_has_its_matrix_and_predictions(tmp_path: Path) -> None:
+    options = {"protocol": "cv2", "out": tmp_path, "executor": "inline"}
+    suite.run("naive_bayes", "iris", **options)
+    later = suite.run("dummy", "iris", **options)
+    assert set(later.leaderboard()["model"]) == {"naive_bayes", "dummy"}
+    assert later.confusion("naive_bayes").to_numpy().sum() == 150
+    assert sum(len(found.rows) for found in later.predictions("naive_bayes")) == 150
+
+
+def test_of_several_boards_one_has_to_be_named(tmp_path: Path) -> None:
+    found = suite.run("dummy", ["iris", "wine"], protocol="holdout", out=tmp_path, executor="inline")
+    with pytest.raises(UsageError, match=r"one of 0 \(iris, holdout\), 1 \(wine, holdout\); not None"):
+        found.confusion("dummy")
+    assert found.confusion("dummy", board=1).to_numpy().sum() == 36
+    with pytest.raises(UsageError, match="not 'dummy'"):
+        found.per_class("dummy")
+
+
+def test_a_model_that_failed_has_no_matrix_and_that_is_said(results: Results) -> None:
+    failed = next(record.model for record in results.failed)
+    with pytest.raises(UsageError, match="has no confusion matrix on this board: error"):
+        results.confusion(failed)
+    assert list(results.predictions(failed, names=True)) == ["split", "seed", "row", "true", "predicted"]

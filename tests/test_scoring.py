@@ -16,7 +16,7 @@ from suite import scoring
 from suite.errors import InvalidOutput
 from suite.metrics import METRICS, Scored, compute, confusion, per_class
 from suite.protocol import Protocol
-from suite.records import plain_params
+from suite.records import plain_params, to_dict
 from suite.schema import (
     STATUSES,
     Assignment,
@@ -34,7 +34,7 @@ from suite.schema import (
     Work,
 )
 from suite.scoring import encode, score, to_record
-from suite.store import Store, predictions_digest, to_dict
+from suite.store import Store, predictions_digest
 
 CLASSES = ("a", "b", "c", "d")
 

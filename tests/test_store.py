@@ -18,11 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from suite import disk
+from suite.disk import write_text_atomic
 from suite.errors import RecordError, UsageError
 from suite.names import digest
-from suite.records import built, current, plain
+from suite.records import built, current, plain, to_dict, to_json_line
 from suite.schema import CellId, Predictions, Record
-from suite.store import Store, predictions_digest, to_dict, to_json_line, write_text_atomic
+from suite.store import Store, predictions_digest
 
 
 def make_predictions(n: int = 6, seed: int = 0) -> Predictions:

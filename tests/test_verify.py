@@ -14,7 +14,7 @@ import pytest
 
 from suite import api
 from suite.commands import main
-from suite.execution.budget import recorded_threads
+from suite.planning.budget import recorded_threads
 from suite.store import Store, predictions_digest
 from suite.verify import Finding, verify
 

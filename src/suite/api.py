@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from suite.config import DataConfig, RunConfig, check_names, described, options_of
 from suite.errors import ModelFailedWarning, NothingRan, UsageError
 from suite.events import Event, Finished, Planned, Waiting, Watch
-from suite.execution.budget import decide, recorded_threads
 from suite.models import catalogue, live
 from suite.names import slug
-from suite.planning import Plan, make_plan
+from suite.planning.budget import decide, recorded_threads
+from suite.planning.plan import Plan, make_plan
 from suite.provenance import usable_cores
 from suite.records import state_of
 from suite.results import Results, write_boards
@@ -238,18 +238,19 @@ def started(config: RunConfig) -> Iterator[Pool | None]:
     if config.executor != "local" or not _is_new(config):
         yield None
         return
-    n_cells = len(set(config.models)) * len(config.data) * config.seeds
+    # The plan may have more cells than models, never fewer: more models than cores settle it.
+    n_models = len({catalogue.resolve(name).name for name in config.models})
     recorded = recorded_threads(Store(config.out))
     # Which records with another number the plan replaces is not known yet.
     is_settled = (
-        config.threads in (None, recorded) if recorded else config.threads or n_cells > usable_cores()
+        config.threads in (None, recorded) if recorded else config.threads or n_models > usable_cores()
     )
     if not is_settled:
         yield None
         return
     from suite.execution.local import Pool
 
-    with Pool(decide(config, n_cells, recorded), config.models) as pool:
+    with Pool(decide(config, n_models, recorded), config.models) as pool:
         yield pool
 
 

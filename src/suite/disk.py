@@ -21,10 +21,7 @@ _TEMP = re.compile(r"\..*\.(?P<host>[0-9a-f]{8})-(?P<pid>[0-9]{1,9})-[0-9a-f]{8}
 def write_text_atomic(path: Path, text: str) -> None:
     """Write a text file so that a reader sees the old one or the new one, whole.
 
-    Raises
-    ------
-    UsageError
-        If it cannot be written; an earlier file is then untouched.
+    UsageError if it cannot be written; an earlier file is then untouched.
     """
     write_all({path: encoded(text)})
 

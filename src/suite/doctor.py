@@ -5,15 +5,10 @@ from __future__ import annotations
 import shutil
 import sys
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 from suite import provenance
 from suite.version import __version__
-
-_TWINS = (("xgboost", "xgboost-cpu"), ("tensorflow", "tensorflow-cpu"))
-_PACKAGES = ("numpy", "pandas", "scikit-learn", "tensorflow", "keras", "xgboost", "lightgbm", "pyarrow")
-_NEEDED = _PACKAGES[:-1]
 
 
 @dataclass(frozen=True)
@@ -34,12 +29,12 @@ def examine() -> list[Check]:
         _disk(),
         Check("memory cap", "enforced" if sys.platform == "linux" else "not enforced on this system"),
     ]
-    for package in _PACKAGES:
+    for package in provenance.PACKAGES:
         version = provenance.package_version(package)
-        needed = package in _NEEDED and version is None
-        findings.append(Check(package, version or "absent", f"pip install {package}" if needed else ""))
-    for full, slim in _TWINS:
-        if _installed(full) and _installed(slim):
+        is_missing = version is None and package != "pyarrow"  # which only Parquet files need
+        findings.append(Check(package, version or "absent", f"pip install {package}" if is_missing else ""))
+    for full, slim in provenance.SLIM.items():
+        if len(provenance.distributions(full)) == 2:
             problem = f"{full} and {slim} share one folder and overwrite each other: uninstall both, then install one"
             findings.append(Check(f"{full} twice", f"{full} and {slim}", problem))
     return findings
@@ -48,11 +43,3 @@ def examine() -> list[Check]:
 def _disk() -> Check:
     free = shutil.disk_usage(Path.cwd()).free / 1e9
     return Check("free disk", f"{free:.1f} GB", "less than 1 GB is free here" if free < 1 else "")
-
-
-def _installed(distribution: str) -> bool:
-    try:
-        metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return False
-    return True

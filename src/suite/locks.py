@@ -10,12 +10,9 @@ from pathlib import Path
 
 
 def try_lock(fd: int) -> bool:
-    """Take an open file for oneself, without waiting; False if somebody else holds it.
+    """Lock an open file without waiting; False if somebody else holds it.
 
-    Raises
-    ------
-    OSError
-        If its file system has no locks.
+    OSError if its file system has no locks.
     """
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -34,7 +31,7 @@ def is_at(fd: int, path: Path) -> bool:
 
 @contextlib.contextmanager
 def locked(path: Path, *, wait: bool = True) -> Iterator[None]:
-    """Have a file, made if it is not there, for oneself among those who ask for it this way; it stays where it is.
+    """Hold a file, made if it is not there, against all who lock it this way; it stays where it is.
 
     Raises
     ------

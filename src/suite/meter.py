@@ -1,52 +1,37 @@
-"""Readings of this process, from the standard library: memory, its high-water mark, CPU time, load."""
+"""Readings of this process: memory, its high-water mark, the machine's load."""
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
 import os
-import time
 from pathlib import Path
 
-_STATUS = Path("/proc/self/status")
-_CLEAR = Path("/proc/self/clear_refs")
+from suite.supervision.processes import memory_kb
 
 
 def rss_mb() -> float | None:
-    """Return the resident memory of this process in MB (10**6 bytes), or None where it is not told."""
-    return _status_mb("VmRSS")
+    """Return the resident memory of this process in MB (10**6 bytes), or None where the system does not say."""
+    return _mb(memory_kb().get("VmRSS"))
 
 
 def peak_rss_mb() -> float | None:
-    """Return the highest resident memory since `reset_peak`, in MB, or None where it is not told."""
-    return _status_mb("VmHWM")
+    """Return the highest resident memory since `reset_peak`, in MB, or None where the system does not say."""
+    return _mb(memory_kb().get("VmHWM"))
 
 
 def reset_peak() -> None:
     """Set the high-water mark of resident memory to what is resident now (Linux; see proc(5), clear_refs)."""
-    try:
-        _CLEAR.write_text("5")
-    except OSError:
-        return
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
 
 
-def _status_mb(field: str) -> float | None:
-    try:
-        for line in _STATUS.read_text().splitlines():
-            if line.startswith(field + ":"):
-                return int(line.split()[1]) * 1024 / 1e6
-    except (OSError, ValueError, IndexError):
-        return None
-    return None
-
-
-def cpu_s() -> float:
-    """Return the CPU seconds that all threads of this process have used."""
-    return time.process_time()
+def _mb(kb: int | None) -> float | None:
+    return None if kb is None else kb * 1024 / 1e6
 
 
 def load() -> float | None:
-    """Return the machine's one-minute load average, or None where it is not told."""
+    """Return the machine's one-minute load average, or None where the system does not say."""
     try:
         return os.getloadavg()[0]
     except OSError:

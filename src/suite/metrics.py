@@ -19,14 +19,6 @@ ECE_BINS = 15
 class Scored:
     """Truth and probabilities of one set of rows: what every metric is computed from.
 
-    Parameters
-    ----------
-    y_true : ndarray of shape (n_samples,)
-        Integer codes 0..n_classes-1.
-    proba : ndarray of shape (n_samples, n_classes)
-        Kept as float32, the precision in which predictions are stored, so that figures computed now
-        and figures computed later from the stored file are the same.
-
     Raises
     ------
     ValueError
@@ -34,7 +26,9 @@ class Scored:
     """
 
     y_true: np.ndarray
+    """Integer codes 0..n_classes-1, shape (n_samples,)."""
     proba: np.ndarray
+    """float32, (n_samples, n_classes): as predictions are stored, so that their file gives the same figures."""
 
     def __post_init__(self) -> None:
         y_true = np.asarray(self.y_true).astype(np.int64)

@@ -25,19 +25,13 @@ PACKAGES = (
     "xgboost",
     "lightgbm",
 )
-SLIM = {"tensorflow": "tensorflow-cpu", "xgboost": "xgboost-cpu"}
+SLIM = {"xgboost": "xgboost-cpu", "tensorflow": "tensorflow-cpu"}
 """Distributions that bring the same package under another name, with fewer files."""
 GIT_TIMEOUT_S = 5.0
 
 
 def snapshot(started_at: datetime | None = None) -> Provenance:
-    """Return the provenance of a record; all but the time is read once per process.
-
-    Parameters
-    ----------
-    started_at : datetime, optional
-        When the cell began, with its time zone; now, unless given.
-    """
+    """Return the provenance of a cell that began at a time with its zone, or now; the rest is read once a process."""
     moment = (started_at or datetime.now(UTC)).astimezone(UTC)
     return replace(_machine(), started_at=moment.isoformat(timespec="seconds"))
 

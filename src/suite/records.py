@@ -46,14 +46,8 @@ def current(records: Iterable[Record], run: Collection[str] = ()) -> list[Record
     """Return the records to be shown, leaving out those that newer ones replace.
 
     Of each data set, target and protocol, only the newest state of the table counts; of each cell in it, the newest
-    key. Published rows always stay.
-
-    Parameters
-    ----------
-    records : iterable of Record
-        In any order.
-    run : collection of str
-        The keys of one run's cells: their records count as the newest, though the run may have found them done.
+    key. Published rows always stay. The records of one run, given by the keys of its cells, count as the newest, though
+    the run may have found them done.
     """
     records = list(records)
     newest: dict[Any, str] = {}
@@ -74,13 +68,7 @@ def board_of(record: Record) -> tuple[str, str, str]:
 
 
 def dumps(data: Any, **options: Any) -> str:
-    """Return strict JSON with sorted keys.
-
-    Raises
-    ------
-    RecordError
-        If there is NaN, an infinity or an object that JSON does not know in it.
-    """
+    """Return strict JSON with sorted keys; RecordError if it holds NaN, an infinity or what JSON does not know."""
     try:
         return json.dumps(data, allow_nan=False, sort_keys=True, **options)
     except (TypeError, ValueError) as error:
@@ -90,10 +78,7 @@ def dumps(data: Any, **options: Any) -> str:
 def loads(raw: bytes) -> Any:
     """Read strict JSON.
 
-    Raises
-    ------
-    RecordError
-        If it is cut off, not UTF-8, nested without end, or holds NaN, an infinity or a key twice.
+    RecordError if it is cut off, not UTF-8, nested without end, or holds NaN, an infinity or a key twice.
     """
     try:
         return json.loads(raw.decode(), parse_constant=_number, parse_float=_number, object_pairs_hook=_pairs)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from suite.analysis.board import Board, Row
 from suite.analysis.ranking import boards, unscored
+from suite.disk import write_text_atomic
 from suite.errors import UnknownName, UsageError
-from suite.records import board_of
+from suite.records import board_of, current
 from suite.schema import Predictions, Record
-from suite.store import Store, write_text_atomic
+from suite.store import Store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,7 +81,7 @@ class Results:
         found = self.boards
         if metric != self.metric:
             keys = [record.key for record in self.records]
-            found = _touched(boards(self.store.records(), metric, keys), self.records)
+            found = _touched(boards(self.store.records(), metric, keys, self.store.root), self.records)
         rows = [_columns(board, row) for board in found for row in board.rows]
         if not rows:
             return pd.DataFrame()
@@ -90,27 +91,46 @@ class Results:
         names = ["rank", "model", metric, "low", "high", "fit_s", "status"]
         return table[names if len(found) == 1 else ["dataset", "protocol", *names]]
 
-    def per_class(self, board: int = 0) -> pd.DataFrame:
-        """Return F1 of one board, classes x models."""
+    def per_class(self, board: int | None = None) -> pd.DataFrame:
+        """Return F1 of one board, classes x models; `board` is its position in `boards`, where there are several."""
         import pandas as pd
 
-        return pd.DataFrame(self.boards[board].per_class_f1).rename_axis("class")
+        return pd.DataFrame(self._board(board).per_class_f1).rename_axis("class")
 
-    def confusion(self, model: str, board: int = 0) -> pd.DataFrame:
-        """Return a model's confusion matrix on one board, summed over its cells; rows are true classes.
+    def confusion(self, model: str, board: int | None = None) -> pd.DataFrame:
+        """Return a model's confusion matrix on one board, summed over its splits; rows are true classes.
+
+        Parameters
+        ----------
+        model : str
+            As on the board.
+        board : int, optional
+            Its position in `boards`; has to be given where there are several.
 
         Raises
         ------
-        UnknownName
-            If the board has no matrix of that model.
+        UsageError
+            If the board has no matrix of that model, or it is open which board is meant.
         """
         import pandas as pd
 
-        chosen = self.boards[board]
+        chosen = self._board(board)
         if model not in chosen.confusion:
+            status = next((row.status for row in chosen.rows if row.model == model), None)
+            if status is not None:
+                raise UsageError(f"{model} has no confusion matrix on this board: {status.replace('_', ' ')}")
             raise UnknownName("model on this board", model, chosen.confusion)
         names = pd.Index(chosen.classes)
         return pd.DataFrame(chosen.confusion[model], index=names, columns=names)
+
+    def _board(self, position: int | None) -> Board:
+        """Return the board at a position, or the only one."""
+        if position is None and len(self.boards) == 1:
+            return self.boards[0]
+        if isinstance(position, int) and 0 <= position < len(self.boards):
+            return self.boards[position]
+        known = ", ".join(f"{i} ({board.name}, {board.protocol})" for i, board in enumerate(self.boards))
+        raise UsageError(f"board is the position of a board, one of {known}; not {position!r}")
 
     @overload
     def predictions(self, model: str, *, names: Literal[False] = False) -> list[Predictions]: ...
@@ -124,7 +144,7 @@ class Results:
         Parameters
         ----------
         model : str
-            As in the records; tables that were given beside each other have theirs one after the other.
+            As on the boards; tables that were given beside each other have theirs one after the other.
         names : bool
             One frame instead of arrays, with a line a test row: ``split``, ``seed``, ``row`` (its position in the
             table, from 0), ``true`` and ``predicted`` class, and ``p_CLASS``, the probability of each class; where
@@ -138,21 +158,27 @@ class Results:
         Raises
         ------
         UnknownName
-            If no record is of that model.
+            If no board has that model.
         """
-        if not any(record.model == model for record in self.records):
-            raise UnknownName("model in this run", model, sorted({r.model for r in self.records}))
-        cells = [
-            (r, self.store.predictions(r)) for r in self.records if r.model == model and r.predictions_sha256
-        ]
+        known = sorted({row.model for board in self.boards for row in board.rows})
+        if model not in known:
+            raise UnknownName("model on these boards", model, known)
+        records = [record for record in self.records if record.model == model] or self._earlier(model)
+        cells = [(r, self.store.predictions(r)) for r in records if r.predictions_sha256]
         if not names:
             return [found for _, found in cells]
         import pandas as pd
 
         if not cells:
-            return pd.DataFrame()
+            return pd.DataFrame(columns=["split", "seed", "row", "true", "predicted"])
         table = pd.concat([_by_name(*cell) for cell in cells], ignore_index=True)
         return table if len(self.boards) > 1 else table.drop(columns=["dataset", "protocol"])
+
+    def _earlier(self, model: str) -> list[Record]:
+        """Return the records of a model that stands on the boards from an earlier run."""
+        touched = {board_of(record) for record in self.records}
+        shown = current(self.store.records(), {record.key for record in self.records})
+        return [r for r in shown if r.model == model and board_of(r) in touched]
 
     def failures(self) -> str:
         """Return in a sentence which models failed in cells of this run, and why; empty if none did."""
@@ -204,7 +230,7 @@ def write_boards(
     """
     from suite.report.markdown import PAGE, board_markdown, index_markdown
 
-    found = boards(store.records(), metric, run)
+    found = boards(store.records(), metric, run, store.root)
     if not found:
         raise UsageError(f"no record in {store.root}: nothing to show")
     pages = {board.folder: board_markdown(board) for board in found} | {"": index_markdown(found)}

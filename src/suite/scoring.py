@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -58,23 +59,13 @@ def score(
 ) -> Score:
     """Check a model's probabilities, bring them to the table's rows and classes, and compute the figures.
 
-    Parameters
-    ----------
-    output : FitOutput
-        Rows in the order they were handed over, columns in the order of its `labels`.
-    y_test : ndarray of shape (n_test,)
-        Codes into `classes`, in split order.
-    present : ndarray of shape (k,)
-        Codes into `classes` of the classes in train; the others get probability 0.
-    order : ndarray of shape (n_test,)
-        See `test_order`.
-    classes : sequence of str
-        All class names.
+    The true labels `y_test`, in split order, and `present`, the classes in train, are codes into `classes`, all class
+    names; a class that is absent from train gets probability 0. For `order` see `test_order`.
 
     Raises
     ------
     InvalidOutput
-        If shape, finiteness, sign or sum of the probabilities is wrong, or their columns cannot be told.
+        If shape, finiteness, sign or sum of the probabilities is wrong, or it is not known which class a column is.
     """
     aligned = _aligned(output.proba, output.labels, len(order), len(present))
     proba = np.zeros((len(order), len(classes)), dtype=np.float32)
@@ -86,14 +77,7 @@ def score(
 def to_record(outcome: Outcome, attempt: int = 1) -> tuple[Record, Predictions | None]:
     """Return the record of a cell, whatever became of it, and its predictions if it has any.
 
-    A cell that failed has every metric as None and a failure.
-
-    Parameters
-    ----------
-    outcome : Outcome
-        What was to be done, how it was put to the model, and what came back.
-    attempt : int
-        Counts the attempts at this key, from 1.
+    A cell that failed has every metric as None and a failure. Attempts at one key count from 1.
     """
     work, assignment, output = outcome.work, outcome.assignment, outcome.output
     cell, dataset, split = work.cell, work.dataset, work.split
@@ -212,11 +196,8 @@ def _failure(output: FitOutput) -> Failure:
 
 def _rounded(figures: Figures) -> Figures:
     """Return figures to six decimals; whatever is no number as None."""
-    values = {field.name: getattr(figures, field.name) for field in fields(figures)}
-    return type(figures)(
-        **{name: round(value, 6) if _is_finite(value) else None for name, value in values.items()}
-    )
-
-
-def _is_finite(value: object) -> bool:
-    return isinstance(value, int | float) and bool(np.isfinite(value))
+    rounded: dict[str, Any] = {
+        name: round(value, 6) if isinstance(value, int | float) and math.isfinite(value) else None
+        for name, value in vars(figures).items()
+    }
+    return replace(figures, **rounded)

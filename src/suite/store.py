@@ -18,20 +18,12 @@ import numpy as np
 from suite.disk import encoded, files, read_bytes, sweep, write_all, write_text_atomic
 from suite.errors import RecordError
 from suite.names import slug
-from suite.records import built, dumps, from_dict, loads, to_dict, to_json_line
-from suite.schema import CellId, Predictions, Record
+from suite.records import built, dumps, from_dict, loads, to_dict
+from suite.schema import Predictions, Record
 
-__all__ = ["Store", "predictions_digest", "to_dict", "to_json_line", "write_text_atomic"]
-
-LOCK = ".lock"
-"""In the root: held by whoever writes boards."""
 _RECIPE = "recipe-"
 MAX_RECORD_BYTES = 50_000_000
-_ARRAYS = {
-    "proba": "<f4",
-    "y_true": "<i8",
-    "rows": "<i8",
-}
+_ARRAYS = {"proba": "<f4", "y_true": "<i8", "rows": "<i8"}
 
 
 class Store:
@@ -69,24 +61,20 @@ class Store:
         with contextlib.suppress(OSError):
             probe.unlink()
 
-    def path_of(self, cell: CellId, key: str) -> Path:
-        """Return the file of a cell's record: a function of its identity and its key.
+    def path_for(self, record: Record) -> Path:
+        """Return the file of a record: a function of its identity and its key.
 
         Raises
         ------
         RecordError
             If the path would leave the store through a symbolic link.
         """
+        cell = record.id
         variant = "" if cell.is_default else f".{slug(cell.variant)}"
-        folder = self._table_folder(
-            cell.dataset, cell.fingerprint, "trials" if cell.role == "inner" else "records"
-        )
+        room = "trials" if cell.role == "inner" else "records"
+        folder = self._table_folder(cell.dataset, cell.fingerprint, room)
         folder = folder / slug(cell.protocol) / slug(cell.split) / f"{slug(cell.model)}{variant}"
-        return self._inside(folder / f"seed-{cell.seed}-{_tag(key)}.json")
-
-    def path_for(self, record: Record) -> Path:
-        """Return the file of a record, see `path_of`."""
-        return self.path_of(record.id, record.key)
+        return self._inside(folder / f"seed-{cell.seed}-{_tag(record.key)}.json")
 
     def _table_folder(self, dataset: str, fingerprint: str, room: str = "records") -> Path:
         return self.root / room / f"{slug(dataset)}-{_tag(fingerprint, 8)}"
@@ -131,16 +119,9 @@ class Store:
         return path
 
     def save_recipe(self, dataset: str, fingerprint: str, state: str, recipe: str) -> Path:
-        """Write how a table's columns were read beside the records of the table; return the file.
+        """Write how a table's columns were read, as JSON, beside the records of the table; return the file.
 
-        Parameters
-        ----------
-        dataset, fingerprint : str
-            Of the data set.
-        state : str
-            What tells the states of a table apart, see `records.table_state`.
-        recipe : str
-            JSON.
+        Its name tells the states of the table apart, see `records.table_state`.
         """
         path = self._inside(self._table_folder(dataset, fingerprint) / f"{_RECIPE}{_tag(state, 8)}.json")
         write_text_atomic(path, recipe)

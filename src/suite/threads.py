@@ -56,7 +56,7 @@ def limited(threads: int) -> Iterator[None]:
 
 
 def most_threads() -> int:
-    """Return the largest thread pool among the loaded libraries, as threadpoolctl tells it."""
+    """Return the size of the largest thread pool among the loaded libraries."""
     from threadpoolctl import threadpool_info
 
     return max((int(pool["num_threads"]) for pool in threadpool_info()), default=1)

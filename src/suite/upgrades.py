@@ -13,10 +13,7 @@ _ID = ("dataset", "fingerprint", "protocol", "split", "model", "params", "varian
 def upgraded(data: dict[str, Any]) -> dict[str, Any]:
     """Return the fields of a record file as the present version has them, without the version.
 
-    Raises
-    ------
-    RecordError
-        If there is no way from its version to the present one.
+    RecordError if there is no way from its version to the present one.
     """
     fields = dict(data)
     version = fields.pop("schema_version")

@@ -6,7 +6,7 @@ import hashlib
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -43,56 +43,47 @@ def verify(store: Store) -> list[Finding]:
     """
     findings, truths = [], defaultdict(list)
     for record in store.records():
-        finding, predictions = _check(store, record)
-        findings.append(finding)
+        path = store.path_for(record).relative_to(store.root)
+        verdict, reason, predictions = _check(store, record)
+        findings.append(Finding(path=path, verdict=verdict, reason=reason))
         if predictions is not None:
             split = (record.fingerprint, record.target, record.split_fingerprint)
-            truths[split].append((finding.path, _truth(predictions)))
+            truths[split].append((path, _truth(predictions)))
     odd = _odd_ones(truths.values())
+    reason = "its true labels are not those of its split's other records"
     findings = [
-        Finding(
-            path=f.path, verdict="edited", reason="its true labels are not those of its split's other records"
-        )
-        if f.path in odd and f.verdict == "agrees"
-        else f
+        replace(f, verdict="edited", reason=reason) if f.path in odd and f.verdict == "agrees" else f
         for f in findings
     ]
     findings += [
-        Finding(path=_relative(store, path), verdict="unreadable", reason=reason)
+        Finding(path=path.relative_to(store.root), verdict="unreadable", reason=reason)
         for path, reason in store.unreadable.items()
     ]
     return sorted(findings, key=lambda finding: finding.path)
 
 
-def _check(store: Store, record: Record) -> tuple[Finding, Predictions | None]:
-    path = _relative(store, store.path_for(record))
-
-    def found(verdict: Verdict, reason: str = "") -> Finding:
-        return Finding(path=path, verdict=verdict, reason=reason)
-
+def _check(store: Store, record: Record) -> tuple[Verdict, str, Predictions | None]:
     if not record.is_run:
         if record.predictions_sha256 is not None:
-            return found("edited", "it has predictions, as no published figure has"), None
-        return found("unchecked", "a published figure, without predictions"), None
+            return "edited", "it has predictions, as no published figure has", None
+        return "unchecked", "a published figure, without predictions", None
     if record.predictions_sha256 is None:
         figures = (*record.metrics.values(), record.confusion, record.per_class or None)
         if record.status == "ok" or any(figure is not None for figure in figures):
-            return found(
-                "edited", f"it has figures, but its status is {record.status} without predictions"
-            ), None
-        return found("agrees", "a failure, without predictions"), None
+            return "edited", f"it has figures, but its status is {record.status} without predictions", None
+        return "agrees", "a failure, without predictions", None
     if record.status != "ok":
-        return found("edited", f"it has predictions, but its status is {record.status}"), None
+        return "edited", f"it has predictions, but its status is {record.status}", None
     if not store.path_for(record).with_suffix(".npz").exists():
-        return found("unchecked", "its predictions are not here"), None
+        return "unchecked", "its predictions are not here", None
     try:
         predictions = store.predictions(record)
         wrong = _differences(record, predictions)
     except (RecordError, ValueError) as error:
-        return found("edited", f"its predictions are not those that were recorded: {error}"), None
+        return "edited", f"its predictions are not those that were recorded: {error}", None
     if wrong:
-        return found("edited", f"not what its predictions give: {', '.join(wrong)}"), predictions
-    return found("agrees"), predictions
+        return "edited", f"not what its predictions give: {', '.join(wrong)}", predictions
+    return "agrees", "", predictions
 
 
 def _differences(record: Record, predictions: Predictions) -> list[str]:
@@ -146,7 +137,3 @@ def _odd_ones(groups: Iterable[list[tuple[Path, str]]]) -> set[Path]:
         usual, _ = Counter(truth for _, truth in group).most_common(1)[0]
         odd |= {path for path, truth in group if truth != usual}
     return odd
-
-
-def _relative(store: Store, path: Path) -> Path:
-    return path.relative_to(store.root) if path.is_relative_to(store.root) else path

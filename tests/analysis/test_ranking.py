@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
 
 from suite.analysis.ranking import boards
 from suite.errors import UnknownName
+from suite.report.wording import about_scores
 
 
 def _scored(make_record, model: str, accuracy: float, log_loss: float = 1.0, **changes):
@@ -378,3 +380,42 @@ def test_added_memory_is_the_mean_of_what_each_cell_added_to_its_process(make_re
 
     assert added((300.0, 200.0), (1000.0, 950.0), (400.0, 401.0)) == pytest.approx(50.0)
     assert added((300.0, None)) is None
+
+
+def test_a_model_that_was_not_run_on_every_split_is_not_ranked_and_drags_nobody(make_record):
+    whole = [make_record("knn", split=f"cv4-f{i}", accuracy=0.6 + i / 10) for i in range(4)]
+    partial = make_record("slow", split="cv4-f0", accuracy=0.9)
+    (board,) = boards([*whole, partial])
+    rows = {row.model: row for row in board.rows}
+    mean = sum(record.metrics["accuracy"] for record in whole) / 4
+    assert (rows["knn"].rank, rows["knn"].scores["accuracy"]) == (1, pytest.approx(mean))
+    assert (rows["slow"].rank, rows["slow"].status) == (None, "1 ok, 3 missing")
+    assert rows["slow"].scores["accuracy"] == partial.metrics["accuracy"]
+    assert any("not ranked; scored on 1 of 4 cells" in note for note in about_scores(board))
+    # One that failed on a split was run there: the others are compared where it has a score.
+    failed = [
+        make_record(
+            "frail", split=f"cv4-f{i}", **({} if i else {"status": "error", "failure": {"kind": "E"}})
+        )
+        for i in range(4)
+    ]
+    assert [row.rank for row in boards([*whole, *failed])[0].rows] == [1, 2]
+    # Where nobody is through, as after an interruption, models are compared where they can be.
+    early = [whole[0], whole[1], partial, make_record("slow", split="cv4-f2")]
+    assert {row.rank for row in boards(early)[0].rows} == {1, 2}
+
+
+def test_what_runs_missing_models_again_goes_to_the_folder_of_the_records(make_record):
+    before = make_record("dummy", started_at="2026-01-01T00:00:00+00:00")
+    now = make_record("knn", fingerprint="e" * 64, started_at="2026-01-02T00:00:00+00:00")
+    (elsewhere,) = boards([before, now], out=Path("my results"))
+    assert elsewhere.outdated.command.endswith("--out 'my results'")
+    assert "--out" not in elsewhere.command
+    (usual,) = boards([before, now], out=Path("results"))
+    assert "--out" not in usual.outdated.command
+
+
+def test_boards_of_two_targets_are_both_named_by_them(make_record):
+    one, two = (make_record("knn", target=t, fingerprint=t * 64) for t in "ab")
+    assert [board.name for board in boards([one, two])] == ["music_genre, target a", "music_genre, target b"]
+    assert boards([one])[0].name == "music_genre"

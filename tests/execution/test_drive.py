@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from suite import api, planning
+from suite import api
 from suite.config import DataConfig, RunConfig
 from suite.events import Event, Finished, Progress, Started
 from suite.execution.drive import ATTEMPTS, Answer, Begun, Listed, Tell, drive
+from suite.planning.plan import make_plan
 from suite.schema import Assignment, FitOutput, Record, Work
 from suite.store import Store
 
@@ -21,7 +22,7 @@ def works(tmp_path: Path) -> list[Work]:
     """Three cells."""
     data = (DataConfig(source="iris"),)
     config = RunConfig(models=("dummy",), data=data, protocol="cv3", out=tmp_path / "out", threads=1)
-    return planning.make_plan(config).todo
+    return make_plan(config).todo
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ def test_every_cell_of_an_object_starts_fresh_and_none_runs_twice(
     assert once.fits == 0
     again: list[Event] = []
     run(*models, protocol="cv2", executor=executor, watch=again.append)
-    assert [isinstance(event, Finished) and event.cached for event in again] == [True] * 8
+    assert [isinstance(event, Finished) and event.cached for event in again[1:]] == [True] * 8
     written = [path for path in home.rglob("*") if path.is_file()]
     assert not any(MARK.encode() in path.read_bytes() for path in written)
     kept = [path for path in (home / "results").rglob("*") if path.is_file() and path.name != ".lock"]

@@ -16,8 +16,8 @@ from suite.datasets import column_file
 from suite.datasets.column_store import plain_columns
 from suite.execution.assignment import assign
 from suite.execution.parcel import pack_job, pack_output, unpack_job, unpack_output
-from suite.execution.plan import plan
 from suite.models.catalogue import resolve
+from suite.planning.cells import cells_of
 from suite.protocol import Protocol
 from suite.schema import FitOutput, Timing, Work
 from suite.supervision.supervise import Child
@@ -34,7 +34,7 @@ def work() -> Work:
 
     dataset = load(DataConfig(source="iris"))
     (split,) = Protocol.parse("holdout").splits(dataset)
-    return plan([resolve("dummy")], dataset, [split], seeds=1)[0]
+    return cells_of([resolve("dummy")], dataset, [split], seeds=1)[0]
 
 
 @pytest.fixture

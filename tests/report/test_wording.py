@@ -56,7 +56,7 @@ def test_without_a_ranked_model_nothing_is_said_of_common_cells(make_record: Cal
 def test_what_reading_left_out_or_changed_is_noted_before_what_models_say(
     make_record: Callable[..., Record],
 ) -> None:
-    read = ["column 'price' was read with a decimal comma", "read as dates: since"]
+    read = ["column 'price' was read with a decimal comma", "read as dates: since", "5 rows were left out"]
     dropped = {"id": "counts the rows", "city": "text with 5,000 different values"}
     features = {"used": ["price", "since"], "dropped": dropped, "notes": read}
     (board,) = boards(
@@ -67,7 +67,7 @@ def test_what_reading_left_out_or_changed_is_noted_before_what_models_say(
     )
     noted = [*read, left_out, "knn: slow"]
     assert about_notes(board, most=2) == noted
-    assert about_notes(board, most=1) == [read[0], "and 1 more like these", left_out, "knn: slow"]
+    assert about_notes(board, most=1) == [read[0], "and 2 more like these", left_out, "knn: slow"]
     for shown in (board_markdown(board), _printed(board)):
         assert all(sentence in shown.replace("\n  ", " ") for sentence in noted)
 

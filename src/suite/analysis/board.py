@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from suite.analysis.intervals import Interval
-from suite.names import slug
 from suite.schema import Finding, Status
 
 
@@ -98,6 +97,8 @@ class Board:
 
     folder: str
     """Where its files stand, below the output folder."""
+    name: str
+    """The data set; with its target, where the data set has boards of several."""
     dataset: str
     dataset_version: int
     fingerprint: str
@@ -139,12 +140,6 @@ class Board:
     command: str
     """What makes the board again."""
     observations: tuple[Observation, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """The data set; with its target, where another target was asked for first."""
-        plain = self.folder.startswith(f"{slug(self.dataset)}/")
-        return self.dataset if plain else f"{self.dataset}, target {self.target}"
 
     @property
     def ranked(self) -> tuple[Row, ...]:

@@ -6,6 +6,7 @@ import json
 import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from suite.analysis.board import Machine, Note
 from suite.config import RunConfig
@@ -33,7 +34,12 @@ def reason(record: Record) -> str:
     return ": ".join(parts) or "no reason was recorded"
 
 
-def command(models: Mapping[str, Sequence[Record]], sample: Record, metric: str = "accuracy") -> str:
+def command(
+    models: Mapping[str, Sequence[Record]],
+    sample: Record,
+    metric: str = "accuracy",
+    out: Path | None = None,
+) -> str:
     """Return the shell command that makes a board again; empty without models.
 
     `models` are the records that ran, by model; the table is that of `sample`. Tuned models and ensembles have no name
@@ -62,6 +68,8 @@ def command(models: Mapping[str, Sequence[Record]], sample: Record, metric: str 
         words += ["--time-limit", f"{limit:.12g}"]
     if metric != "accuracy":
         words += ["--metric", metric]
+    if out is not None and out != RunConfig.out:
+        words += ["--out", str(out)]
     return shlex.join(words) + (f" # without the {given}" if live else "")
 
 

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import count
+from pathlib import Path
 from statistics import fmean
 from typing import Any
 
@@ -49,12 +50,18 @@ class _Entry:
         return [self.records[cell] for cell in sorted(self.ok.intersection(cells))]
 
 
-def boards(records: Iterable[Record], metric: str = "accuracy", run: Collection[str] = ()) -> list[Board]:
+def boards(
+    records: Iterable[Record],
+    metric: str = "accuracy",
+    run: Collection[str] = (),
+    out: Path | None = None,
+) -> list[Board]:
     """Return one board for each data set, protocol and target, sorted by their names.
 
     Models are compared on the cells that all ranked models have, by the `metric`. Equal scores are ordered by log
     loss, then by name. Records that newer ones replace are left out: of a table that was in several states, boards
-    show the one that the cells with the keys `run` have, and otherwise the newest.
+    show the one that the cells with the keys `run` have, and otherwise the newest. `out` is the records' folder, for
+    commands that have to go there.
     """
     METRICS[metric]  # Raises UnknownName.
     groups: dict[tuple[str, str, str], list[Record]] = defaultdict(list)
@@ -62,20 +69,25 @@ def boards(records: Iterable[Record], metric: str = "accuracy", run: Collection[
         if record.role != "inner":
             groups[board_of(record)].append(record)
     # The target that was asked for first has the folder of the data set's name.
-    first: dict[str, str] = {}
+    targets: dict[str, list[str]] = defaultdict(list)
     for (dataset, _, target), group in sorted(groups.items(), key=lambda item: origin.age(item[1][0])):
-        if any(record.is_run for record in group):
-            first.setdefault(dataset, target)
-    keys = frozenset(run)
-    return [
-        _board(
-            group, metric, keys, dataset if first.get(dataset, target) == target else f"{dataset}:{target}"
+        if group[-1].is_run and target not in targets[dataset]:
+            targets[dataset].append(target)
+
+    def board(group: list[Record]) -> Board:
+        dataset, _, target = board_of(group[0])
+        known = targets[dataset]
+        is_first = target in known[:1] or not known
+        return replace(
+            _board(group, metric, frozenset(run), out),
+            folder=f"{slug(dataset if is_first else f'{dataset}:{target}')}/{slug(group[0].protocol)}",
+            name=f"{dataset}, target {target}" if len(known) > 1 else dataset,
         )
-        for (dataset, _, target), group in sorted(groups.items())
-    ]
+
+    return [board(group) for _, group in sorted(groups.items())]
 
 
-def _board(everything: list[Record], metric: str, keys: Collection[str], name: str) -> Board:
+def _board(everything: list[Record], metric: str, keys: Collection[str], out: Path | None) -> Board:
     records = sorted(current(everything, keys), key=lambda record: (record.key in keys, origin.age(record)))
     run = _entries([r for r in records if r.is_run])
     published = _entries([r for r in records if not r.is_run], taken={entry.name for entry in run})
@@ -91,14 +103,15 @@ def _board(everything: list[Record], metric: str, keys: Collection[str], name: s
     state = table_state(sample)
     first = min((r for entry in run or published for r in entry.own), key=lambda r: r.split)
     board = Board(
-        folder=f"{slug(name)}/{slug(sample.protocol)}",
+        folder="",
+        name="",
         dataset=sample.dataset,
         dataset_version=sample.dataset_version,
         fingerprint=sample.fingerprint,
         target=sample.target,
         protocol=sample.protocol,
         n_other=sum(r.is_run and table_state(r) != state for r in everything),
-        outdated=_outdated(everything, {entry.name for entry in run}, sample, metric),
+        outdated=_outdated(everything, {entry.name for entry in run}, sample, metric, out),
         features=sample.features.used,
         dropped=sample.features.dropped,
         findings=sample.features.findings,
@@ -142,7 +155,7 @@ def _entries(records: list[Record], taken: Iterable[str] = ()) -> list[_Entry]:
 
 
 def _outdated(
-    everything: Sequence[Record], shown: Collection[str], sample: Record, metric: str
+    everything: Sequence[Record], shown: Collection[str], sample: Record, metric: str, out: Path | None
 ) -> Outdated | None:
     state = table_state(sample)
     elsewhere: dict[str, list[Record]] = defaultdict(list)
@@ -152,7 +165,7 @@ def _outdated(
             elsewhere[name].append(record)
     if not elsewhere:
         return None
-    return Outdated(models=tuple(sorted(elsewhere)), command=origin.command(elsewhere, sample, metric))
+    return Outdated(models=tuple(sorted(elsewhere)), command=origin.command(elsewhere, sample, metric, out))
 
 
 def _by_name(entries: Iterable[_Entry]) -> dict[str, list[Record]]:
@@ -171,9 +184,13 @@ def _same(record: Record, newest: Record) -> bool:
 def _common(entries: Sequence[_Entry]) -> tuple[list[_Entry], set[tuple[str, int]]]:
     """Return the models that can be ranked together, and the cells that all of them have.
 
-    Where no cell is common to all, the models with the fewest cells stand aside until one is.
+    A model that was not run on every split stands aside where another was. Where no cell is common to all, the models
+    with the fewest cells stand aside until one is.
     """
-    rankable = sorted((e for e in entries if e.ok), key=lambda e: (-len(e.ok), e.name))
+    splits = {split for entry in entries for split, _ in entry.records}
+    scored = [entry for entry in entries if entry.ok]
+    whole = [entry for entry in scored if {split for split, _ in entry.records} == splits]
+    rankable = sorted(whole or scored, key=lambda e: (-len(e.ok), e.name))
     while rankable:
         common = set.intersection(*(entry.ok for entry in rankable))
         if common:

@@ -98,7 +98,7 @@ def _sigterm_interrupts() -> Iterator[None]:
 
 
 def _show_plan(config: RunConfig, as_json: bool) -> None:
-    from suite.planning import make_plan
+    from suite.planning.plan import make_plan
     from suite.records import plain
 
     plan = make_plan(config)

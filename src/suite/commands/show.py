@@ -37,7 +37,7 @@ def command(what: str, out: str, metric: str, model: str, **asked: Any) -> None:
     from suite.store import Store
 
     store = Store(Path(out))
-    found = boards(store.records(), metric)
+    found = boards(store.records(), metric, out=store.root)
     say_unreadable(store)
     if not found:
         raise UsageError(f"no record in {out}: nothing to show")
@@ -48,5 +48,5 @@ def command(what: str, out: str, metric: str, model: str, **asked: Any) -> None:
             raise UnknownName("model on these boards", model, ["best", "all", *known])
         found = [board for board in found if any(row.model == model for row in board.rows)]
     # Alone, notes are shown as whole as in a file.
-    part = "scores" if what == "board" else what
-    print_boards(found, Face(SCREEN, ("title", part), confusion=model, whole=True))
+    parts = ("title", "state", "scores") if what == "board" else ("title", what)
+    print_boards(found, Face(SCREEN, parts, confusion=model, whole=True))

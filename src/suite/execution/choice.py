@@ -56,20 +56,9 @@ def choose(
     *,
     n_workers: int,
 ) -> Item | None:
-    """Return the cell that a worker should do next; None if it had better do nothing.
+    """Return the cell that a worker, which has imported `own`, should do next; None if it should stay idle.
 
-    Parameters
-    ----------
-    waiting : sequence of Item
-        The cells to choose from.
-    own : frozenset of str
-        Libraries that the worker has imported.
-    others : sequence of Busy
-        The workers that have a cell.
-    starting : sequence of frozenset of str
-        Libraries that workers are importing at the moment, to take a cell at once.
-    n_workers : int
-        Who the cells are spread over.
+    The `others` have a cell. Each of `starting` is what a worker is importing at the moment, to take a cell at once.
     """
     free_in: dict[str, list[float]] = defaultdict(list)
     for libraries, seconds in (*others, *(Busy(libraries, 0.0) for libraries in starting)):

@@ -23,18 +23,9 @@ _LOGGERS = ("distributed", "asyncio", "tornado")
 
 @contextmanager
 def connected(address: str | None, n_workers: int) -> Iterator[Any]:
-    """Connect to a cluster, or start one on this machine and end it afterwards.
+    """Yield a client of the scheduler at an address, such as ``tcp://host:8786``.
 
-    Parameters
-    ----------
-    address : str or None
-        Of an existing cluster's scheduler, such as ``tcp://host:8786``; None starts one here.
-    n_workers : int
-        Of the cluster that is started here.
-
-    Yields
-    ------
-    distributed.Client
+    Without an address, a cluster of `n_workers` is started on this machine and ended afterwards.
 
     Raises
     ------
@@ -59,7 +50,7 @@ def connected(address: str | None, n_workers: int) -> Iterator[Any]:
             stack.callback(close, cluster)
         else:
             _ask(address)
-        with _told(address):
+        with _explained(address):
             client = Client(cluster or address, timeout=CONNECT_S, set_as_default=False)
         stack.callback(close, client)
         yield client
@@ -72,7 +63,7 @@ def close(end: Any) -> None:
 
 
 def _ask(address: str) -> None:
-    """Have what is at an address say that it is a scheduler.
+    """Check that a scheduler answers at an address.
 
     A client that gets no answer holds its caller up for longer than it was allowed.
     """
@@ -85,15 +76,15 @@ def _ask(address: str) -> None:
             return await there.identity()
 
     # In a thread of its own: the caller's may have an event loop already, as that of a notebook.
-    with _told(address), ThreadPoolExecutor(1) as thread:
+    with _explained(address), ThreadPoolExecutor(1) as thread:
         found = thread.submit(lambda: asyncio.run(asyncio.wait_for(identity(), 2 * CONNECT_S))).result()
     if found.get("type") != "Scheduler":
         raise UsageError(f"what answers at {address!r} is no Dask scheduler, but a {found.get('type')}")
 
 
 @contextmanager
-def _told(address: str | None) -> Iterator[None]:
-    """Tell in one line what keeps a connection from being made.
+def _explained(address: str | None) -> Iterator[None]:
+    """Say in one line what keeps a connection from being made.
 
     What answers may be anything, and Dask reads it as lengths and frames: there is no list of what that raises.
     """

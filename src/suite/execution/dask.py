@@ -27,17 +27,17 @@ from suite.execution.cluster import END_S, connected
 from suite.execution.dask_worker import Absent, NotBegun, ask_to_stop, fit_cell, release, take_table
 from suite.execution.drive import Answer, Begun, Tell
 from suite.execution.parcel import Parcel, pack_job
-from suite.execution.timings import seconds_of
+from suite.planning.expected import seconds_of
 from suite.schema import Assignment, Budget, FitOutput, Work
 
 TURN_S = 0.5
 ANSWER_S = 120.0
 """For an answer of the scheduler, and for a result that a worker has."""
 SEND_S, SEND_BYTES_S = 60.0, 1e6
-"""For a table on its way to a worker, and so many bytes of it a second; meanwhile other cells go on."""
+"""How long a table may be on its way to a worker: seconds, and bytes a second beside them."""
 SENT_AT_ONCE = 2
 NO_WORKER_S, TOLD_S = 600.0, 5.0
-"""A cluster without any worker is waited for that long; after some seconds, that is told."""
+"""How long a run waits for a cluster without workers, and after how long it says so."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -52,16 +52,7 @@ class _Task:
 
 
 class Dask(ExitStack):
-    """Places cells on a cluster, the longest first; a context manager.
-
-    Parameters
-    ----------
-    address : str or None
-        Of an existing cluster's scheduler, such as ``tcp://host:8786``; None starts one on this machine.
-    budget : Budget
-        What every cell may take.
-    seconds : mapping of str to float
-        What cells should take, by key; the others are guessed.
+    """Places cells on a cluster, see `connected`; the longest first, by `seconds` or else a guess; a context manager.
 
     Raises
     ------
@@ -154,7 +145,7 @@ class Dask(ExitStack):
         self._cores = sum(threads.values())
 
     def _look_for_workers(self, tell: Tell) -> None:
-        """Say that there is no worker, and give up where there is none for long."""
+        """Say so where the cluster has no worker, and give up where it has had none for long."""
         self._count_cores()
         waited = time.monotonic() - self._worker_seen
         if self._cores:
@@ -177,7 +168,7 @@ class Dask(ExitStack):
         self._conclude_after(task, name, future)
 
     def _conclude_after(self, task: _Task, name: str, future: Any) -> None:
-        """Have a task concluded when a future is done: Dask's of the cell itself, or that of sending its table."""
+        """Conclude a task when a future is done: Dask's of the cell itself, or that of sending its table."""
         task.future = future
         self._tasks[name] = task
         future.add_done_callback(lambda done: self._heard.put((name, None)))
@@ -205,7 +196,7 @@ class Dask(ExitStack):
             self._submit(task)
 
     def _send_table(self, task: _Task, address: str) -> None:
-        """Send a cell's table to a worker, unless another cell has seen to that; have the cell placed after that."""
+        """Send a cell's table to a worker, unless that is under way for another cell; then submit the cell again."""
         table = self._tables.folder(task.work.dataset)
         sending = self._sent.get((address, table.name))
         if sending is None or (sending.done() and sending.exception()):
@@ -221,7 +212,7 @@ class Dask(ExitStack):
         return asyncio.run_coroutine_threadsafe(action, self._client.loop.asyncio_loop)
 
     async def _deliver(self, table: Path, address: str) -> None:
-        # So many at a time: each is a whole table in memory.
+        # A few at a time: each is a whole table in memory.
         async with self._sending:
             contents = await asyncio.to_thread(column_store.files, table)
             size = sum(map(len, contents.values()))

@@ -50,12 +50,7 @@ def fit_cell(parcel: Parcel, table_key: str, budget: Budget, topic: str) -> FitO
     """Fit a cell in a supervised child of this worker; called by Dask, in a thread of the worker.
 
     Children stay warm for later cells. Progress goes to the parent as events of `topic`. When Dask drops the task,
-    because its run was cancelled or its parent is gone, the child is ended.
-
-    Raises
-    ------
-    Cancelled
-        If the task was dropped.
+    because its run was cancelled or its parent is gone, the child is ended and `Cancelled` raised.
     """
     from distributed import get_worker
 
@@ -85,7 +80,7 @@ async def take_table(sent: str, table_key: str, dask_worker: Any) -> None:
 
 
 def ask_to_stop(key: str) -> None:
-    """Have the cell of a task stop fitting, if this worker has it; called by the parent."""
+    """Ask the cell of a task to stop fitting, if this worker has it; called by the parent."""
     if key in _to_stop:
         _to_stop[key] = True
 
@@ -151,11 +146,6 @@ def _free_position() -> tuple[int, IO[bytes]]:
     return position, file
 
 
-def _is_wanted(worker: Any, key: Any) -> bool:
-    task = worker.state.tasks.get(key)
-    return task is not None and task.state == "executing"
-
-
 def _follow(
     slot: Slot, key: str, worker: Any, tell: Callable[[dict[str, Any]], None]
 ) -> FitOutput | NotBegun:
@@ -170,5 +160,6 @@ def _follow(
         if _to_stop[key]:
             slot.stop()
             _to_stop[key] = False
-        if not _is_wanted(worker, key):
+        task = worker.state.tasks.get(key)
+        if task is None or task.state != "executing":
             raise Cancelled(f"{child!r} was ended: its task was dropped")

@@ -30,7 +30,7 @@ class Source(Protocol):
     """
 
     def take(self) -> Work | None:
-        """Return a cell to run; None if there is none now. A run ends when there is none and none is at work."""
+        """Return a cell to run, or None for now. A run ends when it gets None and no cell runs."""
 
     def told(self, record: Record) -> None:
         """Learn what became of a cell."""
@@ -72,7 +72,7 @@ class Placer(Protocol):
         """Begin the cell that was chosen."""
 
     def wait(self, tell: Tell) -> None:
-        """Wait until something happens, or for a second or so; tell of it."""
+        """Wait for news, a second or so at most, and pass it on to `tell`."""
 
 
 class Listed:
@@ -96,19 +96,7 @@ def unwatched(event: Event) -> None:
 
 
 def drive(source: Source, placer: Placer, store: Store, watch: Watch = unwatched) -> None:
-    """Run the cells of a source until it has no more.
-
-    Parameters
-    ----------
-    source : Source
-        Where cells come from. It is asked again after each record.
-    placer : Placer
-        What runs them; opened and closed by the caller.
-    store : Store
-        Where records go.
-    watch : callable
-        Called with every event; False, in answer to `Progress`, stops the fit of that cell.
-    """
+    """Run the cells of a source until it has no more, on a placer that the caller opens and closes."""
     _Loop(source, placer, store, watch).run()
 
 

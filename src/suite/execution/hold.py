@@ -26,16 +26,10 @@ LOOK_S = 0.3
 
 @contextlib.contextmanager
 def holding(root: Path, about: str, wait: Callable[[str], None]) -> Iterator[None]:
-    """Be the run that holds a folder; wait until the run that holds it now is over.
+    """Be the run that holds a folder, made if it is not there; wait until the run that holds it now is over.
 
-    Parameters
-    ----------
-    root : Path
-        The folder; made if it is not there.
-    about : str
-        What this run does, for those who wait for it.
-    wait : callable
-        Called with a sentence that says whose run is waited for, once for each.
+    For each run that it waits for, `wait` is called with a sentence that says whose it is. Those who wait for this one
+    are told what it is `about`.
 
     Raises
     ------

@@ -23,13 +23,6 @@ class Inline(ExitStack):
     """Fits in the process that waits; a context manager.
 
     Models that can keep the time limit are given it; nothing here can end one that does not.
-
-    Parameters
-    ----------
-    n_threads : int
-        Of every cell.
-    time_limit_s : float or None
-        Of every cell.
     """
 
     def __init__(self, n_threads: int, time_limit_s: float | None) -> None:
@@ -52,7 +45,7 @@ class Inline(ExitStack):
         return None if self._placed else waiting[0]
 
     def place(self, work: Work, assignment: Assignment) -> None:
-        """Have a cell fitted by the next `wait`."""
+        """Keep a cell for the next `wait`, which fits it."""
         self._placed = work, assignment
 
     def wait(self, tell: Tell) -> None:

@@ -14,8 +14,8 @@ from suite.execution.choice import Busy, Item, choose, library_of, start_s
 from suite.execution.drive import Answer, Begun, Tell
 from suite.execution.parcel import pack_job
 from suite.execution.slot import Slot, scratch_folder
-from suite.execution.timings import seconds_of
 from suite.models import plugin
+from suite.planning.expected import seconds_of
 from suite.schema import Assignment, Budget, Cell, ModelRef, Work
 from suite.supervision.channel import Message
 from suite.supervision.supervise import wait_any
@@ -32,19 +32,10 @@ class _AtWork(NamedTuple):
 
 
 class Pool(ExitStack):
-    """Places cells on warm workers; a context manager. They start at once, and import while the parent reads its data.
+    """Places cells on warm workers; a context manager.
 
-    Parameters
-    ----------
-    budget : Budget
-        How many there are, and what each cell may take.
-    models : iterable of str or LiveModel
-        Which libraries to import first, by the models that need them.
-
-    Attributes
-    ----------
-    seconds : mapping of str to float
-        What cells should take, by key, once that is known; the others are guessed.
+    They start at once, and import the libraries of `models` while the parent reads its data. What cells should take
+    stands in `seconds`, by key, once that is known; the others are guessed.
     """
 
     def __init__(self, budget: Budget, models: Iterable[ModelRef] = ()) -> None:

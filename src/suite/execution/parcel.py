@@ -26,7 +26,7 @@ class Parcel:
 
 
 def pack_job(work: Work, assignment: Assignment, threads: int) -> Parcel:
-    """Return what a child is told of a cell: no test label, and no path but those that its parent adds.
+    """Return what a child gets of a cell: no test label, and no path but those that its parent adds.
 
     Train labels, the positions of rows and the validation rows are in the payload, in the smallest types; after them
     a model that was given in Python, pickled.
@@ -89,40 +89,29 @@ def unpack_job(header: Mapping[str, Any], payload: bytes | bytearray, table: Pat
 
 
 def pack_output(output: FitOutput, folder: Path) -> dict[str, Any]:
-    """Write the probabilities to a file in `folder`, atomically; return all the rest as plain data.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be written.
-    """
-    told = plain(replace(output, proba=None, labels=None))
+    """Write the probabilities to a file in `folder`, atomically; return all the rest as plain data."""
+    packed = plain(replace(output, proba=None, labels=None))
     if output.labels is not None:
-        told["labels"] = _storable(output.labels).tolist()
+        packed["labels"] = _storable(output.labels).tolist()
     if output.proba is not None:
         temp = folder / f".{secrets.token_hex(4)}.tmp"
         with temp.open("xb") as file:
             np.save(file, _storable(output.proba), allow_pickle=False)
         temp.replace(folder / _FILE)
-    return {**told, "has_proba": output.proba is not None}
+    return {**packed, "proba": output.proba is not None}
 
 
 def unpack_output(packed: Mapping[str, Any], folder: Path) -> FitOutput:
     """Return the output that `pack_output` packed; its file is removed.
 
-    Raises
-    ------
-    OSError, ValueError, RecordError
-        If the file is not there, or is not what was written.
+    OSError, ValueError or RecordError if the file is not there, or is not what was written.
     """
-    told = {name: value for name, value in packed.items() if name not in ("has_proba", "labels", "proba")}
-    labels = None if packed["labels"] is None else np.asarray(packed["labels"])
-    proba = None
-    if packed["has_proba"]:
+    output: FitOutput = built({**packed, "labels": None, "proba": None}, FitOutput)
+    labels, proba = packed["labels"], None
+    if packed["proba"]:
         proba = np.load(folder / _FILE, allow_pickle=False)
         (folder / _FILE).unlink()
-    output: FitOutput = replace(built(told, FitOutput), labels=labels, proba=proba)
-    return output
+    return replace(output, labels=None if labels is None else np.asarray(labels), proba=proba)
 
 
 def _smallest(array: np.ndarray) -> np.dtype[Any]:

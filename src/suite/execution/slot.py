@@ -35,14 +35,8 @@ _KINDS = {"timeout": "Timeout", "out_of_memory": "OutOfMemory", "crash": "Crash"
 class Slot:
     """Some cores, a warm child on them, and perhaps a second one for a model of the user's own.
 
-    Parameters
-    ----------
-    budget : Budget
-        Of every cell.
-    position : int
-        Which of the workers this is.
-    scratch : Path
-        A folder of its own, for files of probabilities; made if it is not there.
+    Its cores follow from its position among the workers. In its folder `scratch`, made if it is not there, are files of
+    probabilities.
     """
 
     def __init__(self, budget: Budget, position: int, scratch: Path) -> None:
@@ -73,14 +67,14 @@ class Slot:
         return frozenset() if self._warming is None else frozenset({self._warming})
 
     def warm_up(self, model: str, library: str) -> None:
-        """Start the warm child, and have it import a library."""
+        """Start the warm child, which imports a library."""
         self._warm = self._start()
         self._warming = library
         header = {"job": "warm", "model": model, "threads": self._budget.threads}
         self._warm.submit(header, limits=Limits(prepare_s=PREPARE_S))
 
     def give(self, parcel: Parcel, table: Path) -> None:
-        """Have a cell fitted: a model of the user's own in a fresh child, any other in the warm one."""
+        """Fit a cell: a model of the user's own in a fresh child, any other in the warm one."""
         self._job = parcel.header
         alone = parcel.header["alone"]
         header = {**parcel.header, "table": str(table), "scratch": str(self.scratch)}
@@ -102,12 +96,9 @@ class Slot:
             self.child.ask_to_stop()
 
     def take(self, ending: Ending) -> FitOutput | None:
-        """Take the ending of a job and be free again.
+        """Take the ending of a job and be free again; return what became of the cell.
 
-        Returns
-        -------
-        FitOutput or None
-            What became of the cell; None after a warm-up, and if the cell was not begun and has to be placed again.
+        That is None after a warm-up, and if the cell was not begun and has to be placed again.
         """
         warmed, self._warming = self._warming, None
         job, self._job = self._job, None
@@ -174,16 +165,16 @@ class Slot:
         return replace(output, **changes)
 
     def _failure(self, ending: Ending, output: FitOutput) -> Failure:
-        told = output.failure or _raised(ending.header)
+        reported = output.failure or _raised(ending.header)
         failure = Failure(
-            kind=told.kind or _KINDS[ending.status],
-            message=told.message or ending.message,
-            log="\n".join(part for part in (told.log, ending.log) if part)[-LOG_TAIL:],
+            kind=reported.kind or _KINDS[ending.status],
+            message=reported.message or ending.message,
+            log="\n".join(part for part in (reported.log, ending.log) if part)[-LOG_TAIL:],
         )
         if ending.status == "timeout" and ending.phase == "run":
             return replace(failure, limit=self._budget.time_s)
         if ending.status == "out_of_memory":
-            # Samples from outside may miss what a child that lives on tells of itself.
+            # Samples from outside may miss a peak that a living child measures itself.
             peaks = [peak for peak in (ending.peak_mb, output.resources.peak_rss_mb) if peak is not None]
             limit, peak_mb = self._budget.memory_mb, max(peaks, default=None)
             return replace(failure, message=ending.message, limit=limit, peak_mb=peak_mb)
@@ -191,7 +182,7 @@ class Slot:
 
 
 def _raised(header: Mapping[str, Any]) -> Failure:
-    """Return what a child's answer tells of an exception outside the model, if it tells of one."""
+    """Return the exception outside the model that a child's answer reports, if there was one."""
     if not (kind := header.get("kind")):
         return Failure(kind="")
     message = in_one_line(kind, header.get("message"))

@@ -32,7 +32,7 @@ def _warm(link: Link, job: Message) -> tuple[dict[str, Any], None]:
     from suite import fitting
     from suite.models.catalogue import resolve
 
-    # A library that is missing or broken is told of by the cells that need it.
+    # The cells that need a missing or broken library report it.
     with contextlib.suppress(Exception):
         fitting.warm_up(resolve(job.header["model"]).spec, job.header["threads"])
     return {}, None

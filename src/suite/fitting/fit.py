@@ -44,16 +44,9 @@ _warm: dict[str, float] = {}
 def fit_predict(job: Job, report: Report = keep_going, clock: Clock = contextlib.nullcontext) -> FitOutput:
     """Build the job's model, fit it on the train rows and predict the test rows.
 
-    Never raises for what a model does: the outcome is in the output's status and failure.
-
-    Parameters
-    ----------
-    job : Job
-        Train rows with labels, test rows without.
-    report : callable
-        Called as ``report(step, values)`` by models that train in steps; False asks them to stop.
-    clock : callable, optional
-        Returns a context that is entered once, for building, fitting and predicting: where limits hold.
+    Never raises for what a model does: the outcome is in the output's status and failure. Models that train in steps
+    call ``report(step, values)``; False asks them to stop. The context that `clock` returns is entered once, for
+    building, fitting and predicting: where limits hold.
     """
     steps = _Steps(report)
     spec = resolve(job.model).spec
@@ -102,7 +95,7 @@ class _Steps:
 
 @dataclass
 class _Stages:
-    """Readings taken on the way, so that a failure still tells how far it came."""
+    """Readings taken on the way, so that a failure still shows how far it came."""
 
     notes: tuple[str, ...]
     fit_s: float | None = None
@@ -123,7 +116,7 @@ def _run(spec: ModelSpec, job: Job, report: Report, clock: Clock, stage: _Stages
     stage.rss_before_mb = meter.rss_mb()
     meter.reset_peak()
     with clock():
-        cpu, start = meter.cpu_s(), time.perf_counter()
+        cpu, start = time.process_time(), time.perf_counter()
         deadline = time.monotonic() + DEADLINE * job.time_limit_s if job.time_limit_s else None
         context = Context(seed=job.seed, threads=job.threads, deadline=deadline, report=report)
         model = spec.build(job.task, context, **job.params)
@@ -132,7 +125,7 @@ def _run(spec: ModelSpec, job: Job, report: Report, clock: Clock, stage: _Stages
         stage.fit_s = fitted - start
         proba = np.asarray(model.predict_proba(job.X_test))
         predict_s = time.perf_counter() - fitted
-        cpu_s, peak = meter.cpu_s() - cpu, meter.peak_rss_mb()
+        cpu_s, peak = time.process_time() - cpu, meter.peak_rss_mb()
     (p50, p95), missed = measure.latency_ms(model, job.X_test)
     checked = min(measure.CHECKED_ROWS, len(job.X_test))
     if checked * predict_s > measure.CHECKED_S * len(job.X_test):
@@ -203,15 +196,13 @@ def _fit_once(spec: ModelSpec, n_threads: int) -> None:
 
 
 def _missing_package(spec: ModelSpec) -> str | None:
-    for package in spec.requires:
-        if importlib.util.find_spec(_MODULES.get(package, package)) is None:
-            return package
-    return None
+    found = importlib.util.find_spec
+    return next((package for package in spec.requires if found(_MODULES.get(package, package)) is None), None)
 
 
 def _sentences(caught: list[warnings.WarningMessage]) -> tuple[str, ...]:
     """Return what the libraries warned users of, each once, one line each, the first five."""
     for_developers = (DeprecationWarning, PendingDeprecationWarning, FutureWarning)
-    told = [w for w in caught if not issubclass(w.category, for_developers)]
-    lines = [f"{w.category.__name__}: {measure.first_line(w.message)}" for w in told]
+    for_users = [w for w in caught if not issubclass(w.category, for_developers)]
+    lines = [f"{w.category.__name__}: {measure.first_line(w.message)}" for w in for_users]
     return tuple(dict.fromkeys(lines))[:5]

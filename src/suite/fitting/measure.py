@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 LATENCY_BUDGET_S = 0.25
 LATENCY_MOST_S = 1.0
 LATENCY_CALLS = range(20, 200)
-"""So many at least, beyond the budget where that takes no more than `LATENCY_MOST_S`; so many at most."""
+"""The least number of calls, made beyond the budget where they take no more than `LATENCY_MOST_S`; and the most."""
 CHECKED_ROWS, CHECKED_S = 1000, 2.0
 """Rows, and seconds at most by the test rows' own, in which `predict` is compared with the probabilities."""
 
@@ -40,14 +40,14 @@ def notes(last: Any) -> tuple[str, ...]:
 
 def n_validation(last: Any, n_train: int) -> int:
     """Return how many train rows a model says that it held out; a user's attribute of that name may be anything."""
-    told = getattr(last, "n_validation_", 0)
-    return int(told) if isinstance(told, int | np.integer) and 0 <= told <= n_train else 0
+    n = getattr(last, "n_validation_", 0)
+    return int(n) if isinstance(n, int | np.integer) and 0 <= n <= n_train else 0
 
 
 def labels(model: Classifier) -> np.ndarray | None:
-    """Return the labels in the order of the probabilities' columns, if the model tells."""
-    told = getattr(model, "classes_", None)
-    return None if told is None else np.asarray(told)
+    """Return the labels in the order of the probabilities' columns, if the model has any."""
+    found = getattr(model, "classes_", None)
+    return None if found is None else np.asarray(found)
 
 
 def disagreement(model: Any, X: pd.DataFrame, proba: np.ndarray) -> tuple[str, ...]:

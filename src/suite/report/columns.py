@@ -117,7 +117,8 @@ def per_class(board: Board, rows: Sequence[Row]) -> list[Field]:
             return board.per_class_f1[row.model][name]
 
         def mark(name: str) -> str:
-            ranked = row.rank is not None and (first := best[name]) and show(value(name)) == show(first[0])
+            several = row.rank is not None and len(rows) > 1
+            ranked = several and (first := best[name]) and show(value(name)) == show(first[0])
             return "best" if ranked else ""
 
         published = row.source != "run"

@@ -54,6 +54,10 @@ def about_scores(board: Board) -> list[str]:
     elif board.n_common == 1 < board.n_cells:
         notes.append(f"Scores are of the one cell, of {board.n_cells}, that all ranked models have.")
     label = labels(board)
+    aside = [row for row in board.rows if row.rank is None and row.source == "run" and row.n_ok]
+    notes += [
+        f"{label[row.model]}: not ranked; scored on {row.n_ok} of {row.n_cells} cells." for row in aside
+    ]
     still = [label[row.model] for row in board.rows if not row.seeded]
     if board.n_seeds > 1 and still:
         notes.append(f"{', '.join(still)}: the seed changes nothing, so each was fitted once a split.")
@@ -80,7 +84,10 @@ def about_features(board: Board) -> str:
 
 def first_to_check(findings: Sequence[Finding], most: int = CHECKED, width: int | None = None) -> list[str]:
     """Return the `most` gravest findings, and how many more there are."""
-    return _at_most(most, [_cut(found.text, width) for found in findings], "more: see Notes")
+    first, rest = findings[:most], len(findings) - most
+    return [_cut(found.text, width) for found in first] + (
+        [f"and {rest:,} more: see Notes"] if rest > 0 else []
+    )
 
 
 def about_left_out(dropped: Mapping[str, str]) -> list[str]:
@@ -114,9 +121,10 @@ def _cut(text: str, width: int | None) -> str:
     return shortened(inert(text), width) if width else inert(text)
 
 
-def _at_most(most: int, sentences: list[str], more: str = "more like these") -> list[str]:
-    rest = len(sentences) - most
-    return sentences[:most] + ([f"and {rest:,} {more}"] if rest > 0 else [])
+def _at_most(most: int, sentences: list[str]) -> list[str]:
+    if len(sentences) <= most + 1:  # the line that counts the rest would be as long
+        return sentences
+    return [*sentences[:most], f"and {len(sentences) - most:,} more like these"]
 
 
 def about_load(board: Board) -> list[str]:

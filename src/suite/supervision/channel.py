@@ -22,7 +22,6 @@ _TURN = 1 << 22
 MAX_HEADER = 1 << 24
 LINK_VARIABLE = "SUITE_LINK"
 """The environment variable that tells a child which descriptors it was handed."""
-MAX_PAYLOAD = 1 << 40
 STOP = "stop"
 """The type of the message by which a parent asks a child's job to stop."""
 
@@ -34,15 +33,7 @@ class ChannelError(Exception):
 
 
 class Message:
-    """One message.
-
-    Parameters
-    ----------
-    header : dict
-        What JSON can hold; its ``"type"`` says what the message is.
-    payload : bytes-like, default=b""
-        Raw bytes that travel with the header.
-    """
+    """One message: a header of what JSON can hold, whose ``"type"`` says what it is, and raw bytes."""
 
     __slots__ = ("header", "payload")
 
@@ -64,17 +55,11 @@ class Channel:
 
     A side that may wait uses `send` and `receive`. A side that may not calls `os.set_blocking(fd, False)` once and
     uses `post`, `flush` and `pump`. One channel is used in one of the two ways only. `send` may be called from
-    several threads, everything else from one.
-
-    Parameters
-    ----------
-    fd : int
-        The descriptor; the channel closes it.
-    max_payload : int, default=2**40
-        The largest payload, in bytes, that is accepted from the other side.
+    several threads, everything else from one. The channel closes its descriptor; it refuses messages whose payload is
+    larger than `max_payload` bytes.
     """
 
-    def __init__(self, fd: int, *, max_payload: int = MAX_PAYLOAD) -> None:
+    def __init__(self, fd: int, *, max_payload: int = 1 << 40) -> None:
         self._fd = fd
         self._max_payload = max_payload
         self._lock = Lock()

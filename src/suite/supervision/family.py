@@ -11,9 +11,9 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
-from suite.supervision.processes import descendants, running
+from suite.supervision.processes import descendants, kill, running
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _PAUSE_S = 0.005
@@ -24,28 +24,10 @@ STRAY_S = 2.0
 class Family:
     """A program, started in a session of its own, and its descendants.
 
-    The process that makes one has a single thread and holds one family only: for all its children are taken to
-    belong to it.
-
-    Parameters
-    ----------
-    argv : sequence of str
-        The program.
-    environment : dict
-        All of its environment.
-    cores : sequence of int or None
-        The cores it is held to (Linux).
-    inherit : sequence of int
-        Descriptors that it gets beside an empty standard input.
-    output : int
-        The descriptor for its standard output and error.
-
-    Attributes
-    ----------
-    pid : int
-        Of the program; of its session and process group too.
-    status : int or None
-        The program's exit code, minus the signal's number if a signal ended it; None while it runs.
+    The process that makes one has a single thread and holds one family only: all its children are taken to belong to
+    it. On Linux the program is held to `cores`. It gets the descriptors `inherit` beside an empty standard input, and
+    writes to the descriptor `output`. Its `pid` is that of its session and process group too; its `status` is its exit
+    code, minus the signal's number if a signal ended it, and None while it runs.
     """
 
     def __init__(
@@ -88,12 +70,7 @@ class Family:
     def end(self, grace: float, meanwhile: Callable[[], None]) -> None:
         """End every member: with SIGKILL, and before that with SIGTERM and `grace` seconds unless those are 0.
 
-        Parameters
-        ----------
-        grace : float
-            Seconds.
-        meanwhile : callable
-            Called again and again until they are gone.
+        Until they are gone, `meanwhile` is called again and again.
         """
         if grace > 0:
             self._signal(signal.SIGTERM)
@@ -108,7 +85,7 @@ class Family:
         strays = left = self._strays()
         until = time.monotonic() + STRAY_S
         while left and time.monotonic() < until:
-            _kill(left, signal.SIGKILL)
+            kill(left, signal.SIGKILL)
             time.sleep(_PAUSE_S)
             self.reap()
             left = self._strays()
@@ -119,7 +96,7 @@ class Family:
 
     def _signal(self, number: int) -> None:
         # without /proc and subreapers, the process group is what can be reached
-        _kill(descendants(os.getpid()) if sys.platform == "linux" else [-self.pid], number)
+        kill(descendants(os.getpid()) if sys.platform == "linux" else [-self.pid], number)
 
     def _wait(self, seconds: float, meanwhile: Callable[[], object]) -> None:
         until = time.monotonic() + seconds
@@ -150,15 +127,12 @@ def _prepare(cores: Sequence[int] | None, inherit: Sequence[int], output: int) -
 def _volunteer_for_oom() -> None:
     """Where the machine runs out of memory, let the kernel take this process before any other of the user's."""
     try:
+        # it closes at the latest when the program takes over this process
         fd = os.open("/proc/self/oom_score_adj", os.O_WRONLY | os.O_CLOEXEC)
-    except OSError:
-        return
-    try:
         os.write(fd, b"500")
+        os.close(fd)
     except OSError:
         return
-    finally:
-        os.close(fd)
 
 
 def _prctl() -> Callable[[int, int], object]:
@@ -168,11 +142,3 @@ def _prctl() -> Callable[[int, int], object]:
 
     function = ctypes.CDLL(None).prctl
     return lambda option, value: function(option, value, 0, 0, 0)
-
-
-def _kill(pids: Iterable[int], number: int) -> None:
-    for pid in pids:
-        try:
-            os.kill(pid, number)
-        except OSError:
-            continue

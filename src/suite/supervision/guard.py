@@ -27,6 +27,8 @@ from suite.supervision.processes import (
 )
 
 SAMPLE_S = 0.1
+GRACE_S = 0.5
+"""Seconds between SIGTERM and SIGKILL."""
 ORPHAN_CHECK_S = 1.0
 PREPARE_MB = 2000.0
 """What imports and reading may take before a job's clock begins, under a limit that is smaller."""
@@ -70,7 +72,7 @@ class JobWatch:
         total = sum(anonymous_kb(pid) for pid in pids)
         limit = self._limit_kb if self._started_at is not None else self._prepare_kb
         if total - self._base_kb > limit and len(pids) > 1:
-            # forked processes share pages, and each is told the whole of them
+            # forked processes share pages, and the system counts all of them for each
             total = sum(proportional_anonymous_kb(pid) for pid in pids)
         data_kb = memory_kb(child).get("VmData", 0)
         self._peak_kb = max(self._peak_kb, total)
@@ -90,19 +92,13 @@ class JobWatch:
 class Guard:
     """Starts one child, watches over its jobs, and ends it.
 
-    Parameters
-    ----------
-    control : Channel
-        To the parent.
-    order : dict
-        What to start: ``argv``, ``cores``, ``channel`` (the descriptor to hand down), ``parent`` (its pid),
-        ``startup_limit`` and ``grace`` in seconds, ``log_bytes``.
+    The order says what to start: ``argv``, ``cores``, ``channel`` (the descriptor to hand down), ``parent`` (its pid),
+    ``startup_limit`` in seconds, ``log_bytes``.
     """
 
     def __init__(self, control: Channel, order: Header) -> None:
         self._control = control
         self._parent: int = order["parent"]
-        self._grace: float = order["grace"]
         self._log = CappedLog(order["log_bytes"])
         self._phase = "start"
         self._deadline: float | None = time.monotonic() + order["startup_limit"]
@@ -124,7 +120,7 @@ class Guard:
             cause = self._reason_to_end()
         if self._job is not None:
             self._job.stop_clock(time.monotonic())
-        self.end(self._grace if cause in ("time", "closed") else 0.0)
+        self.end(GRACE_S if cause in ("time", "closed") else 0.0)
         self._report("exited", cause=cause, status=self._family.status)
 
     def end(self, grace: float) -> None:

@@ -15,12 +15,8 @@ def memory_cap(limit_mb: float | None) -> Iterator[None]:
 
     The cap is ``RLIMIT_DATA`` = private data now + limit: an allocation over it fails at once, in Python with
     `MemoryError`. It counts thread stacks (commonly 8 MiB each) and private writable maps whether touched or not;
-    read-only file maps are free. Without a limit, and where the system is not Linux, nothing is changed.
-
-    Parameters
-    ----------
-    limit_mb : float or None
-        In MB (10**6 bytes).
+    read-only file maps are free. Without a limit, and where the system is not Linux, nothing is changed. A MB is 10**6
+    bytes.
     """
     if limit_mb is None or sys.platform != "linux":
         yield

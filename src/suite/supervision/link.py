@@ -39,10 +39,7 @@ RESERVED = frozenset({"ready", "started", "result", "error"})
 class Link:
     """A worker's connection to its parent (jobs, events, answers) and to its guard (when limits begin and end).
 
-    Parameters
-    ----------
-    parent, guard : Channel
-        Blocking channels. `Link.inherited` finds those that the guard handed down.
+    Both channels are blocking; `Link.inherited` finds those that the guard handed down.
     """
 
     def __init__(self, parent: Channel, guard: Channel) -> None:
@@ -79,7 +76,7 @@ class Link:
     def ready(self, header: Header | None = None) -> None:
         """Say that start-up is over; `header` reaches the parent as an event of type ``ready``."""
         self._guard.send({"type": "ready"})
-        self._tell("ready", header)
+        self._tell({**(header or {}), "type": "ready"})
 
     def jobs(self) -> Iterator[Message]:
         """Yield the parent's jobs until it closes the connection."""
@@ -106,7 +103,7 @@ class Link:
                 "data_kb": memory_kb().get("VmData", 0),
             }
         )
-        self._tell("started")
+        self._tell({"type": "started"})
         try:
             with memory_cap(self._memory_limit_mb):
                 yield
@@ -125,7 +122,7 @@ class Link:
         """
         if header.get("type") in RESERVED:
             raise ValueError(f"an event may not be of type {header['type']!r}")
-        self._tell(None, header, payload)
+        self._tell(header, payload)
 
     def is_asked_to_stop(self) -> bool:
         """Say whether the parent has asked the job at hand to stop."""
@@ -142,22 +139,13 @@ class Link:
         *,
         failure: str | None = None,
     ) -> None:
-        """Answer the job, and take the next.
+        """Answer the job with at most 64 MiB of payload (what is larger goes through a file), and take the next.
 
-        Parameters
-        ----------
-        header : dict, optional
-            The answer.
-        payload : bytes-like, default=b""
-            At most 64 MiB; what is larger goes through a file.
-        failure : str, optional
-            Says that the job failed, beginning with the kind of exception: its status is then ``error``, or
-            ``out_of_memory`` if that was the cause.
+        A `failure` says that the job failed, beginning with the kind of exception: its status is then ``error``, or
+        ``out_of_memory`` if that was the cause.
         """
-        if failure is None:
-            self._tell("result", header, payload)
-        else:
-            self._tell("error", {**(header or {}), "failure": failure}, payload)
+        answer = {"type": "result"} if failure is None else {"type": "error", "failure": failure}
+        self._tell({**(header or {}), **answer}, payload)
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         self._guard.send({"type": "done"})
@@ -173,17 +161,9 @@ class Link:
             failure="\n".join(f"{type(part).__name__}: {part}".rstrip(": ") for part in _causes(error)),
         )
 
-    def _tell(
-        self,
-        kind: str | None,
-        header: Header | None = None,
-        payload: bytes | bytearray | memoryview = b"",
-    ) -> None:
+    def _tell(self, header: Header, payload: bytes | bytearray | memoryview = b"") -> None:
         if os.getpid() != self._pid:
             raise RuntimeError("a forked copy of a worker cannot speak to the worker's parent")
-        header = dict(header or {})
-        if kind is not None:
-            header["type"] = kind
         self._parent.send(header, payload)
 
 

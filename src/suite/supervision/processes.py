@@ -6,14 +6,15 @@ Imported by the guard: nothing here but `os`.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from functools import cache
 
 
 def descendants(pid: int) -> list[int]:
     """List the living and the unreaped descendants of `pid`, parents before their children.
 
-    An orphan counts as a child of whoever it was handed to. While processes come and go one listing may miss some:
-    whoever must be sure asks again until the answer is empty.
+    An orphan counts as a child of the process that adopted it. One listing may miss some while processes come and go:
+    to be sure that none is left, ask until the answer is empty.
     """
     children = _children if _has_children_files() else _parent_map().get
     found, frontier = [], [pid]
@@ -30,12 +31,7 @@ def running(pids: list[int]) -> list[int]:
 
 def session_members(session: int) -> list[int]:
     """List the running processes of a session."""
-    found = []
-    for pid in _all_pids():
-        fields = _stat(pid)
-        if len(fields) > 3 and fields[3] == str(session) and fields[0] not in "ZX":
-            found.append(pid)
-    return found
+    return running([pid for pid in _all_pids() if _stat(pid)[3:4] == [str(session)]])
 
 
 def memory_kb(pid: int | str = "self") -> dict[str, int]:
@@ -81,6 +77,15 @@ def read(path: str) -> bytes:
         return b""
     finally:
         os.close(fd)
+
+
+def kill(pids: Iterable[int], number: int) -> None:
+    """Send a signal to each of `pids` that is still there."""
+    for pid in pids:
+        try:
+            os.kill(pid, number)
+        except OSError:
+            continue
 
 
 def _sizes(path: str) -> dict[str, int]:

@@ -16,15 +16,12 @@ import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 
 from suite.supervision.channel import STOP, Channel, ChannelError, Header, Message
-from suite.supervision.processes import session_members
+from suite.supervision.guard import GRACE_S
+from suite.supervision.processes import kill, session_members
 from suite.supervision.verdict import Ending, Limits, judge
 
-STARTUP_LIMIT_S = 120.0
-GRACE_S = 0.5
-LOG_BYTES = 1 << 16
 MAX_EVENT_PAYLOAD = 1 << 26
 CLOSE_S = 15.0
 _GUARD = "import sys as s; s.path.append(s.argv[1]); from suite.supervision import guard; guard.main(int(s.argv[2]))"
@@ -46,11 +43,9 @@ class Child:
         starts. ``PYTHONHASHSEED`` is 0 unless it is given.
     cores : iterable of int, optional
         The cores that it and all it starts are held to (Linux).
-    startup_limit : float, default=120
+    startup_limit : float
         Seconds until it has to be ready.
-    grace : float, default=0.5
-        Seconds between SIGTERM and SIGKILL.
-    log_bytes : int, default=65536
+    log_bytes : int
         How much of its output is kept.
 
     Attributes
@@ -61,8 +56,6 @@ class Child:
         Whether it can be given jobs, as far as `poll` knows.
     ready : bool
         Whether it has said that its start-up is over.
-    busy : bool
-        Whether a job has no ending yet.
 
     Examples
     --------
@@ -79,13 +72,12 @@ class Child:
         *,
         env: Mapping[str, str] | None = None,
         cores: Iterable[int] | None = None,
-        startup_limit: float = STARTUP_LIMIT_S,
-        grace: float = GRACE_S,
-        log_bytes: int = LOG_BYTES,
+        startup_limit: float = 120.0,
+        log_bytes: int = 1 << 16,
     ) -> None:
         self.pid: int | None = None
         self.alive, self.ready = True, False
-        self._startup_limit, self._grace = startup_limit, grace
+        self._startup_limit = startup_limit
         self._limits: Limits | None = None
         self._report: Message | None = None
         self._answer: Message | None = None
@@ -124,7 +116,6 @@ class Child:
                 "channel": child_end,
                 "parent": os.getpid(),
                 "startup_limit": startup_limit,
-                "grace": grace,
                 "log_bytes": log_bytes,
             }
         )
@@ -132,9 +123,7 @@ class Child:
     def __enter__(self) -> Child:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def __repr__(self) -> str:
@@ -156,16 +145,8 @@ class Child:
         """Give the child its next job. It may be given before the child is ready.
 
         Nothing waits: what the child does not take at once is written by later calls of `poll`, from the payload
-        itself, which must not change meanwhile.
-
-        Parameters
-        ----------
-        header : dict
-            The job, in what JSON can hold; the child also finds its ``memory_limit_mb`` and ``time_limit`` there.
-        payload : bytes-like, default=b""
-            Raw bytes that go with it.
-        limits : Limits, optional
-            What it may take.
+        itself, which must not change meanwhile. The child also finds its ``memory_limit_mb`` and ``time_limit`` in the
+        header.
 
         Raises
         ------
@@ -188,11 +169,8 @@ class Child:
     def poll(self) -> list[Message | Ending]:
         """Return what has happened since the last call, without waiting.
 
-        Returns
-        -------
-        list of Message or Ending
-            Events of the child in their order (``ready``, ``started``, and its own), and at the end of a job its
-            ending. A child that dies without a job gives an ending only if it was never ready.
+        These are events of the child in their order (``ready``, ``started``, and its own), and at the end of a job its
+        ending. A child that dies without a job gives an ending only if it was never ready.
         """
         if not self.alive:
             return []
@@ -238,7 +216,7 @@ class Child:
         """End the child and all that it started, and wait until they are gone; safe to call again."""
         self.interrupt()
         try:
-            self._guard.wait(CLOSE_S + self._grace)
+            self._guard.wait(CLOSE_S + GRACE_S)
         except subprocess.TimeoutExpired:
             self._guard.kill()
             self._guard.wait()
@@ -276,11 +254,8 @@ class Child:
         return Message({"type": "exited", "cause": "fault", "fault": "its guard was ended from outside"})
 
     def _end_session(self) -> None:
-        for pid in session_members(self.pid) if self.pid else ():
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except OSError:
-                continue
+        if self.pid:
+            kill(session_members(self.pid), signal.SIGKILL)
 
     def _drop(self, channel: Channel) -> None:
         if channel.fileno() >= 0:
@@ -288,14 +263,10 @@ class Child:
             channel.close()
 
     def _watch_for_room(self) -> None:
-        """Have `fileno` wake up for writing as long as something waits to be written."""
+        """Let `fileno` report room to write for as long as something waits to be written."""
         if self._channel.fileno() >= 0:
-            wanted = (
-                selectors.EVENT_READ
-                if self._channel.flush()
-                else selectors.EVENT_READ | selectors.EVENT_WRITE
-            )
-            self._selector.modify(self._channel, wanted)
+            room = 0 if self._channel.flush() else selectors.EVENT_WRITE
+            self._selector.modify(self._channel, selectors.EVENT_READ | room)
 
 
 def wait_any(children: Iterable[Child], timeout: float | None = None) -> list[Child]:

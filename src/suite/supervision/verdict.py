@@ -21,9 +21,9 @@ from suite.supervision.stack import DUMPED, crash_in, without_extensions
 JobStatus = Literal["ok", "timeout", "out_of_memory", "crash", "error"]
 NEAR_FOR_ERROR, NEAR_FOR_CRASH = 0.9, 0.75
 """Shares of the memory limit from which a failure is put down to memory. Samples are 0.1 s apart and allocations
-come in steps, so the last sample lies below the peak; an exception has a say of its own, a crash has not."""
+come in steps, so the last sample lies below the peak; an exception names its cause, a crash does not."""
 WORTH_SAYING = 0.4
-"""The share from which a crash tells how much was in use: one large request may have been its cause."""
+"""The share from which the message of a crash names the memory in use: one large request may have been its cause."""
 ALLOCATORS_SAY = (
     "MemoryError",
     "bad_alloc",
@@ -42,22 +42,15 @@ _LAST_LINES, _LINE = 5, 300
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What a job may take; None is no limit.
-
-    Attributes
-    ----------
-    time_s : float or None
-        Seconds between the beginning and the end of the worker's clock.
-    memory_mb : float or None
-        MB (10**6 bytes) of anonymous memory, of the child and all it starts, above what the child holds when its
-        clock begins. Before that, imports and reading may take as much, and up to 2 GB in any case.
-    prepare_s : float
-        Seconds for what comes before the clock, and again for what comes after it.
-    """
+    """What a job may take; None is no limit."""
 
     time_s: float | None = None
+    """Seconds between the beginning and the end of the worker's clock."""
     memory_mb: float | None = None
+    """MB (10**6 bytes) of anonymous memory, of the child and all it starts, above what the child holds when its clock
+    begins. Before that, imports and reading may take as much, and up to 2 GB in any case."""
     prepare_s: float = 120.0
+    """Seconds for what comes before the clock, and again for what comes after it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,16 +84,8 @@ class Ending:
 def judge(report: Message, answer: Message | None, limits: Limits, startup_limit: float) -> Ending:
     """Return how a job ended.
 
-    Parameters
-    ----------
-    report : Message
-        The guard's: ``ended`` (the child answered and lives) or ``exited``; its payload is the output.
-    answer : Message or None
-        The child's ``result`` or ``error``; looked at only if the child lives.
-    limits : Limits
-        The job's.
-    startup_limit : float
-        Seconds that the child had to become ready.
+    The guard's report is ``ended`` (the child answered and lives) or ``exited``; its payload is the output. The child's
+    answer, ``result`` or ``error``, counts only if the child lives.
     """
     facts, log = report.header, bytes(report.payload).decode(errors="replace")
     if facts.get("cause") == "exit":
@@ -108,7 +93,7 @@ def judge(report: Message, answer: Message | None, limits: Limits, startup_limit
     phase = facts.get("phase", "start")
     limited = limits.memory_mb if phase in ("run", "finish") else None
     share = (facts.get("growth_mb") or 0.0) / limited if limited else 0.0
-    header: Mapping[str, Any] = {}
+    header: dict[str, Any] = {}
     payload = b""
     if report.type == "ended" and answer is not None:
         header = {key: value for key, value in answer.header.items() if key != "type"}
@@ -125,7 +110,7 @@ def judge(report: Message, answer: Message | None, limits: Limits, startup_limit
         status=status,
         message=message,
         phase=phase,
-        header=MappingProxyType(dict(header)),
+        header=MappingProxyType(header),
         payload=payload,
         log=log,
         exit_code=facts.get("status") if facts.get("cause") == "exit" else None,

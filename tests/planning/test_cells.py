@@ -6,9 +6,9 @@ import pytest
 
 from suite import upgrades
 from suite.datasets.column_store import plain_columns
-from suite.execution import plan as planning
 from suite.execution.assignment import assign
 from suite.models.catalogue import ModelChoice, resolve
+from suite.planning import cells as planning
 from suite.protocol import Protocol
 from suite.schema import Dataset, Work
 
@@ -30,7 +30,7 @@ def table(**changes: object) -> Dataset:
 
 def cells(models: list[str], dataset: Dataset, protocol: str = "holdout", seeds: int = 1) -> list[Work]:
     chosen = [resolve(model) for model in models]
-    return planning.plan(chosen, dataset, Protocol.parse(protocol).splits(dataset), seeds)
+    return planning.cells_of(chosen, dataset, Protocol.parse(protocol).splits(dataset), seeds)
 
 
 def test_a_plan_has_every_model_on_every_split_with_every_seed_and_a_key_of_its_own() -> None:
@@ -58,11 +58,11 @@ def test_a_cell_of_another_table_has_another_key(changes: dict[str, object]) -> 
 def test_parameters_version_and_packages_are_part_of_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
     dataset, split = table(), Protocol.parse("holdout").splits(table())
     plain = resolve("logistic")
-    keys = {planning.plan([plain], dataset, split, 1)[0].cell.key}
+    keys = {planning.cells_of([plain], dataset, split, 1)[0].cell.key}
     for other in (resolve("logistic:C=2.0"), ModelChoice(plain.name, plain.spec, plain.params, "2")):
-        keys.add(planning.plan([other], dataset, split, 1)[0].cell.key)
+        keys.add(planning.cells_of([other], dataset, split, 1)[0].cell.key)
     monkeypatch.setattr(planning, "package_version", lambda package: "0.0")
-    keys.add(planning.plan([plain], dataset, split, 1)[0].cell.key)
+    keys.add(planning.cells_of([plain], dataset, split, 1)[0].cell.key)
     assert len(keys) == 4
 
 

@@ -12,7 +12,9 @@ from suite.records import plain_params
 from suite.schema import Cell, CellId, Dataset, ModelSpec, Split, Task, Work
 
 
-def plan(models: Sequence[ModelChoice], dataset: Dataset, splits: Iterable[Split], seeds: int) -> list[Work]:
+def cells_of(
+    models: Sequence[ModelChoice], dataset: Dataset, splits: Iterable[Split], seeds: int
+) -> list[Work]:
     """Return the cells of one data set, split by split, models in the order given.
 
     A model that no seed moves has one cell a split, whatever the number of seeds.

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from suite.execution.timings import BESIDES_S, guess, measured
 from suite.models.catalogue import MODELS
+from suite.planning.expected import BESIDES_S, guess, measured
 from suite.schema import Timing
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 import suite
-from suite import planning
 from suite.config import DataConfig, RunConfig
 from suite.errors import NotChecked, UsageError
+from suite.planning.plan import make_plan
 from suite.schema import Finding
 
 
@@ -19,7 +19,7 @@ def config(out: Path, *models: str) -> RunConfig:
 
 def test_a_plan_has_every_cell_and_says_which_are_done(tmp_path: Path) -> None:
     suite.run("dummy", "iris", protocol="cv3", out=tmp_path, executor="inline")
-    plan = planning.make_plan(config(tmp_path, "dummy", "knn"))
+    plan = make_plan(config(tmp_path, "dummy", "knn"))
     assert {item.work.cell.model: item.record is not None for item in plan.cells} == {
         "dummy": True,
         "knn": False,
@@ -29,14 +29,14 @@ def test_a_plan_has_every_cell_and_says_which_are_done(tmp_path: Path) -> None:
 
 
 def test_making_a_plan_writes_nothing(tmp_path: Path) -> None:
-    planning.make_plan(config(tmp_path / "out", "dummy"))
+    make_plan(config(tmp_path / "out", "dummy"))
     assert not (tmp_path / "out").exists()
 
 
 def test_cells_are_expected_to_take_what_they_took_and_the_others_what_is_guessed(tmp_path: Path) -> None:
     suite.run("dummy", "iris", protocol="cv3", out=tmp_path, executor="inline")
     asked = replace(config(tmp_path, "dummy", "keras_ensemble"), fresh=True)
-    plan = planning.make_plan(asked)
+    plan = make_plan(asked)
     models = {work.cell.key: work.cell.model for work in plan.todo}
     assert {models[key] for key in plan.expected} == {"dummy"}
     assert {models[key] for key in plan.guessed} == {"keras_ensemble"}
@@ -62,11 +62,11 @@ def test_a_strict_plan_names_the_tables_that_have_something_to_check(
     findings_in(monkeypatch, iris=(one, two), wine=(two,))
     tables = tuple(DataConfig(source=name) for name in ("iris", "digits", "wine"))
     asked = replace(config(tmp_path / "out", "dummy"), data=tables)
-    assert [dataset.name for dataset in planning.make_plan(asked).datasets] == ["iris", "digits", "wine"]
+    assert [dataset.name for dataset in make_plan(asked).datasets] == ["iris", "digits", "wine"]
     with pytest.raises(NotChecked, match=r"\(2 in iris, 1 in wine\): id counts the rows$") as caught:
-        planning.make_plan(replace(asked, strict=True))
+        make_plan(replace(asked, strict=True))
     assert caught.value.findings == {"iris": (one, two), "wine": (two,)}
-    assert planning.make_plan(replace(asked, data=tables[1:2], strict=True)).cells
+    assert make_plan(replace(asked, data=tables[1:2], strict=True)).cells
 
 
 def test_a_strict_run_in_python_stops_before_anything_is_fitted(
@@ -85,7 +85,7 @@ def test_plans_of_a_large_table_leave_no_file_open(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     opened = []
     for _ in range(4):
-        planned = planning.make_plan(config(tmp_path / "out", "dummy")).cells
+        planned = make_plan(config(tmp_path / "out", "dummy")).cells
         opened.append(len(list(Path("/proc/self/fd").iterdir())))
         assert planned[0].work.dataset.X.shape == (150, 4)
     assert opened == [opened[0]] * 4

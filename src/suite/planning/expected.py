@@ -40,7 +40,7 @@ def measured(works: Sequence[Work], records: Iterable[Record]) -> dict[str, floa
 
 
 def guess(work: Work) -> float:
-    """Return a rough number of seconds for a cell that nothing is known of."""
+    """Return a rough number of seconds for a cell whose model was never timed on its data."""
     values = len(work.split.train) * work.dataset.X.shape[1]
     cost = resolve(work.model).spec.cost * _FAMILY.get(work.cell.family, 8.0)
     return BESIDES_S + cost * (0.01 + values / 1e6)

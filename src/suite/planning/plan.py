@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from suite.config import RunConfig
 from suite.errors import NotChecked, UnknownName, UsageError
-from suite.execution.budget import decide, memory_limit_mb, recorded_threads
 from suite.metrics import METRICS
 from suite.models import catalogue, plugin, probing
+from suite.planning.budget import decide, memory_limit_mb, recorded_threads
+from suite.planning.cells import cells_of
+from suite.planning.expected import guess, measured
 from suite.protocol import Protocol
 from suite.schema import Budget, Record
 from suite.store import Store
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Planned:
+class PlannedCell:
     """A cell of a plan: what is to be done, and the record if it is done already."""
 
     work: Work
@@ -34,7 +36,7 @@ class Planned:
 class Plan:
     """What a configuration comes to."""
 
-    cells: list[Planned]
+    cells: list[PlannedCell]
     budget: Budget
     """What every cell may take."""
     store: Store
@@ -52,15 +54,11 @@ class Plan:
     @cached_property
     def expected(self) -> dict[str, float]:
         """Seconds that cells should take, by key, for those whose model was timed on their data before."""
-        from suite.execution.timings import measured
-
         return measured(todo, self.store.records()) if (todo := self.todo) else {}
 
     @cached_property
     def guessed(self) -> dict[str, float]:
         """Seconds that the other cells may take, by key, roughly."""
-        from suite.execution.timings import guess
-
         return {work.cell.key: guess(work) for work in self.todo if work.cell.key not in self.expected}
 
 
@@ -83,7 +81,6 @@ def make_plan(config: RunConfig) -> Plan:
     chosen = [_probed(choice, config) for choice in chosen]
     from suite.datasets.catalogue import load
     from suite.datasets.column_store import lighten
-    from suite.execution.plan import plan
 
     works: dict[str, Work] = {}
     named: dict[str, Dataset] = {}
@@ -93,7 +90,7 @@ def make_plan(config: RunConfig) -> Plan:
         splits = rule.splits(dataset)
         dataset = replace(dataset, notes=(*dataset.notes, *rule.remarks(dataset, splits)))
         _check_name(dataset, named.setdefault(dataset.name, dataset))
-        found = plan(chosen, dataset, splits, config.seeds)
+        found = cells_of(chosen, dataset, splits, config.seeds)
         works |= {work.cell.key: work for work in found}
     unchecked = {name: dataset.findings for name, dataset in named.items() if dataset.findings}
     if config.strict and unchecked:
@@ -126,7 +123,7 @@ def _check_name(dataset: Dataset, other: Dataset) -> None:
         )
 
 
-def _planned(work: Work, store: Store, limits: Budget, fresh: bool) -> Planned:
+def _planned(work: Work, store: Store, limits: Budget, fresh: bool) -> PlannedCell:
     before = store.find(work.cell.key)
     done = before and not fresh and store.is_done(before, limits.time_s, limits.memory_mb)
-    return Planned(work=work, before=before, record=before if done else None)
+    return PlannedCell(work=work, before=before, record=before if done else None)

@@ -17,21 +17,13 @@ _ATTEMPTED = attrgetter("dataset", "protocol", "split", "model", "variant", "see
 
 
 def decide(config: RunConfig, n_cells: int, recorded: int | None) -> Budget:
-    """Return the budget of a run.
+    """Return the budget of a run of `n_cells`, done or not.
 
     One thread budget holds for the whole output folder, so that its times and scores stay comparable: a folder
     whose records say otherwise keeps its own. In a fresh folder it is ``--threads``; without that 1 where the plan
     has more cells than there are cores, else the cores divided among the cells. (Cells that run in the parent's own
-    process, one after the other, have all cores.)
-
-    Parameters
-    ----------
-    config : RunConfig
-        What was asked for.
-    n_cells : int
-        Cells of the whole plan, done or not.
-    recorded : int or None
-        Threads of the cells that the folder holds; see `recorded_threads`.
+    process, one after the other, have all cores.) What the folder's records say is `recorded`, see
+    `recorded_threads`.
 
     Raises
     ------
@@ -70,7 +62,7 @@ def decide(config: RunConfig, n_cells: int, recorded: int | None) -> Budget:
 
 
 def memory_limit_mb(config: RunConfig, workers: int = 1) -> float | None:
-    """Return the MB (10**6 bytes) that each of some processes at once may take; None if nothing tells."""
+    """Return the MB (10**6 bytes) that each of some processes at once may take; None if the system does not say."""
     if config.memory_limit_gb:
         return config.memory_limit_gb * 1000
     usable = usable_memory_mb()
@@ -81,16 +73,8 @@ def recorded_threads(store: Store, works: Iterable[Work] = (), *, fresh: bool = 
     """Return the threads a cell that a folder's records were made with; None if it has none.
 
     Only records with their predictions beside them count: the others, such as those of a repository's clone, have
-    to be run again anyway. Nor do records count that the planned cells replace.
-
-    Parameters
-    ----------
-    store : Store
-        The folder.
-    works : iterable of Work
-        The cells that are planned: earlier states of their tables are not shown beside them.
-    fresh : bool
-        Whether all of them are run again.
+    to be run again anyway. Nor do records count that the planned cells replace: those of earlier states of their
+    tables, and, if all are run again (`fresh`), their own.
     """
     works = list(works)
     tables = {(work.cell.dataset, work.cell.protocol): work.dataset.fingerprint for work in works}

@@ -8,8 +8,8 @@ import pytest
 
 from suite.config import DataConfig, RunConfig
 from suite.errors import UsageError
-from suite.execution import budget
-from suite.execution.budget import decide
+from suite.planning import budget
+from suite.planning.budget import decide
 
 
 @pytest.fixture(autouse=True)
