@@ -152,7 +152,7 @@ def integers(values: pd.Series[Any]) -> pd.Series[Any] | None:
     """Return whole numbers exactly, in order and equality; None if a cell is anything else, or missing."""
     if values.dtype.kind in "iu":
         return None if values.isna().any() else pd.Series(values.to_numpy(values.dtype.type), values.index)
-    if not is_text(values):
+    if not is_text(values) and pd.api.types.infer_dtype(values) != "integer":
         return None
     codes, cells = different(values)
     if -1 in codes or not all(_WHOLE.fullmatch(cell) for cell in cells):
