@@ -312,7 +312,7 @@ def test_of_two_folds_train_is_a_single_one_and_a_stratified_fifth_serves_the_ch
             "time:c",
             [0.0, np.inf, -np.inf, *range(17)],
             DataError,
-            r"'c' holds an infinite time in 2 of 20 rows, the first in row 1 \(of 0 to 19\): write a date or a number",
+            r"'c' holds an infinite time in 2 of 20 rows, the first of them row 1 \(from 0",
         ),
     ],
 )

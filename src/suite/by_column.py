@@ -106,8 +106,8 @@ def _times(column: pd.Series) -> np.ndarray:
     times = column.to_numpy()
     if len(infinite := np.flatnonzero(np.isinf(times))):
         raise DataError(
-            f"{column.name!r} holds an infinite time in {len(infinite):,} of {len(times):,} rows, the first in row "
-            f"{infinite[0]:,} (of 0 to {len(times) - 1:,}): write a date or a number there, or delete these rows"
+            f"{column.name!r} holds an infinite time in {len(infinite):,} of {len(times):,} rows, the first of "
+            f"them row {infinite[0]:,} (from 0, of rows with a label): write a date or a number, or delete these rows"
         )
     return times
 
