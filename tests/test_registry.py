@@ -29,6 +29,8 @@ def test_two_entries_of_one_name_are_refused() -> None:
 
 def test_an_unknown_name_offers_the_nearest() -> None:
     registry = Registry("model", [Entry("logistic"), Entry("xgboost")])
+    with pytest.raises(UnknownName, match=r"no column named 'nope'; did you mean 'one'\?"):
+        raise UnknownName("column", "nope", ["one", "zz"])
     with pytest.raises(UnknownName, match=r"no model named 'logstic'; did you mean logistic\?"):
         registry["logstic"]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from suite.dealing import Dealt, group_parts, shuffled
-from suite.errors import DataError, UnknownName, UsageError, listed
+from suite.errors import DataError, UsageError, listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,13 +97,19 @@ def _groups(column: pd.Series) -> tuple[np.ndarray, list[str]]:
 
 
 def _times(column: pd.Series) -> np.ndarray:
-    _check_whole(column, "time")
     if column.dtype.kind not in "iuf":
         raise DataError(
-            f"time takes dates or numbers, and {column.name!r} holds text such as {column.iloc[0]!r}: "
+            f"time takes dates or numbers, and {column.name!r} holds text such as {column.dropna().iloc[0]!r}: "
             f"--read {column.name}=date:FORMAT says how its dates are written"
         )
-    return column.to_numpy()
+    _check_whole(column, "time")
+    times = column.to_numpy()
+    if len(infinite := np.flatnonzero(np.isinf(times))):
+        raise DataError(
+            f"{column.name!r} holds an infinite time in {len(infinite):,} of {len(times):,} rows, the first of "
+            f"them row {infinite[0]:,} (from 0, of rows with a label): write a date or a number, or delete these rows"
+        )
+    return times
 
 
 def _cuts(column: pd.Series, wanted: list[int]) -> tuple[np.ndarray, list[int]]:
@@ -113,7 +119,7 @@ def _cuts(column: pd.Series, wanted: list[int]) -> tuple[np.ndarray, list[int]]:
     """
     times = _times(column)
     order = np.argsort(times, kind="stable")
-    between = np.flatnonzero(np.diff(times[order]) > 0) + 1
+    between = np.flatnonzero(times[order][1:] > times[order][:-1]) + 1
     return order, sorted({int(between[np.abs(between - n).argmin()]) for n in wanted if len(between)})
 
 
@@ -124,15 +130,17 @@ def _folds(column: pd.Series) -> tuple[np.ndarray, list[str]]:
     """
     import pandas as pd
 
-    _check_whole(column, "fold")
     codes, values = pd.factorize(column)
     found = [str(value) for value in values]
     words = [_WORDS.get(name.lower(), "") for name in found]
+    _check_whole(column, "part" if {"train", "test"} & {*words} else "fold")
     column_name, shown = repr(column.name), listed(sorted(found), 5)
     if {"train", "test"} & {*words}:
         if "" in words:
-            raise UnknownName(
-                f"part in {column_name}", found[words.index("")], ["train", "test", "validation"]
+            other = found[words.index("")]
+            raise UsageError(
+                f"{column_name} holds {other[:60]!r} beside {' and '.join(sorted({*words} - {''}))}: a part "
+                "is train, test or validation"
             )
         if absent := {"train", "test"} - {*words}:
             raise UsageError(f"{column_name} holds {shown}, and no {absent.pop()} among them")
@@ -183,6 +191,9 @@ def _offer(kind: str, column: pd.Series, rule: str) -> str:
 
 def _check_whole(column: pd.Series, noun: str) -> None:
     if missing := int(column.isna().sum()):
+        words = column.attrs.get("gaps")
+        why = f" ({words} cannot be read as one): correct these cells" if words else ": fill them in"
         raise DataError(
-            f"{column.name!r} has no {noun} in {missing:,} of {len(column):,} rows: fill it in, or leave them out"
+            f"{column.name!r} has no {noun} in {missing:,} of {len(column):,} rows{why}, or delete these rows from "
+            "the table"
         )

@@ -9,6 +9,10 @@ from typing import Any
 _SHOWN = 30
 _LINE = 300
 _LONG_NAME = 100
+_PRONOUNS = frozenset(
+    ["all", "another", "any", "both", "it", "none", "one", "other", "some", "that", "these", "this"]
+)
+"""Names that would be read as words of the sentence: `did you mean one?`."""
 
 
 def in_one_line(kind: str, said: object) -> str:
@@ -61,7 +65,7 @@ class UnknownName(UsageError):
         )
         nearest = [one for plain in next(filter(None, close), []) for one in by_plain[plain]][:3]
         if nearest:
-            hint = f"did you mean {' or '.join(map(_printable, nearest))}?"
+            hint = f"did you mean {' or '.join(map(_offered, nearest))}?"
         else:
             hint = f"known: {listed(known)}" if known else "there is none"
         super().__init__(f"no {kind} named {_cut(name)!r}; {hint}{more}")
@@ -75,6 +79,10 @@ def _plain(name: str) -> str:
 def _printable(name: str) -> str:
     name = _cut(name)
     return name if name.isprintable() else repr(name)
+
+
+def _offered(name: str) -> str:
+    return repr(name) if name.lower() in _PRONOUNS else _printable(name)
 
 
 def _cut(name: str) -> str:

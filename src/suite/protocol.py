@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -23,6 +23,8 @@ HOLDOUT_FRACTION = 0.2
 VALIDATION_FRACTION = 0.2
 VALIDATION_VERSION = 1
 """Raised when other rows serve a choice: part of every cell's key."""
+MOST_OFF = 0.1
+"""The share of the rows by which a test set may differ from what was asked for without a note."""
 
 PROTOCOLS = {
     "original": "the data set's own split (only for data sets that have one)",
@@ -139,6 +141,27 @@ class Protocol:
         if self.kind == "original" and dataset.protocol != "original":
             raise UsageError("this data set has no original split; take holdout, cvK or cvKxR")
         return [self._split(dataset, *dealt) for dealt in self._dealt(dataset)]
+
+    def remarks(self, dataset: Dataset, splits: Sequence[Split]) -> list[str]:
+        """Return, in sentences, how far splits by groups or times are from what was asked for."""
+        if self.kind not in ("grouped", "time"):
+            return []
+        n, n_groups = len(dataset.y), dataset.aside[self.column].nunique()
+        if self.kind == "grouped" and n_groups == n:
+            return [
+                f"every row is a group of its own in {self.column!r}: single rows are dealt, as with {self.rule}"
+            ]
+        asked = 1 / (self.folds + (self.kind == "time")) if self.folds > 1 else self.fraction
+        furthest = max(splits, key=lambda split: abs(len(split.test) - asked * n))
+        tested = len(furthest.test)
+        if abs(tested - asked * n) <= max(1, min(asked / 2, MOST_OFF) * n):
+            return []
+        unit = "group" if self.kind == "grouped" else "time"
+        return [
+            f"{self.name} tests {tested:,} of {n:,} rows ({100 * tested / n:.3g} %) in {furthest.id}, where "
+            f"{100 * asked:.3g} % were asked for: the rows of one {unit} stay together, and {self.column!r} has "
+            f"{n_groups:,} of them"
+        ]
 
     def validation(self, split: Split, dataset: Dataset) -> np.ndarray:
         """Return positions within a split's train rows that may serve a choice, the same for every model.

@@ -166,6 +166,29 @@ def test_a_constant_column_stays_and_an_empty_one_goes():
     assert wide.notes[1] == f"33 columns hold a single value: x1, {names} and 3 more"
 
 
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ([2**60 + i % 30 for i in range(90)], "x: 30 different whole numbers above 2^53 become 1,"),
+        ([str(10**20 + i % 30) for i in range(90)], "30 different whole numbers"),
+        (
+            pd.Series([2**60 + i % 30 for i in range(89)] + [None], dtype="Int64"),
+            "30 different whole numbers",
+        ),
+        ([2**60 + 4096 * (i % 30) for i in range(90)], ""),
+        ([1e20 + i % 30 for i in range(90)], ""),
+        ([i % 30 for i in range(90)], ""),
+    ],
+)
+def test_whole_numbers_that_become_one_float_are_said(cells, said):
+    dataset = made(pd.DataFrame({"x": cells, "z": [0.5, 1.5, 2.5] * 30}), ["a", "b", "b"] * 30, keep=["x"])
+    found = [finding for finding in dataset.findings if finding.code == "check-numbers"]
+    assert len(found) == bool(said)
+    assert not found or (
+        said in found[0].text and found[0].text.endswith("--read x=category keeps them apart")
+    )
+
+
 def test_infinite_numbers_stay_and_are_noted():
     data = made({"x": [np.inf, 1.0]})
     assert data.X["x"].tolist() == [np.inf, 1.0]

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from suite.audit import examine
 from suite.audit.naming import says_identifier
 from suite.datasets.columns import remarks
+from suite.datasets.columns.column_reading import ColumnReading
 from suite.datasets.columns.labels import EncodedLabels, encode_labels
 from suite.datasets.columns.recipe import NO_CHOICES, Choices, ColumnRecipe, decide
 from suite.datasets.columns.sentinels import find_sentinels
-from suite.datasets.columns.typed import Column, Text, typed
+from suite.datasets.columns.typed import EXACT, Column, Text, integers, typed
 from suite.datasets.table import Table, count_rows, unique_names
 from suite.errors import DataError, UnknownName, UsageError, listed
 from suite.names import digest
@@ -71,7 +72,9 @@ def assemble(
     recipe = recipe.without(dict(_many_levels(recipe, len(labels.y), asked)) | dict(audit.left_out))
     fingerprint = _fingerprint(table, choices, recipe.without({n: _USED for n in unused if n in table.drop}))
     # What is said of features is said of a time too: dates may have been read in one of two ways.
-    said_of = recipe.without({name: _USED for name in unused if choices.aside[name]})
+    aside = _read_aside(frame, recipe, choices, table)
+    said_of = recipe.replaced({name: aside[name] for name, way in choices.aside.items() if not way})
+    said_of = said_of.without({name: _USED for name in unused if choices.aside[name]})
     recipe = recipe.without(unused)
     kept = {reading.name: found[reading.name] for reading in recipe.used}
     dropped = {reading.name: reading.left_out for reading in recipe.columns if reading.left_out}
@@ -79,7 +82,7 @@ def assemble(
         raise DataError(f"no feature column is left beside {table.target!r}" + _reasons(dropped))
     sentinels, sentinel_notes = find_sentinels(kept, recipe)
     said = [*table.findings, *labels.findings, *remarks.findings(said_of), *audit.findings]
-    said += [*_lost_texts(recipe), *sentinels]
+    said += [*_lost_texts(recipe), *_merged_integers(kept, frame), *sentinels]
     return Dataset(
         name=name or spec.name,
         version=spec.version,
@@ -104,19 +107,55 @@ def assemble(
         findings=tuple(sorted(said, key=lambda found: GRAVITY[found.code])),
         recipe=recipe.without_levels().to_json(),
         title=spec.summary,
-        aside=_aside(frame, recipe, choices, table.target),
+        aside={name: _aside(reading, frame[name]) for name, reading in aside.items()},
     )
 
 
-def _aside(frame: pd.DataFrame, recipe: ColumnRecipe, choices: Choices, target: str) -> dict[str, pd.Series]:
-    """Return the columns that the protocol needs: groups and folds as categories, times as they are found."""
-    readings = {reading.name: reading for reading in recipe.columns}
+def _read_aside(
+    frame: pd.DataFrame, recipe: ColumnRecipe, choices: Choices, table: Table
+) -> dict[str, ColumnReading]:
+    """Return how the columns that the protocol needs are read: groups and folds as categories, times as numbers.
+
+    A time that is a category among the features is read as if nothing had been asked for.
+    """
+    readings = {reading.name: reading for reading in recipe.columns if reading.name in choices.aside}
     for name, way in choices.aside.items():
         if way:
             alone = Table(frame=frame[[name]], labels=(), target="")
-            missing = tuple(choices.words(name, [*frame.columns, target]))
+            missing = tuple(choices.words(name, [*frame.columns, table.target]))
             (readings[name],) = decide(alone, Choices(read={name: way}, missing=missing)).columns
-    return {name: typed(readings[name], frame[name]).values.rename(name) for name in choices.aside}
+        elif readings[name].read_as in ("category", "text"):
+            read = {other: how for other, how in choices.read.items() if other != name}
+            free = choices._replace(read=read, encode=[other for other in choices.encode if other != name])
+            plain = replace(table, frame=frame.assign(**{name: frame[name].astype(object)}))
+            readings |= {found.name: found for found in decide(plain, free).columns if found.name == name}
+    return readings
+
+
+def _aside(reading: ColumnReading, cells: pd.Series) -> pd.Series:
+    """Return a column that the protocol needs: whole numbers exactly, and in `attrs` the words that count as gaps."""
+    import pandas as pd
+
+    if reading.read_as not in ("category", "text") and isinstance(cells.dtype, pd.CategoricalDtype):
+        cells = cells.astype(object)
+    column = typed(reading, cells).values
+    if reading.read_as == "number" and column.notna().all() and (exact := integers(cells)) is not None:
+        column = exact
+    column.attrs["gaps"] = remarks.words({**reading.missing, **reading.strange})
+    return column.rename(reading.name)
+
+
+def _merged_integers(columns: Mapping[str, Column], frame: pd.DataFrame) -> Iterator[Finding]:
+    """Yield a finding for each feature of whole numbers that are so large that different ones become one float."""
+    for name, (kind, values) in columns.items():
+        if kind == "numeric" and abs(values).max() >= EXACT:
+            exact, after = integers(frame[name][values.notna()]), values.nunique()
+            if exact is not None and after < (before := exact.nunique()):
+                text = (
+                    f"{name}: {before:,} different whole numbers above 2^53 become {after:,}, as floats hold no more "
+                    f"digits; {remarks.option(name, 'category')} keeps them apart"
+                )
+                yield Finding(code="check-numbers", text=text, columns=(name,))
 
 
 def _labelled(

@@ -86,8 +86,10 @@ def make_plan(config: RunConfig) -> Plan:
     named: dict[str, Dataset] = {}
     for source in config.data:
         dataset = lighten(load(source, protocol))
+        rule = protocol or Protocol.parse(dataset.protocol)
+        splits = rule.splits(dataset)
+        dataset = replace(dataset, notes=(*dataset.notes, *rule.remarks(dataset, splits)))
         _check_name(dataset, named.setdefault(dataset.name, dataset))
-        splits = (protocol or Protocol.parse(dataset.protocol)).splits(dataset)
         found = cells_of(chosen, dataset, splits, config.seeds)
         works |= {work.cell.key: work for work in found}
     unchecked = {name: dataset.findings for name, dataset in named.items() if dataset.findings}

@@ -198,3 +198,36 @@ def test_any_cells_are_dates_or_not(cells):
     if found is not None:
         assert len(parse(cells, found.formats)) == len(cells)
     assert len(parse_clock(cells)) == len(cells)
+
+
+@pytest.mark.parametrize(
+    ("cell", "form", "iso"),
+    [
+        ("January 2024", "%B %Y", "2024-01-01"),
+        ("JANUARY 2024", "%B %Y", "2024-01-01"),
+        ("7 December 2023", "%d %B %Y", "2023-12-07"),
+        ("7. Dezember 2023", "%d. %B %Y", "2023-12-07"),
+        ("7th December 2023", "%dth %B %Y", "2023-12-07"),
+        ("Sept. 5, 2024", "%b. %d, %Y", "2024-09-05"),
+        ("March", "%B", "1900-03-01"),
+        ("100% June 2024", "100%% %B %Y", "2024-06-01"),
+        ("Tuesday, 21 May 2024", "%A, %d %B %Y", "2024-05-21"),
+        ("Tue 21 May 2024", "%a %d %b %Y", "2024-05-21"),
+        ("21 May 2024, Tuesday", "%d %B %Y, %A", "2024-05-21"),
+        ("dienstag, 3. märz 2024", "%A, %d. %B %Y", "2024-03-03"),
+        ("Mon May  6 10:00:00 2024", "%c", "2024-05-06 10:00"),
+        ("21 May 2024 10:30PM", "%d %B %Y %I:%M%p", "2024-05-21 22:30"),
+        ("21 May 2024 10:30 pm", "%d %B %Y %I:%M %p", "2024-05-21 22:30"),
+        ("2024-135", "%Y-%j", "2024-05-14"),
+        ("135/24", "%j/%y", "2024-05-14"),
+        ("2024 05 1", "%Y %W %w", "2024-01-29"),
+        ("2024-W05-1", "%G-W%V-%u", "2024-01-29"),
+        ("2024-05-06 10:00 UTC", "%Y-%m-%d %H:%M UTC", "2024-05-06 10:00"),
+        ("2024-05-06 10:00 UTC", "%Y-%m-%d %H:%M %Z", "2024-05-06 10:00"),
+        ("2024-05-06 10:00 CEST", "%Y-%m-%d %H:%M %Z", "2024-05-06 08:00"),
+        ("2024-05-06T10:00:00.5+02:00", "%Y-%m-%dT%H:%M:%S.%f%z", "2024-05-06 08:00:00.5"),
+    ],
+)
+def test_a_format_of_the_user_is_read_as_it_is_written(cell, form, iso):
+    # More than one cell: what is left of a column is read in other ways.
+    assert parse([cell, "no date", cell], [form]).tolist() == [pd.Timestamp(iso), pd.NaT, pd.Timestamp(iso)]

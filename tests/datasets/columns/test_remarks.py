@@ -123,6 +123,26 @@ def test_what_a_user_said_is_not_doubted():
 
 
 @pytest.mark.parametrize(
+    ("way", "lost", "kept"),
+    [
+        ("date:%d %b %Y", 20, 80),
+        ("date:%d %b %Y", 0, 100),
+        ("date", 30, 70),
+        ("number", 70, 30),
+        ("number", 4, 96),
+    ],
+)
+def test_what_a_user_said_is_doubted_where_it_loses_much(way, lost, kept):
+    right = ["7 May 2024", "8 May 2024"] if way.startswith("date") else ["7", "8"]
+    notes, findings = said(Choices(read={"x": way}), x=["soon"] * lost + right * (kept // 2))
+    is_said = (way.startswith("date:") and lost > 5) or lost > 50
+    assert [found.code for found in findings] == ["not-understood"] * is_said
+    if is_said:
+        assert f" fits {kept} of 100 rows; 'soon' in {lost} rows" in findings[0].text
+        assert "soon" not in "".join(notes)
+
+
+@pytest.mark.parametrize(
     ("levels", "looks"),
     [
         ([f"{i}/80" for i in range(100)], True),

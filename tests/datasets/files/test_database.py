@@ -43,7 +43,7 @@ def test_one_of_several_tables_is_named_with_a_hash(write):
     assert tables.read_raw(path.with_name('t.db#tw"o'), "y").frame["x"].tolist() == [7]
     with pytest.raises(UsageError, match=r't.db holds 2 tables; name one, .*t.db#one: one, tw"o$'):
         tables.read(path, "y")
-    with pytest.raises(UnknownName, match="no table named 'on'; did you mean one"):
+    with pytest.raises(UnknownName, match="no table named 'on'; did you mean 'one'"):
         tables.read(path.with_name("t.db#on"), "y")
 
 

@@ -75,5 +75,17 @@ def plain(cell: str) -> str:
     return re.sub(r" ?(?:UTC|GMT)$", "Z", text)
 
 
+def in_english(cell: str) -> str:
+    """Return a text with months as `Jan` and no weekday in front, and all else as it is written."""
+    return re.sub(r"[^\W\d_]{3,}\.?", _english, _WEEKDAY.sub("", unicodedata.normalize("NFKC", cell)))
+
+
+def plain_format(form: str) -> str:
+    """Return a format of a user for dates in plain words: `%d %b %Y` for `%A, %d %B %Y`."""
+    words = {"a": "", "b": "%b", "z": "%z"}
+    parts = re.compile(r"^%[aA]\.?,? +|%[bB]\.?| ?%Z|%.")
+    return parts.sub(lambda part: words.get(part[0].lower().strip(" .,%"), part[0]), form)
+
+
 def _english(match: re.Match[str]) -> str:
     return _ENGLISH.get(match[0].lower().rstrip("."), match[0])

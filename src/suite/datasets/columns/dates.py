@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from suite.datasets.columns.date_words import plain
+from suite.datasets.columns.date_words import in_english, plain, plain_format
 
 _LOOKED_AT = 20_000
 _LATEST_YEAR = 2035
@@ -152,15 +152,22 @@ def first_year(times: pd.Series[Any]) -> int:
 def parse(cells: Sequence[str], formats: Sequence[str], begins: int = 0) -> pd.Series[Any]:
     """Return clean cells as times without a zone (in UTC where they had one), NaT where a cell is not a date.
 
-    Two-digit years stand for the hundred years from `begins` on; 0: from 1969, as with `strptime`.
+    Two-digit years stand for the hundred years from `begins` on; 0: from 1969, as with `strptime`. A format of the user
+    may have words that `plain` takes away, such as weekdays: where that does not fit, a cell is read as it is written.
     """
     texts = pd.Series([plain(cell) for cell in cells], dtype=object)
     times: pd.Series[Any] = pd.Series(pd.NaT, index=texts.index, dtype="datetime64[us]")
     left = pd.Series(True, index=texts.index)
-    for form in formats:
+    easy = [plain_format(form) for form in formats]
+    ways: list[tuple[str, Callable[[str], str] | None]] = [(form, None) for form in easy]
+    for form, prepare in [*ways, *((form, in_english) for form in easy), *((form, str) for form in formats)]:
         if not left.any():
             break
-        zoned = "%z" in form
+        zoned = "%z" in form.lower()
+        if prepare:
+            texts[left] = np.array(
+                [prepare(cells[row]) for row in np.flatnonzero(left).tolist()], dtype=object
+            )
         read = pd.to_datetime(texts[left], format=form, errors="coerce", utc=zoned)
         read = (read.dt.tz_localize(None) if zoned else read).astype("datetime64[us]")
         times[read.index] = read

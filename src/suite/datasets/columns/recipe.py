@@ -42,6 +42,10 @@ class ColumnRecipe:
         """Return the recipe without cells of the table, except the levels of features and words for missing."""
         return self._with(lambda column: {"examples": (), "strange": {}})
 
+    def replaced(self, readings: Mapping[str, ColumnReading]) -> ColumnRecipe:
+        """Return the recipe with other readings of some columns, by name."""
+        return ColumnRecipe(columns=tuple(readings.get(column.name, column) for column in self.columns))
+
     def _with(self, changes: Callable[[ColumnReading], dict[str, Any]]) -> ColumnRecipe:
         return ColumnRecipe(columns=tuple(dataclasses.replace(c, **changes(c)) for c in self.columns))
 

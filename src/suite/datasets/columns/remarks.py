@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from suite.datasets.columns.column_reading import ColumnReading
+from suite.datasets.columns.inference import RARE
 from suite.datasets.columns.recipe import ColumnRecipe
 from suite.datasets.table import count_rows
 from suite.errors import listed
@@ -32,6 +33,7 @@ def findings(recipe: ColumnRecipe) -> Iterator[Finding]:
         ("mixed-column", _mixed),
         ("not-understood", _not_understood),
         ("not-understood", _strange),
+        ("not-understood", _lost),
         ("missing-words", _many_missing),
     ]
     for code, check in checks:
@@ -67,7 +69,7 @@ def notes(recipe: ColumnRecipe, leading_zeros: Collection[str] = ()) -> Iterator
         if pairs := _differ_in_case(column.levels or ()):
             yield f"{column.name} has levels that differ only in case, kept apart: {listed(pairs, _NAMED)}"
     for column in recipe.used:
-        if column.n_strange and column.chosen:
+        if column.n_strange and column.chosen and not _loses_much(column):
             yield f"{column.name}: {words(column.strange)} cannot be read as {column.read_as} and is missing"
     for column in recipe.used:
         if column.missing:
@@ -148,6 +150,20 @@ def _strange(column: ColumnReading) -> Iterator[str]:
         noun = "truth value" if column.read_as == "boolean" else column.read_as
         yield (
             f"{shown} is not a {noun} and was taken for missing; {option(column.name, 'category')} keeps the texts"
+        )
+
+
+def _loses_much(column: ColumnReading) -> bool:
+    most = RARE if column.chosen.startswith("date:") else 0.5
+    return column.n_strange > most * (column.n_rows - column.n_missing + column.n_strange)
+
+
+def _lost(column: ColumnReading) -> Iterator[str]:
+    if column.chosen and _loses_much(column):
+        yield (
+            f"{option(column.name, column.chosen)} fits {column.n_rows - column.n_missing:,} of "
+            f"{column.n_rows:,} rows; "
+            f"{words(column.strange)} cannot be read as {column.read_as} and is missing"
         )
 
 

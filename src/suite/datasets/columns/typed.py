@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +14,10 @@ from suite.datasets.columns.inference import ReadAs
 from suite.datasets.columns.numbers import NumberFormat
 from suite.datasets.columns.words import clean, is_float
 from suite.schema import Kind
+
+EXACT = 2**53
+"""Whole numbers below this are floats without loss."""
+_WHOLE = re.compile(r"[+-]?\d+")
 
 
 class Column(NamedTuple):
@@ -77,7 +82,7 @@ def as_text(value: Any) -> str:
     """Return an object of a column as the text that a file would have for it."""
     if isinstance(value, str):
         return value
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+    if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
         return str(int(value))
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
@@ -117,7 +122,7 @@ def _categories(values: pd.Series[Any], reading: ColumnReading, text: Text | Non
 def _seconds_since_1970(values: pd.Series[Any], reading: ColumnReading) -> pd.Series[Any]:
     if pd.api.types.is_numeric_dtype(values.dtype):
         form = reading.dates[0] if reading.dates else "%Y%m%d"
-        width = sum(4 if part == "Y" else 2 for part in form.split("%")[1:])
+        width = sum({"Y": 4, "j": 3}.get(part, 2) for part in form.split("%")[1:])
         whole = values.where(values.notna() & (values % 1 == 0))
         digits = whole.map(lambda day: f"{int(day):0{width}d}", na_action="ignore").astype(object)
         return _parsed(digits, reading)
@@ -141,6 +146,21 @@ def floats(values: pd.Series[Any]) -> pd.Series[Any]:
         narrow = wide.astype(np.float32)
     lossless = np.array_equal(narrow, wide, equal_nan=True)
     return pd.Series(narrow if lossless else wide, index=values.index)
+
+
+def integers(values: pd.Series[Any]) -> pd.Series[Any] | None:
+    """Return whole numbers exactly, in order and equality; None if a cell is anything else, or missing."""
+    if values.dtype.kind in "iu":
+        return None if values.isna().any() else pd.Series(values.to_numpy(values.dtype.type), values.index)
+    if not is_text(values) and pd.api.types.infer_dtype(values) != "integer":
+        return None
+    codes, cells = different(values)
+    if -1 in codes or not all(_WHOLE.fullmatch(cell) for cell in cells):
+        return None
+    numbers = np.array([*map(int, cells)], dtype=object)
+    if max(map(abs, numbers)) >= 2**63:
+        numbers = np.unique(numbers, return_inverse=True)[1]
+    return pd.Series(numbers.astype(np.int64)[codes], values.index)
 
 
 def _as_float(value: Any) -> float:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from suite.datasets.columns.typed import EXACT, integers
 from suite.datasets.files import arff, arrow, database, json_rows, sources, workbook
 from suite.datasets.files.delimited import Dialect, read_cells
 from suite.datasets.files.dialect import sniff
@@ -149,6 +150,12 @@ def _read_text(path: Path, target: str | None, no_header: bool, as_text: Collect
     if as_text is not None and (late := [name for name in unpointed if _may_be_grouped(frame[name])]):
         # Their first cells had no point: what stands behind one further below may be thousands.
         frame[late] = read_cells(path, text.dialect, names, target, [*as_text, *late])[late]
+    # Among empty cells, pandas makes floats of whole numbers.
+    if large := [name for name in names if _may_be_rounded(frame[name])]:
+        cells = read_cells(path, text.dialect, names, target, [*(as_text or ()), *large])
+        for name in large:
+            if (exact := integers(cells[name].dropna())) is not None:
+                frame[name] = exact.astype("Int64").reindex(frame.index)
     return Raw(
         frame=frame,
         written=text.names,
@@ -170,6 +177,10 @@ def _may_be_grouped(values: pd.Series[Any]) -> bool:
     thousands = parted * 1000
     fits = np.abs(thousands - np.rint(thousands)) < 1e-6 * np.abs(thousands)
     return len(parted) > 0 and bool((fits & (np.abs(parted) >= 1) & (np.abs(parted) < 1000)).all())
+
+
+def _may_be_rounded(values: pd.Series[Any]) -> bool:
+    return values.dtype.kind == "f" and EXACT <= abs(values).max() < 2**63 and bool(values.isna().any())
 
 
 def _read_typed(path: Path, part: str | None, kind: Format, target: str | None, no_header: bool) -> Raw:

@@ -19,14 +19,12 @@ from uuid import UUID
 import numpy as np
 import pandas as pd
 
-from suite.datasets.columns.typed import floats
+from suite.datasets.columns.typed import EXACT, floats
 from suite.errors import DataError
 
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
 
-EXACT = 2**53
-"""Whole numbers below this are floats without loss."""
 _CELLS = str | Real | Decimal | date | time | timedelta | bytes | Enum | UUID
 """Objects that a mixed column may hold, which becomes text."""
 
@@ -61,6 +59,9 @@ def _plain(name: str, given: nw.Series[Any] | np.ndarray) -> Plain:
             return Plain(_categories(given))
         if isinstance(given.dtype, nw.List | nw.Array | nw.Struct):
             raise _refused(name, "lists" if isinstance(given.dtype, nw.List | nw.Array) else "structs")
+        largest = max(int(given.max() or 0), -int(given.min() or 0)) if given.dtype.is_integer() else 0
+        if largest >= EXACT and given.null_count():
+            return _objects(name, np.array(given.to_list(), dtype=object))
         given = given.to_numpy()
     if given.dtype.kind == "O":
         return _objects(name, given)
@@ -99,7 +100,10 @@ def fingerprint(columns: Iterable[tuple[str, pd.Series[Any]]]) -> str:
         elif values.dtype.kind == "M":
             kind, content = "time", values.to_numpy("datetime64[us]").astype("<i8")
         elif pd.api.types.is_numeric_dtype(values.dtype):
-            kind, content = "number", values.to_numpy("<f8") + 0.0  # without a minus before zero
+            kind, content = (
+                "number",
+                values.to_numpy("<f8", na_value=np.nan) + 0.0,
+            )  # without a minus before zero
             content[np.isnan(content)] = np.nan
         else:
             codes, uniques = pd.factorize(values)
@@ -149,6 +153,8 @@ def _objects(name: str, given: np.ndarray) -> Plain:
         if missing.any():
             return Plain(pd.Series(pd.array(filled(present, object, None), "boolean")))
         return Plain(pd.Series(given.astype(bool)))
+    if inferred == "integer" and EXACT <= max(map(abs, present)) < 2**63:
+        return Plain(pd.Series(pd.array(filled(present, object, None), "Int64")))
     if inferred in ("integer", "floating", "decimal") or all_are(Real | Decimal):
         return Plain(_numbers(filled(_floats(name, present))))
     if inferred in ("date", "datetime", "datetime64") or all_are(date):
@@ -179,11 +185,16 @@ def _written(cell: Any) -> str:
 
 
 def _numbers(given: np.ndarray) -> pd.Series[Any]:
-    """Return numbers as int64 if all are whole, else as float32 where that loses nothing, else as float64."""
+    """Return numbers as int64 if all are whole, else as float32 where that loses nothing, else as float64.
+
+    Whole numbers too large for a float stay integers if they are given so.
+    """
     whole = given.dtype.kind in "iu"
     whole = whole or bool(np.isfinite(given).all() and (given == np.rint(given)).all())
     if whole and len(given) and _largest(given) < EXACT:
         return pd.Series(given.astype(np.int64))
+    if given.dtype.kind in "iu":
+        return pd.Series(given.astype(given.dtype.newbyteorder("=")))
     return floats(pd.Series(given.astype(np.float64)))
 
 
