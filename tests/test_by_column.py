@@ -576,3 +576,16 @@ def test_what_is_put_aside_goes_to_no_child(tmp_path: Path) -> None:
     validation = assignment.task.validation
     assert 0 < len(validation) < len(shops)
     assert not set(shops[validation]) & set(np.delete(shops, validation))
+
+
+@pytest.mark.parametrize("name", ["time:c", "grouped:c", "predefined:c"])
+def test_rows_for_a_choice_are_never_most_of_the_train_rows(name: str) -> None:
+    """The last year, the one other group or the next fold may hold nearly all of train: then there are none."""
+    sizes = {"time:c": (30, 610, 160), "grouped:c": (30, 610, 160), "predefined:c": (160, 610, 30)}[name]
+    values = np.repeat([1.0, 2.0, 3.0], sizes)
+    dataset = table(
+        np.arange(len(values)) % 2, values if name == "time:c" else values.astype(int).astype(str)
+    )
+    for split in Protocol.parse(name).splits(dataset):
+        rows = Protocol.parse(name).validation(split, dataset)
+        assert len(rows) <= 0.4 * len(split.train)

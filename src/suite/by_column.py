@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MOST_FOLDS = 100
 """A column of more values holds no folds."""
+MOST_VALIDATION = 0.4
+"""The share of train that whole groups, times or a fold may take for a choice; of more, none is taken."""
 _WORDS = {"train": "train", "training": "train", "test": "test", "testing": "test"}
 _WORDS |= dict.fromkeys(("validation", "valid", "val", "dev"), "validation")
 _NEVER_TESTED = ("train", "validation", "-1")
@@ -39,7 +41,7 @@ def whole_groups(y: np.ndarray, column: pd.Series, fraction: float, seed: int) -
     groups, names = _groups(column)
     if len(names) < 2:
         return np.empty(0, dtype=np.int64)
-    return np.flatnonzero(group_parts(y, groups, [fraction, 1 - fraction], seed) == 0)
+    return _bounded(np.flatnonzero(group_parts(y, groups, [fraction, 1 - fraction], seed) == 0), len(y))
 
 
 def in_time(column: pd.Series, n_folds: int, fraction: float, seed: int) -> Iterator[Dealt]:
@@ -61,7 +63,7 @@ def in_time(column: pd.Series, n_folds: int, fraction: float, seed: int) -> Iter
 def latest(column: pd.Series, fraction: float) -> np.ndarray:
     """Return the positions of the latest rows, a fraction of them; none if there is but one time."""
     order, found = _cuts(column, [len(column) - int(np.ceil(len(column) * fraction))])
-    return order[found[0] :] if found else order[:0]
+    return _bounded(order[found[0] :] if found else order[:0], len(column))
 
 
 def predefined(column: pd.Series, seed: int) -> Iterator[tuple[str, Dealt]]:
@@ -75,7 +77,7 @@ def predefined(column: pd.Series, seed: int) -> Iterator[tuple[str, Dealt]]:
 def next_fold(column: pd.Series, train: np.ndarray, test: np.ndarray) -> np.ndarray:
     """Return the positions within train of its `validation` rows, or of the fold after the tested one.
 
-    There are none if the column has no such word, or if a single fold trains.
+    There are none if the column has no such word, if a single fold trains, or if the fold is too large.
     """
     codes, names = _folds(column)
     own = codes[train]
@@ -84,7 +86,12 @@ def next_fold(column: pd.Series, train: np.ndarray, test: np.ndarray) -> np.ndar
     folds = [code for code in np.unique(own) if names[code] not in _NEVER_TESTED]
     if not folds or len(np.unique(own)) < 2:
         return own[:0]
-    return np.flatnonzero(own == min(folds, key=lambda fold: (fold - codes[test[0]]) % len(names)))
+    after = min(folds, key=lambda fold: (fold - codes[test[0]]) % len(names))
+    return _bounded(np.flatnonzero(own == after), len(own))
+
+
+def _bounded(rows: np.ndarray, n_train: int) -> np.ndarray:
+    return rows if len(rows) <= MOST_VALIDATION * n_train else rows[:0]
 
 
 def _groups(column: pd.Series) -> tuple[np.ndarray, list[str]]:

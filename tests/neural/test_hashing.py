@@ -1,12 +1,11 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from suite.neural.hashing import normal, random_bits, stream, uniform
+from suite.neural.hashing import random_bits, stream
 
 SEEDS = st.integers(0, 2**40)
 N = 20_000
@@ -65,18 +64,3 @@ def test_bits_are_the_same_eagerly_in_a_graph_and_under_xla():
     for jit in (False, True):
         compiled = tf.function(lambda s: random_bits((N,), stream(5), s), jit_compile=jit, autograph=False)
         np.testing.assert_array_equal(compiled(tf.constant(9)).numpy(), eager)
-
-
-def test_uniform_numbers_are_flat_and_never_zero_or_one():
-    draw = uniform((N,), stream(1), tf.constant(0)).numpy()
-    assert draw.min() > 0
-    assert draw.max() < 1
-    assert np.abs(np.histogram(draw, 10, (0, 1))[0] - N / 10).max() < 6 * (N / 10) ** 0.5
-
-
-def test_normal_numbers_have_the_moments_of_the_normal_law():
-    draw = normal((N,), stream(1), tf.constant(4)).numpy().astype(float)
-    assert draw.mean() == pytest.approx(0, abs=6 / N**0.5)
-    assert draw.std() == pytest.approx(1, abs=6 / (2 * N) ** 0.5)
-    assert (draw**3).mean() == pytest.approx(0, abs=6 * (15 / N) ** 0.5)
-    assert (draw**4).mean() == pytest.approx(3, abs=6 * (96 / N) ** 0.5)

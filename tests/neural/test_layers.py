@@ -14,7 +14,6 @@ from suite.neural.layers import (
     Columns,
     FastBatchNorm,
     HashDropout,
-    HashGaussianNoise,
     PeriodicEmbedding,
 )
 
@@ -55,8 +54,8 @@ def test_dropout_without_a_seed_follows_pythons_generator():
     assert first.seed == HashDropout(0.3).seed != second.seed
 
 
-@pytest.mark.parametrize("layer", [HashDropout(0.5, 1), HashGaussianNoise(1.0, 1)])
-def test_noise_is_for_training_only(layer):
+def test_dropout_is_for_training_only():
+    layer = HashDropout(0.5, 1)
     np.testing.assert_array_equal(layer(ONES, training=False), ONES)
     assert not np.array_equal(layer(ONES, training=True), ONES)
 
@@ -72,11 +71,6 @@ def test_the_gradient_of_dropout_is_its_mask():
 def test_a_dropout_rate_of_one_is_refused():
     with pytest.raises(ValueError, match="rate"):
         HashDropout(1.0)
-
-
-def test_gaussian_noise_has_its_standard_deviation():
-    noise = HashGaussianNoise(0.3, 5)(ONES, training=True).numpy() - 1
-    assert noise.std() == pytest.approx(0.3, rel=0.03)
 
 
 def test_batch_norm_agrees_with_keras_in_outputs_statistics_and_gradients():
@@ -136,7 +130,6 @@ def test_levels_and_units_of_categories_must_match():
     "layer",
     [
         HashDropout(0.3, 1),
-        HashGaussianNoise(0.1, 2),
         FastBatchNorm(),
         PeriodicEmbedding(3, 0.2, 2, None, 4),
         Columns([1, 0]),

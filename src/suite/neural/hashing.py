@@ -13,8 +13,6 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from suite.neural.waves import waves
-
 
 def _u32(value: int) -> Any:
     return tf.constant(value, tf.uint32)
@@ -44,16 +42,3 @@ def random_bits(shape: Any, key: Any, step: Any) -> Any:
     index = tf.cast(tf.range(tf.reduce_prod(shape)), tf.uint32)
     mixed = _fold(tf.reshape(index, shape) * _u32(0x9E3779B1) + first, 16) * _u32(0x85EBCA6B) + second
     return _fold(_fold(mixed, 13) * _u32(0xC2B2AE35), 16)
-
-
-def uniform(shape: Any, key: Any, step: Any) -> Any:
-    """Return float32 numbers in (0, 1), multiples of 2**-23 apart; arguments as in `random_bits`."""
-    bits = tf.bitwise.right_shift(random_bits(shape, key, step), _u32(9))
-    return (tf.cast(bits, tf.float32) + 0.5) * 2.0**-23
-
-
-def normal(shape: Any, key: Any, step: Any) -> Any:
-    """Return standard normal float32 numbers (Box and Muller 1958); arguments as in `random_bits`."""
-    radius = tf.sqrt(-2.0 * tf.math.log(uniform(shape, key, 2 * step)))
-    _, cosine = waves(uniform(shape, key, 2 * step + 1))
-    return radius * cosine

@@ -1,4 +1,4 @@
-"""Keras layers for tables that stay fast under XLA on CPU: noise, normalisation and embeddings."""
+"""Keras layers for tables that stay fast under XLA on CPU: dropout, normalisation and embeddings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from suite.neural.hashing import normal, random_bits, stream
+from suite.neural.hashing import random_bits, stream
 from suite.neural.waves import waves
 
 
@@ -69,25 +69,6 @@ class HashDropout(_Counted):
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
         return {**super().get_config(), "rate": self.rate}
-
-
-@keras.saving.register_keras_serializable(package="suite.neural")
-class HashGaussianNoise(_Counted):
-    """Additive normal noise while training, from hashes of a counter."""
-
-    def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any) -> None:
-        super().__init__(seed, **kwargs)
-        self.stddev = stddev
-
-    def call(self, inputs: Any, training: bool | None = None) -> Any:
-        """Return the inputs, with noise while training."""
-        if not training or not self.stddev:
-            return inputs
-        return inputs + self.stddev * normal(tf.shape(inputs), self.key.value, self.next_call())
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments."""
-        return {**super().get_config(), "stddev": self.stddev}
 
 
 @keras.saving.register_keras_serializable(package="suite.neural")
