@@ -168,8 +168,8 @@ class Protocol:
 
         About a fifth by the same rule: whole groups; the latest times; of predefined splits the rows of `validation`,
         or the fold after the tested one. Where there are none of these, and for the other kinds, a stratified fifth.
-        They are int64, in a seeded order; there are none where the rule leaves none (a single group), or takes too many of
-        the train rows.
+        They are int64, in a seeded order; there are none where the rule leaves none (a single group), or takes too much
+        of train.
         """
         import numpy as np
 
