@@ -218,7 +218,7 @@ def test_a_record_of_a_good_output_has_every_field_and_its_figures_can_be_comput
     )
     assert (record.n_train, record.n_validation, record.n_test, record.n_features) == (32, 0, 8, 2)
     assert record.task == "multiclass"
-    assert record.provenance.started_at == "2026-01-02T00:00:00+00:00"
+    assert record.provenance.started_at == "2026-01-02T00:00:00.000+00:00"
     scored = Scored(predictions.y_true, predictions.proba)
     assert record.metrics == compute(scored)
     assert record.per_class == per_class(scored, CLASSES)
@@ -307,4 +307,4 @@ def test_parameters_are_kept_as_plain_json_whatever_they_are() -> None:
 def test_every_field_of_a_record_is_filled() -> None:
     record, _ = to_record(make_outcome())
     empty = {f.name for f in dataclasses.fields(Record) if getattr(record, f.name) in (None, "", {}, ())}
-    assert empty == {"failure", "tuning", "notes"}
+    assert empty == {"failure", "tuning", "notes", "first_at"}
