@@ -36,8 +36,8 @@ def stop_waiting(reason: str) -> None:
 
 
 def test_one_run_holds_a_folder_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    with holding(tmp_path / "a", "dummy on iris", stop_waiting):
-        assert (tmp_path / "a" / ".run").is_file()
+    with holding(tmp_path / "a" / "b" / "c", "dummy on iris", stop_waiting):
+        assert (tmp_path / "a" / "b" / "c" / ".run").is_file()
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "there").mkdir()
     with holding(tmp_path / "there", "dummy on iris", stop_waiting):

@@ -38,8 +38,9 @@ def holding(root: Path, about: str, wait: Callable[[str], None]) -> Iterator[Non
     """
     path, now = root / ".run", datetime.now(UTC).isoformat(timespec="seconds")
     with contextlib.ExitStack() as held:
-        if not root.exists():
-            held.callback(_remove_if_empty, root)
+        for folder in reversed((root, *root.parents)):
+            if not folder.exists():
+                held.callback(_remove_if_empty, folder)
         fd = _locked(path, wait)
         held.callback(_release, fd, path)
         with _refused(root):

@@ -28,7 +28,7 @@ GRAPH_STEPS = 15
 
 
 def execution_mode(model: Any, table: Table, recipe: Recipe, runs: int = 1) -> tuple[Mode, str | None]:
-    """Return how to run the epochs of so many runs, and a note when the model forced it.
+    """Return how to run the epochs of `runs` runs, and a note when the model forced it.
 
     Tracing a graph costs 0.3 to 1 s and saves 20 to 60 ms a step: below `GRAPH_STEPS` steps there is none. XLA
     costs 1 to 2 s of compilation more and saves a part of each step. On two cores it paid from 5,000 steps for
@@ -117,7 +117,7 @@ class Trainer:
         return run.finish()
 
     def figures(self, order: Any, done: int) -> NDArray[np.float32]:
-        """Run one epoch in this order, after so many others; return what `Epoch` does."""
+        """Run one epoch in this order, after `done` others; return what `Epoch` does."""
         try:
             return self.call(self.data, order, tf.constant(done)).numpy()
         except tf.errors.OpError as error:

@@ -6,10 +6,10 @@ import math
 from typing import NamedTuple
 
 BATCHES = 40
-"""An epoch has at least so many steps where the smallest batch allows it."""
+"""Fewest steps of an epoch, where the smallest batch allows it."""
 SMALLEST_BATCH = 16
 STEPS = 800
-"""A training has at least so many steps, by more epochs where there are few rows."""
+"""Fewest steps of a training: few rows get more epochs."""
 
 
 class Size(NamedTuple):

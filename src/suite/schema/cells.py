@@ -193,7 +193,7 @@ class Work:
 
     @property
     def model(self) -> ModelRef:
-        """The cell's model, as whoever fits it has to have it."""
+        """The model as the fitting process needs it: a name, or the object."""
         return self.live or self.cell.model
 
 
