@@ -98,7 +98,7 @@ def _wide(heat: Heat) -> bool:
 def _grid(grid: Grid) -> Iterator[str]:
     named = [field for field in grid.fields if field.name]
     by_name = len(named) <= NAMED
-    if named:
+    if len(named) > 1:
         numbered = "" if by_name else " Models are numbered as in the table above."
         yield f"The best of each class is bold.{numbered}"
     header = [_head(field, by_name=by_name) for field in grid.fields]

@@ -123,7 +123,7 @@ def _columns(grid: Grid, width: int) -> Iterator[RenderableType]:
     gap, notes, missing = 1 if named else 2, list(grid.notes), []
     tables, first = [strips], [strip for strip in strips if not strip.field.name]
     room = width - sum(strip.width for strip in first)
-    if named:
+    if len(named) > 1:
         notes.insert(0, "* the best of its class")
     if named and sum(max(strip.width, _F1) + gap for strip in named) > room:
         named = [_Strip.of(strip.field, grid.rows) for strip in named]
