@@ -211,3 +211,9 @@ def test_a_board_without_scores_is_still_a_page(make_record):
     assert "| – | knn | neighbours | – |" in text
     assert "SIGSEGV: died" in text
     assert "no model has a score" in index_markdown([board])
+
+
+def test_of_one_model_alone_nothing_is_called_the_best_of_its_class(make_record) -> None:
+    one, two = (boards([make_record(m) for m in models])[0] for models in (["knn"], ["knn", "dummy"]))
+    assert "best of each class" not in board_markdown(one)
+    assert "best of each class" in board_markdown(two)
