@@ -169,3 +169,19 @@ def test_workers_start_before_the_plan_is_made(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(api, "make_plan", lambda config: order.append("plan") or plan(config))
     suite.run("dummy", "iris", protocol="holdout", threads=1, out=tmp_path)
     assert order == ["workers", "plan"]
+
+
+def test_a_run_that_is_refused_before_its_first_cell_leaves_the_boards_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = {"protocol": "holdout", "out": tmp_path, "executor": "inline"}
+    suite.run("dummy", "iris", **options)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.md")}
+
+    def refuse(*_: object) -> None:
+        raise UsageError("no cluster there")
+
+    monkeypatch.setattr("suite.api._placer", refuse)
+    with pytest.raises(UsageError, match="no cluster there"):
+        suite.run(["dummy", "knn"], "iris", **options)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*.md")} == before

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from suite.config import DataConfig, RunConfig, check_names, described, options_of
 from suite.errors import ModelFailedWarning, NothingRan, SuiteError, UsageError
-from suite.events import Event, Finished, Planned, Waiting, Watch
+from suite.events import Event, Finished, Planned, Waiting, Watch, unwatched
 from suite.models import catalogue, live
 from suite.names import slug
 from suite.planning.budget import decide, recorded_threads
@@ -41,13 +41,13 @@ def run(
     ----------
     models : str, object, dict, or list of these
         Names as on the command line (``"xgboost:n_estimators=500"``, ``"module:factory"``; ``"all"`` is every
-        registered model), and objects: a classifier
-        with `fit` and `predict_proba`, or a function that returns one and takes those of `task`, `seed` and `threads`
-        that it names. An object is named by its class or function, in a dict by its key; its attribute ``features``
-        ("scaled", "native" or "raw") says how its X is prepared. Yours stays unfitted: every cell fits a copy, with
-        seed and `n_jobs` set where it has them. The copy travels to a process of its own as bytes, with the code of its
-        module unless that is installed, and is never written to disk (the inline executor unpickles it here). A cell is
-        done if the same bytes were run before with the same versions.
+        registered model), and objects: a classifier with `fit` and `predict_proba`, or a function that returns one and
+        takes those of `task`, `seed`, `threads` and `report` that it names. An object is named by its class or
+        function, in a dict by its key; its attribute ``features`` ("scaled", "native" or "raw") says how its X is
+        prepared. Yours stays unfitted: every cell fits a copy, with seed and `n_jobs` set where it has them. The copy
+        travels to a process of its own as bytes, with the code of its module unless that is installed, and is never
+        written to disk (the inline executor unpickles it here). A cell is done if the same bytes were run before with
+        the same versions.
     data : str, Path, data frame, (X, y), dict, or list of these
         Catalogue names, files, and tables in memory: a data frame of pandas or Polars, an Arrow table, or ``(X, y)`` of
         arrays, frames, lists or a sparse matrix. A table in memory is called "table", in a dict by its key; the columns
@@ -92,7 +92,7 @@ def run(
         raise UsageError(f"watch is a function that takes an event, not of type {type(watch).__name__}")
     try:
         config = configured(models, data, target, options)
-        with _shown(watch or (lambda _: None)) as seen:
+        with _shown(watch or unwatched) as seen:
             results = carry_out(config, seen)
     except SuiteError as error:
         # The one line says it: the frames below would hide that.
@@ -191,10 +191,15 @@ def _execute(config: RunConfig, plan: Plan, pool: Pool | None, watch: Watch) -> 
         if plan.todo:
             with _placer(config, plan, pool) as placer:
                 drive(todo, placer, plan.store, watch)
-    except (KeyboardInterrupt, SuiteError):
-        missing = sum(work.cell.key not in todo.records for work in plan.todo)
-        with contextlib.suppress(SuiteError):
-            write_boards(plan.store, config.metric, missing, run=todo.records)
+    except (KeyboardInterrupt, SuiteError) as error:
+        # As it stands on disk: the interruption may have come between a record's writing and its news.
+        stored = Store(plan.store.root)
+        left = [item for item in plan.cells if item.record is None]
+        missing = sum(stored.find(item.work.cell.key) == item.before for item in left)
+        # What is refused before its first cell, such as an address without a cluster, leaves the boards as they are.
+        if missing < len(left) or (todo.records and isinstance(error, KeyboardInterrupt)):
+            with contextlib.suppress(SuiteError):
+                write_boards(plan.store, config.metric, missing, run=todo.records)
         raise
     records = [todo.records[item.work.cell.key] for item in plan.cells]
     return Results.of(records + _published(plan), plan.store, config.metric)

@@ -58,3 +58,7 @@ class Finished:
 Event = Planned | Started | Waiting | Progress | Finished
 Watch = Callable[[Event], bool | None]
 """Takes every event of a run. False, in answer to `Progress`, asks the cell to stop fitting."""
+
+
+def unwatched(event: Event) -> None:
+    """Take an event and do nothing."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
-from suite.events import Event, Finished, Progress, Started, Waiting, Watch
+from suite.events import Finished, Progress, Started, Waiting, Watch, unwatched
 from suite.execution.assignment import assign
 from suite.schema import Assignment, Failure, FitOutput, Outcome, Record, Work
 from suite.scoring import to_record
@@ -89,10 +89,6 @@ class Listed:
     def told(self, record: Record) -> None:
         """Keep a record."""
         self.records[record.key] = record
-
-
-def unwatched(event: Event) -> None:
-    """Take an event and do nothing."""
 
 
 def drive(source: Source, placer: Placer, store: Store, watch: Watch = unwatched) -> None:
