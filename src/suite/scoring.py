@@ -13,6 +13,7 @@ from suite import provenance
 from suite.errors import InvalidOutput
 from suite.metrics import METRICS, Scored, compute, confusion, per_class
 from suite.names import derive_seed
+from suite.protocol import Protocol
 from suite.schema import (
     Failure,
     Features,
@@ -114,7 +115,7 @@ def to_record(outcome: Outcome, attempt: int = 1) -> tuple[Record, Predictions |
     except InvalidOutput as error:
         failure = Failure(kind="InvalidOutput", message=str(error))
         return replace(record, status="invalid_output", failure=failure), None
-    predictions = Predictions(proba=scores.proba, y_true=y_test, rows=split.test)
+    predictions = Predictions(proba=scores.proba, y_true=y_test, rows=split.test, groups=_groups(work))
     scored = replace(
         record,
         metrics=scores.metrics,
@@ -123,6 +124,15 @@ def to_record(outcome: Outcome, attempt: int = 1) -> tuple[Record, Predictions |
         predictions_sha256=predictions_digest(predictions),
     )
     return scored, predictions
+
+
+def _groups(work: Work) -> np.ndarray | None:
+    """Return a code for each test row that says which rows belong together, where the protocol keeps groups whole."""
+    protocol = Protocol.parse(work.split.protocol)
+    if protocol.kind != "grouped":
+        return None
+    groups = work.dataset.aside[protocol.column].iloc[work.split.test]
+    return np.asarray(groups.factorize()[0])
 
 
 def _provenance(outcome: Outcome) -> Provenance:

@@ -25,7 +25,7 @@ _RECIPE = "recipe-"
 TRIALS = "trials"
 """The folder of inner cells, which stand on no board."""
 MAX_RECORD_BYTES = 50_000_000
-_ARRAYS = {"proba": "<f4", "y_true": "<i8", "rows": "<i8"}
+_ARRAYS = {"proba": "<f4", "y_true": "<i8", "rows": "<i8", "groups": "<i8"}
 
 
 class Store:
@@ -285,7 +285,7 @@ def _packed(predictions: Predictions) -> bytes:
 
 def _unpacked(path: Path, record: Record) -> Predictions:
     n, k = record.n_test, len(record.classes)
-    limit = 100_000 + (n + record.n_train) * (4 * k + 16)
+    limit = 100_000 + (n + record.n_train) * (4 * k + 24)
     try:
         raw = read_bytes(path, limit)
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
@@ -298,6 +298,7 @@ def _unpacked(path: Path, record: Record) -> Predictions:
         predictions = Predictions(**arrays)
     except Exception as error:  # whatever a damaged or hostile archive makes zipfile and numpy raise
         raise RecordError(f"{path} cannot be read: {error}") from error
-    if (predictions.proba.shape, predictions.y_true.shape, predictions.rows.shape) != ((n, k), (n,), (n,)):
+    shapes = [array.shape for array in _arrays(predictions).values()]
+    if shapes != [(n, k), *[(n,)] * (len(shapes) - 1)]:
         raise RecordError(f"{path} does not have the {n} rows and {k} classes of its record")
     return predictions

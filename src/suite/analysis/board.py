@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from suite.analysis.comparison import Comparisons, Pair
 from suite.analysis.intervals import Interval
 from suite.schema import Finding, Status
 
@@ -30,6 +31,10 @@ class Row:
     """Means over the cells that all ranked models have."""
     interval: Interval | None
     """95 %, of the board's metric."""
+    to_best: Pair | None = None
+    """The model beside the one ranked first, by the board's metric; None of that one, and where none is known."""
+    tied: bool = False
+    """Whether the truly best model may be this one: see `Comparisons.tied`."""
     timing: Mapping[str, float | None]
     """Means over the same cells; keys of `Record.timing`."""
     resources: Mapping[str, float | None]
@@ -140,6 +145,12 @@ class Board:
     command: str
     """What makes the board again."""
     observations: tuple[Observation, ...] = ()
+    comparisons: Comparisons | None = None
+    """The ranked models beside each other; None where their predictions are not there and nothing is known of them."""
+    uncompared: tuple[str, ...] = ()
+    """Ranked models whose predictions are not there, or not those that were recorded."""
+    verdict: tuple[Observation, ...] = ()
+    """The answer, in sentences."""
 
     @property
     def ranked(self) -> tuple[Row, ...]:

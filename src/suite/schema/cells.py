@@ -256,3 +256,5 @@ class Predictions:
     """Integer codes, (n_test,)."""
     rows: np.ndarray
     """Positions in the table, (n_test,)."""
+    groups: np.ndarray | None = None
+    """Codes of the groups that a grouped protocol keeps together, (n_test,); None for the other protocols."""

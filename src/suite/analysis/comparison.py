@@ -1,0 +1,118 @@
+"""Comparisons: every pair of models on the cells both have, by every metric, with tests that are valid there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Literal, TypeAlias
+
+from suite.schema import Predictions, Record
+from suite.schema.tables import empty
+
+VERSION = 1
+"""Raised when the same predictions give other comparisons: part of the name of their file."""
+DRAWS = 2000
+LEVEL = 0.95
+Method = Literal["tango", "bootstrap", "corrected_t"]
+"""`tango`: Tango's score interval and McNemar's mid-p. `bootstrap`: over rows, or groups of rows. `corrected_t`: of
+Nadeau and Bengio, over repeated splits."""
+Cells: TypeAlias = Mapping[tuple[str, int], Record]
+"""A model's records by split and seed; one record may stand for every seed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """Two models on the cells both have, by one metric."""
+
+    metric: str
+    first: str
+    second: str
+    difference: float
+    """Of the first less that of the second, in the unit of the metric."""
+    low: float
+    high: float
+    """The 95 % interval of the difference."""
+    p: float
+    """Two-sided, of the hypothesis that there is no difference."""
+    only_first: float | None = None
+    """Rows that only the first has right, a mean over seeds; None where each row was tested several times."""
+    only_second: float | None = None
+
+    @property
+    def is_real(self) -> bool:
+        """Whether the test says that they differ: p below 5 %, and no zero in the interval."""
+        return self.p < 1 - LEVEL and not self.low <= 0 <= self.high
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """All compared models by one metric; every sequence is in the order of `Comparisons.models`."""
+
+    method: Method
+    scores: tuple[float | None, ...]
+    """Means over the cells, as boards show them; None where the metric is not defined."""
+    low: tuple[float | None, ...] = ()
+    high: tuple[float | None, ...] = ()
+    """95 % intervals of the scores; empty where no method is known to be right."""
+    tied: tuple[bool, ...] = ()
+    """Whether the truly best model may be this one: all such models together hold it with 95 % probability."""
+    first: tuple[float, ...] = ()
+    """How often each comes first when the rows are drawn again, from 0 to 1."""
+    pairs: tuple[tuple[float, float, float, float] | None, ...] = ()
+    """Difference, low, high and p of each pair of models, in the order of `itertools.combinations`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparisons:
+    """What can be said of models beside each other on one board, whatever it is ranked by."""
+
+    models: tuple[str, ...]
+    """Sorted."""
+    n_rows: int
+    """Test rows that were compared: those of one seed, over all splits."""
+    n_groups: int | None = None
+    """Groups that these rows come from, where the protocol keeps groups whole."""
+    standings: Mapping[str, Standing] = field(default_factory=empty)
+    """By metric."""
+    classes: Mapping[str, Standing] = field(default_factory=empty)
+    """By class, of its F1; without pairs."""
+    only: tuple[tuple[float, ...], ...] = ()
+    """Row i, column j: how many rows model i has right and model j wrong, a mean over seeds; empty for repeats."""
+    seed_spread: Mapping[str, Mapping[str, float]] = field(default_factory=empty)
+    """By metric and model: how far the seed alone moves the score, from the least to the largest mean over splits."""
+
+    def pair(self, metric: str, first: str, second: str) -> Pair | None:
+        """Return one comparison; None where one of the models is not compared, or the metric not defined for it."""
+        standing = self.standings.get(metric)
+        if standing is None or not {first, second} <= set(self.models) or first == second:
+            return None
+        names = sorted((first, second))
+        found = dict(zip(combinations(self.models, 2), standing.pairs, strict=True)).get((names[0], names[1]))
+        if found is None:
+            return None
+        difference, low, high, p = found
+        i, j = self.models.index(first), self.models.index(second)
+        if first != names[0]:
+            difference, low, high = -difference, -high, -low
+        return Pair(
+            metric=metric,
+            first=first,
+            second=second,
+            difference=difference,
+            low=low,
+            high=high,
+            p=p,
+            only_first=self.only[i][j] if self.only else None,
+            only_second=self.only[j][i] if self.only else None,
+        )
+
+    def tied(self, metric: str) -> tuple[str, ...]:
+        """Return the models among which the truly best one is, with 95 % probability."""
+        standing = self.standings.get(metric)
+        return tuple(m for m, t in zip(self.models, standing.tied, strict=True) if t) if standing else ()
+
+
+def compare(models: Mapping[str, Cells], load: Callable[[Record], Predictions]) -> Comparisons:
+    """Compare models that were run on the same cells; `load` returns the predictions of a record, or raises."""
+    raise NotImplementedError
