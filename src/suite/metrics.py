@@ -29,6 +29,10 @@ class Scored:
     """Integer codes 0..n_classes-1, shape (n_samples,)."""
     proba: np.ndarray
     """float32, (n_samples, n_classes): as predictions are stored, so that their file gives the same figures."""
+    positive: int | None = None
+    """Code of the class that precision, recall and F1 of one class are about; None where there is none."""
+    threshold: float | None = None
+    """Of two classes, the probability from which on a row counts as positive; None: the more probable class."""
 
     def __post_init__(self) -> None:
         y_true = np.asarray(self.y_true).astype(np.int64)
@@ -47,8 +51,11 @@ class Scored:
 
     @cached_property
     def y_pred(self) -> np.ndarray:
-        """Code of the most probable class, shape (n_samples,); of equals, the first."""
-        return self.proba.argmax(axis=1)
+        """Code of the class decided for, shape (n_samples,): the most probable; of equals, the first."""
+        if self.threshold is None or self.positive is None:
+            return self.proba.argmax(axis=1)
+        is_positive = self.proba[:, self.positive] >= self.threshold
+        return np.where(is_positive, self.positive, 1 - self.positive)
 
     @cached_property
     def confusion(self) -> np.ndarray:

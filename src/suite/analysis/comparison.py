@@ -113,6 +113,15 @@ class Comparisons:
         return tuple(m for m, t in zip(self.models, standing.tied, strict=True) if t) if standing else ()
 
 
-def compare(models: Mapping[str, Cells], load: Callable[[Record], Predictions]) -> Comparisons:
-    """Compare models that were run on the same cells; `load` returns the predictions of a record, or raises."""
+def compare(
+    models: Mapping[str, Cells],
+    load: Callable[[Record], Predictions],
+    positive: int | None = None,
+    thresholds: Mapping[str, float] | None = None,
+) -> Comparisons:
+    """Compare models that were run on the same cells; `load` returns the predictions of a record, or raises.
+
+    `positive` is the code of the positive class of two; `thresholds`, by split, says from which probability on a row
+    counts as positive, see `metrics.Scored`.
+    """
     raise NotImplementedError
