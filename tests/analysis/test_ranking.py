@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from suite.analysis.ranking import boards
+from suite.config import View
 from suite.errors import UnknownName
 from suite.report.wording import about_scores
 
@@ -99,13 +100,13 @@ def test_equal_scores_are_ordered_by_log_loss_and_then_by_name(make_record):
 
 def test_of_a_metric_that_is_better_lower_the_lowest_is_first(make_record):
     records = [_scored(make_record, "a", 0.9, 1.2), _scored(make_record, "b", 0.1, 0.2)]
-    (board,) = boards(records, "log_loss")
+    (board,) = boards(records, View(metric="log_loss"))
     assert _names(board) == ["b", "a"]
 
 
 def test_a_model_without_the_metric_has_no_rank_and_stands_last(make_record):
     records = [_scored(make_record, "a", 0.9), _scored(make_record, "b", 0.1, auc=0.7)]
-    (board,) = boards(records, "roc_auc")
+    (board,) = boards(records, View(metric="roc_auc"))
     assert [(row.model, row.rank) for row in board.rows] == [("b", 1), ("a", None)]
 
 
@@ -368,7 +369,7 @@ def test_the_best_f1_of_a_class_is_among_ranked_models(make_record):
 
 def test_a_metric_that_does_not_exist_is_refused():
     with pytest.raises(UnknownName, match="accuracy"):
-        boards([], "acuracy")
+        boards([], View(metric="acuracy"))
 
 
 def test_added_memory_is_the_mean_of_what_each_cell_added_to_its_process(make_record):

@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from suite.analysis.ranking import boards
+from suite.config import View
 from suite.report.blocks import SCREEN
 from suite.report.document import TERMINAL, Face, document
 from suite.report.terminal import rendered
@@ -123,7 +124,7 @@ def test_cells_are_counted_where_some_are_missing(make_record):
 
 
 def test_another_metric_stands_first_and_the_accuracy_stays(make_record):
-    shown = _part(boards([make_record("knn")], "brier")[0], "scores", 120)
+    shown = _part(boards([make_record("knn")], View(metric="brier"))[0], "scores", 120)
     header = " ".join(shown.splitlines()[1:3]).split()
     assert "Brier" in header
     assert "Accuracy" in header

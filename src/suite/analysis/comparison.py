@@ -50,7 +50,9 @@ class Standing:
     """All compared models by one metric; every sequence is in the order of `Comparisons.models`."""
 
     method: Method
-    scores: tuple[float | None, ...]
+    interval: Literal["wilson", "bootstrap", "corrected_t"] = "bootstrap"
+    """By which method `low` and `high` were found."""
+    scores: tuple[float | None, ...] = ()
     """Means over the cells, as boards show them; None where the metric is not defined."""
     low: tuple[float | None, ...] = ()
     high: tuple[float | None, ...] = ()
@@ -110,6 +112,11 @@ class Comparisons:
     def tied(self, metric: str) -> tuple[str, ...]:
         """Return the models among which the truly best one is, with 95 % probability."""
         standing = self.standings.get(metric)
+        return tuple(m for m, t in zip(self.models, standing.tied, strict=True) if t) if standing else ()
+
+    def may_be_best(self, name: str) -> tuple[str, ...]:
+        """Return the models whose F1 of a class may truly be the best."""
+        standing = self.classes.get(name)
         return tuple(m for m, t in zip(self.models, standing.tied, strict=True) if t) if standing else ()
 
 

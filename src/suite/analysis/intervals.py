@@ -19,7 +19,7 @@ class Interval(NamedTuple):
 
     low: float
     high: float
-    method: Literal["wilson", "corrected_t"]
+    method: Literal["wilson", "bootstrap", "corrected_t"]
 
 
 def wilson(correct: float, n: int, level: float = 0.95) -> Interval:
@@ -89,7 +89,8 @@ def interval(records: Sequence[Record], metric: str) -> Interval | None:
         ceiling = 1.0 if METRICS[metric].higher_is_better else math.inf
         return Interval(max(floor, low), min(ceiling, high), method)
     n_rows = sum(record.n_test for record in firsts)
-    if metric != "accuracy" or n_rows < 1:
+    # Rows of one group say less than as many others: Wilson's interval would be too narrow.
+    if metric != "accuracy" or n_rows < 1 or firsts[0].protocol.startswith("grouped:"):
         return None
     correct = math.fsum(score * record.n_test for score, record in zip(scores, firsts, strict=True))
     return wilson(min(max(correct, 0.0), float(n_rows)), n_rows)

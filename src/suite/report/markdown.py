@@ -100,7 +100,7 @@ def _grid(grid: Grid) -> Iterator[str]:
     by_name = len(named) <= NAMED
     if len(named) > 1:
         numbered = "" if by_name else " Models are numbered as in the table above."
-        yield f"The best of each class is bold.{numbered}"
+        yield f"What is surely the best of its class is bold; = may be the best.{numbered}"
     header = [_head(field, by_name=by_name) for field in grid.fields]
     lines = [[_cell(field, row) for field in grid.fields] for row in grid.rows]
     yield _table(header, lines, [position for position, field in enumerate(grid.fields) if not field.text])
@@ -119,7 +119,7 @@ def _cell(field: Field, row: Any) -> str:
     if not field.text:
         # The word joiner keeps browsers from breaking the line after the dash of an interval.
         words = re.sub("(?<=.)–", "–\u2060", words)
-        return f"**{words}**" if mark == "best" else words
+        return f"**{words}**" if mark == "best" else f"{words}\u00a0=" if mark == "tied" else words
     words = f"*{escape(words)}*" if mark == "published" else escape(words)
     return f"[{words}]({field.link(row)}/{PAGE})" if field.link else words
 

@@ -1,0 +1,49 @@
+"""What is computed from records and kept beside them as JSON: read if it is sound, written whole, removed if old."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from suite.disk import encoded, read_bytes, write_all
+from suite.errors import RecordError
+from suite.records import built, dumps, loads, plain
+
+MAX_BYTES = 100_000_000
+
+
+def read(folder: Path, name: str, kind: Any) -> Any:
+    """Return what stands in a file, as `kind` says, or None if there is none that can be read as that.
+
+    It can be computed again, so a damaged file is as good as none.
+    """
+    try:
+        return built(loads(read_bytes(folder / f"{name}.json", MAX_BYTES)), kind)
+    except RecordError:
+        return None
+
+
+def write(folder: Path, found: Mapping[str, Any], only: bool = False) -> None:
+    """Write each of the values into a file of its name, unless it is there; if `only`, remove all other files.
+
+    Raises
+    ------
+    UsageError
+        If the folder cannot be written to.
+    """
+    there = {path.stem for path in folder.glob("*.json")}
+    new = {
+        folder / f"{name}.json": encoded(dumps(plain(found[name])) + "\n") for name in found.keys() - there
+    }
+    if new:
+        write_all(new)
+    if only:
+        _remove(folder, there - found.keys())
+
+
+def _remove(folder: Path, names: Collection[str]) -> None:
+    for name in names:
+        with contextlib.suppress(OSError):
+            (folder / f"{name}.json").unlink()
