@@ -1,19 +1,18 @@
-"""Comparisons: every pair of models on the cells both have, by every metric, with tests that are valid there."""
+"""The nouns of comparisons: what is said of two models, of all by one metric, and of a whole board."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Literal, TypeAlias
 
-from suite.schema import Predictions, Record
+from suite.analysis.pairs import LEVEL
+from suite.schema import Record
 from suite.schema.tables import empty
 
 VERSION = 1
 """Raised when the same predictions give other comparisons: part of the name of their file."""
-DRAWS = 2000
-LEVEL = 0.95
 Method = Literal["tango", "bootstrap", "corrected_t"]
 """`tango`: Tango's score interval and McNemar's mid-p. `bootstrap`: over rows, or groups of rows. `corrected_t`: of
 Nadeau and Bengio, over repeated splits."""
@@ -118,17 +117,3 @@ class Comparisons:
         """Return the models whose F1 of a class may truly be the best."""
         standing = self.classes.get(name)
         return tuple(m for m, t in zip(self.models, standing.tied, strict=True) if t) if standing else ()
-
-
-def compare(
-    models: Mapping[str, Cells],
-    load: Callable[[Record], Predictions],
-    positive: int | None = None,
-    thresholds: Mapping[str, float] | None = None,
-) -> Comparisons:
-    """Compare models that were run on the same cells; `load` returns the predictions of a record, or raises.
-
-    `positive` is the code of the positive class of two; `thresholds`, by split, says from which probability on a row
-    counts as positive, see `metrics.Scored`.
-    """
-    raise NotImplementedError

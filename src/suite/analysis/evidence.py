@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from suite import kept
-from suite.analysis.comparison import VERSION, Cells, Comparisons, compare
+from suite.analysis.comparing import compare
+from suite.analysis.comparison import VERSION, Cells, Comparisons
 from suite.errors import RecordError
 from suite.names import digest
 from suite.schema import Predictions, Record

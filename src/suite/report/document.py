@@ -39,9 +39,9 @@ class Face(NamedTuple):
     """The most rows of the board that are shown."""
 
 
-ANSWER = ("heading", "scores", "check", "verdict")
+ANSWER = ("heading", "state", "scores", "check", "verdict")
 """What stands on the screen when a run has ended."""
-_DETAILS = ("title", "remarks", "classes", "confusion", "time", "memory", "failures", "notes", "state")
+_DETAILS = ("title", "remarks", "classes", "confusion", "time", "memory", "failures", "notes")
 TERMINAL = Face(SCREEN, (*_DETAILS, *ANSWER))
 NOTEBOOK = Face(SCREEN, ("title", "verdict", "state", "check", "scores", "failures", "notes"))
 SUMMARY = Face(BRIEF, ("title", "scores", "failures", "verdict"))
