@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,24 +26,25 @@ def read(folder: Path, name: str, kind: Any) -> Any:
 
 
 def write(folder: Path, found: Mapping[str, Any], only: bool = False) -> None:
-    """Write each of the values into a file of its name, unless it is there; if `only`, remove all other files.
+    """Write each of the values into a file of its name, if it differs; if `only`, remove all other files.
 
     Raises
     ------
     UsageError
         If the folder cannot be written to.
     """
-    there = {path.stem for path in folder.glob("*.json")}
-    new = {
-        folder / f"{name}.json": encoded(dumps(plain(found[name])) + "\n") for name in found.keys() - there
-    }
-    if new:
-        write_all(new)
+    new = {folder / f"{name}.json": encoded(dumps(plain(value)) + "\n") for name, value in found.items()}
+    changed = {path: content for path, content in new.items() if not _holds(path, content)}
+    if changed:
+        write_all(changed)
     if only:
-        _remove(folder, there - found.keys())
+        for path in set(folder.glob("*.json")) - new.keys():
+            with contextlib.suppress(OSError):
+                path.unlink()
 
 
-def _remove(folder: Path, names: Collection[str]) -> None:
-    for name in names:
-        with contextlib.suppress(OSError):
-            (folder / f"{name}.json").unlink()
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        return read_bytes(path, MAX_BYTES) == content
+    except RecordError:
+        return False

@@ -9,6 +9,7 @@ from suite.analysis.ranking import boards
 from suite.config import View
 from suite.errors import UnknownName
 from suite.report.wording import about_scores
+from suite.store import Store
 
 
 def _scored(make_record, model: str, accuracy: float, log_loss: float = 1.0, **changes):
@@ -412,10 +413,10 @@ def test_a_model_that_was_not_run_on_every_split_is_not_ranked_and_drags_nobody(
 def test_what_runs_missing_models_again_goes_to_the_folder_of_the_records(make_record):
     before = make_record("dummy", started_at="2026-01-01T00:00:00+00:00")
     now = make_record("knn", fingerprint="e" * 64, started_at="2026-01-02T00:00:00+00:00")
-    (elsewhere,) = boards([before, now], out=Path("my results"))
+    (elsewhere,) = boards([before, now], store=Store(Path("my results")))
     assert elsewhere.outdated.command.endswith("--out 'my results'")
     assert "--out" not in elsewhere.command
-    (usual,) = boards([before, now], out=Path("results"))
+    (usual,) = boards([before, now], store=Store(Path("results")))
     assert "--out" not in usual.outdated.command
 
 

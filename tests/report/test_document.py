@@ -62,7 +62,7 @@ def test_each_score_stands_once_and_what_ranks_stands_first(small_records, metri
         assert len(titles) == len(set(titles))
         assert titles[:2] == ["#", "Model"]
     brief = [field.title for field in leaderboard(board) if BRIEF in field.on]
-    assert len(brief) == 5
+    assert len(brief) == 6
 
 
 def test_every_face_shows_sections_that_there_are() -> None:

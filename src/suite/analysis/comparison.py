@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Literal, TypeAlias
@@ -49,8 +49,6 @@ class Standing:
     """All compared models by one metric; every sequence is in the order of `Comparisons.models`."""
 
     method: Method
-    interval: Literal["wilson", "bootstrap", "corrected_t"] = "bootstrap"
-    """By which method `low` and `high` were found."""
     scores: tuple[float | None, ...] = ()
     """Means over the cells, as boards show them; None where the metric is not defined."""
     low: tuple[float | None, ...] = ()
@@ -82,6 +80,19 @@ class Comparisons:
     """Row i, column j: how many rows model i has right and model j wrong, a mean over seeds; empty for repeats."""
     seed_spread: Mapping[str, Mapping[str, float]] = field(default_factory=empty)
     """By metric and model: how far the seed alone moves the score, from the least to the largest mean over splits."""
+
+    def is_of(self, models: Collection[str]) -> bool:
+        """Tell whether this compares these models and every part of it has room for all: a file may hold anything."""
+        n = len(self.models)
+        parts = [*self.standings.values(), *self.classes.values()]
+        a_model = [part for s in parts for part in (s.scores, s.low, s.high, s.tied, s.first) if part]
+        a_model += [self.only, *self.only]
+        return (
+            self.models == tuple(sorted(models))
+            and all(len(part) == n for part in a_model if part)
+            and all(len(s.pairs) in (0, n * (n - 1) // 2) for s in parts)
+            and all(len(pair) == 4 for s in parts for pair in s.pairs if pair is not None)
+        )
 
     def pair(self, metric: str, first: str, second: str) -> Pair | None:
         """Return one comparison; None where one of the models is not compared, or the metric not defined for it."""

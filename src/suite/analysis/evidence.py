@@ -42,7 +42,7 @@ def gathered(
     sound = {name: cells for name, cells in models.items() if not read.is_broken(cells)}
     name = _name(sound, positive, thresholds)
     comparisons = kept.read(store.root / STATISTICS, name, Comparisons) if sound else None
-    if comparisons is None:
+    if comparisons is None or not comparisons.is_of(sound):
         sound = {name: cells for name, cells in sound.items() if read.is_whole(cells)}
         name = _name(sound, positive, thresholds)
         comparisons = compare(sound, read.predictions, positive, thresholds) if len(sound) > 1 else None

@@ -165,7 +165,7 @@ def _beside_the_best(rows: Sequence[Row], metric: str, evidence: Evidence) -> li
     bounds: dict[str, Interval] = {}
     for model, low, high in zip(found.models, standing.low, standing.high, strict=False):
         if low is not None and high is not None:
-            bounds[model] = Interval(low, high, standing.interval)
+            bounds[model] = Interval(low, high, "wilson" if standing.method == "tango" else standing.method)
     return [
         replace(
             row,

@@ -44,6 +44,7 @@ def verdict(board: Board, view: View) -> Iterator[Observation]:
 def size(difference: float, metric: Metric, *, signed: bool = False) -> str:
     """Return a difference as people say it: in points (hundredths) where the metric ends at 1, else as it is."""
     scale, digits, unit = (1 / POINT, 1, "points") if metric.higher_is_better else (1.0, 3, "")
+    digits -= abs(difference * scale) >= 9.95
     text = f"{difference * scale:{'+' if signed else ''}.{digits}f}"
     if float(text) == 0:
         text = text.lstrip("+-")
@@ -119,7 +120,8 @@ def _worse(board: Board, view: View) -> Iterator[str]:
         )
     if len(worse) > 1:
         others = len(worse) - 1
-        text = f"The nearest of the rest, {text}; {f'{others} others trail' if others > 1 else 'one other trails'}"
+        rest = f"{others} others trail" if others > 1 else "one other trails"
+        text = f"The nearest of the rest, {first.model}, {text.removeprefix(first.model + ' ')}; {rest}"
     elif len(board.ranked) > 2:
         text = f"Only {text}" if len(board.ranked) - len(worse) > 2 else text
     yield text + "."

@@ -21,6 +21,7 @@ MISTAKES = 60
 """Kinds of mistakes that are listed where a matrix is too wide."""
 SQUARE = 40
 """Classes that a confusion matrix may have."""
+MARKED = "What is surely the best of its class is bold; = may be the best of its class."
 _HEADINGS = {1: "# {}", 2: "## {}", 3: "**{}**"}
 
 
@@ -98,9 +99,10 @@ def _wide(heat: Heat) -> bool:
 def _grid(grid: Grid) -> Iterator[str]:
     named = [field for field in grid.fields if field.name]
     by_name = len(named) <= NAMED
-    if len(named) > 1:
-        numbered = "" if by_name else " Models are numbered as in the table above."
-        yield f"What is surely the best of its class is bold; = may be the best.{numbered}"
+    said = [MARKED] if {"best", "tied"} & {f.mark(row) for f in named for row in grid.rows} else []
+    said += [] if by_name else ["Models are numbered as in the table above."]
+    if said:
+        yield " ".join(said)
     header = [_head(field, by_name=by_name) for field in grid.fields]
     lines = [[_cell(field, row) for field in grid.fields] for row in grid.rows]
     yield _table(header, lines, [position for position, field in enumerate(grid.fields) if not field.text])

@@ -57,8 +57,14 @@ def about_comparisons(board: Board) -> list[str]:
     method = found.standings[board.metric].method
     unit = f"the {found.n_groups:,} groups" if found.n_groups else "the test rows"
     notes = [f"Differences: {PAIRED[method].format(unit=unit)}."]
-    if any(row.tied for row in board.ranked):
+    tied = [row for row in board.ranked if row.tied]
+    if len(tied) > 1:
         notes.append("= may be the best: the models so marked hold the truly best one with 95 % probability.")
+    if any(row.to_best and row.to_best.is_real for row in tied):
+        notes.append(
+            f"A model may be the best although its own interval leaves zero out: the first of {len(board.ranked)} was "
+            "picked by the same rows."
+        )
     return notes
 
 
