@@ -73,7 +73,9 @@ def _by_splits(models: Mapping[str, Splits], firsts: Sequence[Record]) -> Compar
     rng = np.random.default_rng(SEED)
 
     def standing(get: Callable[[Record], float | None], sign: int = 1, metric: str = "") -> Standing:
-        table = np.array([[_mean(get(r) for r in each) for each in own.values()] for own in models.values()]).T
+        table = np.array(
+            [[_mean(get(r) for r in each) for each in own.values()] for own in models.values()]
+        ).T
         scores = _over_cells(table)
         known = np.isfinite(scores)
         shared = table[np.isfinite(table[:, known]).all(axis=1)]
@@ -81,12 +83,14 @@ def _by_splits(models: Mapping[str, Splits], firsts: Sequence[Record]) -> Compar
             return Standing(method="corrected_t", scores=_plain(scores))
         draws = resampling.around(shared, n_train, n_test, rng)
         i, j = _pairs(len(scores))
-        tested = pairs.corrected_t(shared[:, i] - shared[:, j], n_train, n_test) if metric else None
+        tested = pairs.corrected_t(shared[:, i] - shared[:, j], n_train, n_test)
         bounds: Bounds = ()
         if metric:
-            own = [interval([r for each in splits.values() for r in each], metric) for splits in models.values()]
+            own = [
+                interval([r for each in splits.values() for r in each], metric) for splits in models.values()
+            ]
             bounds = [each and (each.low, each.high) for each in own]
-        return _standing("corrected_t", scores, draws, sign, tested, bounds)
+        return _standing("corrected_t", scores, draws, sign, tested, bounds, with_pairs=bool(metric))
 
     return Comparisons(
         models=tuple(models),
@@ -132,7 +136,9 @@ def _by_rows(
                 elif not np.array_equal(predictions.y_true, first.y_true) or not np.array_equal(
                     predictions.rows, first.rows
                 ):
-                    raise ValueError(f"{record.model} was not tested on the same rows as the others, in {split}")
+                    raise ValueError(
+                        f"{record.model} was not tested on the same rows as the others, in {split}"
+                    )
                 scored = Scored(first.y_true, predictions.proba, positive, thresholds.get(split))
                 hits.append(scored.y_pred == scored.y_true)
                 found, f1 = figures(weights @ tally(scored, unit, n_units), positive)
@@ -201,7 +207,9 @@ def _standing(
         bounds = list(zip(low.tolist(), np.minimum(high, 1.0 if sign > 0 else np.inf).tolist(), strict=True))
     if tested is None:
         differences = (draws[:, i] - draws[:, j]).round(12)
-        tested = Tested(scores[i] - scores[j], *resampling.interval(differences), resampling.p_value(differences))
+        tested = Tested(
+            scores[i] - scores[j], *resampling.interval(differences), resampling.p_value(differences)
+        )
     is_tied, first = np.zeros(len(scores), dtype=bool), np.zeros(len(scores))
     is_tied[known] = tied(
         sign * scores[known], sign * draws[:, known], None if least is None else least[np.ix_(known, known)]
@@ -243,7 +251,9 @@ def _seed_spread(models: Mapping[str, Splits]) -> dict[str, dict[str, float]]:
 
 
 def _recorded(models: Mapping[str, Splits], metric: str) -> np.ndarray:
-    return np.array([_mean(r.metrics.get(metric) for records in own.values() for r in records) for own in models.values()])
+    return np.array(
+        [_mean(r.metrics.get(metric) for records in own.values() for r in records) for own in models.values()]
+    )
 
 
 def _pairs(n_models: int) -> tuple[np.ndarray, np.ndarray]:

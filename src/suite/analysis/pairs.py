@@ -69,9 +69,7 @@ def mcnemar(b: np.ndarray, c: np.ndarray) -> np.ndarray:
     return np.where(y > 0, np.minimum(1.0, at_most + below), 1.0)
 
 
-def tango(
-    b: np.ndarray, c: np.ndarray, n: np.ndarray, level: float = LEVEL
-) -> tuple[np.ndarray, np.ndarray]:
+def tango(b: np.ndarray, c: np.ndarray, n: np.ndarray, level: float = LEVEL) -> tuple[np.ndarray, np.ndarray]:
     """Return Tango's score interval of a difference of two proportions on `n` shared rows, ``(b - c) / n``.
 
     Source: T. Tango, Equivalence test and confidence interval for the difference in proportions for the paired-sample
@@ -114,4 +112,6 @@ def corrected_t(differences: np.ndarray, n_train: float, n_test: float, level: f
     half = float(t.ppf((1 + level) / 2, n_splits - 1)) * se
     flat = se <= 1e-15
     p = 2 * t.sf(np.abs(mean) / np.where(flat, 1.0, se), n_splits - 1)
-    return Tested(mean, mean - half, mean + half, np.where(flat, np.where(np.abs(mean) <= 1e-15, 1.0, 0.0), p))
+    return Tested(
+        mean, mean - half, mean + half, np.where(flat, np.where(np.abs(mean) <= 1e-15, 1.0, 0.0), p)
+    )
