@@ -83,14 +83,14 @@ def _by_splits(models: Mapping[str, Splits], firsts: Sequence[Record]) -> Compar
             return Standing(method="corrected_t", scores=_plain(scores))
         draws = resampling.around(shared, n_train, n_test, rng)
         i, j = _pairs(len(scores))
-        tested = pairs.corrected_t(shared[:, i] - shared[:, j], n_train, n_test) if metric else None
+        tested = pairs.corrected_t(shared[:, i] - shared[:, j], n_train, n_test)
         bounds: Bounds = ()
         if metric:
             own = [
                 interval([r for each in splits.values() for r in each], metric) for splits in models.values()
             ]
             bounds = [each and (each.low, each.high) for each in own]
-        return _standing("corrected_t", scores, draws, sign, tested, bounds)
+        return _standing("corrected_t", scores, draws, sign, tested, bounds, with_pairs=bool(metric))
 
     return Comparisons(
         models=tuple(models),
@@ -114,76 +114,99 @@ def _by_rows(
     thresholds: Mapping[str, float],
 ) -> Comparisons:
     """Compare models on the rows that all were tested on, each once."""
-    n_models = len(models)
-    sums: dict[str | int, np.ndarray] = defaultdict(lambda: np.zeros((n_models, 1 + resampling.DRAWS)))
-    counts: dict[str | int, np.ndarray] = defaultdict(lambda: np.zeros((n_models, 1 + resampling.DRAWS)))
-    only, squares = np.zeros((n_models, n_models)), np.zeros((n_models, n_models))
-    correct = np.zeros(n_models)
-    sizes: list[int] = []
-    groups: list[np.ndarray] = []
-    classes: tuple[str, ...] = ()
+    whole = _Rows(len(models))
     for fold, split in enumerate(next(iter(models.values()))):
-        rng = np.random.default_rng([SEED, fold])
-        right: list[np.ndarray] = []
+        whole.add(split, models, load, positive, thresholds.get(split), np.random.default_rng([SEED, fold]))
+    classes = next(iter(next(iter(models.values())).values()))[0].classes
+    return Comparisons(
+        models=tuple(models),
+        n_rows=sum(whole.sizes),
+        n_groups=len(np.unique(np.concatenate(whole.groups))) if whole.groups else None,
+        standings={
+            name: whole.standing(name)
+            if name in whole.sums
+            else Standing(method="bootstrap", scores=_plain(_recorded(models, name)))
+            for name in METRICS
+        },
+        classes={name: whole.of_draws(k, 1, with_pairs=False) for k, name in enumerate(classes)},
+        only=tuple(tuple(map(_rounded, row)) for row in whole.only.tolist()),
+        seed_spread=_seed_spread(models),
+    )
+
+
+class _Rows:
+    """What is kept of the rows of all folds: figures of the resamples, and the rows that two models differ on."""
+
+    def __init__(self, n_models: int) -> None:
+        self.sizes: list[int] = []
+        self.groups: list[np.ndarray] = []
+        shape = n_models, 1 + resampling.DRAWS
+        self.sums: dict[str | int, np.ndarray] = defaultdict(lambda: np.zeros(shape))
+        """By metric, or by the code of a class for its F1; summed over folds and seeds. The first is the sample's."""
+        self.counts: dict[str | int, np.ndarray] = defaultdict(lambda: np.zeros(shape))
+        self.correct = np.zeros(n_models)
+        self.only = np.zeros((n_models, n_models))
+        self.squares = np.zeros((n_models, n_models))
+
+    def add(
+        self,
+        split: str,
+        models: Mapping[str, Splits],
+        load: Callable[[Record], Predictions],
+        positive: int | None,
+        threshold: float | None,
+        rng: np.random.Generator,
+    ) -> None:
+        """Add the rows of one fold."""
+        first = load(next(iter(models.values()))[split][0])
+        unit, n_units = resampling.units(len(first.y_true), first.groups, rng)
+        weights = resampling.weights(n_units, rng)
+        right = np.empty((len(models), len(first.y_true)), dtype=np.float32)
         for i, own in enumerate(models.values()):
             hits = []
             for record in own[split]:
                 predictions = load(record)
-                if not right and not hits:
-                    first, classes = predictions, record.classes
-                    unit, n_units = resampling.units(len(first.y_true), first.groups, rng)
-                    weights = resampling.weights(n_units, rng)
-                elif not np.array_equal(predictions.y_true, first.y_true) or not np.array_equal(
-                    predictions.rows, first.rows
+                if not (
+                    np.array_equal(predictions.rows, first.rows)
+                    and np.array_equal(predictions.y_true, first.y_true)
                 ):
                     raise ValueError(
-                        f"{record.model} was not tested on the same rows as the others, in {split}"
+                        f"{record.model} was not tested on the same rows as the others in {split}"
                     )
-                scored = Scored(first.y_true, predictions.proba, positive, thresholds.get(split))
+                scored = Scored(first.y_true, predictions.proba, positive, threshold)
                 hits.append(scored.y_pred == scored.y_true)
                 found, f1 = figures(weights @ tally(scored, unit, n_units), positive)
-                for key, values in (*found.items(), *enumerate(f1.T)):
-                    sums[key][i] += np.nan_to_num(values)
-                    counts[key][i] += np.isfinite(values)
-            right.append(np.mean(hits, axis=0, dtype=np.float32))
-        only_here, squares_here = pairs.discordant(np.stack(right))
-        only += only_here
-        squares += squares_here
-        correct += [row.sum(dtype=np.float64) for row in right]
-        sizes.append(len(first.y_true))
+                by_class: dict[str | int, np.ndarray] = dict(enumerate(f1.T))
+                for key, values in (found | by_class).items():
+                    self.sums[key][i] += np.nan_to_num(values)
+                    self.counts[key][i] += np.isfinite(values)
+            right[i] = np.mean(hits, axis=0)
+        only, squares = pairs.discordant(right)
+        self.only += only
+        self.squares += squares
+        self.correct += right.sum(axis=1, dtype=np.float64)
+        self.sizes.append(len(first.y_true))
         if first.groups is not None:
-            groups.append(np.unique(first.groups))
+            self.groups.append(np.unique(first.groups))
 
-    n_rows = sum(sizes)
-    i, j = _pairs(n_models)
-    standings: dict[str, Standing] = {}
-    for name in METRICS:
-        if name not in sums:
-            standings[name] = Standing(method="bootstrap", scores=_plain(_recorded(models, name)))
-            continue
-        values = _ratio(sums[name], counts[name])
-        if name == "accuracy" and not groups and max(sizes) <= EVEN * min(sizes):
-            tested = pairs.accuracy(only[i, j], only[j, i], squares[i, j], n_rows)
-            # The mean over folds that boards show, which differs where folds differ by a row.
-            tested = tested._replace(difference=values[i, 0] - values[j, 0])
-            bounds = [wilson(min(right, n_rows), n_rows)[:2] for right in correct.tolist()]
-            least = np.sqrt((squares + 1 - np.square(only - only.T) / (n_rows + 2)) / (n_rows + 2) ** 2)
-            standings[name] = _standing("tango", values[:, 0], values[:, 1:].T, 1, tested, bounds, least)
-        else:
-            standings[name] = _standing("bootstrap", values[:, 0], values[:, 1:].T, _sign(name))
-    return Comparisons(
-        models=tuple(models),
-        n_rows=n_rows,
-        n_groups=len(np.unique(np.concatenate(groups))) if groups else None,
-        standings=standings,
-        classes={
-            name: _standing("bootstrap", values[:, 0], values[:, 1:].T, 1, with_pairs=False)
-            for k, name in enumerate(classes)
-            for values in [_ratio(sums[k], counts[k])]
-        },
-        only=tuple(_plain(row) for row in only),  # type: ignore[misc]
-        seed_spread=_seed_spread(models),
-    )
+    def standing(self, metric: str) -> Standing:
+        """Return all that is said by one metric."""
+        if metric != "accuracy" or self.groups or max(self.sizes) > EVEN * min(self.sizes):
+            return self.of_draws(metric, _sign(metric))
+        n = sum(self.sizes)
+        values = _ratio(self.sums[metric], self.counts[metric])
+        i, j = _pairs(len(values))
+        tested = pairs.accuracy(self.only[i, j], self.only[j, i], self.squares[i, j], n)
+        # The mean over folds, as boards show it: it differs a little where one fold has a row more.
+        tested = tested._replace(difference=values[i, 0] - values[j, 0])
+        bounds = [wilson(min(correct, n), n)[:2] for correct in self.correct.tolist()]
+        least = pairs.least_error(self.only, self.squares, n)
+        return _standing("tango", values[:, 0], values[:, 1:].T, 1, tested, bounds, least)
+
+    def of_draws(self, key: str | int, sign: int, with_pairs: bool = True) -> Standing:
+        """Return what the bootstrap says by a metric, or of the F1 of a class."""
+        values = _ratio(self.sums[key], self.counts[key])
+        return _standing("bootstrap", values[:, 0], values[:, 1:].T, sign, with_pairs=with_pairs)
 
 
 def _standing(

@@ -3,10 +3,10 @@
 Rows are drawn with replacement, or whole groups where the protocol keeps groups whole; within each fold, since the
 folds are fixed; the same draws for every model, so that differences are those of shared rows.
 
-Of more than `MAX_UNITS` rows, blocks of rows are drawn: each row is dealt at random into one of `MAX_UNITS` blocks. The
-variance of a sum over drawn blocks is, on average over the deals, that of a sum over drawn rows, for rows of one random
-block are no more alike than any others; its relative error is about the square root of 2 / `MAX_UNITS`, 2 %, which is 1 %
-of an interval's width, less than 2,000 draws leave open.
+Of more than `MAX_UNITS` rows, blocks of rows are drawn: each row is dealt at random into one of `MAX_UNITS` blocks.
+Rows of a random block are no more alike than any others, so the variance of a sum over drawn blocks is, on average over
+the deals, that of a sum over drawn rows. Its relative error is about the square root of 2 / `MAX_UNITS`, 2 %: 1 % of an
+interval's width, which is less than 2,000 draws leave open.
 """
 
 from __future__ import annotations

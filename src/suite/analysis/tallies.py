@@ -70,7 +70,8 @@ def ranked(is_positive: np.ndarray, score: np.ndarray) -> tuple[float, np.ndarra
     plus n times its derivative. For ROC AUC these derivatives are the placement values of DeLong, DeLong and
     Clarke-Pearson, Biometrics 44 (1988), pages 837-845. Equal scores share their threshold.
 
-    `is_positive` and `score` have the shape (n,), with rows of both kinds; so have the values, float64.
+    `is_positive` and `score` have the shape (n,); at least one row is positive. So have the values, float64. ROC AUC is
+    only defined where a row is not positive.
     """
     n = len(score)
     order = np.argsort(-score)
@@ -81,7 +82,7 @@ def ranked(is_positive: np.ndarray, score: np.ndarray) -> tuple[float, np.ndarra
     true = np.cumsum(is_positive)[seen.astype(np.int64) - 1].astype(np.float64)
     positives = np.diff(true, prepend=0)
     negatives = np.diff(seen, prepend=0) - positives
-    p, q = true[-1], n - true[-1]
+    p, q = true[-1], max(n - true[-1], 1.0)
     above, below = (true - positives / 2) / p, 1 - (seen - true - negatives / 2) / q
     auc = float(positives @ below / p)
     precision = true / seen
@@ -97,22 +98,20 @@ def ranked(is_positive: np.ndarray, score: np.ndarray) -> tuple[float, np.ndarra
 
 def _row_values(scored: Scored) -> list[np.ndarray]:
     """Return the values of `MEANS`, each of shape (n_samples,)."""
-    proba, y = scored.proba, scored.y_true
+    proba, y, positive = scored.proba, scored.y_true, scored.positive
     n, k = proba.shape
     truth = proba[np.arange(n), y].astype(np.float64)
     log_loss = -np.log(np.clip(truth, CLIP, 1.0))
     brier = np.einsum("ij,ij->i", proba, proba, dtype=np.float64) - 2 * truth + 1
-    auc, ap = np.full(n, np.nan), np.full(n, np.nan)
-    if k == 2:
-        columns = [1] if scored.positive is None else [scored.positive]
-    else:
-        columns = list(range(k))
-    if k > 1 and np.bincount(y, minlength=k).all():
-        rows = [ranked(y == column, proba[:, column]) for column in columns]
-        auc = np.mean([values for _, values, _, _ in rows], axis=0)
-        if k > 2 or scored.positive is not None:
-            ap = np.mean([values for _, _, _, values in rows], axis=0)
-    return [log_loss, brier, auc, ap]
+    present = np.flatnonzero(np.bincount(y, minlength=k)).tolist()
+    by_class = {c: ranked(y == c, proba[:, c]) for c in present}
+    undefined = np.full(n, np.nan)
+    auc = undefined
+    if 1 < k == len(present):
+        auc = np.mean([by_class[c][1] for c in ([1] if k == 2 else present)], axis=0)
+    asked = present if positive is None else [positive] if positive in by_class else []
+    average_precision = np.mean([by_class[c][3] for c in asked], axis=0) if len(asked) else undefined
+    return [log_loss, brier / 2 if k == 2 else brier, auc, average_precision]
 
 
 def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
