@@ -6,17 +6,11 @@ drawn from it, hundreds of times, and compared as a board's are. `docs/evidence.
 
 from __future__ import annotations
 
-import argparse
-import resource
-import time
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 
-from suite.analysis import resampling
 from suite.analysis.comparing import compare
 from suite.analysis.comparison import Comparisons
 from suite.metrics import METRICS, Scored

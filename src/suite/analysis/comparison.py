@@ -85,11 +85,10 @@ class Comparisons:
         """Tell whether this compares these models and every part of it has room for all: a file may hold anything."""
         n = len(self.models)
         parts = [*self.standings.values(), *self.classes.values()]
-        a_model = [part for s in parts for part in (s.scores, s.low, s.high, s.tied, s.first) if part]
-        a_model += [self.only, *self.only]
+        sizes = {len(part) for s in parts for part in (s.scores, s.low, s.high, s.tied, s.first)}
         return (
             self.models == tuple(sorted(models))
-            and all(len(part) == n for part in a_model if part)
+            and {*sizes, len(self.only), *map(len, self.only)} <= {0, n}
             and all(len(s.pairs) in (0, n * (n - 1) // 2) for s in parts)
             and all(len(pair) == 4 for s in parts for pair in s.pairs if pair is not None)
         )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
+from statistics import median
 
 from suite.analysis.board import Board, Observation, Row
 from suite.analysis.comparison import Pair, Standing
+from suite.analysis.power import decides, fold_warning
 from suite.config import View
 from suite.metrics import METRICS, Metric
 
@@ -25,6 +28,8 @@ SIMPLE = (
     "custom",
 )
 """Families, the simplest first."""
+FOUND = (1.96 + 0.84) / 1.96
+"""A true difference of so many half widths of its interval is found with a probability of 80 %."""
 CHEAPER = 1.5
 """How many times less a model has to take before it is named for it."""
 
@@ -33,7 +38,7 @@ def verdict(board: Board, view: View) -> Iterator[Observation]:
     """Yield the answer; sentences that rest on the clock are told apart."""
     if board.best is None:
         return
-    for sentence in (_best, _worse, _unknown, _seeds, _near):
+    for sentence in (_best, _worse, _unknown, _seeds, _near, _decides):
         for text in sentence(board, view):
             yield Observation(text=text)
     for sentence in (_cheapest, _nearest, _slow):
@@ -64,6 +69,10 @@ def _score(board: Board, row: Row) -> str:
     return f"{value:{METRICS[board.metric].fmt}}" if value is not None else "–"
 
 
+def _label(metric: Metric) -> str:
+    return metric.label if metric.label[1:2].isupper() else metric.label[0].lower() + metric.label[1:]
+
+
 def _standing(board: Board) -> Standing | None:
     return board.comparisons.standings.get(board.metric) if board.comparisons else None
 
@@ -72,8 +81,7 @@ def _best(board: Board, view: View) -> Iterator[str]:
     """Say who is best, and who cannot be told from it."""
     best, standing = board.best, _standing(board)
     assert best is not None
-    label = METRICS[board.metric].label
-    label = label if label[1:2].isupper() else label[0].lower() + label[1:]
+    label = _label(METRICS[board.metric])
     highest = "highest" if METRICS[board.metric].higher_is_better else "lowest"
     if len(board.ranked) == 1:
         yield f"{best.model} is the only model with a score: {label} {_score(board, best)}."
@@ -86,12 +94,9 @@ def _best(board: Board, view: View) -> Iterator[str]:
     if not others:
         yield f"{best.model} is the best: {label} {_score(board, best)}. Its lead over every other model is real."
         return
-    all_tied = len(others) == len(board.ranked) - 1
-    who = f"the {len(others)} other models" if all_tied and len(others) > 1 else _named(others)
-    yield (
-        f"{best.model} has the {highest} {label}, {_score(board, best)}{often}, but {who} may be as good: "
-        f"the test rows cannot tell {'them' if len(others) > 1 else 'the two'} apart."
-    )
+    is_all = len(others) == len(board.ranked) - 1
+    who = f"all {len(others)} others" if is_all and len(others) > 1 else _named(others)
+    yield f"{best.model} has the {highest} {label}, {_score(board, best)}{often}, but {who} may be as good."
 
 
 def _often(board: Board, standing: Standing) -> str:
@@ -108,23 +113,11 @@ def _worse(board: Board, view: View) -> Iterator[str]:
         return
     metric, first = METRICS[board.metric], worse[0]
     assert first.to_best is not None
-    text = f"{first.model} is {apart(first.to_best, metric)}"
-    if (
-        first.to_best.only_first is not None
-        and first.to_best.only_second is not None
-        and board.metric == "accuracy"
-    ):
-        text += (
-            f": {first.to_best.only_second:,.4g} rows only {board.best.model} has right, "
-            f"{first.to_best.only_first:,.4g} only {first.model}"
-        )
-    if len(worse) > 1:
-        others = len(worse) - 1
-        rest = f"{others} others trail" if others > 1 else "one other trails"
-        text = f"The nearest of the rest, {first.model}, {text.removeprefix(first.model + ' ')}; {rest}"
-    elif len(board.ranked) > 2:
-        text = f"Only {text}" if len(board.ranked) - len(worse) > 2 else text
-    yield text + "."
+    behind = apart(first.to_best, metric)
+    if len(worse) == 1:
+        yield f"{first.model} is {behind}."
+    else:
+        yield f"The nearest of the other {len(worse)}, {first.model}, is {behind}."
 
 
 def _unknown(board: Board, view: View) -> Iterator[str]:
@@ -147,6 +140,30 @@ def _seeds(board: Board, view: View) -> Iterator[str]:
         most = max(sorted(moved), key=lambda model: moved[model])
         by = size(moved[most], METRICS[board.metric])
         yield f"The seed alone moves {most} by {by}, from the worst of {board.n_seeds} to the best."
+
+
+def _decides(board: Board, view: View) -> Iterator[str]:
+    """Say which difference the table can tell, and what to run where the intervals are known to be too narrow."""
+    found, standing = board.comparisons, _standing(board)
+    if found is None or standing is None or len(found.models) < 2:
+        return
+    metric, columns = METRICS[board.metric], len(board.features)
+    tied = [row.to_best for row in board.ranked if row.tied and row.to_best]
+    near = tied or [row.to_best for row in board.ranked[1:2] if row.to_best]
+    half = median((pair.high - pair.low) / 2 for pair in near) if near else 0.0
+    counts = [
+        pair.only_first + pair.only_second
+        for pair in near
+        if pair.only_first is not None and pair.only_second is not None
+    ]
+    if standing.method == "tango" and counts:
+        yield decides(found.n_rows, board.n_rows, columns, median(counts) / found.n_rows, board.protocol)
+    elif half:
+        # From the interval to the difference that is found with a power of 80 %.
+        least = size(half * FOUND, metric)
+        yield f"{found.n_rows:,} test rows tell models apart whose {_label(metric)} differs by {least} or more."
+    if warning := fold_warning(board.n_rows, columns, board.protocol, board.n_splits):
+        yield warning
 
 
 def _near(board: Board, view: View) -> Iterator[str]:
@@ -189,23 +206,18 @@ def _cheapest(board: Board, view: View) -> Iterator[str]:
     tied = [row for row in board.ranked if row.tied]
     if len(tied) < 2 or board.best is None:
         return
-    said = []
+    said, beside = [], []
     for key, done, shown in (("fit_s", "to fit", _seconds), ("latency_ms_p50", "to ask", _latency)):
-        timed = [(took, row) for row in tied if (took := row.timing[key]) is not None]
-        if len(timed) < 2:
-            continue
-        took, row = min(timed, key=lambda pair: (pair[0], pair[1].model))
-        if took * CHEAPER <= max(other for other, _ in timed):
-            said.append((row, f"the cheapest {done} ({shown(row)}{_beside(board, row, shown)})"))
-    if len(said) == 2 and said[0][0] is said[1][0]:
-        yield f"Of these {len(tied)}, {said[0][0].model} is {said[0][1]} and {said[1][1]}."
-    elif said:
-        yield f"Of these {len(tied)}, " + ", and ".join(f"{row.model} is {text}" for row, text in said) + "."
-
-
-def _beside(board: Board, row: Row, shown: Callable[[Row], str]) -> str:
-    best = board.best
-    return f"; {best.model} {shown(best)}" if best is not None and best is not row else ""
+        timed = [(took, row.model, row) for row in tied if (took := row.timing[key]) is not None]
+        took, _, row = min(timed, key=itemgetter(0, 1), default=(0.0, "", board.best))
+        if len(timed) > 1 and took * CHEAPER <= max(other for other, _, _ in timed):
+            said.append(f"{row.model} is the cheapest {done} ({shown(row)})")
+            beside += (
+                [shown(board.best)] if row is not board.best and board.best.timing[key] is not None else []
+            )
+    if said:
+        cost = f"; {board.best.model} takes {' and '.join(beside)}" if beside else ""
+        yield f"Of these {len(tied)}, {' and '.join(said)}{cost}."
 
 
 def _slow(board: Board, view: View) -> Iterator[str]:
