@@ -44,7 +44,7 @@ ANSWER = ("heading", "state", "scores", "check", "verdict")
 _DETAILS = ("title", "remarks", "classes", "confusion", "time", "memory", "failures", "notes")
 TERMINAL = Face(SCREEN, (*_DETAILS, *ANSWER))
 NOTEBOOK = Face(SCREEN, ("title", "verdict", "state", "check", "scores", "failures", "notes"))
-SUMMARY = Face(BRIEF, ("title", "scores", "failures", "verdict"))
+SUMMARY = Face(BRIEF, ("title", "scores", "verdict", "failures"))
 _QUALITY = (
     "title",
     "verdict",
