@@ -37,14 +37,14 @@ def standing(row: Row) -> str:
     return "first" if row.rank == 1 else "" if row.source == "run" else "published"
 
 
-def names(board: Board) -> list[Field]:
-    """Return the columns that say which model a line is about."""
+def names(board: Board, *, ties: bool = True) -> list[Field]:
+    """Return the columns that say which model a line is about, and which may be the best."""
     label = labels(board)
     return [
         Field("#", lambda row: label[row.model], importance=99, on=EVERYWHERE, mark=standing),
         *(
             [Field("=", lambda row: "=" if row.tied else "", importance=98, on=EVERYWHERE)]
-            if tied(board)
+            if ties and tied(board)
             else []
         ),
         _words("Model", attrgetter("model"), str, 100, on=EVERYWHERE, mark=standing, least=NAME_LEAST),
