@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import textwrap
 from collections.abc import Iterable, Mapping
@@ -14,7 +15,12 @@ from suite.errors import UnknownName, UsageError
 from suite.schema import LiveTable, ModelRef
 
 MAX_COUNT, MAX_AMOUNT = 100_000, 1e9
-_IN_PYTHON = {"Path": "str or Path", "tuple[str, ...]": "str or list of str"}
+PRIOR = "prior"
+_IN_PYTHON = {
+    "Path": "str or Path",
+    "tuple[str, ...]": "str or list of str",
+    "float | str": "float or str",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +29,7 @@ class Option:
 
     name: str
     kind: str
-    """The field's type, without None: `int`, `float`, `bool`, `str`, `Path` or `tuple[str, ...]`."""
+    """The field's type, without None: `int`, `float`, `bool`, `str`, `Path`, `tuple[str, ...]` or `float | str`."""
     optional: bool
     """Whether None is a value."""
     default: Any
@@ -43,7 +49,8 @@ class Option:
         )
         if is_none and self.optional:
             return None
-        takes = {"COLUMN": "the name of a column", "NAME": "a name"}.get(self.metavar, self.metavar)
+        names = {"COLUMN": "the name of a column", "CLASS": "the name of a class", "NAME": "a name"}
+        takes = names.get(self.metavar, self.metavar)
         if self.kind == "Path":
             takes = "a folder ('.' is the current one)"
             if isinstance(value, str | os.PathLike) and os.fspath(value):
@@ -61,11 +68,16 @@ class Option:
             if isinstance(value, bool):
                 return value
         elif self.kind == "tuple[str, ...]":
-            names = _several(value)
-            wrong = [name for name in names if not isinstance(name, str)]
+            several = _several(value)
+            wrong = [name for name in several if not isinstance(name, str)]
             if not wrong:
-                return names
+                return several
             value = wrong[0]
+        elif self.kind == "float | str":
+            takes = f"{PRIOR}, or a number above 0 and below 1"
+            share = _share(value)
+            if share is not None:
+                return share
         else:
             takes = " or ".join(map(repr, self.choices)) or takes
             if isinstance(value, str) and value in (self.choices or [value]):
@@ -186,6 +198,17 @@ class RunConfig(_Checked):
     out: Path = _option(Path("results"), "Output folder.", "FOLDER")
     fresh: bool = _option(False, "Run cells again that are done.")
     metric: str = _option("accuracy", "What the leaderboard is sorted by.")
+    positive: str | None = _option(
+        None,
+        "The class that precision, recall and F1 are about; without it, the rarer of two.",
+        "CLASS",
+    )
+    threshold: float | str | None = _option(
+        None,
+        "Of two classes, the probability from which on a row counts as positive, or prior: their share of the train "
+        "rows; without it, the more probable class counts.",
+        "SHARE",
+    )
     confusion: str = _option("best", "Whose confusion matrix is shown: best, all, or a model's name.")
 
     def __post_init__(self) -> None:
@@ -249,6 +272,17 @@ def _word(value: Any) -> str:
     if isinstance(value, float) and float(f"{value:g}") == value:
         return f"{value:g}"
     return "none" if value is None else str(value)
+
+
+def _share(value: Any) -> float | str | None:
+    """Return a number between 0 and 1 as Python's, written or not, and `prior` as it is; None for all else."""
+    if value == PRIOR:
+        return PRIOR
+    try:
+        number = float(value) if isinstance(value, str) or _is_number(value, Real) else math.nan
+    except ValueError:
+        return None
+    return number if 0 < number < 1 else None
 
 
 def _several(named: Any) -> tuple[Any, ...]:

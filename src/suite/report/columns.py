@@ -22,10 +22,28 @@ SCORES: dict[str, tuple[Any, ...]] = {
     "macro_f1": (70, SCREEN, FILE),
     "log_loss": (60, SCREEN, FILE),
     "roc_auc": (0, FILE),
+    "average_precision": (0, FILE),
     "brier": (0, FILE),
     "ece": (0, FILE),
 }
 """Metrics beside the one that models are ranked by: importance, and where they are shown."""
+OF_POSITIVE: dict[str, tuple[Any, ...]] = {
+    "f1": (76, SCREEN, FILE),
+    "average_precision": (48, SCREEN, FILE),
+    "recall": (44, SCREEN, FILE),
+    "precision": (43, SCREEN, FILE),
+}
+"""Those of one class."""
+OF_TWO_CLASSES: dict[str, tuple[Any, ...]] = {
+    "accuracy": (90, SCREEN, FILE),
+    "roc_auc": (78, SCREEN, FILE),
+    **OF_POSITIVE,
+    "log_loss": (45, SCREEN, FILE),
+    "balanced_accuracy": (0, FILE),
+    "macro_f1": (0, FILE),
+    "brier": (0, FILE),
+    "ece": (0, FILE),
+}
 
 _words = partial(Field, text=True)
 
@@ -42,6 +60,20 @@ def names(board: Board) -> list[Field]:
         Field("#", lambda row: label[row.model], importance=99, on=EVERYWHERE, mark=standing),
         _words("Model", attrgetter("model"), str, 100, on=EVERYWHERE, mark=standing, least=NAME_LEAST),
     ]
+
+
+def scores_shown(board: Board) -> dict[str, tuple[Any, ...]]:
+    """Return the metrics beside the one that models are ranked by, as in `SCORES`, without those that no model has.
+
+    Of two classes the area under the ROC curve and the positive class's F1 stand before the log loss and the time.
+    """
+    shown = OF_TWO_CLASSES if len(board.classes) == 2 else SCORES
+    shown = shown if board.positive is None else {**shown, **OF_POSITIVE}
+    return {
+        name: how
+        for name, how in shown.items()
+        if name != board.metric and any(row.scores[name] is not None for row in board.rows)
+    }
 
 
 def leaderboard(board: Board) -> list[Field]:
@@ -62,7 +94,7 @@ def leaderboard(board: Board) -> list[Field]:
         # On a screen the reason why a model has no score stands in the place of the score.
         _score(metric, 95, SCREEN, BRIEF, value=lambda row: row.scores[metric] if row.n_ok else status(row)),
         Field("95 %\ninterval", attrgetter("interval"), _interval, 80, on=EVERYWHERE),
-        *(_score(name, *shown) for name, shown in SCORES.items() if name != metric),
+        *(_score(name, *shown) for name, shown in scores_shown(board).items()),
         Field("Cells\nok", cells, importance=85, on=(SCREEN, BRIEF) if incomplete else ()),
         Field("Cells\nok", lambda row: cells(row) or status(row), on=(FILE,) if several else ()),
         Field("Status", status, on=() if several else (FILE,)),

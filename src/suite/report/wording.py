@@ -45,6 +45,9 @@ def about_scores(board: Board) -> list[str]:
     notes = []
     if methods := sorted({row.interval.method for row in board.rows if row.interval}):
         notes.append(f"95 % interval: {' and '.join(METHODS[method] for method in methods)}.")
+    if board.positive is not None:
+        whose = repr(shortened(inert(board.positive), LONG_NAME))
+        notes.append(f"F1, precision, recall and average precision: of class {whose}.")
     if board.n_common > 1:
         notes.append(
             f"Scores are means over {board.n_common} cells."
