@@ -154,6 +154,8 @@ class Board:
     """Ranked models whose predictions are not there, or not those that were recorded."""
     verdict: tuple[Observation, ...] = ()
     """The answer, in sentences."""
+    positive: str | None = None
+    """The class that precision, recall, F1 and average precision are about; None where there is none."""
 
     @property
     def ranked(self) -> tuple[Row, ...]:

@@ -77,6 +77,9 @@ def about_intervals(board: Board) -> list[str]:
 def about_scores(board: Board) -> list[str]:
     """Return what a reader of the scores has to know, in sentences."""
     notes = [*about_intervals(board), *about_comparisons(board)]
+    if board.positive is not None:
+        whose = repr(shortened(inert(board.positive), LONG_NAME))
+        notes.append(f"F1, precision, recall and average precision: of class {whose}.")
     if board.n_common > 1:
         notes.append(
             f"Scores are means over {board.n_common} cells."
