@@ -11,7 +11,7 @@ from suite.analysis.board import Board, Row, Unscored
 from suite.analysis.intervals import Interval
 from suite.metrics import METRICS
 from suite.report.blocks import BRIEF, EVERYWHERE, FILE, SCREEN, Field
-from suite.report.text import megabytes, milliseconds, number, seconds, span
+from suite.report.text import about_fit, megabytes, milliseconds, number, seconds, span
 from suite.report.wording import NOTE, labels
 
 NAME_LEAST = 16
@@ -63,8 +63,8 @@ def leaderboard(board: Board) -> list[Field]:
         _score(metric, 95, SCREEN, BRIEF, value=lambda row: row.scores[metric] if row.n_ok else status(row)),
         Field("95 %\ninterval", attrgetter("interval"), _interval, 80, on=EVERYWHERE),
         *(_score(name, *shown) for name, shown in SCORES.items() if name != metric),
-        Field("Cells\nok", cells, importance=85, on=(SCREEN, BRIEF) if incomplete else ()),
-        Field("Cells\nok", lambda row: cells(row) or status(row), on=(FILE,) if several else ()),
+        Field("Fits\nok", cells, importance=85, on=(SCREEN, BRIEF) if incomplete else ()),
+        Field("Fits\nok", lambda row: cells(row) or status(row), on=(FILE,) if several else ()),
         Field("Status", status, on=() if several else (FILE,)),
         _measured("Fit", "timing.fit_s", seconds, 50, SCREEN, BRIEF),
         _measured("Predict", "timing.predict_s", seconds, 30, SCREEN),
@@ -129,7 +129,7 @@ def per_class(board: Board, rows: Sequence[Row]) -> list[Field]:
 
 
 def _where(failure: Unscored) -> str:
-    return f"{failure.split}, seed {failure.seed}"
+    return about_fit(failure.split, failure.seed)
 
 
 def _shortly(group: Sequence[Unscored]) -> str:

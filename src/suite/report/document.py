@@ -126,14 +126,14 @@ def _time(board: Board, face: Face) -> Section:
 
 def _memory(board: Board, face: Face) -> Section:
     rows = [row for row in board.rows if row.resources["peak_rss_mb"] is not None]
-    note = "Before and peak: the whole process, libraries of earlier cells included; added: the difference."
+    note = "Before and peak: the whole process, libraries of earlier fits included; added: the difference."
     return Section("Memory", [Grid([*names(board), *MEMORY], rows, [note])])
 
 
 def _costs(board: Board, face: Face) -> Section:
     """Return times and memory in one table, for pages as wide as they like."""
     rows = [row for row in board.rows if {*row.timing.values(), *row.resources.values()} - {None}]
-    several = "These cells ran on different machines or versions: times are not comparable throughout."
+    several = "These fits ran on different machines or versions: times are not comparable throughout."
     blocks = (
         Grid([*names(board), *TIME, *MEMORY], rows),
         Sentences(wording.about_load(board), "paragraphs"),
@@ -148,7 +148,7 @@ def _failures(board: Board, face: Face) -> Section:
     groups: Mapping[tuple[str, str, str], list[Unscored]] = defaultdict(list)
     for failure in board.failures:
         groups[failure.model, failure.status, failure.reason].append(failure)
-    heading = f"Without a score: {counted(len(board.failures), 'cell')}"
+    heading = f"Without a score: {counted(len(board.failures), 'fit')}"
     return Section("Failures" if face.kind == FILE else heading, [Grid(FAILURES, list(groups.values()))])
 
 
