@@ -92,10 +92,10 @@ def test_several_boards_are_told_apart(tmp_path: Path) -> None:
 def test_results_show_what_failed_and_why(results: Results) -> None:
     lines = repr(results).splitlines()
     assert lines[0].startswith("<Results: 6 records, 2 failed")
-    assert any(line.startswith("Without a score: 2 cells") for line in lines)
+    assert any(line.startswith("Without a score: 2 fits") for line in lines)
     assert "no luck" in lines[-1]
-    assert results.failures().startswith("2 cells without a score: bad (error: ")
-    assert "Without a score: 2 cells" in results._repr_html_()
+    assert results.failures().startswith("2 fits without a score: bad (error: ")
+    assert "Without a score: 2 fits" in results._repr_html_()
 
 
 def test_failures_are_those_of_this_run_though_its_board_holds_all_models(results: Results) -> None:

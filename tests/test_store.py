@@ -486,7 +486,7 @@ def test_a_process_killed_between_the_files_leaves_the_earlier_record_and_says_w
     if n_replaced == 0:
         assert np.array_equal(store.predictions(record).proba, make_predictions().proba)
     else:
-        with pytest.raises(RecordError, match="run the cell anew"):
+        with pytest.raises(RecordError, match="run it anew"):
             store.predictions(record)
 
 

@@ -179,7 +179,7 @@ def _execute(config: RunConfig, plan: Plan, pool: Pool | None, watch: Watch) -> 
     from suite.execution.drive import Listed, drive
 
     if not plan.cells:
-        raise NothingRan("the plan has no cell: nothing to run")
+        raise NothingRan("the plan is empty: nothing to run")
     plan.store.check_writable()
     _keep_recipes(plan)
     todo = Listed(plan.todo)

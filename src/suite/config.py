@@ -210,26 +210,26 @@ class RunConfig(View):
     seeds: int = _option(1, "Seeds per model and split.", "N")
     strict: bool = _option(False, "Stop before anything is fitted if there is something to check first.")
     time_limit_s: float | None = _option(
-        600.0, "Seconds that a cell may take; none is no limit.", "seconds", flag="--time-limit"
+        600.0, "Seconds that a fit may take; none is no limit.", "seconds", flag="--time-limit"
     )
     memory_limit_gb: float | None = _option(
         None,
-        "GB (10**9 bytes) that a cell may take; without it, 80 % of the machine's memory, divided by the workers.",
+        "GB (10**9 bytes) that a fit may take; without it, 80 % of the machine's memory, divided by the workers.",
         "GB",
         flag="--memory-limit",
     )
-    workers: int | None = _option(None, "Cells at once; without it, as many as the cores have room for.", "N")
+    workers: int | None = _option(None, "Fits at once; without it, as many as the cores have room for.", "N")
     threads: int | None = _option(
-        None, "Threads of every cell; without it, 1 if there are more cells than cores.", "N"
+        None, "Threads of every fit; without it, 1 if there are more fits than cores.", "N"
     )
     timing: Literal["shared", "exclusive"] = _option(
         "shared",
-        "exclusive: one cell at a time, so that nothing disturbs it.",
+        "exclusive: one fit at a time, so that nothing disturbs it.",
         choices=("shared", "exclusive"),
     )
     executor: str = _option("local", "local, inline (no isolation), dask or dask:ADDRESS.")
     out: Path = _option(Path("results"), "Output folder.", "FOLDER")
-    fresh: bool = _option(False, "Run cells again that are done.")
+    fresh: bool = _option(False, "Run fits again that are done.")
     confusion: str = _option("best", "Whose confusion matrix is shown: best, all, or a model's name.")
 
     def __post_init__(self) -> None:

@@ -280,5 +280,5 @@ def _is_whole(found: list[Board], view: View) -> bool:
 
 def _partial(text: str, missing: int) -> str:
     title, _, rest = text.partition("\n")
-    cells = "1 cell is" if missing == 1 else f"{missing} cells are"
-    return f"{title}\n\n**Partial: the run was interrupted, and {cells} not done yet.**\n{rest}"
+    fits = "1 fit is" if missing == 1 else f"{missing} fits are"
+    return f"{title}\n\n**Partial: the run was interrupted, and {fits} not done yet.**\n{rest}"

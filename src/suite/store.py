@@ -191,7 +191,7 @@ class Store:
             raise RecordError(f"{record.model} on {record.dataset} has no predictions: {record.status}")
         predictions = _unpacked(path, record)
         if predictions_digest(predictions) != record.predictions_sha256:
-            raise RecordError(f"{path} holds other predictions than its record says; run the cell anew")
+            raise RecordError(f"{path} holds other predictions than its record says; run it anew")
         return predictions
 
     def curve(self, record: Record) -> dict[str, list[float | None]] | None:

@@ -396,7 +396,7 @@ def test_a_model_that_was_not_run_on_every_split_is_not_ranked_and_drags_nobody(
     assert (rows["knn"].rank, rows["knn"].scores["accuracy"]) == (1, pytest.approx(mean))
     assert (rows["slow"].rank, rows["slow"].status) == (None, "1 ok, 3 missing")
     assert rows["slow"].scores["accuracy"] == partial.metrics["accuracy"]
-    assert any("not ranked; scored on 1 of 4 cells" in note for note in about_scores(board))
+    assert any("not ranked; scored in 1 of 4 fits" in note for note in about_scores(board))
     # One that failed on a split was run there: the others are compared where it has a score.
     failed = [
         make_record(

@@ -60,7 +60,7 @@ def test_a_run_that_is_interrupted_keeps_what_it_has_and_goes_on_later(
     assert children
     assert are_gone(children)
     board = home / "results" / "iris" / "cv3" / "LEADERBOARD.md"
-    assert "**Partial: the run was interrupted, and 1 cell is not done yet.**" in board.read_text()
+    assert "**Partial: the run was interrupted, and 1 fit is not done yet.**" in board.read_text()
     before = {path: path.read_bytes() for path in records_in(home)}
     again = command("run", "dummy", *CELLS, "--json")
     out, err = again.communicate(timeout=60)

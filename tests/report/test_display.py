@@ -53,9 +53,9 @@ def test_each_finished_cell_is_one_plain_line_where_there_is_no_terminal(make_re
         record = make_record("mine.py:make", status="out_of_memory", failure=failure)
         display.handle(Finished(cell=_cell("mine.py:make"), record=record))
     assert _written(console) == [
-        "✓ knn                          holdout-42     ok  accuracy 0.9000  (done before)",
-        "✓ logistic                     holdout-42 #1  ok  accuracy 0.8000  fit     12.3 s",
-        f"✗ mine.py:make                 holdout-42     out of memory: MemoryError: {('more than fits ' * 10).strip()}",
+        "✓ knn                          holdout          ok  accuracy 0.9000  (done before)",
+        "✓ logistic                     holdout, seed 1  ok  accuracy 0.8000  fit     12.3 s",
+        f"✗ mine.py:make                 holdout          out of memory: MemoryError: {record.failure.message.strip()}",
     ]
 
 
@@ -106,8 +106,8 @@ def test_the_bar_tells_how_far_the_plan_is_and_what_is_at_work(make_record):
     console = _console(width=100)
     console.print(display)
     bar, at_work = _written(console)
-    assert bar.endswith("1/3 cells, 25 s so far, about 55 s left")
-    assert at_work == "  keras                        holdout-42             5 s  epoch 7  accuracy 0.500"
+    assert bar.endswith("1/3 fits, 25 s so far, about 55 s left")
+    assert at_work == "  keras                        holdout                  5 s  epoch 7  accuracy 0.500"
 
 
 def test_the_bar_appears_with_the_plan_and_not_before():
@@ -119,7 +119,7 @@ def test_the_bar_appears_with_the_plan_and_not_before():
         assert console.file.getvalue().endswith(HIDDEN_CURSOR)
         shown = _console()
         shown.print(display)
-        assert "0/2 cells" in shown.file.getvalue()
+        assert "0/2 fits" in shown.file.getvalue()
 
 
 def test_a_run_that_is_refused_before_its_plan_shows_nothing():

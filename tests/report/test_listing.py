@@ -42,7 +42,7 @@ def test_a_plan_tells_what_is_done_and_what_is_to_run(make_record):
     ]
     planned[0] = (planned[0][0], make_record())
     lines = _lines(plan_table(planned))
-    assert lines[0] == "Plan: 9 cells, 5 done, 4 to run"
+    assert lines[0] == "Plan: 9 fits, 5 done, 4 to run"
     assert lines[3].split() == ["digits", "cv5", "knn", "5", "1", "4"]
     assert lines[4].split() == ["digits", "cv5", "logistic", "4", "4", "0"]
 

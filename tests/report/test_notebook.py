@@ -95,7 +95,7 @@ def test_the_bar_is_updated_at_most_four_times_a_second(shown, make_record) -> N
     # Besides those of the second: the first, and the last.
     assert 3 <= len(shown) <= 7
     assert any(re.search(r"slow .* epoch \d+", text) for _, text in shown)
-    assert "1/2 cells" in shown[-1][1]
+    assert "1/2 fits" in shown[-1][1]
 
 
 def test_the_bar_goes_on_while_nothing_is_told(shown, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,7 +211,7 @@ def test_a_notebook_shows_one_bar_and_the_board(tmp_path: Path, monkeypatch: pyt
     bars = [output for output in ran if output.output_type == "display_data"]
     assert len(bars) == 1
     assert set(bars[0].data) == {"text/plain"}
-    assert "6/6 cells" in bars[0].data["text/plain"]
+    assert "6/6 fits" in bars[0].data["text/plain"]
     assert ["ModelFailedWarning" in output.text for output in ran if output.output_type == "stream"] == [True]
     (board,) = asked
     assert set(board.data) == {"text/plain", "text/html"}

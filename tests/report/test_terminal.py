@@ -133,7 +133,7 @@ def test_cells_are_counted_where_some_are_missing(make_record):
     assert "3/3" in shown
     assert "1/3" in shown
     notes = _part(boards(records)[0], "notes", 100)
-    assert "of the one cell, of 3, that all ranked models have" in " ".join(notes.split())
+    assert "of the one seed, of 3, that all ranked models have" in " ".join(notes.split())
 
 
 def test_another_metric_stands_first_and_the_accuracy_stays(make_record):
@@ -155,9 +155,9 @@ def test_failures_of_one_reason_share_a_line(make_record):
     failure = {"kind": "ValueError", "message": "no such thing"}
     records = [make_record("knn", status="error", failure=failure, seed=s) for s in range(5)]
     lines = _part(boards(records)[0], "failures", 100).splitlines()[1:-1]
-    assert lines[0] == "Without a score: 5 cells"
+    assert lines[0] == "Without a score: 5 fits"
     assert len(lines) == 4
-    assert "original-42, seed 0 and 4 more" in lines[3]
+    assert "original, seed 0 and 4 more" in lines[3]
 
 
 def test_a_number_stays_with_its_percent_sign(genre_records):

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 
 from suite.report.text import (
     abbreviations,
+    about_fit,
     counted,
     inert,
     megabytes,
@@ -113,3 +114,18 @@ def test_wrapped_items_stay_whole(items: list[str], width: int):
     lines = wrapped(items, width)
     assert " · ".join(lines) == " · ".join(items)
     assert all(cell_len(line) <= width for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("split", "seed", "words"),
+    [
+        ("cv5-f0", 0, "fold 0, seed 0"),
+        ("cv5x3-r2f10", None, "repeat 2, fold 10"),
+        ("grouped-f1", 3, "fold 1, seed 3"),
+        ("holdout0.3-42", 0, "holdout, seed 0"),
+        ("original-42", None, "original"),
+        ("predefined-north", None, "predefined-north"),
+    ],
+)
+def test_a_fit_is_named_by_its_fold_and_seed(split: str, seed: int | None, words: str):
+    assert about_fit(split, seed) == words

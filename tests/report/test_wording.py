@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
 from rich.console import Console
 
 from suite.analysis.board import Board
@@ -29,15 +30,15 @@ def with_workers(make: Callable[..., Record], model: str, busy: int) -> Record:
 
 def test_times_taken_beside_other_cells_are_said_to_be(make_record: Callable[..., Record]) -> None:
     (board,) = boards([with_workers(make_record, "logistic", 2), with_workers(make_record, "knn", 1)])
-    sentence = "Times of logistic were taken while other cells ran; --timing exclusive runs one at a time."
+    sentence = "Times of logistic were taken while other fits ran; --timing exclusive runs one at a time."
     assert about_load(board) == [sentence]
-    assert "Times of logistic were taken while other cells ran" in board_markdown(board)
+    assert "Times of logistic were taken while other fits ran" in board_markdown(board)
     assert rendered(document(board, TERMINAL), 120)
 
 
 def test_times_of_a_whole_board_are_named_together(make_record: Callable[..., Record]) -> None:
     (board,) = boards([with_workers(make_record, "logistic", 2), with_workers(make_record, "knn", 2)])
-    assert about_load(board)[0].startswith("All times were taken while other cells ran")
+    assert about_load(board)[0].startswith("All times were taken while other fits ran")
 
 
 def test_times_taken_alone_need_no_remark(make_record: Callable[..., Record]) -> None:
@@ -49,8 +50,38 @@ def test_without_a_ranked_model_nothing_is_said_of_common_cells(make_record: Cal
     failed = [make_record("knn", status="crash", seed=seed) for seed in range(3)]
     for records in (failed[:1], failed):
         assert about_scores(boards(records)[0]) == []
-    (note,) = (text for text in about_scores(boards([make_record("knn"), *failed[1:]])[0]) if "cell" in text)
-    assert note == "Scores are of the one cell, of 3, that all ranked models have."
+    (note,) = (
+        text for text in about_scores(boards([make_record("knn"), *failed[1:]])[0]) if "one seed" in text
+    )
+    assert note == "Scores are of the one seed, of 3, that all ranked models have."
+
+
+@pytest.mark.parametrize(
+    ("folds", "seeds", "words"),
+    [
+        (5, 1, ["Scores are means over 5 folds."]),
+        (1, 3, ["Scores are means over 3 seeds."]),
+        (5, 2, ["Scores are means over 5 folds, 2 seeds each."]),
+        (1, 1, []),
+    ],
+)
+def test_scores_are_means_over_folds_and_seeds(
+    make_record: Callable[..., Record], folds: int, seeds: int, words: list[str]
+) -> None:
+    records = [
+        make_record("knn", split=f"cv5-f{fold}", protocol="cv5", seed=seed)
+        for fold in range(folds)
+        for seed in range(seeds)
+    ]
+    assert [text for text in about_scores(boards(records)[0]) if "means" in text] == words
+    if folds * seeds > 2:
+        part = [*records, *(replace(r, id=replace(r.id, model="ada")) for r in records[:2])]
+        failed = [replace(r, id=replace(r.id, model="ada"), status="crash") for r in records[2:]]
+        unit = "folds" if seeds == 1 else "seeds" if folds == 1 else "fits"
+        (note,) = (text for text in about_scores(boards([*part, *failed])[0]) if "means" in text)
+        assert (
+            note == f"Scores are means over 2 of {folds * seeds} {unit}: those that all ranked models have."
+        )
 
 
 def test_what_reading_left_out_or_changed_is_noted_before_what_models_say(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
+from typing import Any
 
 from suite.analysis.comparison import Comparisons, Pair
+from suite.analysis.curves import Curve
 from suite.analysis.intervals import Interval
 from suite.schema import Finding, Status
+from suite.schema.tables import empty
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,8 +157,12 @@ class Board:
     """Ranked models whose predictions are not there, or not those that were recorded."""
     verdict: tuple[Observation, ...] = ()
     """The answer, in sentences."""
+    curves: Mapping[str, Curve] = field(default_factory=empty)
+    """Model to what its learning curves say; only models that have some."""
     positive: str | None = None
     """The class that precision, recall, F1 and average precision are about; None where there is none."""
+    calibration: Mapping[str, Any] = field(default_factory=empty)
+    """Model to how far its probabilities are to be trusted."""
 
     @property
     def ranked(self) -> tuple[Row, ...]:

@@ -34,13 +34,13 @@ def decide(config: RunConfig, n_cells: int, recorded: int | None) -> Budget:
     cores, notes = usable_cores(), []
     asked = config.threads
     if asked is not None and asked > cores:
-        notes.append(f"--threads {asked}: this machine has {cores} cores, so cells got {cores}")
+        notes.append(f"--threads {asked}: this machine has {cores} cores, so fits got {cores}")
         asked = cores
     if recorded is not None and asked is not None and recorded != asked:
         raise UsageError(
-            f"the cells in {config.out} were run with {recorded} {'thread' if recorded == 1 else 'threads'} each and "
+            f"the fits in {config.out} were run with {recorded} {'thread' if recorded == 1 else 'threads'} each and "
             f"--threads asks for {asked}: their times would not compare; name another folder with --out, or run all "
-            "of its cells again with --fresh"
+            "of them again with --fresh"
         )
     inline = config.executor == "inline"
     spread = cores if inline else max(1, cores // max(1, n_cells))
@@ -48,7 +48,7 @@ def decide(config: RunConfig, n_cells: int, recorded: int | None) -> Budget:
     most = max(1, cores // threads)
     workers = min(config.workers or most, most)
     if config.workers and config.workers > most:
-        notes.append(f"--workers {config.workers}: {cores} cores with {threads} threads a cell allow {most}")
+        notes.append(f"--workers {config.workers}: {cores} cores with {threads} threads a fit allow {most}")
     if inline or config.timing == "exclusive":
         workers = 1
     return Budget(

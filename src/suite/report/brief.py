@@ -44,8 +44,8 @@ def failures_sentence(failures: Sequence[Unscored]) -> str:
         more = f"; and {len(others):,} more" if others else ""
         named.append(f"{inert(model)} ({shortened(inert(first), REASON)}{more})")
     rest = f", and {counted(len(found) - NAMED, 'more model')}" if len(found) > NAMED else ""
-    cells = counted(len(failures), "cell")
-    return f"{cells} without a score: {', '.join(named)}{rest}"
+    fits = counted(len(failures), "fit")
+    return f"{fits} without a score: {', '.join(named)}{rest}"
 
 
 def letters_only(file: IO[str], width: int) -> Console:

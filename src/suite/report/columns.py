@@ -13,7 +13,7 @@ from suite.analysis.intervals import Interval
 from suite.analysis.verdict import size
 from suite.metrics import METRICS
 from suite.report.blocks import BRIEF, EVERYWHERE, FILE, SCREEN, Field
-from suite.report.text import megabytes, milliseconds, number, seconds, span
+from suite.report.text import about_fit, megabytes, milliseconds, number, seconds, span
 from suite.report.wording import NOTE, labels
 
 NAME_LEAST = 16
@@ -117,8 +117,8 @@ def leaderboard(board: Board) -> list[Field]:
         Field(f"{unit}\nthe best (95 %)", attrgetter("to_best"), difference, 92, on=EVERYWHERE),
         Field("95 %\ninterval", attrgetter("interval"), _interval, interval, on=EVERYWHERE),
         *(_score(name, *shown) for name, shown in scores_shown(board).items()),
-        Field("Cells\nok", cells, importance=85, on=(SCREEN, BRIEF) if incomplete else ()),
-        Field("Cells\nok", lambda row: cells(row) or status(row), on=(FILE,) if several else ()),
+        Field("Fits\nok", cells, importance=85, on=(SCREEN, BRIEF) if incomplete else ()),
+        Field("Fits\nok", lambda row: cells(row) or status(row), on=(FILE,) if several else ()),
         Field("Status", status, on=() if several else (FILE,)),
         _measured("Fit", "timing.fit_s", seconds, 50, SCREEN, BRIEF),
         _measured("Predict", "timing.predict_s", seconds, 30, SCREEN),
@@ -240,7 +240,7 @@ def per_class(board: Board, rows: Sequence[Row]) -> list[Field]:
 
 
 def _where(failure: Unscored) -> str:
-    return f"{failure.split}, seed {failure.seed}"
+    return about_fit(failure.split, failure.seed)
 
 
 def _shortly(group: Sequence[Unscored]) -> str:

@@ -15,13 +15,14 @@ from rich.text import Text
 from suite.analysis.origin import reason
 from suite.events import Event, Finished, Planned, Progress, Started, Waiting
 from suite.report.estimate import Estimate
-from suite.report.text import number, plain, seconds
+from suite.report.text import about_fit, number, plain, seconds
 from suite.schema import Cell
 
 REFRESHES_PER_SECOND = 4
 TELLING = ("val_accuracy", "accuracy", "val_loss", "loss")
 """The first of these that a model reports is shown while it trains."""
-_SPLIT = 14
+_PLACE_LEAST, _PLACE = 16, 28
+"""Terminal cells of the words for split and seed, at least and at most."""
 
 
 @dataclass
@@ -105,7 +106,7 @@ class Display:
         running = list(self._running.values())
         since = {at_work.cell.key: now - at_work.since for at_work in running}
         left = self._estimate.remaining(since) if self._estimate else None
-        words = f"{self._finished}/{self._total} cells, {seconds_of(now - self._begun)} so far"
+        words = f"{self._finished}/{self._total} fits, {seconds_of(now - self._begun)} so far"
         words += f", about {seconds_of(left)} left" if left is not None else ""
         bar = Table.grid(padding=(0, 1, 0, 0))
         bar.add_row(
@@ -151,8 +152,8 @@ class Display:
         room = 18 if self._on_terminal and self._console.width < 90 else 28
         words = plain(cell.model, style="default", limit=room)
         words.append(" " * (room + 1 - words.cell_len))
-        where = plain(f"{cell.split}" + (f" #{cell.seed}" if cell.seed else ""), limit=_SPLIT)
-        where.pad_right(_SPLIT - where.cell_len)
+        where = plain(about_fit(cell.split, cell.seed or None), limit=_PLACE)
+        where.pad_right(_PLACE_LEAST - where.cell_len)
         return words.append_text(where)
 
 

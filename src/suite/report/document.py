@@ -183,14 +183,14 @@ def _time(board: Board, face: Face) -> Section:
 
 def _memory(board: Board, face: Face) -> Section:
     rows = [row for row in board.rows if row.resources["peak_rss_mb"] is not None]
-    note = "Before and peak: the whole process, libraries of earlier cells included; added: the difference."
+    note = "Before and peak: the whole process, libraries of earlier fits included; added: the difference."
     return Section("Memory", [Grid([*names(board, ties=False), *MEMORY], rows, [note])])
 
 
 def _costs(board: Board, face: Face) -> Section:
     """Return times and memory in one table, for pages as wide as they like."""
     rows = [row for row in board.rows if {*row.timing.values(), *row.resources.values()} - {None}]
-    several = "These cells ran on different machines or versions: times are not comparable throughout."
+    several = "These fits ran on different machines or versions: times are not comparable throughout."
     blocks = (
         Sentences([" ".join(found.text for found in board.verdict if found.timed)], "paragraphs"),
         Grid([*names(board, ties=False), *TIME, *MEMORY], rows),
@@ -206,7 +206,7 @@ def _failures(board: Board, face: Face) -> Section:
     groups: Mapping[tuple[str, str, str], list[Unscored]] = defaultdict(list)
     for failure in board.failures:
         groups[failure.model, failure.status, failure.reason].append(failure)
-    heading = f"Without a score: {counted(len(board.failures), 'cell')}"
+    heading = f"Without a score: {counted(len(board.failures), 'fit')}"
     return Section("Failures" if face.kind == FILE else heading, [Grid(FAILURES, list(groups.values()))])
 
 

@@ -31,7 +31,7 @@ PLAN = (
     _word("Data set", lambda group: group[0][0], importance=8),
     _word("Protocol", lambda group: group[0][1], importance=7),
     _word("Model", lambda group: group[0][2], importance=9),
-    Field("Cells", lambda group: len(group[1]), importance=5),
+    Field("Fits", lambda group: len(group[1]), importance=5),
     Field("Done", lambda group: sum(group[1]), importance=6),
     Field("To run", lambda group: len(group[1]) - sum(group[1]), importance=9),
 )
@@ -101,8 +101,8 @@ def plan_table(planned: Sequence[tuple[Cell, Record | None]]) -> Shown:
     for cell, record in planned:
         groups[cell.dataset, cell.protocol, cell.model].append(record is not None)
     n_done = sum(record is not None for _, record in planned)
-    title = f"Plan: {counted(len(planned), 'cell')}, {n_done} done, {len(planned) - n_done} to run"
-    return _shown(title, PLAN, list(groups.items()), ["A cell is one model on one split with one seed."])
+    title = f"Plan: {counted(len(planned), 'fit')}, {n_done} done, {len(planned) - n_done} to run"
+    return _shown(title, PLAN, list(groups.items()), ["A fit is one model on one split with one seed."])
 
 
 def decidable(dataset: Dataset, splits: Iterable[Split], records: Iterable[Record]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
@@ -117,6 +118,15 @@ def number(value: float | None, fmt: str = ".4f") -> str:
 def span(low: float, high: float) -> str:
     """Return an interval: `0.592–0.611`."""
     return f"{number(low, '.3f')}–{number(high, '.3f')}"
+
+
+def about_fit(split: str, seed: int | None) -> str:
+    """Return where a model was fitted: `fold 2, seed 0`, `repeat 1, fold 2`, `holdout`; numbered as in records."""
+    fold = re.fullmatch(r"(?:cv\d+(?:x\d+)?|grouped|time)-(?:r(\d+))?f(\d+)", split)
+    single = re.fullmatch(r"(original|holdout|grouped|time)(?:0\.\d+)?-\d+", split)
+    words = [f"repeat {fold[1]}"] if fold and fold[1] else []
+    words.append(f"fold {fold[2]}" if fold else single[1] if single else split)
+    return ", ".join(words if seed is None else [*words, f"seed {seed}"])
 
 
 def counted(n: int, noun: str, plural: str | None = None) -> str:

@@ -80,25 +80,32 @@ def about_scores(board: Board) -> list[str]:
     if board.positive is not None:
         whose = repr(shortened(inert(board.positive), LONG_NAME))
         notes.append(f"F1, precision, recall and average precision: of class {whose}.")
-    if board.n_common > 1:
-        notes.append(
-            f"Scores are means over {board.n_common} cells."
-            if board.n_common == board.n_cells
-            else f"Scores are means over {board.n_common} of {board.n_cells} cells: those that all ranked models have."
-        )
-    elif board.n_common == 1 < board.n_cells:
-        notes.append(f"Scores are of the one cell, of {board.n_cells}, that all ranked models have.")
+    notes += _about_means(board)
     label = labels(board)
     aside = [row for row in board.rows if row.rank is None and row.source == "run" and row.n_ok]
-    notes += [
-        f"{label[row.model]}: not ranked; scored on {row.n_ok} of {row.n_cells} cells." for row in aside
-    ]
+    notes += [f"{label[row.model]}: not ranked; scored in {row.n_ok} of {row.n_cells} fits." for row in aside]
     still = [label[row.model] for row in board.rows if not row.seeded]
     if board.n_seeds > 1 and still:
         notes.append(f"{', '.join(still)}: the seed changes nothing, so each was fitted once a split.")
     if published := [label[row.model] for row in board.rows if row.source != "run"]:
         notes.append(f"{', '.join(published)}: published figures, not run here and not ranked.")
     return notes
+
+
+def _about_means(board: Board) -> list[str]:
+    """Return what scores are means over, in a sentence: folds, seeds, or both."""
+    several = {"folds": board.n_splits, "seeds": board.n_seeds}
+    named = [f"{n} {what}" for what, n in several.items() if n > 1]
+    if board.n_common == board.n_cells:
+        return (
+            [f"Scores are means over {', '.join(named)}{' each' if len(named) > 1 else ''}."] if named else []
+        )
+    unit = named[0].split()[1] if len(named) == 1 else "fits"
+    whose = "that all ranked models have"
+    if board.n_common == 1:
+        return [f"Scores are of the one {unit.removesuffix('s')}, of {board.n_cells}, {whose}."]
+    n = f"{board.n_common} of {board.n_cells} {unit}"
+    return [f"Scores are means over {n}: those {whose}."] if board.n_common else []
 
 
 def about_outdated(outdated: Outdated) -> str:
@@ -170,7 +177,7 @@ def about_load(board: Board) -> list[str]:
         return []
     is_all = len(shared) == sum(workers > 0 for workers in busy.values())
     whose = "All times" if is_all else f"Times of {', '.join(shared)}"
-    return [f"{whose} were taken while other cells ran; --timing exclusive runs one at a time."]
+    return [f"{whose} were taken while other fits ran; --timing exclusive runs one at a time."]
 
 
 def about_machine(machine: Machine) -> str:
