@@ -40,6 +40,8 @@ def verdict(board: Board, view: View) -> Iterator[Observation]:
     """Yield the answer; sentences that rest on the clock are told apart."""
     if board.best is None:
         return
+    if board.rare:
+        yield Observation(text=f"{board.rare}.")
     for sentence in (_best, _floor, _worse, _unknown, _seeds, _near, _decides):
         for text in sentence(board, view):
             yield Observation(text=text)
