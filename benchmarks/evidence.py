@@ -188,13 +188,18 @@ def judge(whole: Population, sizes: Sequence[int], repeats: int, seed: int) -> d
     found = {n: Outcome() for n in sizes}
     for n in sizes:
         for sample in samples(whole, n, repeats, seed):
-            add_truth(found[n], compared(sample), truth)
+            add_truth(found[n], compared(sample), truth, confidence_sets(sample))
         for sample in alike(whole, n, repeats, seed):
-            add_equal(found[n], compared(sample))
+            add_equal(found[n], compared(sample), confidence_sets(sample))
     return found
 
 
-def add_truth(outcome: Outcome, found: Comparisons, truth: dict[str, dict[str, float | None]]) -> None:
+def add_truth(
+    outcome: Outcome,
+    found: Comparisons,
+    truth: dict[str, dict[str, float | None]],
+    sets: dict[str, list[bool]],
+) -> None:
     """Count what is said of models whose true scores are known."""
     for metric, standing in found.standings.items():
         true = [truth[model].get(metric) for model in found.models]
@@ -207,24 +212,46 @@ def add_truth(outcome: Outcome, found: Comparisons, truth: dict[str, dict[str, f
             outcome.pair.add(metric, covered(true[i] - true[j], low, high))
         sign = 1 if METRICS[metric].higher_is_better else -1
         best = int(np.argmax(sign * np.array(true)))
-        add_group(outcome, metric, found, best, "")
+        add_group(outcome, metric, found, sets, best, "")
 
 
-def add_equal(outcome: Outcome, found: Comparisons) -> None:
+def add_equal(outcome: Outcome, found: Comparisons, sets: dict[str, list[bool]]) -> None:
     """Count what is said of models that are equally good; the first stands for the truly best."""
     for metric, standing in found.standings.items():
         if not standing.pairs or None in standing.scores:
             continue
         for first, second in combinations(found.models, 2):
             outcome.false.add(metric, found.pair(metric, first, second).is_real)
-        add_group(outcome, metric, found, 0, " of equals")
+        add_group(outcome, metric, found, sets, 0, " of equals")
 
 
-def add_group(outcome: Outcome, metric: str, found: Comparisons, best: int, kind: str) -> None:
-    standing = found.standings[metric]
-    for name, group in {"tied": standing.tied, "holm": holm(found, metric)}.items():
+def add_group(
+    outcome: Outcome, metric: str, found: Comparisons, sets: dict[str, list[bool]], best: int, kind: str
+) -> None:
+    groups = {"tied": found.standings[metric].tied, "holm": holm(found, metric)}
+    if metric in sets:
+        groups["confidence set"] = sets[metric]
+    for name, group in groups.items():
         outcome.tied[name + kind].add(metric, group[best])
         outcome.size[name + kind][metric].append(sum(group))
+
+
+def confidence_sets(sample: Population) -> dict[str, list[bool]]:
+    """Return the model confidence sets of Hansen, Lunde and Nason (2011), of metrics that are means over rows."""
+    from arch.bootstrap import MCS
+
+    models = sorted(sample.proba)
+    each = np.arange(len(sample.y))
+    truth = np.column_stack([sample.proba[model][each, sample.y] for model in models]).astype(float)
+    wrong = np.column_stack([sample.proba[model].argmax(axis=1) != sample.y for model in models]).astype(
+        float
+    )
+    found = {}
+    for metric, losses in (("accuracy", wrong), ("log_loss", -np.log(truth.clip(1e-15)))):
+        sets = MCS(losses, 0.05, reps=500, block_size=1, method="R", seed=1)
+        sets.compute()
+        found[metric] = [i in sets.included for i in range(len(models))]
+    return found
 
 
 def holm(found: Comparisons, metric: str) -> list[bool]:
@@ -355,7 +382,7 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", nargs="*", default=["holdout", "folds", "groups", "cost"])
-    parser.add_argument("--repeats", type=int, default=300)
+    parser.add_argument("--repeats", type=int, default=150)
     parser.add_argument("--classes", type=int, nargs="*", default=CLASSES)
     options = parser.parse_args()
     if "holdout" in options.what:
@@ -392,8 +419,10 @@ def print_holdout(n_classes: int, repeats: int) -> None:
     for kind in ("", " of equals"):
         rows = {}
         for metric in ("accuracy", "macro_f1", "log_loss", "roc_auc"):
-            for name in ("tied", "holm"):
+            for name in ("tied", "holm", "confidence set"):
                 each = [found[n] for n in SIZES]
+                if not each[0].size[name + kind][metric]:
+                    continue
                 rows[f"{metric}, {name}: holds the best"] = [o.tied[name + kind].share(metric) for o in each]
                 rows[f"{metric}, {name}: models"] = [np.mean(o.size[name + kind][metric]) for o in each]
         table(f"{n_classes} classes: the tied group{kind}, of 12 models", SIZES, rows)
