@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sklearn import metrics as reference
 
 from suite.errors import UnknownName
-from suite.metrics import METRICS, Scored, compute, confusion, per_class
+from suite.metrics import METRICS, OF_ONE_CLASS, Scored, compute, confusion, per_class, rarer
 
 
 @st.composite
@@ -47,7 +47,7 @@ def by_scikit_learn(s: Scored) -> dict[str, float | None]:
         "weighted_f1": reference.f1_score(s.y_true, s.y_pred, average="weighted"),
         "log_loss": reference.log_loss(s.y_true, wide, labels=s.labels),
         "roc_auc": auc,
-        "brier": reference.brier_score_loss(s.y_true, s.proba, labels=s.labels, scale_by_half=False),
+        "brier": reference.brier_score_loss(s.y_true, s.proba, labels=s.labels),
         "mcc": reference.matthews_corrcoef(s.y_true, s.y_pred),
     }
 
@@ -63,6 +63,70 @@ def test_every_metric_that_scikit_learn_has_equals_scikit_learns(s: Scored) -> N
         name: None if value is None else pytest.approx(value, rel=1e-9 if name != "brier" else 1e-5, abs=1e-9)
         for name, value in theirs.items()
     }
+
+
+@st.composite
+def with_positive(draw: st.DrawFn) -> Scored:
+    """The same, with a positive class; of two classes, perhaps with a threshold that some row meets."""
+    s = draw(scored(max_classes=3))
+    positive = draw(st.integers(0, len(s.labels) - 1))
+    met = st.sampled_from([float(p) for p in s.proba[:, positive]]) | st.floats(0, 1)
+    threshold = draw(st.none() | met) if len(s.labels) == 2 else None
+    return Scored(s.y_true, s.proba, positive, threshold)
+
+
+@settings(deadline=None, max_examples=150)
+@given(with_positive())
+def test_metrics_of_the_positive_class_equal_scikit_learns_and_are_none_where_it_divides_by_zero(
+    s: Scored,
+) -> None:
+    is_positive, score = s.y_true == s.positive, s.proba[:, s.positive]
+    by_threshold = score >= np.float32(0 if s.threshold is None else s.threshold)
+    said = s.proba.argmax(axis=1) == s.positive if s.threshold is None else by_threshold
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = {
+            "precision": reference.precision_score(is_positive, said, zero_division=np.nan),
+            "recall": reference.recall_score(is_positive, said, zero_division=np.nan),
+            "f1": reference.f1_score(is_positive, said, zero_division=np.nan),
+            "average_precision": (
+                reference.average_precision_score(is_positive, score) if is_positive.any() else np.nan
+            ),
+        }
+    ours = compute(s)
+    assert {name: ours[name] for name in theirs} == {
+        name: None if np.isnan(value) else pytest.approx(value, rel=1e-9, abs=1e-9)
+        for name, value in theirs.items()
+    }
+    of_class = per_class(s, [str(code) for code in s.labels])[str(s.positive)]
+    assert {name: of_class[name] for name in theirs} == {name: ours[name] for name in theirs}
+
+
+@settings(deadline=None)
+@given(scored())
+def test_without_a_positive_class_average_precision_is_the_mean_over_classes_in_the_truth(s: Scored) -> None:
+    found = [reference.average_precision_score(s.y_true == k, s.proba[:, k]) for k in np.unique(s.y_true)]
+    ours = compute(s)
+    assert ours["average_precision"] == pytest.approx(np.mean(found), rel=1e-9)
+    assert [ours[name] for name in OF_ONE_CLASS] == [None] * 3
+
+
+@settings(deadline=None)
+@given(with_positive())
+def test_a_threshold_moves_no_metric_of_probabilities(s: Scored) -> None:
+    names = ("log_loss", "roc_auc", "average_precision", "brier", "ece")
+    moved, usual = compute(s), compute(Scored(s.y_true, s.proba, s.positive))
+    assert [moved[name] for name in names] == [usual[name] for name in names]
+
+
+def test_a_threshold_of_one_half_differs_from_the_more_probable_class_in_equal_rows_alone() -> None:
+    s = Scored(np.array([0, 1, 1]), np.array([[0.5, 0.5], [0.4, 0.6], [0.6, 0.4]]), 1, 0.5)
+    assert s.y_pred.tolist() == [1, 1, 0]
+    assert Scored(s.y_true, s.proba).y_pred.tolist() == [0, 1, 0]
+
+
+def test_the_rarer_of_two_classes_is_positive_and_of_equals_the_second() -> None:
+    assert [rarer(counts) for counts in ([5, 3], [3, 5], [4, 4], [1, 2, 3], [4])] == [1, 0, 1, None, None]
 
 
 @settings(deadline=None)
@@ -130,7 +194,7 @@ def test_calibration_error_of_a_constant_forecast_is_its_overall_gap() -> None:
 
 
 def test_a_certain_and_right_forecast_has_every_best_figure() -> None:
-    s = Scored(np.arange(9) % 3, np.eye(3)[np.arange(9) % 3])
+    s = Scored(np.arange(9) % 3, np.eye(3)[np.arange(9) % 3], positive=1)
     best = {name: 1.0 if metric.higher_is_better else 0.0 for name, metric in METRICS.items()}
     assert compute(s) == best
     assert math.copysign(1, compute(s)["log_loss"]) == 1
@@ -153,6 +217,14 @@ def test_roc_auc_is_none_when_a_class_is_missing_from_the_truth() -> None:
 def test_shapes_and_codes_that_do_not_fit_are_refused(y_true, proba) -> None:
     with pytest.raises(ValueError, match="proba of shape"):
         Scored(np.asarray(y_true, dtype=int), np.asarray(proba))
+
+
+@pytest.mark.parametrize(
+    ("n_classes", "positive", "threshold"), [(2, 2, None), (2, -1, None), (3, 1, 0.3), (2, None, 0.3)]
+)
+def test_a_positive_class_or_a_threshold_that_does_not_fit_is_refused(n_classes, positive, threshold) -> None:
+    with pytest.raises(ValueError, match="positive class"):
+        Scored(np.array([0, 1]), np.full((2, n_classes), 1 / n_classes), positive, threshold)
 
 
 def test_an_unknown_metric_is_answered_with_the_nearest_name() -> None:

@@ -228,6 +228,37 @@ def test_a_record_of_a_good_output_has_every_field_and_its_figures_can_be_comput
     assert (predictions.y_true == outcome.work.dataset.y[predictions.rows]).all()
 
 
+def two_classes(y: list[int]) -> Outcome:
+    """The outcome of a model that guessed on a table of two classes."""
+    outcome = make_outcome()
+    dataset = dataclasses.replace(outcome.work.dataset, y=np.array(y), classes=("ok", "fraud"))
+    work = dataclasses.replace(outcome.work, dataset=dataset)
+    assignment = dataclasses.replace(outcome.assignment, present=np.arange(2))
+    output = FitOutput(proba=dirichlet(8, 2), labels=np.arange(2))
+    return dataclasses.replace(outcome, work=work, assignment=assignment, output=output)
+
+
+@pytest.mark.parametrize(("n_fraud", "positive"), [(10, "fraud"), (20, "fraud"), (30, "ok")])
+def test_the_rarer_of_two_classes_in_the_whole_table_is_the_positive_one(n_fraud: int, positive: str) -> None:
+    y = [1] * n_fraud + [0] * (40 - n_fraud)
+    outcome = two_classes(y)
+    record, predictions = to_record(outcome)
+    assert record.positive == positive
+    code = record.classes.index(positive)
+    assert record.metrics == compute(Scored(predictions.y_true, predictions.proba, positive=code))
+    assert record.metrics["recall"] == record.per_class[positive]["recall"]
+
+
+def test_a_record_counts_the_train_rows_of_each_class_though_its_cell_failed() -> None:
+    outcome = make_outcome()
+    expected = np.bincount(outcome.work.dataset.y[outcome.work.split.train], minlength=4)
+    for found in (outcome, changed(outcome, status="crash")):
+        record, _ = to_record(found)
+        assert record.train_classes == tuple(expected)
+        assert record.positive == ""
+        assert record.metrics["precision"] is None
+
+
 def test_a_record_and_its_predictions_come_back_from_the_store_and_give_the_same_figures(tmp_path) -> None:
     record, predictions = to_record(make_outcome())
     Store(tmp_path).save(record, predictions)
@@ -307,4 +338,4 @@ def test_parameters_are_kept_as_plain_json_whatever_they_are() -> None:
 def test_every_field_of_a_record_is_filled() -> None:
     record, _ = to_record(make_outcome())
     empty = {f.name for f in dataclasses.fields(Record) if getattr(record, f.name) in (None, "", {}, ())}
-    assert empty == {"failure", "tuning", "notes", "first_at"}
+    assert empty == {"failure", "tuning", "notes", "first_at", "positive"}

@@ -1,4 +1,7 @@
-"""Records as an earlier suite wrote them: `records_of_version_1` holds cells of each kind, host and paths made up."""
+"""Records as an earlier suite wrote them, host and paths made up.
+
+`records_of_version_1` holds cells of each kind, `records_of_version_2` one of two classes and one of three.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from suite.errors import RecordError
 from suite.records import SCHEMA_VERSION, from_dict, to_dict
 from suite.results import write_boards
 from suite.schema import Failure
@@ -15,6 +19,9 @@ from suite.store import Store
 from suite.verify import verify
 
 VERSION_1 = Path(__file__).parent / "records_of_version_1"
+
+
+VERSION_2 = Path(__file__).parent / "records_of_version_2"
 
 
 @pytest.fixture
@@ -51,6 +58,50 @@ def test_records_of_an_earlier_version_are_verified_and_shown(store: Store) -> N
     board = (store.root / "iris" / "holdout" / "LEADERBOARD.md").read_text()
     assert "| 1 | logistic | linear |" in board
     assert "| mine.py:hang | timeout | holdout-42, seed 0 | was not done within 1 s |" in board
+
+
+@pytest.fixture
+def later(tmp_path: Path) -> Store:
+    shutil.copytree(VERSION_2, tmp_path / "later")
+    return Store(tmp_path / "later")
+
+
+def test_the_brier_score_of_two_classes_is_halved_and_every_other_figure_kept(later: Store) -> None:
+    halved = 0
+    for path in sorted(VERSION_2.rglob("seed-*.json")):
+        old = json.loads(path.read_text())
+        new = to_dict(from_dict(old))
+        if len(old["classes"]) == 2:
+            halved += 1
+            old["metrics"]["brier"] /= 2
+        assert {name: new[name] for name in old.keys() - {"schema_version"}} == {
+            name: old[name] for name in old.keys() - {"schema_version"}
+        }
+        assert (new["positive"], new["train_classes"]) == ("", [])
+    assert halved == 1
+    assert {record.key for record in later.records()} == {
+        json.loads(path.read_text())["key"] for path in VERSION_2.rglob("seed-*.json")
+    }
+
+
+def test_figures_that_came_later_are_not_missed_and_those_that_are_there_are_checked(later: Store) -> None:
+    assert [finding.verdict for finding in verify(later)] == ["agrees", "agrees"]
+    for path in later.root.rglob("seed-*.json"):
+        data = json.loads(path.read_text())
+        data["metrics"]["brier"] *= 2
+        data["per_class"][data["classes"][0]]["recall"] = 0.123
+        path.write_text(json.dumps(data))
+    for finding in verify(later):
+        assert finding.verdict == "edited"
+        assert "brier" in finding.reason
+        assert "figures of class" in finding.reason
+
+
+@pytest.mark.parametrize("classes", [None, 2, "ab", {"a": 1}])
+def test_what_is_no_record_is_no_crash(classes: object) -> None:
+    broken = {"schema_version": 2, "classes": classes, "metrics": {"brier": 1.0}}
+    with pytest.raises(RecordError):
+        from_dict(broken)
 
 
 def test_the_limit_that_was_met_stays_a_figure(store: Store) -> None:

@@ -16,6 +16,7 @@ from suite import api
 from suite.commands import main
 from suite.planning.budget import recorded_threads
 from suite.store import Store, predictions_digest
+from suite.upgrades import SCHEMA_VERSION
 from suite.verify import Checked, verify
 
 Edit = Callable[[Callable[[dict[str, Any]], object]], None]
@@ -94,6 +95,14 @@ EDITS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
         lambda data: data.update(status="crash", predictions_sha256=None),
         "status is crash without predictions",
     ),
+    "average precision": (lambda data: data["metrics"].update(average_precision=0.99), "average_precision"),
+    "a later figure left out": (lambda data: data["metrics"].pop("average_precision"), "average_precision"),
+    "a later figure of a class left out": (
+        lambda data: data["per_class"]["setosa"].pop("average_precision"),
+        "figures of class 'setosa'",
+    ),
+    "a positive class": (lambda data: data.update(positive="setosa"), "recall"),
+    "train rows": (lambda data: data.update(train_classes=[1, 2, 3]), "train_classes (of 6 rows, not 120)"),
     "a status": (lambda data: data.update(status="crash"), "has predictions, but its status is crash"),
     "a failure that has a matrix": (
         lambda data: data.update(
@@ -216,7 +225,7 @@ def garbled(path: Path, case: str) -> None:
     if case == "cut off":
         path.write_text(text[:100])
     elif case == "of another version":
-        path.write_text(text.replace('"schema_version": 2', '"schema_version": 99'))
+        path.write_text(text.replace(f'"schema_version": {SCHEMA_VERSION}', '"schema_version": 99'))
     elif case == "with an unknown field":
         path.write_text(text.replace("{", '{"bonus": 1,', 1))
     elif case == "with NaN":

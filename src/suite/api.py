@@ -199,10 +199,10 @@ def _execute(config: RunConfig, plan: Plan, pool: Pool | None, watch: Watch) -> 
         # What is refused before its first cell, such as an address without a cluster, leaves the boards as they are.
         if missing < len(left) or (todo.records and isinstance(error, KeyboardInterrupt)):
             with contextlib.suppress(SuiteError):
-                write_boards(plan.store, config.metric, missing, run=todo.records)
+                write_boards(plan.store, config, missing, run=todo.records)
         raise
     records = [todo.records[item.work.cell.key] for item in plan.cells]
-    return Results.of(records + _published(plan), plan.store, config.metric)
+    return Results.of(records + _published(plan), plan.store, config)
 
 
 def _keep_recipes(plan: Plan) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -54,6 +55,8 @@ class Option:
                 return int(value)
         elif self.kind == "float":
             takes = f"{self.metavar} above 0 and below {MAX_AMOUNT:,.0f}"
+            if isinstance(value, str) and self.name.endswith("_ms"):
+                value = _milliseconds(value)
             if _is_number(value, Real) and 0 < value < MAX_AMOUNT:
                 return float(value)
         elif self.kind == "bool":
@@ -93,7 +96,7 @@ def _option(
     )
 
 
-def options_of(kind: type[RunConfig] | type[DataConfig]) -> dict[str, Option]:
+def options_of(kind: type[View] | type[DataConfig]) -> dict[str, Option]:
     """Return the options of a configuration, by field, in order."""
     found = {}
     for one in fields(kind):
@@ -147,7 +150,26 @@ class DataConfig(_Checked):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunConfig(_Checked):
+class View(_Checked):
+    """How boards are told: what ranks models, and what is asked of the answer. No record depends on it.
+
+    Raises
+    ------
+    UsageError
+        If a value is of another type or out of its range.
+    """
+
+    metric: str = _option("accuracy", "What models are ranked by (suite list metrics).")
+    within: float | None = _option(
+        None, "Name the simplest and the fastest model within so many points of the best.", "points"
+    )
+    max_latency_ms: float | None = _option(
+        None, "Leave out models that take longer for a row.", "milliseconds", flag="--max-latency"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunConfig(View):
     """What one run was asked to do.
 
     Raises
@@ -185,7 +207,6 @@ class RunConfig(_Checked):
     executor: str = _option("local", "local, inline (no isolation), dask or dask:ADDRESS.")
     out: Path = _option(Path("results"), "Output folder.", "FOLDER")
     fresh: bool = _option(False, "Run fits again that are done.")
-    metric: str = _option("accuracy", "What the leaderboard is sorted by.")
     confusion: str = _option("best", "Whose confusion matrix is shown: best, all, or a model's name.")
 
     def __post_init__(self) -> None:
@@ -249,6 +270,12 @@ def _word(value: Any) -> str:
     if isinstance(value, float) and float(f"{value:g}") == value:
         return f"{value:g}"
     return "none" if value is None else str(value)
+
+
+def _milliseconds(text: str) -> Any:
+    """Return what `1ms`, `1.5 ms` or `2s` says, as a number; the text itself if it is none."""
+    found = re.fullmatch(r"([0-9]*\.?[0-9]+) *(ms|s)", text.strip())
+    return float(found[1]) * (1000 if found[2] == "s" else 1) if found else text
 
 
 def _several(named: Any) -> tuple[Any, ...]:

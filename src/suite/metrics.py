@@ -22,7 +22,8 @@ class Scored:
     Raises
     ------
     ValueError
-        If the shapes do not fit together, there is no row, or a code has no column.
+        If the shapes do not fit together, there is no row, a code has no column, or there is a threshold without a
+        positive class of two.
     """
 
     y_true: np.ndarray
@@ -41,6 +42,12 @@ class Scored:
             raise ValueError(f"y_true of shape {y_true.shape} does not fit proba of shape {proba.shape}")
         if y_true.min() < 0 or y_true.max() >= proba.shape[1]:
             raise ValueError(f"a code in y_true has no column in proba of shape {proba.shape}")
+        if self.positive is not None and not 0 <= self.positive < proba.shape[1]:
+            raise ValueError(
+                f"the positive class {self.positive} has no column in proba of shape {proba.shape}"
+            )
+        if self.threshold is not None and (self.positive is None or proba.shape[1] != 2):
+            raise ValueError("a threshold is of a positive class of two")
         object.__setattr__(self, "y_true", y_true)
         object.__setattr__(self, "proba", proba)
 
@@ -54,7 +61,7 @@ class Scored:
         """Code of the class decided for, shape (n_samples,): the most probable; of equals, the first."""
         if self.threshold is None or self.positive is None:
             return self.proba.argmax(axis=1)
-        is_positive = self.proba[:, self.positive] >= self.threshold
+        is_positive = self.proba[:, self.positive] >= np.float32(self.threshold)
         return np.where(is_positive, self.positive, 1 - self.positive)
 
     @cached_property
@@ -62,6 +69,11 @@ class Scored:
         """Counts, shape (n_classes, n_classes), int64; row: true class, column: predicted class."""
         k = self.proba.shape[1]
         return np.bincount(self.y_true * k + self.y_pred, minlength=k * k).reshape(k, k)
+
+    @cached_property
+    def average_precisions(self) -> np.ndarray:
+        """Average precision of each class against the rest, shape (n_classes,); NaN of a class not in the truth."""
+        return np.array([_average_precision(self.y_true == k, self.proba[:, k]) for k in self.labels])
 
 
 @dataclass(frozen=True)
@@ -81,12 +93,29 @@ def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
     return np.divide(numerator, denominator, out=np.full(len(numerator), np.nan), where=denominator > 0)
 
 
+def _precision(s: Scored) -> np.ndarray:
+    return _ratio(s.confusion.diagonal(), s.confusion.sum(axis=0))
+
+
 def _recall(s: Scored) -> np.ndarray:
     return _ratio(s.confusion.diagonal(), s.confusion.sum(axis=1))
 
 
 def _f1(s: Scored) -> np.ndarray:
     return _ratio(2 * s.confusion.diagonal(), s.confusion.sum(axis=0) + s.confusion.sum(axis=1))
+
+
+def _of_positive(figures: Callable[[Scored], np.ndarray]) -> Callable[[Scored], float | None]:
+    """Return the metric that is the positive class's figure; None where that, or the class, does not exist."""
+
+    def score(s: Scored) -> float | None:
+        return None if s.positive is None else _known(figures(s)[s.positive])
+
+    return score
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
 def _weighted_f1(s: Scored) -> float:
@@ -99,9 +128,11 @@ def _log_loss(s: Scored) -> float:
 
 
 def _brier(s: Scored) -> float:
+    """Mean squared error of the probabilities, summed over classes; of two classes half, as scikit-learn has it."""
     error = s.proba.astype(np.float64)
     error[np.arange(len(s.y_true)), s.y_true] -= 1.0
-    return float(np.square(error).sum(axis=1).mean())
+    score = float(np.square(error).sum(axis=1).mean())
+    return score / 2 if len(s.labels) == 2 else score
 
 
 def _auc(positive: np.ndarray, score: np.ndarray) -> float:
@@ -123,17 +154,38 @@ def _roc_auc(s: Scored) -> float | None:
     return float(np.mean([_auc(s.y_true == k, s.proba[:, k]) for k in columns]))
 
 
-def _ece(s: Scored) -> float:
-    """Expected calibration error of the predicted class, over bins of equal mass.
+def _average_precision(positive: np.ndarray, score: np.ndarray) -> float:
+    """Sum of precision over the steps of recall, without interpolation; equal scores are one step. NaN if undefined."""
+    if not (n_positive := int(positive.sum())):
+        return np.nan
+    order = np.argsort(-score, kind="stable")
+    last = np.append(np.flatnonzero(np.diff(score[order])), len(order) - 1)
+    found = positive[order].cumsum()[last]
+    return float((np.diff(found, prepend=0) * (found / (last + 1))).sum() / n_positive)
 
-    Rows are ranked by confidence and cut into `ECE_BINS` bins; rows of equal confidence share the bin
-    of the first of them, so that the order of the rows has no say (Guo et al. 2017, with the equal-mass
-    bins of Nixon et al. 2019).
+
+def _mean_average_precision(s: Scored) -> float | None:
+    """Of the positive class; without one, the mean over the classes in the truth, one against the rest."""
+    found = s.average_precisions
+    return float(np.nanmean(found)) if s.positive is None else _known(found[s.positive])
+
+
+def equal_mass_bins(score: np.ndarray, n_bins: int) -> np.ndarray:
+    """Return the bin of each row, 0..n_bins-1, int64: rows are ranked by score and cut into bins of equal mass.
+
+    Rows of equal score share the bin of the first of them, so that the order of the rows has no say.
+    """
+    return np.searchsorted(np.sort(score), score) * n_bins // len(score)
+
+
+def _ece(s: Scored) -> float:
+    """Expected calibration error of the more probable class, over bins of equal mass, whatever the threshold.
+
+    Guo et al. 2017, with the equal-mass bins of Nixon et al. 2019.
     """
     confidence = s.proba.max(axis=1).astype(np.float64)
-    rank = np.searchsorted(np.sort(confidence), confidence)
-    gap = np.bincount(rank * ECE_BINS // len(rank), weights=confidence - (s.y_pred == s.y_true))
-    return float(np.abs(gap).sum() / len(rank))
+    gap = confidence - (s.proba.argmax(axis=1) == s.y_true)
+    return float(np.abs(np.bincount(equal_mass_bins(confidence, ECE_BINS), weights=gap)).sum() / len(gap))
 
 
 def _mcc(s: Scored) -> float:
@@ -153,11 +205,29 @@ METRICS: Registry[Metric] = Registry(
         Metric("weighted_f1", "Weighted F1", _weighted_f1),
         Metric("log_loss", "Log loss", _log_loss, higher_is_better=False),
         Metric("roc_auc", "ROC AUC", _roc_auc),
+        Metric("average_precision", "Average precision", _mean_average_precision),
+        Metric("precision", "Precision", _of_positive(_precision)),
+        Metric("recall", "Recall", _of_positive(_recall)),
+        Metric("f1", "F1", _of_positive(_f1)),
         Metric("brier", "Brier score", _brier, higher_is_better=False),
         Metric("ece", "Calibration error", _ece, higher_is_better=False),
         Metric("mcc", "Matthews correlation", _mcc),
     ],
 )
+
+
+OF_ONE_CLASS = ("precision", "recall", "f1")
+"""Metrics that exist only of a positive class; the average precision is a mean over classes without one."""
+
+
+def rarer(counts: Sequence[int]) -> int | None:
+    """Return the code of the rarer of two classes, of equals the second: the positive class by default.
+
+    `counts` are the rows of each class in the whole table. None unless there are two classes.
+    """
+    if len(counts) != 2:
+        return None
+    return 0 if counts[0] < counts[1] else 1
 
 
 def compute(scored: Scored) -> dict[str, float | None]:
@@ -166,21 +236,18 @@ def compute(scored: Scored) -> dict[str, float | None]:
 
 
 def per_class(scored: Scored, classes: Sequence[str]) -> dict[str, dict[str, float | None]]:
-    """Return precision, recall, F1 and support (test rows) of each class, by its name.
+    """Return precision, recall, F1, average precision and support (test rows) of each class, by its name.
 
     The figures are scikit-learn's where they exist. Where they do not, they are None instead of 0:
-    precision of a class never predicted, recall of a class without test rows, F1 of a class that is
-    neither in the truth nor in the prediction.
+    precision of a class never predicted, recall and average precision of a class without test rows, F1 of a
+    class that is neither in the truth nor in the prediction. The metrics of the positive class are the same.
     """
     support = scored.confusion.sum(axis=1)
-    precision = _ratio(scored.confusion.diagonal(), scored.confusion.sum(axis=0))
-    figures = np.column_stack([precision, _recall(scored), _f1(scored)])
+    figures = np.column_stack([_precision(scored), _recall(scored), _f1(scored), scored.average_precisions])
+    keys = (*OF_ONE_CLASS, "average_precision")
     return {
         name: {
-            **{
-                key: None if np.isnan(value) else float(value)
-                for key, value in zip(("precision", "recall", "f1"), row, strict=True)
-            },
+            **{key: _known(value) for key, value in zip(keys, row, strict=True)},
             "support": int(count),
         }
         for name, row, count in zip(classes, figures, support, strict=True)

@@ -43,6 +43,10 @@ def from_dict(data: Any) -> Record:
     sizes = [len(row) for row in record.confusion or ()]
     if record.confusion is not None and sizes != [len(record.classes)] * len(record.classes):
         raise RecordError(f"its confusion matrix is not one of {len(record.classes)} classes")
+    if record.train_classes and len(record.train_classes) != len(record.classes):
+        raise RecordError(f"its train rows are not those of {len(record.classes)} classes")
+    if record.positive and record.positive not in record.classes:
+        raise RecordError(f"its positive class {record.positive!r} is none of its classes")
     return record
 
 

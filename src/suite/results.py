@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from suite import kept
 from suite.analysis.board import Board, Row
-from suite.analysis.ranking import boards, unscored
+from suite.analysis.evidence import STATISTICS
+from suite.analysis.ranking import VIEW, boards, unscored
+from suite.config import View
 from suite.disk import write_text_atomic
 from suite.errors import UnknownName, UsageError
 from suite.records import board_of, current
@@ -29,22 +32,27 @@ class Results:
         One per cell asked for, in the order of the plan, published rows last.
     store : Store
         Where records and predictions are kept.
-    metric : str
-        What the leaderboard is sorted by.
+    view : View
+        How boards are told: what models are ranked by, and what is asked of the answer.
     boards : list of Board
         Those of this run's data sets and protocols, as they stand in the folder: with all models that are there.
     """
 
     records: list[Record]
     store: Store
-    metric: str
+    view: View
     boards: list[Board]
 
     @classmethod
-    def of(cls, records: list[Record], store: Store, metric: str) -> Results:
+    def of(cls, records: list[Record], store: Store, view: View) -> Results:
         """Write the boards of the folder, and return what a run found."""
-        everything = write_boards(store, metric, run=[record.key for record in records])
-        return cls(records, store, metric, _touched(everything, records))
+        everything = write_boards(store, view, run=[record.key for record in records])
+        return cls(records, store, view, _touched(everything, records))
+
+    @property
+    def metric(self) -> str:
+        """What models are ranked by."""
+        return self.view.metric
 
     def __repr__(self) -> str:
         from suite.report.brief import brief_text
@@ -81,7 +89,8 @@ class Results:
         found = self.boards
         if metric != self.metric:
             keys = [record.key for record in self.records]
-            found = _touched(boards(self.store.records(), metric, keys, self.store.root), self.records)
+            view = replace(self.view, metric=metric)
+            found = _touched(boards(self.store.records(), view, keys, self.store), self.records)
         rows = [_columns(board, row) for board in found for row in board.rows]
         if not rows:
             return pd.DataFrame()
@@ -220,23 +229,29 @@ def _touched(found: list[Board], records: list[Record]) -> list[Board]:
     return [board for board in found if (board.dataset, board.protocol, board.target) in touched]
 
 
-def write_boards(
-    store: Store, metric: str = "accuracy", missing: int = 0, run: Collection[str] = ()
-) -> list[Board]:
-    """Write every board of a folder as Markdown, and return the boards; `metric` and `run` are those of `boards`.
+def write_boards(store: Store, view: View = VIEW, missing: int = 0, run: Collection[str] = ()) -> list[Board]:
+    """Write every board of a folder as Markdown, and return the boards; `view` and `run` are those of `boards`.
 
+    The comparisons that they show are kept beside the records, for those who have no predictions.
     Where an interrupted run has left cells to do, `missing` says how many; the boards then say that they are partial.
     A folder without a record is a `UsageError`.
     """
     from suite.report.markdown import PAGE, board_markdown, index_markdown
 
-    found = boards(store.records(), metric, run, store.root)
+    found = boards(store.records(), view, run, store)
     if not found:
         raise UsageError(f"no record in {store.root}: nothing to show")
+    compared = {board.statistics: board.comparisons for board in found if board.comparisons}
+    kept.write(store.root / STATISTICS, compared, only=_is_whole(found, view))
     pages = {board.folder: board_markdown(board) for board in found} | {"": index_markdown(found)}
     for folder, text in pages.items():
         write_text_atomic(store.root / folder / PAGE, _partial(text, missing) if missing else text)
     return found
+
+
+def _is_whole(found: list[Board], view: View) -> bool:
+    """Tell whether what is kept of earlier comparisons is of no use: all models are compared anew."""
+    return view.max_latency_ms is None and not any(board.uncompared for board in found)
 
 
 def _partial(text: str, missing: int) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 
 from suite import provenance
 from suite.errors import InvalidOutput
-from suite.metrics import METRICS, Scored, compute, confusion, per_class
+from suite.metrics import METRICS, Scored, compute, confusion, per_class, rarer
 from suite.names import derive_seed
 from suite.protocol import Protocol
 from suite.schema import (
@@ -56,12 +56,17 @@ def test_order(key: str, n_test: int) -> np.ndarray:
 
 
 def score(
-    output: FitOutput, y_test: np.ndarray, present: np.ndarray, order: np.ndarray, classes: Sequence[str]
+    output: FitOutput,
+    y_test: np.ndarray,
+    present: np.ndarray,
+    order: np.ndarray,
+    classes: Sequence[str],
+    positive: int | None = None,
 ) -> Score:
     """Check a model's probabilities, bring them to the table's rows and classes, and compute the figures.
 
     The true labels `y_test`, in split order, and `present`, the classes in train, are codes into `classes`, all class
-    names; a class that is absent from train gets probability 0. For `order` see `test_order`.
+    names, and so is `positive`; a class that is absent from train gets probability 0. For `order` see `test_order`.
 
     Raises
     ------
@@ -71,7 +76,7 @@ def score(
     aligned = _aligned(output.proba, output.labels, len(order), len(present))
     proba = np.zeros((len(order), len(classes)), dtype=np.float32)
     proba[np.ix_(order, present)] = aligned
-    scored = Scored(y_test, proba)
+    scored = Scored(y_test, proba, positive)
     return Score(proba, compute(scored), per_class(scored, classes), confusion(scored))
 
 
@@ -82,6 +87,7 @@ def to_record(outcome: Outcome, attempt: int = 1) -> tuple[Record, Predictions |
     """
     work, assignment, output = outcome.work, outcome.assignment, outcome.output
     cell, dataset, split = work.cell, work.dataset, work.split
+    positive = rarer(_rows_of_each(dataset.y, dataset.classes))
     record = Record(
         id=cell.id,
         key=cell.key,
@@ -102,6 +108,8 @@ def to_record(outcome: Outcome, attempt: int = 1) -> tuple[Record, Predictions |
         n_test=len(split.test),
         n_features=assignment.task.n_features,
         classes=dataset.classes,
+        train_classes=_rows_of_each(dataset.y[split.train], dataset.classes),
+        positive="" if positive is None else dataset.classes[positive],
         metrics=dict.fromkeys(METRICS),
         timing=_rounded(output.timing),
         resources=_rounded(output.resources),
@@ -111,7 +119,7 @@ def to_record(outcome: Outcome, attempt: int = 1) -> tuple[Record, Predictions |
         return record, None
     y_test = dataset.y[split.test]
     try:
-        scores = score(output, y_test, assignment.present, assignment.order, dataset.classes)
+        scores = score(output, y_test, assignment.present, assignment.order, dataset.classes, positive)
     except InvalidOutput as error:
         failure = Failure(kind="InvalidOutput", message=str(error))
         return replace(record, status="invalid_output", failure=failure), None
@@ -124,6 +132,10 @@ def to_record(outcome: Outcome, attempt: int = 1) -> tuple[Record, Predictions |
         predictions_sha256=predictions_digest(predictions),
     )
     return scored, predictions
+
+
+def _rows_of_each(y: np.ndarray, classes: Sequence[str]) -> tuple[int, ...]:
+    return tuple(np.bincount(y, minlength=len(classes)).tolist())
 
 
 def _groups(work: Work) -> np.ndarray | None:

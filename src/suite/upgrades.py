@@ -6,7 +6,7 @@ from typing import Any
 
 from suite.errors import RecordError
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _ID = ("dataset", "fingerprint", "protocol", "split", "model", "params", "variant", "seed")
 
 
@@ -39,4 +39,15 @@ def _from_1(old: dict[str, Any]) -> dict[str, Any]:
     return new
 
 
-_STEPS = {1: _from_1}
+def _from_2(old: dict[str, Any]) -> dict[str, Any]:
+    """Halve the Brier score of two classes, as scikit-learn has it; figures that came later stay absent."""
+    classes, metrics = old.get("classes"), old.get("metrics")
+    if not isinstance(classes, list) or len(classes) != 2 or not isinstance(metrics, dict):
+        return old
+    brier = metrics.get("brier")
+    if not isinstance(brier, int | float) or isinstance(brier, bool):
+        return old
+    return {**old, "metrics": {**metrics, "brier": brier / 2}}
+
+
+_STEPS = {1: _from_1, 2: _from_2}

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from suite.errors import RecordError
-from suite.metrics import Scored, compute, confusion, per_class
+from suite.metrics import OF_ONE_CLASS, Scored, compute, confusion, per_class
 from suite.schema import Predictions, Record
 from suite.store import Store
 
@@ -87,23 +87,39 @@ def _check(store: Store, record: Record) -> tuple[Verdict, str, Predictions | No
 
 
 def _differences(record: Record, predictions: Predictions) -> list[str]:
-    """Return the names of the figures that the predictions do not give."""
-    scored = Scored(predictions.y_true, predictions.proba)
-    computed: dict[str, Any] = {
-        **compute(scored),
-        "confusion": confusion(scored),
-        "per_class": per_class(scored, record.classes),
-    }
+    """Return the names of the figures that the predictions do not give.
+
+    Records that suite wrote before it counted train rows by class have no figures of a positive class, and no average
+    precision; of these, what they lack is no difference.
+    """
+    positive = record.classes.index(record.positive) if record.positive else None
+    scored = Scored(predictions.y_true, predictions.proba, positive)
+    metrics, by_class = compute(scored), per_class(scored, record.classes)
+    if not record.train_classes:
+        metrics = _without_later(metrics, record.metrics)
+        by_class = {name: _without_later(by_class[name], record.per_class.get(name, {})) for name in by_class}
+    computed: dict[str, Any] = {**metrics, "confusion": confusion(scored), "per_class": by_class}
     recorded: dict[str, Any] = {
         **record.metrics,
         "confusion": record.confusion,
         "per_class": record.per_class,
     }
-    return [
+    wrong = [
         _described(name, recorded.get(name), computed.get(name))
         for name in sorted(recorded.keys() | computed.keys())
         if not _same(recorded.get(name), computed.get(name))
     ]
+    if record.train_classes and sum(record.train_classes) != record.n_train:
+        wrong.append(f"train_classes (of {sum(record.train_classes)} rows, not {record.n_train})")
+    return wrong
+
+
+def _without_later(
+    computed: Mapping[str, float | None], recorded: Mapping[str, float | None]
+) -> dict[str, float | None]:
+    """Return figures without those that came with schema version 3 and that a record lacks."""
+    later = (*OF_ONE_CLASS, "average_precision")
+    return {name: value for name, value in computed.items() if name in recorded or name not in later}
 
 
 def _described(name: str, recorded: Any, computed: Any) -> str:

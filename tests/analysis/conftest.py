@@ -25,6 +25,7 @@ _spec.loader.exec_module(_module)
 
 make_record = _module.make_record
 genre_records = _module.genre_records
+made_up = _module.made_up
 
 
 Made = Mapping[str, Any]

@@ -7,6 +7,7 @@ import pytest
 
 from suite.analysis.board import Note
 from suite.analysis.ranking import boards
+from suite.config import View
 
 
 def _command(records, **options) -> list[str]:
@@ -40,7 +41,7 @@ def test_a_file_comes_with_its_path_and_its_target_however_they_are_written(make
 
 
 def test_seeds_and_metric_stand_in_the_command_where_they_are_not_usual(make_record):
-    words = _command([make_record(seed=s) for s in range(3)], metric="macro_f1")
+    words = _command([make_record(seed=s) for s in range(3)], view=View(metric="macro_f1"))
     assert words[-4:] == ["--seeds", "3", "--metric", "macro_f1"]
 
 

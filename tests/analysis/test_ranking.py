@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from suite.analysis.ranking import boards
+from suite.config import View
 from suite.errors import UnknownName
 from suite.report.wording import about_scores
+from suite.store import Store
 
 
 def _scored(make_record, model: str, accuracy: float, log_loss: float = 1.0, **changes):
@@ -99,13 +101,13 @@ def test_equal_scores_are_ordered_by_log_loss_and_then_by_name(make_record):
 
 def test_of_a_metric_that_is_better_lower_the_lowest_is_first(make_record):
     records = [_scored(make_record, "a", 0.9, 1.2), _scored(make_record, "b", 0.1, 0.2)]
-    (board,) = boards(records, "log_loss")
+    (board,) = boards(records, View(metric="log_loss"))
     assert _names(board) == ["b", "a"]
 
 
 def test_a_model_without_the_metric_has_no_rank_and_stands_last(make_record):
     records = [_scored(make_record, "a", 0.9), _scored(make_record, "b", 0.1, auc=0.7)]
-    (board,) = boards(records, "roc_auc")
+    (board,) = boards(records, View(metric="roc_auc"))
     assert [(row.model, row.rank) for row in board.rows] == [("b", 1), ("a", None)]
 
 
@@ -368,7 +370,7 @@ def test_the_best_f1_of_a_class_is_among_ranked_models(make_record):
 
 def test_a_metric_that_does_not_exist_is_refused():
     with pytest.raises(UnknownName, match="accuracy"):
-        boards([], "acuracy")
+        boards([], View(metric="acuracy"))
 
 
 def test_added_memory_is_the_mean_of_what_each_cell_added_to_its_process(make_record):
@@ -411,10 +413,10 @@ def test_a_model_that_was_not_run_on_every_split_is_not_ranked_and_drags_nobody(
 def test_what_runs_missing_models_again_goes_to_the_folder_of_the_records(make_record):
     before = make_record("dummy", started_at="2026-01-01T00:00:00+00:00")
     now = make_record("knn", fingerprint="e" * 64, started_at="2026-01-02T00:00:00+00:00")
-    (elsewhere,) = boards([before, now], out=Path("my results"))
+    (elsewhere,) = boards([before, now], store=Store(Path("my results")))
     assert elsewhere.outdated.command.endswith("--out 'my results'")
     assert "--out" not in elsewhere.command
-    (usual,) = boards([before, now], out=Path("results"))
+    (usual,) = boards([before, now], store=Store(Path("results")))
     assert "--out" not in usual.outdated.command
 
 

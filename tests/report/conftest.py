@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 
 from suite.metrics import METRICS
 from suite.records import built, plain
-from suite.schema import CellId, Record
+from suite.schema import CellId, Predictions, Record
 
 FAMILIES = {
     "dummy": "baseline",
@@ -176,6 +177,31 @@ def record_of(model: str = "logistic", accuracy: float = 0.6, fit_s: float = 1.0
     identity = {f.name: fields.pop(f.name) for f in dataclasses.fields(CellId) if f.name in fields}
     record: Record = built(plain({"id": identity, **fields}), Record)
     return record
+
+
+class MadeUp:
+    """A store of predictions that agree with records' confusion matrices; rows of a class are right one by one."""
+
+    root = Path("nowhere")
+
+    def __init__(self, sure: float = 0.7) -> None:
+        self._sure = sure
+
+    def predictions(self, record: Record) -> Predictions:
+        matrix = np.array(record.confusion)
+        k = len(matrix)
+        y_true = np.repeat(np.arange(k), matrix.sum(axis=1))
+        # What is right stands first in its class, so that models differ on as few rows as their matrices allow.
+        order = [[true, *(c for c in range(k) if c != true)] for true in range(k)]
+        y_pred = np.concatenate([np.repeat(order[true], matrix[true][order[true]]) for true in range(k)])
+        proba = np.full((len(y_true), k), (1 - self._sure) / (k - 1), dtype=np.float32)
+        proba[np.arange(len(y_true)), y_pred] = self._sure
+        return Predictions(proba=proba, y_true=y_true, rows=np.arange(len(y_true)))
+
+
+@pytest.fixture
+def made_up() -> MadeUp:
+    return MadeUp()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from suite.analysis.intervals import Interval
 from suite.analysis.ranking import boards
+from suite.config import View
 from suite.report import document as documents
 from suite.report.blocks import BRIEF, FILE, SCREEN, Field, Grid, Section, Sentences, kept
 from suite.report.brief import brief_text
@@ -55,13 +56,13 @@ def test_the_first_and_the_published_are_marked(small_records) -> None:
 
 @pytest.mark.parametrize("metric", ["accuracy", "macro_f1", "mcc"])
 def test_each_score_stands_once_and_what_ranks_stands_first(small_records, metric: str) -> None:
-    (board,) = boards(small_records, metric)
+    (board,) = boards(small_records, View(metric=metric))
     for kind in (SCREEN, FILE):
         titles = [field.title for field in leaderboard(board) if kind in field.on]
         assert len(titles) == len(set(titles))
         assert titles[:2] == ["#", "Model"]
     brief = [field.title for field in leaderboard(board) if BRIEF in field.on]
-    assert len(brief) == 5
+    assert len(brief) == 6
 
 
 def test_every_face_shows_sections_that_there_are() -> None:

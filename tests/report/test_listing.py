@@ -10,7 +10,15 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from suite.report.listing import data_parts, doctor_table, inspection_table, listing_table, plan_table
+from suite.protocol import Protocol
+from suite.report.listing import (
+    data_parts,
+    decidable,
+    doctor_table,
+    inspection_table,
+    listing_table,
+    plan_table,
+)
 from suite.schema import Cell, CellId, Dataset, Finding
 
 
@@ -167,3 +175,17 @@ def test_an_inspection_shows_a_line_a_column_and_whole_numbers_with_commas() -> 
 def test_lists_need_no_numbers() -> None:
     code = "import sys\nimport suite.report.listing\nprint(sorted({'numpy', 'pandas'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
+
+
+def test_what_a_plan_can_decide_rests_on_its_test_rows_and_on_how_good_models_were(make_record) -> None:
+    table = data()
+    for protocol, n_test in (("holdout", "401"), ("cv5", "2,001"), ("cv5x3", "2,001")):
+        sentence = decidable(table, Protocol.parse(protocol).splits(table), [])
+        assert sentence.startswith(f"customers: {n_test} test rows tell models apart")
+        assert "disagree on 10 % of the rows" in sentence
+    fields = {"dataset": "customers", "metrics": {"accuracy": 0.98}}
+    record = replace(make_record(**fields), target="churned")
+    splits = Protocol.parse("holdout").splits(table)
+    assert "disagree on 2 % of the rows" in decidable(table, splits, [record])
+    for other in (replace(record, family="baseline"), replace(record, target="other"), make_record()):
+        assert "disagree on 10 % of the rows" in decidable(table, splits, [other])

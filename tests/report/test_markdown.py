@@ -65,8 +65,10 @@ class Page(HTMLParser):
             self.cells[-1] += data
 
 
-def test_a_board_reads_as_it_should(small_records):
-    assert board_markdown(boards(small_records)[0]) == (GOLDEN / "LEADERBOARD.md").read_text("utf-8")
+def test_a_board_reads_as_it_should(small_records, made_up):
+    assert board_markdown(boards(small_records, store=made_up)[0]) == (GOLDEN / "LEADERBOARD.md").read_text(
+        "utf-8"
+    )
 
 
 def test_the_index_links_each_board_by_a_relative_path(small_records, make_record):
@@ -81,11 +83,12 @@ def with_findings(*texts: str) -> dict[str, object]:
     return {"used": ["x"], "dropped": {}, "findings": found}
 
 
-def test_what_to_check_stands_right_below_the_title(make_record):
+def test_what_to_check_stands_right_below_the_answer(make_record):
     texts = ("id counts the rows: left out; --keep id uses it", "a_ <b>", "three", "four")
     page = board_markdown(boards([make_record(features=with_findings(*texts))])[0])
-    assert page.split("\n\n")[:3] == [
+    assert page.split("\n\n")[:4] == [
         "# music_genre, original",
+        "logistic is the only model with a score: accuracy 0.6420.",
         "**Check this before you believe the scores**",
         "- id counts the rows: left out; --keep id uses it\n- a\\_ \\<b\\>\n- three\n- and 1 more: see Notes",
     ]
@@ -93,11 +96,12 @@ def test_what_to_check_stands_right_below_the_title(make_record):
     assert "Check this" not in board_markdown(boards([make_record()])[0])
 
 
-def test_models_that_the_board_lacks_stand_right_below_the_title(make_record):
+def test_models_that_the_board_lacks_stand_right_below_the_answer(make_record):
     old = make_record("dummy", fingerprint="a" * 64, started_at="2020-01-01T00:00:00")
     page = board_markdown(boards([make_record("knn"), old])[0])
-    title, sentence, command, about, *_ = page.split("\n\n")
+    title, answer, sentence, command, about, *_ = page.split("\n\n")
     assert title == "# music_genre, original"
+    assert answer.startswith("knn is the only model")
     assert sentence.startswith("1 model is not on this board: dummy. The table or its features")
     assert command.startswith("```sh\npython -m suite run")
     assert about.startswith("10 classes")
@@ -213,7 +217,10 @@ def test_a_board_without_scores_is_still_a_page(make_record):
     assert "no model has a score" in index_markdown([board])
 
 
-def test_of_one_model_alone_nothing_is_called_the_best_of_its_class(make_record) -> None:
-    one, two = (boards([make_record(m) for m in models])[0] for models in (["knn"], ["knn", "dummy"]))
-    assert "best of each class" not in board_markdown(one)
-    assert "best of each class" in board_markdown(two)
+def test_of_one_model_alone_nothing_is_called_the_best_of_its_class(make_record, made_up) -> None:
+    one, two = (
+        boards([make_record(m, accuracy) for m, accuracy in models], store=made_up)[0]
+        for models in ([("knn", 0.9)], [("knn", 0.9), ("dummy", 0.1)])
+    )
+    assert "best of its class" not in board_markdown(one)
+    assert "best of its class" in board_markdown(two)

@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from suite.analysis.ranking import boards
+from suite.config import View
 from suite.report.blocks import SCREEN
 from suite.report.document import TERMINAL, Face, document
 from suite.report.terminal import rendered
@@ -40,8 +41,10 @@ def _part(board, what: str, width: int) -> str:
 
 
 @pytest.mark.parametrize("width", [80, 120])
-def test_a_board_in_the_terminal_looks_as_it_should(small_records, width: int):
-    assert _text(boards(small_records)[0], width) == (GOLDEN / f"board_{width}.txt").read_text("utf-8")
+def test_a_board_in_the_terminal_looks_as_it_should(small_records, made_up, width: int):
+    assert _text(boards(small_records, store=made_up)[0], width) == (GOLDEN / f"board_{width}.txt").read_text(
+        "utf-8"
+    )
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 100, 120, 200])
@@ -58,21 +61,31 @@ def test_scores_are_never_cut_at_80_columns(genre_records):
 
 
 @pytest.mark.parametrize("width", [80, 120])
-def test_what_to_check_stands_above_the_leaderboard(make_record, width: int):
+def test_what_to_check_stands_between_the_leaderboard_and_the_answer(make_record, width: int):
     text = "customer_id counts the rows: left out; --keep customer_id uses it, and this goes on for a while"
     found = [{"code": "identifier", "text": text, "columns": ["customer_id"]}]
     shown = _text(boards([make_record(features={"used": ["x"], "findings": found})])[0], width).splitlines()
-    assert shown[0] == "Check this before you believe the scores"
+    start = shown.index("Check this before you believe the scores")
+    assert shown[start - 2].split()[1] == "logistic"
     first = "- customer_id counts the rows: left out; --keep customer_id uses it, and this"
-    assert shown[1:4] == (
-        [first, "  goes on for a while", ""] if width == 80 else [f"- {text}", "", shown[3]]
-    )
-    assert shown[4 if width == 80 else 3].startswith("music_genre, original: 10 classes")
+    told = [first, "  goes on for a while"] if width == 80 else [f"- {text}"]
+    assert shown[start + 1 :] == [*told, "", "logistic is the only model with a score: accuracy 0.6420.", ""]
 
 
 def test_where_nothing_was_found_the_leaderboard_stands_first(make_record):
     for features in ({"used": ["x"]}, {"used": ["x"], "findings": []}):
         assert _text(boards([make_record(features=features)])[0], 80).startswith("music_genre, original")
+
+
+def test_at_80_columns_the_difference_to_the_best_and_its_tie_stand_beside_the_score(genre_records, made_up):
+    (board,) = boards(genre_records, store=made_up)
+    lines = _part(board, "scores", 80).splitlines()
+    (second,) = (line for line in lines if line.split()[:1] == ["2"])
+    pair = board.ranked[1].to_best
+    assert f"{100 * pair.difference:+.1f} ({100 * pair.low:.1f}, {100 * pair.high:.1f})" in second
+    assert [line.split()[1] == "=" for line in lines[4 : 4 + len(board.rows)]] == [
+        row.tied for row in board.rows
+    ]
 
 
 def test_at_120_columns_nothing_of_the_leaderboard_is_left_out(genre_records):
@@ -100,8 +113,8 @@ def test_hostile_names_neither_steer_the_terminal_nor_break_the_tables(make_reco
     assert all(ord(c) >= 32 or c == "\n" for c in text)
 
 
-def test_colour_is_never_the_only_sign(genre_records):
-    board = boards(genre_records)[0]
+def test_colour_is_never_the_only_sign(genre_records, made_up):
+    board = boards(genre_records, store=made_up)[0]
     coloured = Console(file=io.StringIO(), width=100, force_terminal=True, color_system="truecolor")
     bare = Console(
         file=io.StringIO(), width=100, force_terminal=True, color_system="truecolor", no_color=True
@@ -119,11 +132,12 @@ def test_cells_are_counted_where_some_are_missing(make_record):
     shown = _part(boards(records)[0], "scores", 100)
     assert "3/3" in shown
     assert "1/3" in shown
-    assert "of the one seed, of 3, that all ranked models have" in " ".join(shown.split())
+    notes = _part(boards(records)[0], "notes", 100)
+    assert "of the one seed, of 3, that all ranked models have" in " ".join(notes.split())
 
 
 def test_another_metric_stands_first_and_the_accuracy_stays(make_record):
-    shown = _part(boards([make_record("knn")], "brier")[0], "scores", 120)
+    shown = _part(boards([make_record("knn")], View(metric="brier"))[0], "scores", 120)
     header = " ".join(shown.splitlines()[1:3]).split()
     assert "Brier" in header
     assert "Accuracy" in header
@@ -170,12 +184,13 @@ def edited(make_record):
     return boards([make_record("knn"), *(make_record(name, **old) for name in ("dummy", "logistic"))])[0]
 
 
-def test_models_of_an_earlier_state_of_the_table_stand_first_with_what_runs_them_again(edited):
+def test_models_of_an_earlier_state_of_the_table_stand_above_the_board_with_what_runs_them_again(edited):
     lines = _text(edited, 80).splitlines()
+    start = lines.index("music_genre, original") + 1
     sentence = "2 models are not on this board: dummy, logistic. The table or its features have changed since"
-    assert " ".join(lines[:2]).startswith(sentence)
-    assert lines[3] == "python -m suite run dummy logistic --data music_genre --protocol original"
-    assert lines[5].startswith("music_genre, original: 10 classes")
+    assert " ".join(lines[start : start + 2]).startswith(sentence)
+    assert lines[start + 3] == "python -m suite run dummy logistic --data music_genre --protocol original"
+    assert "Model" in lines[start + 6]
 
 
 def test_a_command_is_printed_whole_and_within_the_width(edited):

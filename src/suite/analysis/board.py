@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any
 
 from suite.analysis.comparison import Comparisons, Pair
@@ -150,6 +151,8 @@ class Board:
     observations: tuple[Observation, ...] = ()
     comparisons: Comparisons | None = None
     """The ranked models beside each other; None where their predictions are not there and nothing is known of them."""
+    statistics: str = ""
+    """The name of the file that keeps the comparisons."""
     uncompared: tuple[str, ...] = ()
     """Ranked models whose predictions are not there, or not those that were recorded."""
     verdict: tuple[Observation, ...] = ()
@@ -170,6 +173,12 @@ class Board:
     def best(self) -> Row | None:
         """The row ranked first, or None if no model has a score."""
         return next(iter(self.ranked), None)
+
+    def pairs(self) -> list[Pair]:
+        """Return every pair of ranked models that were compared, by the board's metric, the better-ranked first."""
+        names, found = [row.model for row in self.ranked], self.comparisons
+        pairs = [found.pair(self.metric, *both) for both in combinations(names, 2)] if found else []
+        return [pair for pair in pairs if pair is not None]
 
     @property
     def best_f1(self) -> dict[str, tuple[float, str] | None]:

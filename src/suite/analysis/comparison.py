@@ -1,19 +1,18 @@
-"""Comparisons: every pair of models on the cells both have, by every metric, with tests that are valid there."""
+"""The nouns of comparisons: what is said of two models, of all by one metric, and of a whole board."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Literal, TypeAlias
 
-from suite.schema import Predictions, Record
+from suite.analysis.pairs import LEVEL
+from suite.schema import Record
 from suite.schema.tables import empty
 
 VERSION = 1
 """Raised when the same predictions give other comparisons: part of the name of their file."""
-DRAWS = 2000
-LEVEL = 0.95
 Method = Literal["tango", "bootstrap", "corrected_t"]
 """`tango`: Tango's score interval and McNemar's mid-p. `bootstrap`: over rows, or groups of rows. `corrected_t`: of
 Nadeau and Bengio, over repeated splits."""
@@ -50,7 +49,7 @@ class Standing:
     """All compared models by one metric; every sequence is in the order of `Comparisons.models`."""
 
     method: Method
-    scores: tuple[float | None, ...]
+    scores: tuple[float | None, ...] = ()
     """Means over the cells, as boards show them; None where the metric is not defined."""
     low: tuple[float | None, ...] = ()
     high: tuple[float | None, ...] = ()
@@ -82,6 +81,18 @@ class Comparisons:
     seed_spread: Mapping[str, Mapping[str, float]] = field(default_factory=empty)
     """By metric and model: how far the seed alone moves the score, from the least to the largest mean over splits."""
 
+    def is_of(self, models: Collection[str]) -> bool:
+        """Tell whether this compares these models and every part of it has room for all: a file may hold anything."""
+        n = len(self.models)
+        parts = [*self.standings.values(), *self.classes.values()]
+        sizes = {len(part) for s in parts for part in (s.scores, s.low, s.high, s.tied, s.first)}
+        return (
+            self.models == tuple(sorted(models))
+            and {*sizes, len(self.only), *map(len, self.only)} <= {0, n}
+            and all(len(s.pairs) in (0, n * (n - 1) // 2) for s in parts)
+            and all(len(pair) == 4 for s in parts for pair in s.pairs if pair is not None)
+        )
+
     def pair(self, metric: str, first: str, second: str) -> Pair | None:
         """Return one comparison; None where one of the models is not compared, or the metric not defined for it."""
         standing = self.standings.get(metric)
@@ -112,16 +123,7 @@ class Comparisons:
         standing = self.standings.get(metric)
         return tuple(m for m, t in zip(self.models, standing.tied, strict=True) if t) if standing else ()
 
-
-def compare(
-    models: Mapping[str, Cells],
-    load: Callable[[Record], Predictions],
-    positive: int | None = None,
-    thresholds: Mapping[str, float] | None = None,
-) -> Comparisons:
-    """Compare models that were run on the same cells; `load` returns the predictions of a record, or raises.
-
-    `positive` is the code of the positive class of two; `thresholds`, by split, says from which probability on a row
-    counts as positive, see `metrics.Scored`.
-    """
-    raise NotImplementedError
+    def may_be_best(self, name: str) -> tuple[str, ...]:
+        """Return the models whose F1 of a class may truly be the best."""
+        standing = self.classes.get(name)
+        return tuple(m for m, t in zip(self.models, standing.tied, strict=True) if t) if standing else ()

@@ -19,7 +19,7 @@ class Interval(NamedTuple):
 
     low: float
     high: float
-    method: Literal["wilson", "corrected_t"]
+    method: Literal["wilson", "bootstrap", "corrected_t"]
 
 
 def wilson(correct: float, n: int, level: float = 0.95) -> Interval:
@@ -82,20 +82,21 @@ def interval(records: Sequence[Record], metric: str) -> Interval | None:
         return None
     firsts = [splits[split] for split in sorted(splits)]
     scores = [fmean(seeds[split]) for split in sorted(splits)]
-    if len(splits) > 1 and _repeated(firsts):
+    if len(splits) > 1 and repeated(firsts):
         n_train, n_test = fmean(r.n_train for r in firsts), fmean(r.n_test for r in firsts)
         low, high, method = corrected_t(scores, n_train, n_test)
         floor = -1.0 if metric == "mcc" else 0.0
         ceiling = 1.0 if METRICS[metric].higher_is_better else math.inf
         return Interval(max(floor, low), min(ceiling, high), method)
     n_rows = sum(record.n_test for record in firsts)
-    if metric != "accuracy" or n_rows < 1:
+    # Rows of one group say less than as many others: Wilson's interval would be too narrow.
+    if metric != "accuracy" or n_rows < 1 or firsts[0].protocol.startswith("grouped:"):
         return None
     correct = math.fsum(score * record.n_test for score, record in zip(scores, firsts, strict=True))
     return wilson(min(max(correct, 0.0), float(n_rows)), n_rows)
 
 
-def _repeated(firsts: Sequence[Record]) -> bool:
+def repeated(firsts: Sequence[Record]) -> bool:
     """Tell whether the splits test some row more than once; one record a split is given."""
     try:
         return Protocol.parse(firsts[0].protocol).repeats > 1

@@ -13,13 +13,18 @@ from typing import Any
 
 from suite.analysis import origin
 from suite.analysis.board import Board, Outdated, Row, Unscored
-from suite.analysis.intervals import interval
+from suite.analysis.evidence import Evidence, gathered
+from suite.analysis.intervals import Interval, interval
 from suite.analysis.observations import observe
+from suite.analysis.verdict import verdict
+from suite.config import View
 from suite.metrics import METRICS
 from suite.names import slug
 from suite.records import board_of, current, table_state
 from suite.schema import STATUSES, Record, Resources, Timing
+from suite.store import Store
 
+VIEW = View()
 TIMING = [field.name for field in fields(Timing)]
 RESOURCES = ["added_mb", *(field.name for field in fields(Resources))]
 
@@ -52,18 +57,18 @@ class _Entry:
 
 def boards(
     records: Iterable[Record],
-    metric: str = "accuracy",
+    view: View = VIEW,
     run: Collection[str] = (),
-    out: Path | None = None,
+    store: Store | None = None,
 ) -> list[Board]:
     """Return one board for each data set, protocol and target, sorted by their names.
 
-    Models are compared on the cells that all ranked models have, by the `metric`. Equal scores are ordered by log
-    loss, then by name. Records that newer ones replace are left out: of a table that was in several states, boards
-    show the one that the cells with the keys `run` have, and otherwise the newest. `out` is the records' folder, for
-    commands that have to go there.
+    Models are compared on the cells that all ranked models have, by the metric of the `view`. Equal scores are ordered
+    by log loss, then by name. Records that newer ones replace are left out: of a table that was in several states,
+    boards show the one that the cells with the keys `run` have, and otherwise the newest. The `store` has the records'
+    predictions; without it, nothing is said of differences.
     """
-    METRICS[metric]  # Raises UnknownName.
+    METRICS[view.metric]  # Raises UnknownName.
     records = sorted((record for record in records if record.role != "inner"), key=origin.age)
     groups: dict[tuple[str, str, str], list[Record]] = defaultdict(list)
     for record in records:
@@ -79,7 +84,7 @@ def boards(
         known = targets[dataset]
         is_first = target in known[:1] or not known
         return replace(
-            _board(group, metric, frozenset(run), out),
+            _board(group, view, frozenset(run), store),
             folder=f"{slug(dataset if is_first else f'{dataset}:{target}')}/{slug(group[0].protocol)}",
             name=f"{dataset}, target {target}" if len(known) > 1 else dataset,
         )
@@ -87,17 +92,20 @@ def boards(
     return [board(group) for _, group in sorted(groups.items())]
 
 
-def _board(everything: list[Record], metric: str, keys: Collection[str], out: Path | None) -> Board:
+def _board(everything: list[Record], view: View, keys: Collection[str], store: Store | None) -> Board:
+    metric = view.metric
     records = sorted(current(everything, keys), key=lambda record: (record.key in keys, origin.age(record)))
     run = _entries([r for r in records if r.is_run])
     published = _entries([r for r in records if not r.is_run], taken={entry.name for entry in run})
     cells = {cell for entry in run for cell in entry.records}
-    rankable, common = _common(run)
+    rankable, common = _common([entry for entry in run if not _is_slow(entry, view.max_latency_ms)])
     everyone = [*run, *published]
+    compared = {entry.name: {cell: entry.records[cell] for cell in sorted(common)} for entry in rankable}
+    evidence = gathered(compared, store) if store else Evidence(None)
     shown = {entry.name: entry.over(common if entry in rankable else entry.ok) for entry in everyone}
     rows = [_row(entry, metric, shown[entry.name], cells) for entry in run]
     rows += [_row(entry, metric, shown[entry.name], set(entry.records)) for entry in published]
-    rows = _placed(rows, metric, {entry.name for entry in rankable})
+    rows = _beside_the_best(_placed(rows, metric, {entry.name for entry in rankable}), metric, evidence)
     order = [row.model for row in rows if shown[row.model]]
     sample = records[-1]
     state = table_state(sample)
@@ -111,7 +119,9 @@ def _board(everything: list[Record], metric: str, keys: Collection[str], out: Pa
         target=sample.target,
         protocol=sample.protocol,
         n_other=sum(r.is_run and table_state(r) != state for r in everything),
-        outdated=_outdated(everything, {entry.name for entry in run}, sample, metric, out),
+        outdated=_outdated(
+            everything, {entry.name for entry in run}, sample, metric, store.root if store else None
+        ),
         features=sample.features.used,
         dropped=sample.features.dropped,
         findings=sample.features.findings,
@@ -132,8 +142,41 @@ def _board(everything: list[Record], metric: str, keys: Collection[str], out: Pa
         notes=origin.notes(_by_name(everyone)),
         machines=origin.machines(r for entry in run for r in entry.own),
         command=origin.command(_by_name(run), sample, metric),
+        comparisons=evidence.comparisons,
+        statistics=evidence.name,
+        uncompared=evidence.uncompared,
     )
-    return replace(board, observations=tuple(observe(board)))
+    return replace(board, observations=tuple(observe(board)), verdict=tuple(verdict(board, view)))
+
+
+def _is_slow(entry: _Entry, most_ms: float | None) -> bool:
+    """Tell whether a model takes longer for a row than was asked for."""
+    latency = _mean(record.timing.latency_ms_p50 for record in entry.own)
+    return most_ms is not None and latency is not None and latency > most_ms
+
+
+def _beside_the_best(rows: Sequence[Row], metric: str, evidence: Evidence) -> list[Row]:
+    """Return rows with what comparisons say of them: interval, difference to the row ranked first, tie."""
+    found = evidence.comparisons
+    if found is None or metric not in found.standings:
+        return list(rows)
+    standing, tied = found.standings[metric], found.tied(metric)
+    best = next((row.model for row in rows if row.rank is not None), "")
+    bounds: dict[str, Interval] = {}
+    for model, low, high in zip(found.models, standing.low, standing.high, strict=False):
+        if low is not None and high is not None:
+            bounds[model] = Interval(low, high, "wilson" if standing.method == "tango" else standing.method)
+    return [
+        replace(
+            row,
+            interval=bounds.get(row.model, row.interval),
+            to_best=found.pair(metric, row.model, best),
+            tied=row.model in tied,
+        )
+        if row.rank is not None
+        else row
+        for row in rows
+    ]
 
 
 def _entries(records: list[Record], taken: Iterable[str] = ()) -> list[_Entry]:

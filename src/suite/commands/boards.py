@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from suite.commands.console import console, say
 from suite.commands.options import F
+from suite.config import View, options_of
 from suite.errors import UnknownName
 
+SAID_AFTER = 2
+"""Lines below the answer: where records are, and the next prompt."""
+FEWEST_ROWS = 5
+"""Rows of the board that are shown on the smallest screen."""
+
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from suite.analysis.board import Board
+    from suite.report.blocks import Document
     from suite.report.document import Face
     from suite.store import Store
 
@@ -23,6 +32,11 @@ def chooses(command: F) -> F:
         told = f"Only boards of this {_words(field)}."
         command = click.option(flag, field, metavar="NAME", help=told)(command)
     return command
+
+
+def view_of(asked: dict[str, Any]) -> View:
+    """Take the options of a `View` out of those that were asked for."""
+    return View(**{name: asked.pop(name) for name in options_of(View)})
 
 
 def _words(field: str) -> str:
@@ -57,7 +71,7 @@ def with_model(boards: list[Board], model: str) -> list[Board]:
 
 def print_boards(boards: Sequence[Board], face: Face) -> None:
     """Print what a face shows of boards; of one that has no more than a title, say so on standard error."""
-    from suite.report.document import document
+    from suite.report.document import ANSWER, document
     from suite.report.terminal import rendered
 
     out = console()
@@ -66,5 +80,26 @@ def print_boards(boards: Sequence[Board], face: Face) -> None:
         if all(section.level == 1 for section in shown):
             say(f"{board.dataset}, {board.protocol}: no {face.order[-1]} to show")
             continue
+        if face.order[-len(ANSWER) :] == ANSWER:
+            shown = [
+                *document(board, face._replace(order=face.order[: -len(ANSWER)])),
+                *_on_screen(board, face, out),
+            ]
         for part in rendered(shown, out.width):
             out.print(part)
+
+
+def _on_screen(board: Board, face: Face, out: Console) -> Document:
+    """Return the answer with as many rows of the board as leave all of it on the screen, below what is said after."""
+    from suite.report.document import ANSWER, document
+    from suite.report.terminal import rendered
+
+    face = face._replace(order=ANSWER)
+    answer = document(board, face)
+    if not out.is_terminal:
+        return answer
+    n_lines = sum(len(out.render_lines(part)) for part in rendered(answer, out.width))
+    excess = n_lines + SAID_AFTER - out.height
+    # The line that counts the others takes the place of a row.
+    most = max(FEWEST_ROWS, len(board.rows) - excess - 1)
+    return document(board, face._replace(rows=most)) if excess > 0 and most < len(board.rows) - 1 else answer

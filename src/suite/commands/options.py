@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from suite.config import DataConfig, Option, RunConfig, options_of
+from suite.config import DataConfig, Option, View, options_of
 from suite.errors import UnknownName
 
 F = TypeVar("F", bound=Callable[..., Any] | click.Command)
@@ -57,7 +57,7 @@ class Words(click.Choice[str]):
         return ""
 
 
-def taken_from(kind: type[RunConfig] | type[DataConfig], *names: str) -> Callable[[F], F]:
+def taken_from(kind: type[View] | type[DataConfig], *names: str) -> Callable[[F], F]:
     """Return a decorator that gives a command the options of a configuration: all, or those named."""
     chosen = [one for one in options_of(kind).values() if not names or one.name in names]
 

@@ -7,16 +7,17 @@ from typing import Any
 
 import click
 
-from suite.commands.boards import chooses, chosen, print_boards, say_unreadable, with_model
+from suite.commands.boards import chooses, chosen, print_boards, say_unreadable, view_of, with_model
 from suite.commands.console import say
 from suite.commands.options import taken_from
-from suite.config import RunConfig
+from suite.config import RunConfig, View
 
 
 @click.command("report")
 @chooses
-@taken_from(RunConfig, "out", "metric", "confusion")
-def command(out: str, metric: str, confusion: str, **asked: Any) -> None:
+@taken_from(View)
+@taken_from(RunConfig, "out", "confusion")
+def command(out: str, confusion: str, **asked: Any) -> None:
     """Write the boards again from the records in a folder, and print them.
 
     Nothing is fitted. All boards are written; --data, --protocol and --target choose which are printed.
@@ -27,7 +28,7 @@ def command(out: str, metric: str, confusion: str, **asked: Any) -> None:
     from suite.store import Store
 
     store = Store(Path(out))
-    boards = write_boards(store, metric)
+    boards = write_boards(store, view_of(asked))
     say_unreadable(store)
     for folder in (*(board.folder for board in boards), ""):
         say(str(store.root / folder / PAGE))

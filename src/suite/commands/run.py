@@ -105,13 +105,21 @@ def _show_plan(config: RunConfig, as_json: bool) -> None:
     if as_json:
         print_json(plain(item.work.cell) | {"done": item.record is not None} for item in plan.cells)
         return
-    from suite.report.listing import data_parts, plan_table
+    from suite.report.listing import data_parts, decidable, decides, plan_table
 
     out = console()
     for dataset in plan.datasets:
         for part in data_parts(dataset, width=out.width):
             out.print(part)
     out.print(plan_table([(item.work.cell, item.record) for item in plan.cells]))
+    out.print()
+    records = plan.store.records()
+    works = [item.work for item in plan.cells]
+    sentences = [
+        decidable(dataset, [work.split for work in works if work.dataset.name == dataset.name], records)
+        for dataset in plan.datasets
+    ]
+    out.print(decides(sentences))
 
 
 def _show_findings(error: NotChecked) -> None:

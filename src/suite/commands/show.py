@@ -7,12 +7,24 @@ from typing import Any
 
 import click
 
-from suite.commands.boards import chooses, chosen, print_boards, say_unreadable, with_model
+from suite.commands.boards import chooses, chosen, print_boards, say_unreadable, view_of, with_model
 from suite.commands.options import Words, taken_from
-from suite.config import RunConfig
+from suite.config import RunConfig, View
 from suite.errors import UsageError
 
-PARTS = ("board", "check", "classes", "confusion", "time", "memory", "failures", "notes")
+PARTS = (
+    "verdict",
+    "board",
+    "check",
+    "comparisons",
+    "intervals",
+    "classes",
+    "confusion",
+    "time",
+    "memory",
+    "failures",
+    "notes",
+)
 
 
 @click.command("show")
@@ -25,8 +37,9 @@ PARTS = ("board", "check", "classes", "confusion", "time", "memory", "failures",
     metavar="NAME",
     help="Whose confusion matrix: best, all, or a model's name.",
 )
-@taken_from(RunConfig, "out", "metric")
-def command(what: str, out: str, metric: str, model: str, **asked: Any) -> None:
+@taken_from(View)
+@taken_from(RunConfig, "out")
+def command(what: str, out: str, model: str, **asked: Any) -> None:
     """Print a part of the boards in a folder.
 
     Nothing is fitted, computed anew or written.
@@ -39,7 +52,7 @@ def command(what: str, out: str, metric: str, model: str, **asked: Any) -> None:
     from suite.store import Store
 
     store = Store(Path(out))
-    found = boards(store.records(), metric, out=store.root)
+    found = boards(store.records(), view_of(asked), store=store)
     say_unreadable(store)
     if not found:
         raise UsageError(f"no record in {out}: nothing to show")

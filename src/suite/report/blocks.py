@@ -30,7 +30,7 @@ class Field:
     _: KW_ONLY
     on: tuple[str, ...] = (SCREEN, FILE)
     mark: Callable[[Any], str] = lambda _: ""
-    """Returns how a row's value stands out: `first`, `published`, `best`, `bold`, `good`, `bad`, or not at all."""
+    """Returns how a value stands out: `first`, `published`, `best`, `tied`, `bold`, `good`, `bad`, or not at all."""
     text: bool = False
     """Words, which may be the user's. All else is our own, and right-aligned."""
     least: int = 0
@@ -61,6 +61,8 @@ class Grid:
     rows: Sequence[Any]
     notes: Sequence[str] = ()
     """Sentences below."""
+    whole: bool = True
+    """Whether a screen says which columns it has left out."""
 
     @property
     def filled(self) -> list[Field]:

@@ -8,7 +8,9 @@ from operator import attrgetter
 from typing import Any
 
 from suite.analysis.board import Board, Row, Unscored
+from suite.analysis.comparison import Pair
 from suite.analysis.intervals import Interval
+from suite.analysis.verdict import size
 from suite.metrics import METRICS
 from suite.report.blocks import BRIEF, EVERYWHERE, FILE, SCREEN, Field
 from suite.report.text import about_fit, megabytes, milliseconds, number, seconds, span
@@ -40,13 +42,32 @@ def names(board: Board) -> list[Field]:
     label = labels(board)
     return [
         Field("#", lambda row: label[row.model], importance=99, on=EVERYWHERE, mark=standing),
+        *(
+            [Field("=", lambda row: "=" if row.tied else "", importance=98, on=EVERYWHERE)]
+            if tied(board)
+            else []
+        ),
         _words("Model", attrgetter("model"), str, 100, on=EVERYWHERE, mark=standing, least=NAME_LEAST),
     ]
+
+
+def tied(board: Board) -> list[Row]:
+    """Return the models that may be the best, if there are several."""
+    found = [row for row in board.ranked if row.tied]
+    return found if len(found) > 1 else []
 
 
 def leaderboard(board: Board) -> list[Field]:
     """Return the columns of the ranking."""
     metric, several = board.metric, board.n_cells > 1
+    unit = "Points from" if METRICS[metric].higher_is_better else "From"
+    # Beside the difference to the best, the interval of a single score says little.
+    interval = 35 if any(row.to_best for row in board.rows) else 80
+
+    def difference(pair: Pair) -> str:
+        low, high = (size(end, METRICS[metric]).split()[0] for end in (pair.low, pair.high))
+        return f"{size(pair.difference, METRICS[metric], signed=True).split()[0]} ({low}, {high})"
+
     incomplete = several and any(row.n_ok != row.n_cells for row in board.rows)
 
     def cells(row: Row) -> str | None:
@@ -61,7 +82,8 @@ def leaderboard(board: Board) -> list[Field]:
         _score(metric, 0, FILE),
         # On a screen the reason why a model has no score stands in the place of the score.
         _score(metric, 95, SCREEN, BRIEF, value=lambda row: row.scores[metric] if row.n_ok else status(row)),
-        Field("95 %\ninterval", attrgetter("interval"), _interval, 80, on=EVERYWHERE),
+        Field(f"{unit}\nthe best (95 %)", attrgetter("to_best"), difference, 92, on=EVERYWHERE),
+        Field("95 %\ninterval", attrgetter("interval"), _interval, interval, on=EVERYWHERE),
         *(_score(name, *shown) for name, shown in SCORES.items() if name != metric),
         Field("Fits\nok", cells, importance=85, on=(SCREEN, BRIEF) if incomplete else ()),
         Field("Fits\nok", lambda row: cells(row) or status(row), on=(FILE,) if several else ()),
@@ -89,6 +111,59 @@ def _measured(title: str, key: str, show: Callable[[Any], str], importance: int,
     return Field(title, lambda row: getattr(row, part)[name], show, importance, on=on or (SCREEN, FILE))
 
 
+def intervals(board: Board) -> list[Field]:
+    """Return a column for each metric that has intervals, of scores with their ends."""
+    found = board.comparisons
+    standings = found.standings if found else {}
+    asked = dict.fromkeys((board.metric, *SCORES))
+
+    def field(metric: str) -> Field:
+        standing = standings[metric]
+        places = {model: place for place, model in enumerate(found.models if found else ())}
+
+        def value(row: Row) -> tuple[float | None, float | None, float | None] | None:
+            place = places[row.model]
+            ends = standing.low[place], standing.high[place]
+            return None if None in ends else (row.scores[metric], *ends)
+
+        return Field(METRICS[metric].label.replace(" ", "\n", 1), value, _with_ends, 50)
+
+    return [field(metric) for metric in asked if metric in standings and standings[metric].low]
+
+
+def _with_ends(found: Sequence[float | None]) -> str:
+    score, low, high = found
+    return f"{number(score, '.3f')} ({number(low, '.3f')}, {number(high, '.3f')})"
+
+
+def comparisons(board: Board) -> list[Field]:
+    """Return the columns of the table of pairs."""
+    metric = METRICS[board.metric]
+
+    def ends(pair: Pair) -> tuple[float, float]:
+        return pair.low, pair.high
+
+    def interval(found: tuple[float, float]) -> str:
+        return " to ".join(size(end, metric).split()[0] for end in found)
+
+    unit = "points" if metric.higher_is_better else metric.label.lower()
+    return [
+        _words("Model", attrgetter("first"), importance=99, least=NAME_LEAST),
+        _words("less model", attrgetter("second"), importance=98, least=NAME_LEAST),
+        Field(
+            f"Difference,\n{unit}",
+            attrgetter("difference"),
+            lambda d: size(d, metric, signed=True).split()[0],
+            97,
+        ),
+        Field("95 %\ninterval", ends, interval, 96),
+        Field("p", attrgetter("p"), lambda p: f"{p:.3f}" if p >= 0.001 else "<0.001", 95),
+        _words("Real", lambda pair: "yes" if pair.is_real else "not shown", importance=94),
+        Field("Only first\nright", attrgetter("only_first"), "{:,.4g}".format, 60),
+        Field("Only second\nright", attrgetter("only_second"), "{:,.4g}".format, 60),
+    ]
+
+
 TIME = (
     _measured("Fit", "timing.fit_s", seconds, 90),
     _measured("Compile", "timing.compile_s", seconds, 50),
@@ -109,17 +184,21 @@ MEMORY = (
 
 
 def per_class(board: Board, rows: Sequence[Row]) -> list[Field]:
-    """Return a column of F1 for each model; the best of a class is marked, and what looks equal to it."""
-    label, best = labels(board), board.best_f1
+    """Return a column of F1 for each model; what is surely the best of a class is marked, or all that may be."""
+    label = labels(board)
+    may_be = (
+        {name: board.comparisons.may_be_best(name) for name in board.classes} if board.comparisons else {}
+    )
 
     def f1(row: Row) -> Field:
         def value(name: str) -> float | None:
             return board.per_class_f1[row.model][name]
 
         def mark(name: str) -> str:
-            several = row.rank is not None and len(rows) > 1
-            ranked = several and (first := best[name]) and show(value(name)) == show(first[0])
-            return "best" if ranked else ""
+            best = may_be.get(name, ())
+            if row.model not in best or len(best) == len(board.ranked):
+                return ""
+            return "best" if len(best) == 1 else "tied"
 
         published = row.source != "run"
         return Field(label[row.model], value, show, 1, mark=mark, name=row.model, published=published)

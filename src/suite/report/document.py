@@ -7,9 +7,20 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from suite.analysis.board import Board, Unscored
+from suite.metrics import METRICS
 from suite.report import wording
 from suite.report.blocks import BRIEF, FILE, SCREEN, Document, Grid, Heat, Section, Sentences, kept
-from suite.report.columns import FAILURES, MEMORY, TIME, index, leaderboard, names, per_class
+from suite.report.columns import (
+    FAILURES,
+    MEMORY,
+    TIME,
+    comparisons,
+    index,
+    intervals,
+    leaderboard,
+    names,
+    per_class,
+)
 from suite.report.text import counted, inert
 
 
@@ -24,13 +35,29 @@ class Face(NamedTuple):
     """Whose matrices: `best`, `all`, or a model's name on the board."""
     whole: bool = False
     """Whether more notes are shown, and each in full."""
+    rows: int | None = None
+    """The most rows of the board that are shown."""
 
 
-_SCORED = ("scores", "remarks", "classes", "confusion")
-TERMINAL = Face(SCREEN, ("state", "check", "title", *_SCORED, "time", "memory", "failures", "notes"))
-NOTEBOOK = Face(SCREEN, ("title", "state", "check", "scores", "failures", "notes"))
-SUMMARY = Face(BRIEF, ("title", "scores", "failures"))
-QUALITY = Face(FILE, ("title", "state", "check", "about", *_SCORED), confusion="all")
+ANSWER = ("heading", "state", "scores", "check", "verdict")
+"""What stands on the screen when a run has ended."""
+_DETAILS = ("title", "remarks", "classes", "confusion", "time", "memory", "failures", "notes")
+TERMINAL = Face(SCREEN, (*_DETAILS, *ANSWER))
+NOTEBOOK = Face(SCREEN, ("title", "verdict", "state", "check", "scores", "failures", "notes"))
+SUMMARY = Face(BRIEF, ("title", "scores", "failures", "verdict"))
+_QUALITY = (
+    "title",
+    "verdict",
+    "state",
+    "check",
+    "about",
+    "scores",
+    "remarks",
+    "intervals",
+    "classes",
+    "confusion",
+)
+QUALITY = Face(FILE, _QUALITY, confusion="all")
 """The part of a page that depends on neither clock nor machine."""
 REST = Face(FILE, ("failures", "notes", "costs"), whole=True)
 CLASSES = 60
@@ -81,9 +108,39 @@ def _about(board: Board, face: Face) -> Section:
     return Section("", [Sentences([sentence], "paragraphs"), Sentences([board.command], "shell")])
 
 
+def _heading(board: Board, face: Face) -> Section:
+    """Name the board again where its title has scrolled away."""
+    return Section(f"{board.name}, {board.protocol}", level=1)
+
+
+def _verdict(board: Board, face: Face) -> Section:
+    # A page has what rests on the clock beside the times.
+    texts = [found.text for found in board.verdict if face.kind != FILE or not found.timed]
+    return Section("", [Sentences([" ".join(texts)], "paragraphs")])
+
+
 def _scores(board: Board, face: Face) -> Section:
-    notes = wording.about_scores(board) if face.kind != BRIEF else ()
-    return Section("Quality" if face.kind == FILE else "", [Grid(leaderboard(board), board.rows, notes)])
+    rows, notes = board.rows[: face.rows], wording.about_scores(board) if face.kind == FILE else []
+    if len(rows) < len(board.rows):
+        notes = [f"and {len(board.rows) - len(rows)} more: suite show board"]
+    grid = Grid(leaderboard(board), rows, notes, whole=face.rows is None and "verdict" not in face.order)
+    return Section("Quality" if face.kind == FILE else "", [grid])
+
+
+def _intervals(board: Board, face: Face) -> Section:
+    """Return scores by several metrics, each with its interval."""
+    rows = [row for row in board.ranked if board.comparisons and row.model in board.comparisons.models]
+    notes = wording.about_intervals(board)
+    return Section(
+        "Scores with their 95 % intervals", [Grid([*names(board), *intervals(board)], rows, notes)]
+    )
+
+
+def _comparisons(board: Board, face: Face) -> Section:
+    """Return every pair of ranked models beside each other."""
+    pairs = board.pairs()
+    notes = wording.about_comparisons(board)
+    return Section(f"Every pair by {METRICS[board.metric].label}", [Grid(comparisons(board), pairs, notes)])
 
 
 def _remarks(board: Board, face: Face) -> Section:
@@ -135,6 +192,7 @@ def _costs(board: Board, face: Face) -> Section:
     rows = [row for row in board.rows if {*row.timing.values(), *row.resources.values()} - {None}]
     several = "These fits ran on different machines or versions: times are not comparable throughout."
     blocks = (
+        Sentences([" ".join(found.text for found in board.verdict if found.timed)], "paragraphs"),
         Grid([*names(board), *TIME, *MEMORY], rows),
         Sentences(wording.about_load(board), "paragraphs"),
         Sentences([found.text for found in board.observations if found.timed]),
@@ -154,15 +212,21 @@ def _failures(board: Board, face: Face) -> Section:
 
 def _notes(board: Board, face: Face) -> Section:
     limits = (wording.LISTED, None) if face.whole else (wording.NOTES, wording.NOTE)
-    return Section("Notes", [Sentences(wording.about_notes(board, *limits))])
+    # A file has these below the scores.
+    about = wording.about_scores(board) if face.kind == SCREEN else []
+    return Section("Notes", [Sentences([*wording.about_notes(board, *limits), *about])])
 
 
 SECTIONS = {
     "title": _title,
+    "heading": _heading,
+    "verdict": _verdict,
     "state": _state,
     "check": _check,
     "about": _about,
     "scores": _scores,
+    "intervals": _intervals,
+    "comparisons": _comparisons,
     "remarks": _remarks,
     "classes": _classes,
     "confusion": _confusion,

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from suite.analysis import power
 from suite.errors import listed
 from suite.report.blocks import Field, Grid, Section, Sentences, kept
 from suite.report.terminal import Shown, rendered
 from suite.report.text import counted, inert, shortened
 from suite.report.wording import CHECK_FIRST, LONG_NAME, NOTE, NOTES, about_left_out, first_to_check
-from suite.schema import Cell, Dataset, Finding, Record
+from suite.schema import Cell, Dataset, Finding, Record, Split
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -102,6 +103,32 @@ def plan_table(planned: Sequence[tuple[Cell, Record | None]]) -> Shown:
     n_done = sum(record is not None for _, record in planned)
     title = f"Plan: {counted(len(planned), 'fit')}, {n_done} done, {len(planned) - n_done} to run"
     return _shown(title, PLAN, list(groups.items()), ["A fit is one model on one split with one seed."])
+
+
+def decidable(dataset: Dataset, splits: Iterable[Split], records: Iterable[Record]) -> str:
+    """Return what a data set can decide with these splits, in a sentence; records of it tell how good models are."""
+    import numpy as np
+
+    found = list({split.id: split for split in splits}.values())
+    repeats = len({split.seed for split in found})
+    accuracies = [
+        accuracy
+        for record in records
+        if (record.dataset, record.target, record.status) == (dataset.name, dataset.target, "ok")
+        and record.family != "baseline"
+        and (accuracy := record.metrics.get("accuracy")) is not None
+    ]
+    largest = float(np.bincount(dataset.y).max() / len(dataset.y))
+    discordant = power.disagreement(accuracies, largest)
+    n_test = sum(len(split.test) for split in found) // repeats
+    sentence = power.plans(n_test, len(dataset.y), len(dataset.kinds), discordant, found[0].protocol)
+    warning = power.fold_warning(len(dataset.y), len(dataset.kinds), found[0].protocol, len(found))
+    return f"{_name(dataset.name)}: {sentence}" + (f" {warning}" if warning else "")
+
+
+def decides(sentences: Sequence[str]) -> Shown:
+    """Return what planned protocols can decide."""
+    return Shown(Section("What this can decide", [Sentences(sentences)], level=3))
 
 
 def listing_table(what: str, rows: Sequence[Mapping[str, Any]]) -> Shown:

@@ -21,6 +21,7 @@ MISTAKES = 60
 """Kinds of mistakes that are listed where a matrix is too wide."""
 SQUARE = 40
 """Classes that a confusion matrix may have."""
+MARKED = "What is surely the best of its class is bold; = may be the best of its class."
 _HEADINGS = {1: "# {}", 2: "## {}", 3: "**{}**"}
 
 
@@ -98,9 +99,10 @@ def _wide(heat: Heat) -> bool:
 def _grid(grid: Grid) -> Iterator[str]:
     named = [field for field in grid.fields if field.name]
     by_name = len(named) <= NAMED
-    if len(named) > 1:
-        numbered = "" if by_name else " Models are numbered as in the table above."
-        yield f"The best of each class is bold.{numbered}"
+    said = [MARKED] if {"best", "tied"} & {f.mark(row) for f in named for row in grid.rows} else []
+    said += [] if by_name else ["Models are numbered as in the table above."]
+    if said:
+        yield " ".join(said)
     header = [_head(field, by_name=by_name) for field in grid.fields]
     lines = [[_cell(field, row) for field in grid.fields] for row in grid.rows]
     yield _table(header, lines, [position for position, field in enumerate(grid.fields) if not field.text])
@@ -119,7 +121,7 @@ def _cell(field: Field, row: Any) -> str:
     if not field.text:
         # The word joiner keeps browsers from breaking the line after the dash of an interval.
         words = re.sub("(?<=.)–", "–\u2060", words)
-        return f"**{words}**" if mark == "best" else words
+        return f"**{words}**" if mark == "best" else f"{words}\u00a0=" if mark == "tied" else words
     words = f"*{escape(words)}*" if mark == "published" else escape(words)
     return f"[{words}]({field.link(row)}/{PAGE})" if field.link else words
 

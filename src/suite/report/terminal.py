@@ -28,6 +28,7 @@ SHADES = (
 """Lower ends of the shares of a row, and how counts from there on are painted."""
 MISTAKES = 20
 """Kinds of mistakes that are listed where a matrix does not fit."""
+_SIGNS = {"best": "*", "tied": "="}
 _LABEL, _WORD, _F1 = 20, 48, 5
 """Terminal cells of a class's name beside its matrix, of a word in a sentence, of a figure with its mark."""
 
@@ -93,8 +94,8 @@ class _Strip:
     def of(cls, field: Field, rows: Sequence[object], *, by_name: bool = False) -> _Strip:
         title = inert(field.name) if by_name and field.name else field.title
         marks = [field.mark(row) for row in rows]
-        # Colour is never the only sign: beside a model's best figures stand asterisks.
-        signs = [("*" if mark == "best" else " ") if field.name else "" for mark in marks]
+        # Colour is never the only sign.
+        signs = [_SIGNS.get(mark, " ") if field.name else "" for mark in marks]
         cells = [
             Text(field.words(row, cut=True) + sign, STYLES.get(mark, ""))
             for row, sign, mark in zip(rows, signs, marks, strict=True)
@@ -123,8 +124,10 @@ def _columns(grid: Grid, width: int) -> Iterator[RenderableType]:
     gap, notes, missing = 1 if named else 2, list(grid.notes), []
     tables, first = [strips], [strip for strip in strips if not strip.field.name]
     room = width - sum(strip.width for strip in first)
-    if len(named) > 1:
-        notes.insert(0, "* the best of its class")
+    marks = {strip.field.mark(row) for strip in named for row in grid.rows}
+    told = {"best": "* the best of its class", "tied": "= may be the best of its class"}
+    if signs := [text for mark, text in told.items() if mark in marks]:
+        notes.insert(0, "; ".join(signs))
     if named and sum(max(strip.width, _F1) + gap for strip in named) > room:
         named = [_Strip.of(strip.field, grid.rows) for strip in named]
         size = math.ceil(len(named) / math.ceil(len(named) / max(1, room // (_F1 + gap))))
@@ -136,7 +139,7 @@ def _columns(grid: Grid, width: int) -> Iterator[RenderableType]:
         missing += [strip.title.replace("\n", " ") for strip in table if strip not in shown]
         yield from [Text()] if position else []
         yield _table(shown, width, gap)
-    notes += [f"A wider terminal also shows: {', '.join(missing)}."] if missing else []
+    notes += [f"A wider terminal also shows: {', '.join(missing)}."] if missing and grid.whole else []
     yield from (Text(inert(note), style="dim", overflow="fold") for note in notes)
 
 

@@ -27,8 +27,17 @@ LONG_NAME = 60
 """Terminal cells of a column's name in the list of those left out."""
 METHODS = {
     "wilson": "Wilson's score interval on the test rows",
+    "bootstrap": "percentile bootstrap of the test rows, 2,000 draws",
     "corrected_t": "the corrected resampled t interval (Nadeau and Bengio 2003) over the splits",
 }
+
+
+PAIRED = {
+    "tango": "Tango's score interval and McNemar's mid-p on {unit}",
+    "bootstrap": "paired percentile bootstrap of {unit}, 2,000 draws",
+    "corrected_t": "the corrected resampled t interval (Nadeau and Bengio 2003) over the splits",
+}
+"""How two models are compared."""
 
 
 def about_data(board: Board) -> str:
@@ -40,12 +49,34 @@ def about_data(board: Board) -> str:
     return text + (f", {board.n_seeds} seeds each" if board.n_seeds > 1 else "")
 
 
+def about_comparisons(board: Board) -> list[str]:
+    """Return how models were compared, and what is tied, in sentences."""
+    found = board.comparisons
+    if not found or board.metric not in found.standings:
+        return []
+    method = found.standings[board.metric].method
+    unit = f"the {found.n_groups:,} groups" if found.n_groups else "the test rows"
+    notes = [f"Differences: {PAIRED[method].format(unit=unit)}."]
+    tied = [row for row in board.ranked if row.tied]
+    if len(tied) > 1:
+        notes.append("= may be the best: the models so marked hold the truly best one with 95 % probability.")
+    if any(row.to_best and row.to_best.is_real for row in tied):
+        notes.append(
+            f"A model may be the best although its own interval leaves zero out: the first of {len(board.ranked)} was "
+            "picked by the same rows."
+        )
+    return notes
+
+
+def about_intervals(board: Board) -> list[str]:
+    """Return by which methods intervals of scores were found."""
+    methods = sorted({row.interval.method for row in board.rows if row.interval})
+    return [f"95 % interval: {' and '.join(METHODS[method] for method in methods)}."] if methods else []
+
+
 def about_scores(board: Board) -> list[str]:
     """Return what a reader of the scores has to know, in sentences."""
-    notes = []
-    if methods := sorted({row.interval.method for row in board.rows if row.interval}):
-        notes.append(f"95 % interval: {' and '.join(METHODS[method] for method in methods)}.")
-    notes += _about_means(board)
+    notes = [*about_intervals(board), *about_comparisons(board), *_about_means(board)]
     label = labels(board)
     aside = [row for row in board.rows if row.rank is None and row.source == "run" and row.n_ok]
     notes += [f"{label[row.model]}: not ranked; scored in {row.n_ok} of {row.n_cells} fits." for row in aside]

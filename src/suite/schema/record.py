@@ -93,9 +93,13 @@ class Record(Identified):
     n_test: int = 0
     n_features: int = 0
     classes: tuple[str, ...] = ()
+    train_classes: tuple[int, ...] = ()
+    """Train rows of each class; empty where that was not recorded."""
+    positive: str = ""
+    """The class that precision, recall and F1 in `metrics` are about: the rarer of two; empty where there is none."""
     metrics: Mapping[str, float | None] = field(default_factory=empty)
     per_class: Mapping[str, Mapping[str, float | None]] = field(default_factory=empty)
-    """Class to precision, recall, f1 and support."""
+    """Class to precision, recall, f1, average_precision and support."""
     confusion: tuple[tuple[int, ...], ...] | None = None
     """Row: true class; column: predicted class."""
     timing: Timing = field(default_factory=Timing)

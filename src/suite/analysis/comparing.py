@@ -1,0 +1,311 @@
+"""Comparisons of all models of a board: every pair by every metric, with tests that are valid for its protocol."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations
+from statistics import fmean
+from typing import TypeAlias
+
+import numpy as np
+
+from suite.analysis import pairs, resampling
+from suite.analysis.comparison import Cells, Comparisons, Method, Standing
+from suite.analysis.intervals import interval, repeated, wilson
+from suite.analysis.pairs import Tested
+from suite.analysis.tallies import figures, tally
+from suite.analysis.tied import tied
+from suite.metrics import METRICS, Scored
+from suite.schema import Predictions, Record
+
+SEED = 42
+"""Of the draws; the same predictions give the same comparisons."""
+EVEN = 1.1
+"""How many times the rows of the smallest fold the largest may have for the folds' rows to be pooled."""
+Splits: TypeAlias = Mapping[str, Sequence[Record]]
+"""A model's records by split, one for each seed that it has."""
+Bounds: TypeAlias = Sequence[tuple[float, float] | None]
+
+
+def compare(
+    models: Mapping[str, Cells],
+    load: Callable[[Record], Predictions],
+    positive: int | None = None,
+    thresholds: Mapping[str, float] | None = None,
+) -> Comparisons:
+    """Compare models that were run on the same cells; `load` returns the predictions of a record, or raises.
+
+    Where each row is tested once, predictions are compared row by row, those of all folds together. Repeated splits are
+    compared by their scores alone, and nothing is loaded. Seeds are averaged first. `positive` is the code of the
+    positive class of two; `thresholds`, by split, says from which probability on a row counts as positive, see
+    `metrics.Scored`.
+
+    Raises
+    ------
+    ValueError
+        If the models do not have the same cells, or were not tested on the same rows.
+    """
+    names = tuple(sorted(models))
+    if not names or not models[names[0]]:
+        return Comparisons(models=names, n_rows=0)
+    if any(models[name].keys() != models[names[0]].keys() for name in names):
+        raise ValueError("only models with the same cells can be compared")
+    by_split = {name: _by_split(models[name]) for name in names}
+    firsts = [records[0] for records in by_split[names[0]].values()]
+    if len(firsts) > 1 and repeated(firsts):
+        return _by_splits(by_split, firsts)
+    return _by_rows(by_split, load, positive, thresholds or {})
+
+
+def _by_split(cells: Cells) -> dict[str, list[Record]]:
+    own: dict[str, dict[int, Record]] = defaultdict(dict)
+    for split, seed in sorted(cells):
+        record = cells[split, seed]
+        own[split][record.seed] = record
+    return {split: list(records.values()) for split, records in own.items()}
+
+
+def _by_splits(models: Mapping[str, Splits], firsts: Sequence[Record]) -> Comparisons:
+    """Compare models over repeated splits, by their scores."""
+    n_train, n_test = fmean(r.n_train for r in firsts), fmean(r.n_test for r in firsts)
+    rng = np.random.default_rng(SEED)
+
+    def standing(get: Callable[[Record], float | None], sign: int = 1, metric: str = "") -> Standing:
+        table = np.array(
+            [[_mean(get(r) for r in each) for each in own.values()] for own in models.values()]
+        ).T
+        scores = _over_cells(table)
+        known = np.isfinite(scores)
+        shared = table[np.isfinite(table[:, known]).all(axis=1)]
+        if len(shared) < 2 or not known.any():
+            return Standing(method="corrected_t", scores=_plain(scores))
+        draws = resampling.around(shared, n_train, n_test, rng)
+        i, j = _pairs(len(scores))
+        tested = pairs.corrected_t(shared[:, i] - shared[:, j], n_train, n_test)
+        bounds: Bounds = ()
+        if metric:
+            own = [
+                interval([r for each in splits.values() for r in each], metric) for splits in models.values()
+            ]
+            bounds = [each and (each.low, each.high) for each in own]
+        return _standing("corrected_t", scores, draws, sign, tested, bounds, with_pairs=bool(metric))
+
+    return Comparisons(
+        models=tuple(models),
+        n_rows=sum(r.n_test for r in firsts),
+        standings={
+            name: standing(lambda r, name=name: r.metrics.get(name), _sign(name), name)  # type: ignore[misc]
+            for name in METRICS
+        },
+        classes={
+            name: standing(lambda r, name=name: (r.per_class.get(name) or {}).get("f1"))  # type: ignore[misc]
+            for name in firsts[0].classes
+        },
+        seed_spread=_seed_spread(models),
+    )
+
+
+def _by_rows(
+    models: Mapping[str, Splits],
+    load: Callable[[Record], Predictions],
+    positive: int | None,
+    thresholds: Mapping[str, float],
+) -> Comparisons:
+    """Compare models on the rows that all were tested on, each once."""
+    whole = _Rows(len(models))
+    for fold, split in enumerate(next(iter(models.values()))):
+        whole.add(split, models, load, positive, thresholds.get(split), np.random.default_rng([SEED, fold]))
+    classes = next(iter(next(iter(models.values())).values()))[0].classes
+    return Comparisons(
+        models=tuple(models),
+        n_rows=sum(whole.sizes),
+        n_groups=len(np.unique(np.concatenate(whole.groups))) if whole.groups else None,
+        standings={
+            name: whole.standing(name)
+            if name in whole.sums
+            else Standing(method="bootstrap", scores=_plain(_recorded(models, name)))
+            for name in METRICS
+        },
+        classes={name: whole.of_draws(k, 1, with_pairs=False) for k, name in enumerate(classes)},
+        only=tuple(tuple(map(_rounded, row)) for row in whole.only.tolist()),
+        seed_spread=_seed_spread(models),
+    )
+
+
+class _Rows:
+    """What is kept of the rows of all folds: figures of the resamples, and the rows that two models differ on."""
+
+    def __init__(self, n_models: int) -> None:
+        self.sizes: list[int] = []
+        self.groups: list[np.ndarray] = []
+        shape = n_models, 1 + resampling.DRAWS
+        self.sums: dict[str | int, np.ndarray] = defaultdict(lambda: np.zeros(shape))
+        """By metric, or by the code of a class for its F1; summed over folds and seeds. The first is the sample's."""
+        self.counts: dict[str | int, np.ndarray] = defaultdict(lambda: np.zeros(shape))
+        self.correct = np.zeros(n_models)
+        self.only = np.zeros((n_models, n_models))
+        self.squares = np.zeros((n_models, n_models))
+
+    def add(
+        self,
+        split: str,
+        models: Mapping[str, Splits],
+        load: Callable[[Record], Predictions],
+        positive: int | None,
+        threshold: float | None,
+        rng: np.random.Generator,
+    ) -> None:
+        """Add the rows of one fold."""
+        first = load(next(iter(models.values()))[split][0])
+        unit, n_units = resampling.units(len(first.y_true), first.groups, rng)
+        weights = resampling.weights(n_units, rng)
+        right = np.empty((len(models), len(first.y_true)), dtype=np.float32)
+        for i, own in enumerate(models.values()):
+            hits = []
+            for record in own[split]:
+                predictions = load(record)
+                if not (
+                    np.array_equal(predictions.rows, first.rows)
+                    and np.array_equal(predictions.y_true, first.y_true)
+                ):
+                    raise ValueError(
+                        f"{record.model} was not tested on the same rows as the others in {split}"
+                    )
+                scored = Scored(first.y_true, predictions.proba, positive, threshold)
+                hits.append(scored.y_pred == scored.y_true)
+                found, f1 = figures(weights @ tally(scored, unit, n_units), positive)
+                by_class: dict[str | int, np.ndarray] = dict(enumerate(f1.T))
+                for key, values in (found | by_class).items():
+                    self.sums[key][i] += np.nan_to_num(values)
+                    self.counts[key][i] += np.isfinite(values)
+            right[i] = np.mean(hits, axis=0)
+        only, squares = pairs.discordant(right)
+        self.only += only
+        self.squares += squares
+        self.correct += right.sum(axis=1, dtype=np.float64)
+        self.sizes.append(len(first.y_true))
+        if first.groups is not None:
+            self.groups.append(np.unique(first.groups))
+
+    def standing(self, metric: str) -> Standing:
+        """Return all that is said by one metric."""
+        if metric != "accuracy" or self.groups or max(self.sizes) > EVEN * min(self.sizes):
+            return self.of_draws(metric, _sign(metric))
+        n = sum(self.sizes)
+        values = _ratio(self.sums[metric], self.counts[metric])
+        i, j = _pairs(len(values))
+        tested = pairs.accuracy(self.only[i, j], self.only[j, i], self.squares[i, j], n)
+        # The mean over folds, as boards show it: it differs a little where one fold has a row more.
+        tested = tested._replace(difference=values[i, 0] - values[j, 0])
+        bounds = [wilson(min(correct, n), n)[:2] for correct in self.correct.tolist()]
+        least = pairs.least_error(self.only, self.squares, n)
+        return _standing("tango", values[:, 0], values[:, 1:].T, 1, tested, bounds, least)
+
+    def of_draws(self, key: str | int, sign: int, with_pairs: bool = True) -> Standing:
+        """Return what the bootstrap says by a metric, or of the F1 of a class."""
+        values = _ratio(self.sums[key], self.counts[key])
+        return _standing("bootstrap", values[:, 0], values[:, 1:].T, sign, with_pairs=with_pairs)
+
+
+def _standing(
+    method: Method,
+    scores: np.ndarray,
+    draws: np.ndarray,
+    sign: int,
+    tested: Tested | None = None,
+    bounds: Bounds = (),
+    least: np.ndarray | None = None,
+    with_pairs: bool = True,
+) -> Standing:
+    """Return what draws, (n_draws, n_models), and tests of pairs say of one metric; NaN where it is not defined."""
+    known = np.isfinite(scores)
+    draws = draws[np.isfinite(draws[:, known]).all(axis=1)].round(12)
+    if not known.any() or len(draws) < resampling.DRAWS / 2:
+        return Standing(method=method, scores=_plain(scores))
+    i, j = _pairs(len(scores))
+    if not bounds:
+        low, high = resampling.interval(draws)
+        bounds = list(zip(low.tolist(), np.minimum(high, 1.0 if sign > 0 else np.inf).tolist(), strict=True))
+    if tested is None:
+        differences = (draws[:, i] - draws[:, j]).round(12)
+        tested = Tested(
+            scores[i] - scores[j], *resampling.interval(differences), resampling.p_value(differences)
+        )
+    is_tied, first = np.zeros(len(scores), dtype=bool), np.zeros(len(scores))
+    is_tied[known] = tied(
+        sign * scores[known], sign * draws[:, known], None if least is None else least[np.ix_(known, known)]
+    )
+    first[known] = resampling.first(sign * draws[:, known])
+    leader = int(np.flatnonzero(known)[np.argmax(sign * scores[known])])
+    for a, b, low, high, p in zip(i, j, tested.low, tested.high, tested.p, strict=True):
+        if leader in (a, b) and known[a] and known[b] and (p >= 1 - pairs.LEVEL or low <= 0 <= high):
+            is_tied[a + b - leader] = True
+    return Standing(
+        method=method,
+        scores=_plain(scores),
+        low=tuple(_rounded(each[0]) if k and each else None for k, each in zip(known, bounds, strict=True)),
+        high=tuple(_rounded(each[1]) if k and each else None for k, each in zip(known, bounds, strict=True)),
+        tied=tuple(is_tied.tolist()),
+        first=tuple(map(_rounded, first.tolist())),
+        pairs=tuple(
+            tuple(map(_rounded, each)) if known[a] and known[b] else None  # type: ignore[misc]
+            for a, b, *each in zip(i, j, *(column.tolist() for column in tested), strict=True)
+        )
+        if with_pairs
+        else (),
+    )
+
+
+def _seed_spread(models: Mapping[str, Splits]) -> dict[str, dict[str, float]]:
+    """Return by metric and model how far its mean over splits moves with the seed; models with several seeds only."""
+    spread: dict[str, dict[str, float]] = {}
+    for metric in METRICS:
+        for name, own in models.items():
+            seeds: dict[int, list[float]] = defaultdict(list)
+            for record in (record for records in own.values() for record in records if record.seeded):
+                if (score := record.metrics.get(metric)) is not None:
+                    seeds[record.seed].append(score)
+            if len(seeds) > 1:
+                means = [fmean(scores) for scores in seeds.values()]
+                spread.setdefault(metric, {})[name] = _rounded(max(means) - min(means))
+    return spread
+
+
+def _recorded(models: Mapping[str, Splits], metric: str) -> np.ndarray:
+    return np.array(
+        [_mean(r.metrics.get(metric) for records in own.values() for r in records) for own in models.values()]
+    )
+
+
+def _pairs(n_models: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the indices of all pairs, in the order of `itertools.combinations`."""
+    i, j = np.array([*combinations(range(n_models), 2)], dtype=int).reshape(-1, 2).T
+    return i, j
+
+
+def _sign(metric: str) -> int:
+    return 1 if METRICS[metric].higher_is_better else -1
+
+
+def _mean(values: object) -> float:
+    known = [value for value in values if value is not None]  # type: ignore[attr-defined]
+    return fmean(known) if known else math.nan
+
+
+def _over_cells(table: np.ndarray) -> np.ndarray:
+    return np.array([_mean(v for v in column if not math.isnan(v)) for column in table.T.tolist()])
+
+
+def _ratio(sums: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    return np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
+
+
+def _plain(values: np.ndarray) -> tuple[float | None, ...]:
+    return tuple(None if math.isnan(value) else _rounded(value) for value in values.tolist())
+
+
+def _rounded(value: float) -> float:
+    # Sums of the same rows in another order differ in their last bits.
+    return round(value, 12) + 0.0

@@ -1,0 +1,53 @@
+"""The tied group: the models among which the truly best one is, although the leader was picked by the same rows.
+
+Comparisons with the best (Hsu 1981), by resampling: a model leaves where some other is ahead of it by more than chance
+gives the most of all.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from suite.analysis.pairs import LEVEL
+
+DROPPED = 0.005
+"""The part of 5 % that is spent on leaving models that are far behind out of the comparison."""
+
+
+def tied(scores: np.ndarray, draws: np.ndarray, least: np.ndarray | None = None) -> np.ndarray:
+    """Return which models may be the truly best: together they hold it with 95 % probability.
+
+    Parameters
+    ----------
+    scores : (n_models,), float64
+        Higher is better.
+    draws : (n_draws, n_models), float64
+        Scores of resamples.
+    least : (n_models, n_models), float64
+        What the standard error of a difference is at least.
+
+    Returns
+    -------
+    (n_models,), bool
+        The leader is always among them.
+    """
+    deviations = draws - draws.mean(axis=0)
+    kept = np.zeros(len(scores), dtype=bool)
+    for i, score in enumerate(scores):
+        ahead = scores - score
+        spread = deviations - deviations[:, [i]]
+        se = spread.std(axis=0)
+        if least is not None:
+            se = np.maximum(se, least[i])
+        is_flat = se <= 1e-12
+        if (ahead[is_flat] > 1e-12).any():
+            continue
+        se[is_flat] = np.inf
+        t, law = ahead / se, spread / se
+        # Romano, Shaikh and Wolf (2014): who is surely behind cannot push this one out, and raises no bar for it.
+        bar = np.quantile((-law).max(axis=1), 1 - DROPPED)
+        near = t + bar >= 0
+        near[i] = True
+        kept[i] = t.max() <= np.quantile(law[:, near].max(axis=1), LEVEL + DROPPED)
+    kept[np.argmax(scores)] = True
+    return kept
