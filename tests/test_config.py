@@ -46,6 +46,13 @@ DATA = (DataConfig(source="digits"),)
         ({"out": None}, "^out takes a folder"),
         ({"time_limit_s": -1.0}, "not -1$"),
         ({"seeds": "none"}, "not 'none'"),
+        ({"positive": 1}, "^positive takes the name of a class, not 1$"),
+        ({"threshold": 0}, "^threshold takes prior, or a number above 0 and below 1, not 0$"),
+        ({"threshold": 1.0}, "^threshold"),
+        ({"threshold": "nan"}, "^threshold"),
+        ({"threshold": "half"}, "^threshold .* not 'half'$"),
+        ({"threshold": True}, "^threshold"),
+        ({"threshold": [0.5]}, "^threshold .* not an object of type list$"),
     ],
 )
 def test_what_cannot_be_done_is_refused_by_name(fields: dict[str, Any], named: str) -> None:
@@ -60,6 +67,23 @@ def test_numbers_of_numpy_become_pythons() -> None:
     )
     found = [config.seeds, config.threads, config.workers, config.time_limit_s, config.memory_limit_gb]
     assert json.dumps(found) == "[2, 1, 1, 5.0, 0.5]"
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        (None, None),
+        ("prior", "prior"),
+        (0.3, 0.3),
+        ("0.3", 0.3),
+        (np.float32(0.5), 0.5),
+        (Fraction(1, 4), 0.25),
+    ],
+)
+def test_a_threshold_is_a_number_between_0_and_1_or_the_share_of_the_train_rows(
+    given: Any, found: Any
+) -> None:
+    assert RunConfig(models=("dummy",), data=DATA, threshold=given).threshold == found
 
 
 @pytest.mark.parametrize("none", [None, "none"])

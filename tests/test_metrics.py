@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as reference
 
-from suite.errors import UnknownName
-from suite.metrics import METRICS, OF_ONE_CLASS, Scored, compute, confusion, per_class, rarer
+from suite.errors import UnknownName, UsageError
+from suite.metrics import METRICS, OF_ONE_CLASS, Scored, check_asked, compute, confusion, per_class, rarer
 
 
 @st.composite
@@ -225,6 +225,36 @@ def test_shapes_and_codes_that_do_not_fit_are_refused(y_true, proba) -> None:
 def test_a_positive_class_or_a_threshold_that_does_not_fit_is_refused(n_classes, positive, threshold) -> None:
     with pytest.raises(ValueError, match="positive class"):
         Scored(np.array([0, 1]), np.full((2, n_classes), 1 / n_classes), positive, threshold)
+
+
+TABLES = {"churn": ("no", "yes"), "genres": ("jazz", "rap", "rock")}
+
+
+@pytest.mark.parametrize(
+    ("metric", "positive", "threshold", "said"),
+    [
+        ("recall", None, None, "recall is of one class, and genres has 3: name it with --positive"),
+        ("recall", "yes", None, "recall is of one class, and genres has 3: name it with --positive"),
+        (
+            "accuracy",
+            None,
+            0.3,
+            "a threshold is between two classes, and genres has 3: leave --threshold out",
+        ),
+        ("accuracy", "yess", None, "no class named 'yess'; did you mean yes?"),
+        ("acuracy", None, None, "no metric named 'acuracy'; did you mean accuracy?"),
+    ],
+)
+def test_what_a_table_cannot_have_is_refused_in_one_line(metric, positive, threshold, said) -> None:
+    with pytest.raises(UsageError) as refused:
+        check_asked(TABLES, metric, positive, threshold)
+    assert str(refused.value) == said
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_every_metric_may_be_asked_for_of_two_classes_and_of_one_that_is_named(metric: str) -> None:
+    check_asked({"churn": TABLES["churn"]}, metric, None, "prior")
+    check_asked(TABLES, metric, "jazz", None)
 
 
 def test_an_unknown_metric_is_answered_with_the_nearest_name() -> None:

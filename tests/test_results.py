@@ -30,7 +30,17 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
 
 def test_the_leaderboard_has_the_columns_one_asks_for_first(results: Results) -> None:
     board = results.leaderboard()
-    assert list(board.columns) == ["rank", "model", "accuracy", "low", "high", "fit_s", "status"]
+    assert list(board.columns) == [
+        "rank",
+        "tied",
+        "model",
+        "accuracy",
+        "low",
+        "high",
+        "to_best",
+        "fit_s",
+        "status",
+    ]
     first, last = board.iloc[0], board.iloc[-1]
     assert first["low"] < first["accuracy"] < first["high"]
     assert (first["rank"], first["status"]) == (1, "ok")

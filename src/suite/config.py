@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import textwrap
@@ -15,7 +16,12 @@ from suite.errors import UnknownName, UsageError
 from suite.schema import LiveTable, ModelRef
 
 MAX_COUNT, MAX_AMOUNT = 100_000, 1e9
-_IN_PYTHON = {"Path": "str or Path", "tuple[str, ...]": "str or list of str"}
+PRIOR = "prior"
+_IN_PYTHON = {
+    "Path": "str or Path",
+    "tuple[str, ...]": "str or list of str",
+    "float | str": "float or str",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +30,7 @@ class Option:
 
     name: str
     kind: str
-    """The field's type, without None: `int`, `float`, `bool`, `str`, `Path` or `tuple[str, ...]`."""
+    """The field's type, without None: `int`, `float`, `bool`, `str`, `Path`, `tuple[str, ...]` or `float | str`."""
     optional: bool
     """Whether None is a value."""
     default: Any
@@ -44,7 +50,8 @@ class Option:
         )
         if is_none and self.optional:
             return None
-        takes = {"COLUMN": "the name of a column", "NAME": "a name"}.get(self.metavar, self.metavar)
+        names = {"COLUMN": "the name of a column", "CLASS": "the name of a class", "NAME": "a name"}
+        takes = names.get(self.metavar, self.metavar)
         if self.kind == "Path":
             takes = "a folder ('.' is the current one)"
             if isinstance(value, str | os.PathLike) and os.fspath(value):
@@ -64,11 +71,16 @@ class Option:
             if isinstance(value, bool):
                 return value
         elif self.kind == "tuple[str, ...]":
-            names = _several(value)
-            wrong = [name for name in names if not isinstance(name, str)]
+            several = _several(value)
+            wrong = [name for name in several if not isinstance(name, str)]
             if not wrong:
-                return names
+                return several
             value = wrong[0]
+        elif self.kind == "float | str":
+            takes = f"{PRIOR}, or a number above 0 and below 1"
+            share = _share(value)
+            if share is not None:
+                return share
         else:
             takes = " or ".join(map(repr, self.choices)) or takes
             if isinstance(value, str) and value in (self.choices or [value]):
@@ -160,6 +172,17 @@ class View(_Checked):
     """
 
     metric: str = _option("accuracy", "What models are ranked by (suite list metrics).")
+    positive: str | None = _option(
+        None,
+        "The class that precision, recall and F1 are about; without it, the rarer of two.",
+        "CLASS",
+    )
+    threshold: float | str | None = _option(
+        None,
+        "Of two classes, the probability from which on a row counts as positive, or prior: their share of the train "
+        "rows; without it, the more probable class counts.",
+        "SHARE",
+    )
     within: float | None = _option(
         None, "Name the simplest and the fastest model within so many points of the best.", "points"
     )
@@ -276,6 +299,17 @@ def _milliseconds(text: str) -> Any:
     """Return what `1ms`, `1.5 ms` or `2s` says, as a number; the text itself if it is none."""
     found = re.fullmatch(r"([0-9]*\.?[0-9]+) *(ms|s)", text.strip())
     return float(found[1]) * (1000 if found[2] == "s" else 1) if found else text
+
+
+def _share(value: Any) -> float | str | None:
+    """Return a number between 0 and 1 as Python's, written or not, and `prior` as it is; None for all else."""
+    if value == PRIOR:
+        return PRIOR
+    try:
+        number = float(value) if isinstance(value, str) or _is_number(value, Real) else math.nan
+    except ValueError:
+        return None
+    return number if 0 < number < 1 else None
 
 
 def _several(named: Any) -> tuple[Any, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from suite.errors import UnknownName, UsageError
 from suite.registry import Registry
 
 CLIP = 1e-15
@@ -228,6 +229,30 @@ def rarer(counts: Sequence[int]) -> int | None:
     if len(counts) != 2:
         return None
     return 0 if counts[0] < counts[1] else 1
+
+
+def check_asked(
+    tables: Mapping[str, Sequence[str]], metric: str, positive: str | None, threshold: float | str | None
+) -> None:
+    """Refuse a metric, a positive class or a threshold that some of these tables, with their classes, cannot have.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such metric, or no table has the positive class.
+    UsageError
+        If a table has other than two classes, where the metric needs a positive class or a threshold is asked for.
+    """
+    METRICS[metric]
+    known = dict.fromkeys(name for classes in tables.values() for name in classes)
+    if positive is not None and positive not in known:
+        raise UnknownName("class", positive, known)
+    for table, classes in tables.items():
+        several = f"and {table} has {len(classes)}"
+        if metric in OF_ONE_CLASS and len(classes) != 2 and positive not in classes:
+            raise UsageError(f"{metric} is of one class, {several}: name it with --positive")
+        if threshold is not None and len(classes) != 2:
+            raise UsageError(f"a threshold is between two classes, {several}: leave --threshold out")
 
 
 def compute(scored: Scored) -> dict[str, float | None]:

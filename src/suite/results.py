@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from suite import kept
 from suite.analysis.board import Board, Row
+from suite.analysis.comparison import Pair
 from suite.analysis.evidence import STATISTICS
 from suite.analysis.ranking import VIEW, boards, unscored
 from suite.config import View
@@ -67,7 +68,10 @@ class Results:
         return boards_html(self.boards, self.store.root)
 
     def leaderboard(self, *, metric: str | None = None, all: bool = False) -> pd.DataFrame:
-        """Return one row a model: rank, model, score, the interval from low to high, seconds to fit, status.
+        """Return one row a model: rank, whether it may be the best, model, score with its interval, seconds to fit.
+
+        ``low`` and ``high`` are the ends of the interval; ``to_best`` is the difference to the best, ``status`` how its
+        fits ended.
 
         Where there are several boards, one row a model and board, with the data set and the protocol first.
 
@@ -97,7 +101,7 @@ class Results:
         table = pd.DataFrame(rows).astype({"rank": "Int64"})
         if all:
             return table
-        names = ["rank", "model", metric, "low", "high", "fit_s", "status"]
+        names = ["rank", "tied", "model", metric, "low", "high", "to_best", "fit_s", "status"]
         return table[names if len(found) == 1 else ["dataset", "protocol", *names]]
 
     def per_class(self, board: int | None = None) -> pd.DataFrame:
@@ -105,6 +109,20 @@ class Results:
         import pandas as pd
 
         return pd.DataFrame(self._board(board).per_class_f1).rename_axis("class")
+
+    def comparisons(self, board: int | None = None) -> pd.DataFrame:
+        """Return every pair of ranked models of one board by its metric, the better-ranked first; a row a pair.
+
+        The columns are ``first``, ``second``, ``difference`` (of the first less the second, in the metric's unit), its
+        95 % interval from ``low`` to ``high``, ``p`` (two-sided), ``only_first`` and ``only_second`` (test rows that
+        only one of them has right), and ``is_real``: whether the test says that they differ. `board` is as above.
+        """
+        import pandas as pd
+
+        pairs = self._board(board).pairs()
+        names = [field.name for field in fields(Pair)]
+        told = [{**{name: getattr(pair, name) for name in names}, "is_real": pair.is_real} for pair in pairs]
+        return pd.DataFrame(told, columns=[*names, "is_real"]).drop(columns="metric")
 
     def confusion(self, model: str, board: int | None = None) -> pd.DataFrame:
         """Return a model's confusion matrix on one board, summed over its splits; rows are true classes.
@@ -206,9 +224,15 @@ def _columns(board: Board, row: Row) -> dict[str, Any]:
     found = {"dataset": board.dataset, "protocol": board.protocol, "rank": row.rank, "model": row.model}
     found |= {"family": row.family, "source": row.source, "cells": f"{row.n_ok}/{row.n_cells}"}
     low, high = row.interval[:2] if row.interval else (None, None)
-    figures = {**row.scores, "low": low, "high": high, **row.timing, **row.resources}
+    pair = row.to_best
+    beside = {
+        "to_best": pair and pair.difference,
+        "to_best_low": pair and pair.low,
+        "to_best_high": pair and pair.high,
+    }
+    figures = {**row.scores, "low": low, "high": high, **beside, **row.timing, **row.resources}
     told = {name: math.nan if value is None else value for name, value in figures.items()}
-    return {**found, "status": row.status, **told}
+    return {**found, "status": row.status, "tied": row.tied, **told}
 
 
 def _by_name(record: Record, found: Predictions) -> pd.DataFrame:

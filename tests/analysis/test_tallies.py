@@ -135,3 +135,17 @@ def test_the_linear_values_vary_as_the_figure_of_resamples_does():
     for function, values in ((sk.roc_auc_score, auc_values), (sk.average_precision_score, ap_values)):
         exact = np.std([function(truth[rows], score[rows]) for rows in drawn])
         assert values.std() / np.sqrt(400) == pytest.approx(exact, rel=0.12)
+
+
+@given(ranking())
+@settings(deadline=None)
+def test_auc_varies_as_delong_says(case: tuple[np.ndarray, np.ndarray]):
+    truth, score = case
+    n, p = len(truth), int(truth.sum())
+    tallied = tally(Scored(truth.astype(int), np.column_stack([1 - score, score])), np.arange(n), n)
+    auc_values = tallied[:, -2]
+    psi = (score[truth][:, None] > score[~truth]) + 0.5 * (score[truth][:, None] == score[~truth])
+    delong = sum(
+        np.var(psi.mean(axis=axis), ddof=1) / m if m > 1 else 0.0 for axis, m in ((1, p), (0, n - p))
+    )
+    assert np.square(auc_values - psi.mean()).sum() / n**2 == pytest.approx(delong, abs=1e-9)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from suite import api
+from suite.analysis.ranking import boards
+from suite.commands import boards as shown
 from suite.commands import main
+from suite.commands.boards import FEWEST_ROWS, SAID_AFTER, print_boards
 from suite.commands.show import PARTS
+from suite.report.document import TERMINAL
+from suite.store import Store
 
 Capture = pytest.CaptureFixture[str]
 
@@ -59,6 +67,29 @@ def test_a_report_prints_the_boards_that_are_chosen_and_writes_all(ran: Path, ca
     assert "iris, cv2: 3 classes" in out
     assert "holdout" not in out
     assert len(err.splitlines()) == 4
+
+
+@pytest.mark.parametrize("height", [16, 24, 40])
+def test_what_stands_on_the_screen_at_the_end_is_the_answer_and_the_leading_rows(
+    ran: Path, height: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (board,) = (b for b in boards(Store(ran).records(), store=Store(ran)) if b.folder == "iris/holdout")
+    many = replace(
+        board, rows=tuple(replace(board.rows[0], model=f"model_{i}", rank=i + 1) for i in range(30))
+    )
+    screen = Console(
+        file=io.StringIO(), width=80, height=height, force_terminal=True, color_system=None, highlight=False
+    )
+    monkeypatch.setattr(shown, "console", lambda: screen)
+    print_boards([many], TERMINAL)
+    lines = screen.file.getvalue().splitlines()
+    last = [line.strip() for line in lines[-(height - SAID_AFTER) :]]
+    assert any(line.startswith("1") and "model_0" in line for line in last)
+    assert sum("model_" in line for line in last) >= FEWEST_ROWS
+    (counted,) = (line for line in last if line.startswith("and "))
+    n_rows = sum("model_" in line for line in lines[lines.index("iris, holdout") :])
+    assert counted == f"and {30 - n_rows} more: suite show board"
+    assert " ".join(said.text for said in board.verdict) in " ".join(last)
 
 
 WHERE = ["--data", "iris", "--protocol", "holdout"]
@@ -136,7 +167,7 @@ def test_what_there_is_not_is_one_clear_line(args: list[str], said: str, ran: Pa
 
 def test_every_part_is_known_to_the_help(capsys: Capture) -> None:
     out, _ = show(capsys, "show", "--help")
-    assert f"{{{'|'.join(PARTS)}}}" in out
+    assert f"{{{'|'.join(PARTS)}}}" in "".join(out.split())
 
 
 def test_a_report_with_the_matrix_of_one_model_prints_boards_that_lack_it_too(

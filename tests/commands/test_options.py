@@ -21,6 +21,7 @@ SOME = {
     "bool": st.booleans(),
     "str": WORD,
     "Path": WORD.map(Path),
+    "float | str": st.just("prior") | st.floats(0, 1, exclude_min=True, exclude_max=True),
     "tuple[str, ...]": st.lists(WORD, max_size=2).map(tuple),
 }
 EXECUTORS = st.sampled_from(["local", "inline", "dask", "dask:tcp://host:8786"])

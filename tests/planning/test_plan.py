@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,6 +42,17 @@ def test_cells_are_expected_to_take_what_they_took_and_the_others_what_is_guesse
     assert {models[key] for key in plan.expected} == {"dummy"}
     assert {models[key] for key in plan.guessed} == {"keras_ensemble"}
     assert min(plan.guessed.values()) > 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [({"metric": "f1"}, "name it with --positive"), ({"threshold": 0.3}, "leave --threshold out")],
+)
+def test_what_three_classes_cannot_have_is_refused_before_anything_is_fitted(
+    tmp_path: Path, asked: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(UsageError, match=f"iris has 3: {said}"):
+        make_plan(replace(config(tmp_path, "dummy"), **asked))
 
 
 def findings_in(monkeypatch: pytest.MonkeyPatch, **findings: tuple[Finding, ...]) -> None:

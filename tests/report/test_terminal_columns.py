@@ -8,9 +8,11 @@ import pytest
 from rich.console import Console
 
 from suite.analysis.ranking import boards
-from suite.report.blocks import SCREEN, Field, Grid, Section
+from suite.report.blocks import FILE, SCREEN, Field, Grid, Section
+from suite.report.columns import leaderboard, scores_shown
 from suite.report.document import CLASSES, Face, document
 from suite.report.terminal import Shown, rendered
+from suite.report.wording import about_scores
 
 
 def _printed(shown, width: int) -> list[str]:
@@ -174,3 +176,48 @@ def test_of_very_many_classes_the_hardest_are_shown(make_record):
 
 def test_a_board_without_scores_has_no_table(make_record):
     assert _f1_lines([make_record("knn", status="crash")], 80) == []
+
+
+def _two_classes(make_record, positive: str | None = "churns"):
+    models = ["keras_embeddings", "logistic", "dummy"]
+    figures = {"average_precision": 0.5, "precision": 0.6, "recall": 0.4, "f1": 0.48}
+    records = []
+    for model, accuracy in zip(models, (0.9, 0.8, 0.7), strict=True):
+        record = make_record(model, accuracy, classes=("stays", "churns"), task="binary")
+        records.append(replace(record, metrics={**record.metrics, **figures}))
+    (board,) = boards(records)
+    return replace(board, positive=positive)
+
+
+def test_a_board_of_two_classes_keeps_roc_auc_and_f1_at_80_columns_beside_a_wide_difference(make_record):
+    board = _two_classes(make_record)
+    fields = [
+        replace(field, show=lambda _: "x" * 22) if field.title.endswith("interval") else field
+        for field in leaderboard(board)
+        if SCREEN in field.on
+    ]
+    lines = _lines(Grid(fields, board.rows), 80)
+    assert max(map(len, lines)) <= 80
+    heads = " ".join(lines[:2]).split()
+    assert {"Accuracy", "ROC", "AUC", "F1", "Fit"} <= set(heads)
+    missing = " ".join(lines).partition("A wider terminal also shows: ")[2]
+    assert {"Average precision", "Recall", "Precision", "Log loss"} <= set(missing.rstrip(".").split(", "))
+
+
+def test_a_board_of_two_classes_says_whose_f1_it_shows_and_a_file_has_all_metrics(make_record):
+    board = _two_classes(make_record)
+    assert "F1, precision, recall and average precision: of class 'churns'." in about_scores(board)
+    filed = [field.title.replace("\n", " ") for field in leaderboard(board) if FILE in field.on]
+    names = ("Accuracy", "ROC AUC", "F1", "Average precision", "Recall", "Precision", "Log loss")
+    assert [title for title in filed if title in names] == list(names)
+    assert {"Balanced accuracy", "Macro F1", "Brier score", "Calibration error"} <= set(filed)
+
+
+def test_more_classes_show_figures_of_one_class_only_if_it_was_asked_for(make_record):
+    record = make_record("knn")
+    record = replace(record, metrics={**record.metrics, "f1": 0.5})
+    (board,) = boards([record])
+    assert "f1" not in scores_shown(board)
+    shown = scores_shown(replace(board, positive="Jazz"))
+    assert {"f1", "macro_f1"} <= set(shown)
+    assert "recall" not in shown  # No model has it.

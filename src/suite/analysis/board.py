@@ -160,7 +160,7 @@ class Board:
     curves: Mapping[str, Curve] = field(default_factory=empty)
     """Model to what its learning curves say; only models that have some."""
     positive: str | None = None
-    """Of two classes, the one that is looked for."""
+    """The class that precision, recall, F1 and average precision are about; None where there is none."""
     calibration: Mapping[str, Any] = field(default_factory=empty)
     """Model to how far its probabilities are to be trusted."""
 

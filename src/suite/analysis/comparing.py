@@ -16,7 +16,7 @@ from suite.analysis.comparison import Cells, Comparisons, Method, Standing
 from suite.analysis.intervals import interval, repeated, wilson
 from suite.analysis.pairs import Tested
 from suite.analysis.tallies import figures, tally
-from suite.analysis.tied import tied
+from suite.analysis.tied import blurred, tied
 from suite.metrics import METRICS, Scored
 from suite.schema import Predictions, Record
 
@@ -82,10 +82,11 @@ def _by_splits(models: Mapping[str, Splits], firsts: Sequence[Record]) -> Compar
         if len(shared) < 2 or not known.any():
             return Standing(method="corrected_t", scores=_plain(scores))
         draws = resampling.around(shared, n_train, n_test, rng)
-        i, j = _pairs(len(scores))
-        tested = pairs.corrected_t(shared[:, i] - shared[:, j], n_train, n_test)
+        tested: Tested | None = None
         bounds: Bounds = ()
         if metric:
+            i, j = _pairs(len(scores))
+            tested = pairs.corrected_t(shared[:, i] - shared[:, j], n_train, n_test)
             own = [
                 interval([r for each in splits.values() for r in each], metric) for splits in models.values()
             ]
@@ -200,8 +201,7 @@ class _Rows:
         # The mean over folds, as boards show it: it differs a little where one fold has a row more.
         tested = tested._replace(difference=values[i, 0] - values[j, 0])
         bounds = [wilson(min(correct, n), n)[:2] for correct in self.correct.tolist()]
-        least = pairs.least_error(self.only, self.squares, n)
-        return _standing("tango", values[:, 0], values[:, 1:].T, 1, tested, bounds, least)
+        return _standing("tango", values[:, 0], values[:, 1:].T, 1, tested, bounds, n_rows=n)
 
     def of_draws(self, key: str | int, sign: int, with_pairs: bool = True) -> Standing:
         """Return what the bootstrap says by a metric, or of the F1 of a class."""
@@ -216,7 +216,7 @@ def _standing(
     sign: int,
     tested: Tested | None = None,
     bounds: Bounds = (),
-    least: np.ndarray | None = None,
+    n_rows: int | None = None,
     with_pairs: bool = True,
 ) -> Standing:
     """Return what draws, (n_draws, n_models), and tests of pairs say of one metric; NaN where it is not defined."""
@@ -224,7 +224,14 @@ def _standing(
     draws = draws[np.isfinite(draws[:, known]).all(axis=1)].round(12)
     if not known.any() or len(draws) < resampling.DRAWS / 2:
         return Standing(method=method, scores=_plain(scores))
+    leader = int(np.flatnonzero(known)[np.argmax(sign * scores[known])])
     i, j = _pairs(len(scores))
+    if not with_pairs:
+        i, j = (
+            np.array([(a, b) for a, b in zip(i, j, strict=True) if leader in (a, b)], dtype=int)
+            .reshape(-1, 2)
+            .T
+        )
     if not bounds:
         low, high = resampling.interval(draws)
         bounds = list(zip(low.tolist(), np.minimum(high, 1.0 if sign > 0 else np.inf).tolist(), strict=True))
@@ -234,13 +241,13 @@ def _standing(
             scores[i] - scores[j], *resampling.interval(differences), resampling.p_value(differences)
         )
     is_tied, first = np.zeros(len(scores), dtype=bool), np.zeros(len(scores))
+    law = sign * draws[:, known]
     is_tied[known] = tied(
-        sign * scores[known], sign * draws[:, known], None if least is None else least[np.ix_(known, known)]
+        sign * scores[known], blurred(law, n_rows, np.random.default_rng(SEED)) if n_rows else law
     )
-    first[known] = resampling.first(sign * draws[:, known])
-    leader = int(np.flatnonzero(known)[np.argmax(sign * scores[known])])
+    first[known] = resampling.first(law)
     for a, b, low, high, p in zip(i, j, tested.low, tested.high, tested.p, strict=True):
-        if leader in (a, b) and known[a] and known[b] and (p >= 1 - pairs.LEVEL or low <= 0 <= high):
+        if leader in (a, b) and known[a] and known[b] and (p >= pairs.ALPHA or low <= 0 <= high):
             is_tied[a + b - leader] = True
     return Standing(
         method=method,

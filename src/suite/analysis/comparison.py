@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Literal, TypeAlias
 
-from suite.analysis.pairs import LEVEL
+from suite.analysis.pairs import ALPHA
 from suite.schema import Record
 from suite.schema.tables import empty
 
@@ -41,7 +41,7 @@ class Pair:
     @property
     def is_real(self) -> bool:
         """Whether the test says that they differ: p below 5 %, and no zero in the interval."""
-        return self.p < 1 - LEVEL and not self.low <= 0 <= self.high
+        return self.p < ALPHA and not self.low <= 0 <= self.high
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-LEVEL = 0.95
+ALPHA = 0.05
+LEVEL = 1 - ALPHA
 _HALVINGS = 60
 """Steps of the search for a bound: it ends closer than 1e-17."""
 
@@ -52,17 +53,6 @@ def accuracy(b: np.ndarray, c: np.ndarray, squares: np.ndarray, n: int) -> Teste
     unit = np.divide(squares, total, out=np.ones_like(total), where=total > 0)
     low, high = tango(b / unit, c / unit, n / unit)
     return Tested((b - c) / n, low, high, mcnemar(b / unit, c / unit))
-
-
-def least_error(only: np.ndarray, squares: np.ndarray, n: int) -> np.ndarray:
-    """Return what the standard error of a difference of accuracies is at least, (n_models, n_models).
-
-    Two rows are added, on which each model is right once: where models differ on few rows, or on none, these say too
-    little of how far the models may differ.
-    Source: A. Agresti and Y. Min, Simple improved confidence intervals for comparing matched proportions, Statistics in
-    Medicine 24 (2005), pages 729-740.
-    """
-    return np.sqrt((squares + 1 - np.square(only - only.T) / (n + 2)) / (n + 2) ** 2)
 
 
 def mcnemar(b: np.ndarray, c: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from suite.analysis.pairs import LEVEL
+from suite.analysis.pairs import ALPHA
 
 DRAWS = 2000
 MAX_UNITS = 5000
@@ -42,7 +42,7 @@ def interval(draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Its ends are drawn values, and such that `p_value` is below 5 % exactly where 0 lies outside.
     """
     n = len(draws)
-    cut = next(k for k in range(n, -1, -1) if 2 * (k + 1) / (n + 1) < 1 - LEVEL or k == 0)
+    cut = next(k for k in range(n, -1, -1) if 2 * (k + 1) / (n + 1) < ALPHA or k == 0)
     parts = np.partition(draws, (cut, n - 1 - cut), axis=0)
     return parts[cut], parts[n - 1 - cut]
 

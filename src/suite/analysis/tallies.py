@@ -108,10 +108,17 @@ def _row_values(scored: Scored) -> list[np.ndarray]:
     undefined = np.full(n, np.nan)
     auc = undefined
     if 1 < k == len(present):
-        auc = np.mean([by_class[c][1] for c in ([1] if k == 2 else present)], axis=0)
+        auc = np.mean([_unbiased(y == c, *by_class[c][:2]) for c in ([1] if k == 2 else present)], axis=0)
     asked = present if positive is None else [positive] if positive in by_class else []
     average_precision = np.mean([by_class[c][3] for c in asked], axis=0) if len(asked) else undefined
     return [log_loss, brier / 2 if k == 2 else brier, auc, average_precision]
+
+
+def _unbiased(is_positive: np.ndarray, auc: float, values: np.ndarray) -> np.ndarray:
+    """Let the values vary as DeLong's variance says, which divides by the rows of a kind less one."""
+    p = int(is_positive.sum())
+    q = len(values) - p
+    return auc + (values - auc) * np.where(is_positive, *(np.sqrt(m / max(m - 1, 1)) for m in (p, q)))
 
 
 def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from statistics import median
 
@@ -14,6 +14,8 @@ from suite.metrics import METRICS, Metric
 
 NAMED = 5
 """The most models that a sentence names."""
+OTHERS = ("roc_auc", "average_precision", "log_loss", "macro_f1")
+"""Metrics that may tell a model from the floor where the one that ranks cannot."""
 POINT = 0.01
 """What a point is, of any metric."""
 SIMPLE = (
@@ -38,7 +40,7 @@ def verdict(board: Board, view: View) -> Iterator[Observation]:
     """Yield the answer; sentences that rest on the clock are told apart."""
     if board.best is None:
         return
-    for sentence in (_best, _worse, _unknown, _seeds, _near, _decides):
+    for sentence in (_best, _floor, _worse, _unknown, _seeds, _near, _decides):
         for text in sentence(board, view):
             yield Observation(text=text)
     for sentence in (_cheapest, _nearest, _slow):
@@ -106,6 +108,26 @@ def _often(board: Board, standing: Standing) -> str:
     return f" (first in {100 * share:.0f} % of resamples)" if share is not None else ""
 
 
+def _floor(board: Board, view: View) -> Iterator[str]:
+    """Where the metric cannot tell the best from what never looks at the features, name one that can."""
+    found = board.comparisons
+    floor = next((row for row in board.ranked if row.family == "baseline" and row.tied), None)
+    model = next((row for row in board.ranked if row.family != "baseline"), None)
+    if floor is None or model is None or found is None:
+        return
+    label = _label(METRICS[board.metric])
+    said = f"{label[0].upper()}{label[1:]} does not tell {model.model} from {floor.model}, which ignores the features"
+    for name in OTHERS:
+        metric, pair = METRICS[name], found.pair(name, model.model, floor.model)
+        if pair is None or name == board.metric:
+            continue
+        if pair.is_real and (pair.difference > 0) == metric.higher_is_better:
+            ours, theirs = (f"{row.scores[name] or 0.0:.2f}" for row in (model, floor))
+            yield f"{said}; {_label(metric)} does: {ours} against {theirs}."
+            return
+    yield f"{said}, and no other metric does."
+
+
 def _worse(board: Board, view: View) -> Iterator[str]:
     """Say by how much the others are worse: the nearest of them, and how far the last one is."""
     worse = [row for row in board.ranked if row.to_best and not row.tied]
@@ -157,7 +179,8 @@ def _decides(board: Board, view: View) -> Iterator[str]:
         if pair.only_first is not None and pair.only_second is not None
     ]
     if standing.method == "tango" and counts:
-        yield decides(found.n_rows, board.n_rows, columns, median(counts) / found.n_rows, board.protocol)
+        discordant = max(1.0, median(counts)) / found.n_rows
+        yield decides(found.n_rows, board.n_rows, columns, discordant, board.protocol)
     elif half:
         # From the interval to the difference that is found with a power of 80 %.
         least = size(half * FOUND, metric)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from suite.config import RunConfig
 from suite.errors import NotChecked, UnknownName, UsageError
-from suite.metrics import METRICS
+from suite.metrics import METRICS, check_asked
 from suite.models import catalogue, plugin, probing
 from suite.planning.budget import decide, memory_limit_mb, recorded_threads
 from suite.planning.cells import cells_of
@@ -72,7 +72,7 @@ def make_plan(config: RunConfig) -> Plan:
     NotChecked
         If the run is strict and there is something to check about a table first.
     """
-    METRICS[config.metric]
+    METRICS[config.metric]  # Before tables are read: raises UnknownName.
     protocol = Protocol.parse(config.protocol) if config.protocol is not None else None
     resolved = [catalogue.resolve(name) for name in config.models]
     chosen = list({choice.name: choice for choice in resolved}.values())
@@ -92,6 +92,8 @@ def make_plan(config: RunConfig) -> Plan:
         _check_name(dataset, named.setdefault(dataset.name, dataset))
         found = cells_of(chosen, dataset, splits, config.seeds)
         works |= {work.cell.key: work for work in found}
+    classes = {name: dataset.classes for name, dataset in named.items()}
+    check_asked(classes, config.metric, config.positive, config.threshold)
     unchecked = {name: dataset.findings for name, dataset in named.items() if dataset.findings}
     if config.strict and unchecked:
         raise NotChecked(unchecked)

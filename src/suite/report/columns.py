@@ -24,10 +24,28 @@ SCORES: dict[str, tuple[Any, ...]] = {
     "macro_f1": (70, SCREEN, FILE),
     "log_loss": (60, SCREEN, FILE),
     "roc_auc": (0, FILE),
+    "average_precision": (0, FILE),
     "brier": (0, FILE),
     "ece": (0, FILE),
 }
 """Metrics beside the one that models are ranked by: importance, and where they are shown."""
+OF_POSITIVE: dict[str, tuple[Any, ...]] = {
+    "f1": (76, SCREEN, FILE),
+    "average_precision": (48, SCREEN, FILE),
+    "recall": (44, SCREEN, FILE),
+    "precision": (43, SCREEN, FILE),
+}
+"""Those of one class."""
+OF_TWO_CLASSES: dict[str, tuple[Any, ...]] = {
+    "accuracy": (90, SCREEN, FILE),
+    "roc_auc": (78, SCREEN, FILE),
+    **OF_POSITIVE,
+    "log_loss": (45, SCREEN, FILE),
+    "balanced_accuracy": (0, FILE),
+    "macro_f1": (0, FILE),
+    "brier": (0, FILE),
+    "ece": (0, FILE),
+}
 
 _words = partial(Field, text=True)
 
@@ -37,14 +55,14 @@ def standing(row: Row) -> str:
     return "first" if row.rank == 1 else "" if row.source == "run" else "published"
 
 
-def names(board: Board) -> list[Field]:
-    """Return the columns that say which model a line is about."""
+def names(board: Board, *, ties: bool = True) -> list[Field]:
+    """Return the columns that say which model a line is about, and which may be the best."""
     label = labels(board)
     return [
         Field("#", lambda row: label[row.model], importance=99, on=EVERYWHERE, mark=standing),
         *(
             [Field("=", lambda row: "=" if row.tied else "", importance=98, on=EVERYWHERE)]
-            if tied(board)
+            if ties and tied(board)
             else []
         ),
         _words("Model", attrgetter("model"), str, 100, on=EVERYWHERE, mark=standing, least=NAME_LEAST),
@@ -55,6 +73,20 @@ def tied(board: Board) -> list[Row]:
     """Return the models that may be the best, if there are several."""
     found = [row for row in board.ranked if row.tied]
     return found if len(found) > 1 else []
+
+
+def scores_shown(board: Board) -> dict[str, tuple[Any, ...]]:
+    """Return the metrics beside the one that models are ranked by, as in `SCORES`, without those that no model has.
+
+    Of two classes the area under the ROC curve and the positive class's F1 stand before the log loss and the time.
+    """
+    shown = OF_TWO_CLASSES if len(board.classes) == 2 else SCORES
+    shown = shown if board.positive is None else {**shown, **OF_POSITIVE}
+    return {
+        name: how
+        for name, how in shown.items()
+        if name != board.metric and any(row.scores[name] is not None for row in board.rows)
+    }
 
 
 def leaderboard(board: Board) -> list[Field]:
@@ -84,7 +116,7 @@ def leaderboard(board: Board) -> list[Field]:
         _score(metric, 95, SCREEN, BRIEF, value=lambda row: row.scores[metric] if row.n_ok else status(row)),
         Field(f"{unit}\nthe best (95 %)", attrgetter("to_best"), difference, 92, on=EVERYWHERE),
         Field("95 %\ninterval", attrgetter("interval"), _interval, interval, on=EVERYWHERE),
-        *(_score(name, *shown) for name, shown in SCORES.items() if name != metric),
+        *(_score(name, *shown) for name, shown in scores_shown(board).items()),
         Field("Fits\nok", cells, importance=85, on=(SCREEN, BRIEF) if incomplete else ()),
         Field("Fits\nok", lambda row: cells(row) or status(row), on=(FILE,) if several else ()),
         Field("Status", status, on=() if several else (FILE,)),

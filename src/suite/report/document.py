@@ -44,7 +44,7 @@ ANSWER = ("heading", "state", "scores", "check", "verdict")
 _DETAILS = ("title", "remarks", "classes", "confusion", "time", "memory", "failures", "notes")
 TERMINAL = Face(SCREEN, (*_DETAILS, *ANSWER))
 NOTEBOOK = Face(SCREEN, ("title", "verdict", "state", "check", "scores", "failures", "notes"))
-SUMMARY = Face(BRIEF, ("title", "scores", "failures", "verdict"))
+SUMMARY = Face(BRIEF, ("title", "scores", "verdict", "failures"))
 _QUALITY = (
     "title",
     "verdict",
@@ -178,13 +178,13 @@ def _time(board: Board, face: Face) -> Section:
         "Imports and a warm-up stand before the clock.",
         *wording.about_load(board),
     ]
-    return Section("Time", [Grid([*names(board), *TIME], rows, notes)])
+    return Section("Time", [Grid([*names(board, ties=False), *TIME], rows, notes)])
 
 
 def _memory(board: Board, face: Face) -> Section:
     rows = [row for row in board.rows if row.resources["peak_rss_mb"] is not None]
     note = "Before and peak: the whole process, libraries of earlier fits included; added: the difference."
-    return Section("Memory", [Grid([*names(board), *MEMORY], rows, [note])])
+    return Section("Memory", [Grid([*names(board, ties=False), *MEMORY], rows, [note])])
 
 
 def _costs(board: Board, face: Face) -> Section:
@@ -193,7 +193,7 @@ def _costs(board: Board, face: Face) -> Section:
     several = "These fits ran on different machines or versions: times are not comparable throughout."
     blocks = (
         Sentences([" ".join(found.text for found in board.verdict if found.timed)], "paragraphs"),
-        Grid([*names(board), *TIME, *MEMORY], rows),
+        Grid([*names(board, ties=False), *TIME, *MEMORY], rows),
         Sentences(wording.about_load(board), "paragraphs"),
         Sentences([found.text for found in board.observations if found.timed]),
         Sentences([several] if len(board.machines) > 1 else [], "paragraphs"),

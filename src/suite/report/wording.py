@@ -76,7 +76,11 @@ def about_intervals(board: Board) -> list[str]:
 
 def about_scores(board: Board) -> list[str]:
     """Return what a reader of the scores has to know, in sentences."""
-    notes = [*about_intervals(board), *about_comparisons(board), *_about_means(board)]
+    notes = [*about_intervals(board), *about_comparisons(board)]
+    if board.positive is not None:
+        whose = repr(shortened(inert(board.positive), LONG_NAME))
+        notes.append(f"F1, precision, recall and average precision: of class {whose}.")
+    notes += _about_means(board)
     label = labels(board)
     aside = [row for row in board.rows if row.rank is None and row.source == "run" and row.n_ok]
     notes += [f"{label[row.model]}: not ranked; scored in {row.n_ok} of {row.n_cells} fits." for row in aside]

@@ -1,0 +1,210 @@
+"""The answer: true of the comparisons it is computed from, short, and without an order among what is tied."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from suite.analysis.comparison import Pair
+from suite.analysis.ranking import boards
+from suite.analysis.verdict import apart, size
+from suite.config import View
+from suite.metrics import METRICS
+from suite.schema import Predictions
+
+CLASSES = ("a", "b", "c")
+
+
+def matrix(right: int) -> list[list[int]]:
+    """The confusion of three classes of 100 rows, so many of which are right; the rest is called the next class."""
+    return [[(right if i == j else (100 - right) * ((i + 1) % 3 == j)) for j in range(3)] for i in range(3)]
+
+
+@pytest.fixture
+def record(make_record):
+    """Return a record of a model that has so many of 100 rows of each of three classes right."""
+
+    def make(model: str, right: int, fit_s: float = 1.0, **changes):
+        share = right / 100
+        figures = {
+            "accuracy": share,
+            "macro_f1": share,
+            "log_loss": 2 - share,
+            "brier": 1 - share,
+            "mcc": share,
+        }
+        shape = {"classes": CLASSES, "n_test": 300, "n_train": 900, "confusion": matrix(right)}
+        return make_record(
+            model, fit_s=fit_s, metrics={**figures, "balanced_accuracy": share}, **shape | changes
+        )
+
+    return make
+
+
+@pytest.fixture
+def told(record, made_up):
+    """Return the verdict on models with so many of 100 rows right, and the board."""
+
+    def tell(right: Mapping[str, int], view: View | None = None):
+        (board,) = boards([record(*each) for each in right.items()], view or View(), store=made_up)
+        return [said.text for said in board.verdict], board
+
+    return tell
+
+
+def test_one_that_beats_all_others_is_called_the_best(told) -> None:
+    said, board = told({"hist_gb": 95, "knn": 60, "dummy": 33})
+    best = f"{board.best.scores['accuracy']:.4f}"
+    assert said[0] == f"hist_gb is the best: accuracy {best}. Its lead over every other model is real."
+    assert re.fullmatch(r"The nearest of the other 2, knn, is \d+ points worse \(\d+ to \d+\)\.", said[1])
+
+
+def test_what_cannot_be_told_from_the_best_is_named_without_an_order(told) -> None:
+    said, board = told({"xgboost": 81, "lightgbm": 81, "hist_gb": 82, "dummy": 33})
+    assert {row.model for row in board.ranked if row.tied} == {"xgboost", "lightgbm", "hist_gb"}
+    others = sorted({"xgboost", "lightgbm", "hist_gb"} - {board.best.model})
+    assert f"but {others[0]} and {others[1]} may be as good." in said[0]
+    assert re.search(r"\(first in \d+ % of resamples\)", said[0])
+
+
+def test_all_that_are_tied_are_said_to_be_all(told) -> None:
+    said, _ = told({"xgboost": 81, "lightgbm": 81, "hist_gb": 82})
+    assert "but all 2 others may be as good." in said[0]
+    assert not any("nearest" in text for text in said)
+
+
+def test_the_verdict_says_what_the_table_can_tell(told) -> None:
+    said, board = told({"hist_gb": 82, "knn": 81, "dummy": 33})
+    (sentence,) = (text for text in said if "test rows tell models apart" in text)
+    assert sentence.startswith(f"{board.comparisons.n_rows:,} test rows")
+    assert "--protocol cv5" in sentence
+    said, _ = told({"hist_gb": 82, "knn": 81, "dummy": 33}, View(metric="macro_f1"))
+    assert any(re.search(r"whose macro F1 differs by \d+\.\d points or more", text) for text in said)
+
+
+def test_small_folds_say_that_their_intervals_are_too_narrow(record, made_up) -> None:
+    records = [
+        record(model, right, n_train=130, split=f"cv2-f{fold}", protocol="cv2")
+        for model, right in (("hist_gb", 80), ("dummy", 33))
+        for fold in range(2)
+    ]
+    (board,) = boards(records, store=made_up)
+    assert any("too narrow" in said.text and "cv2x3" in said.text for said in board.verdict)
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "macro_f1", "log_loss", "brier", "mcc", "balanced_accuracy"])
+def test_the_best_by_any_metric_is_that_of_the_board(told, metric: str) -> None:
+    said, board = told({"hist_gb": 90, "knn": 60, "dummy": 33}, View(metric=metric))
+    assert said[0].startswith(board.best.model)
+    if board.best.tied and any(row.tied for row in board.ranked[1:]):
+        word = "highest" if METRICS[metric].higher_is_better else "lowest"
+        assert word in said[0]
+
+
+def test_of_the_tied_the_cheapest_are_named_and_only_where_the_clock_says_so(record, made_up) -> None:
+    def said_of(fits: Mapping[str, float]) -> list[str]:
+        (board,) = boards([record(model, 80, fit) for model, fit in fits.items()], store=made_up)
+        assert all(row.tied for row in board.ranked)
+        return [said.text for said in board.verdict if said.timed]
+
+    (sentence,) = said_of({"knn": 0.5, "xgboost": 20.0, "hist_gb": 4.0})
+    assert sentence.startswith("Of these 3, knn is the cheapest to fit (0.5 s)")
+    assert said_of({"knn": 1.0, "xgboost": 1.1}) == []
+
+
+def test_within_half_a_point_the_simplest_and_the_fastest_are_named(told) -> None:
+    accuracy = {"xgboost": 82, "logistic": 82, "dummy": 33}
+    said, board = told(accuracy, View(within=5))
+    simplest = next(text for text in said if "simplest" in text)
+    assert simplest.startswith("Within 5 points of the best, logistic is the simplest (linear)")
+    assert any(text.startswith("Within 5 points of the best,") and "fits fastest" in text for text in said)
+    if board.best.model != "logistic":
+        assert "it may be up to" in simplest
+
+
+@pytest.mark.parametrize("asked", [0, -1, "two", True])
+def test_within_takes_points(asked) -> None:
+    with pytest.raises(Exception, match="within takes points above 0"):
+        View(within=asked)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("1ms", 1.0), ("1.5 ms", 1.5), ("2s", 2000.0), (3, 3.0), (".5ms", 0.5)]
+)
+def test_a_latency_may_have_its_unit(text, expected: float) -> None:
+    assert View(max_latency_ms=text).max_latency_ms == expected
+
+
+@pytest.mark.parametrize("text", ["ms", "1 hour", "", "1ms2", "-1ms", "nan", "1e400s"])
+def test_a_latency_that_is_none_is_refused(text) -> None:
+    with pytest.raises(Exception, match="max_latency_ms takes milliseconds above 0"):
+        View(max_latency_ms=text)
+
+
+def test_where_accuracy_cannot_tell_a_model_from_the_floor_a_metric_that_can_is_named(make_record) -> None:
+    rng = np.random.default_rng(0)
+    y = (np.arange(1000) < 50).astype(int)
+    score = np.clip(0.05 + 0.2 * y + rng.normal(0, 0.05, 1000), 0.001, 0.45)
+    proba = {"logistic": score, "dummy": np.full(1000, 0.05)}
+
+    class Kept:
+        root = Path("nowhere")
+
+        def predictions(self, record) -> Predictions:
+            p = proba[record.model].astype(np.float32)
+            return Predictions(proba=np.column_stack([1 - p, p]), y_true=y, rows=np.arange(1000))
+
+    flat = {"confusion": [[950, 0], [50, 0]], "classes": ("no", "yes"), "n_test": 1000, "n_train": 4000}
+    for log_loss in (
+        0.1,
+        0.3,
+    ):  # Of equal accuracies, the smaller log loss stands first: here one, there the other.
+        figures = {"logistic": (log_loss, 0.99), "dummy": (0.2, 0.5)}
+        records = [
+            make_record(model, metrics={"accuracy": 0.95, "log_loss": loss, "roc_auc": auc}, **flat)
+            for model, (loss, auc) in figures.items()
+        ]
+        (board,) = boards(records, store=Kept())
+        assert [row.tied for row in board.ranked] == [True, True]
+        assert board.best.model == ("logistic" if log_loss < 0.2 else "dummy")
+        expected = "Accuracy does not tell logistic from dummy, which ignores the features; "
+        expected += "ROC AUC does: 0.99 against 0.50."
+        assert expected in [said.text for said in board.verdict]
+
+
+def test_a_single_model_and_a_board_without_a_score(told, make_record) -> None:
+    assert told({"knn": 50})[0][0].startswith("knn is the only model with a score: accuracy ")
+    (board,) = boards([make_record("knn", status="crash")])
+    assert board.verdict == ()
+
+
+@given(st.floats(-1, 1))
+def test_a_difference_reads_as_points_with_its_sign_and_never_as_minus_zero(difference: float) -> None:
+    text = size(difference, METRICS["accuracy"], signed=True)
+    number = float(text.split()[0])
+    assert abs(number - 100 * difference) <= (0.0501 if abs(difference) < 0.0995 else 0.501)
+    assert text.split()[0] not in ("-0.0", "+0.0")
+    assert text.endswith(" points")
+
+
+@pytest.mark.parametrize(("metric", "sign"), [("accuracy", 1), ("log_loss", -1)])
+def test_what_is_worse_is_worse_by_a_positive_amount(metric: str, sign: int) -> None:
+    pair = Pair(
+        metric=metric,
+        first="a",
+        second="b",
+        difference=-0.02 * sign,
+        low=-0.03 * sign,
+        high=-0.01 * sign,
+        p=0.01,
+    )
+    pair = replace(pair, low=min(pair.low, pair.high), high=max(pair.low, pair.high))
+    expected = "2.0 points worse (1.0 to 3.0)" if sign > 0 else "0.020 worse (0.010 to 0.030)"
+    assert apart(pair, METRICS[metric]) == expected
