@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from statistics import fmean
 
 from suite.analysis.board import Board, Row
 from suite.analysis.confusion import confused
@@ -28,7 +27,7 @@ MUTUAL = 0.5
 LOST = 0.05
 """How much F1 a model has to lose on a class."""
 MORE = 1.5
-"""How many times as much as on the other classes."""
+"""How many times as much as on the class where it loses next most."""
 
 
 def two_classes(board: Board) -> Iterator[str]:
@@ -130,10 +129,10 @@ def lost_class(board: Board) -> Iterator[str]:
     if len(losses) < 3:
         return
     worst = max(losses, key=lambda name: losses[name])
-    others = fmean(loss for name, loss in losses.items() if name != worst)
+    next_most = max(loss for name, loss in losses.items() if name != worst)
     standing = comparisons.classes.get(worst)
     place = {model: i for i, model in enumerate(comparisons.models)}
-    if losses[worst] < max(LOST, MORE * others) or standing is None or not standing.tied:
+    if losses[worst] < max(LOST, MORE * next_most) or standing is None or not standing.tied:
         return
     is_real = standing.tied[place[best.model]] and not standing.tied[place[behind.model]]
     n = support(board, matrix)[board.classes.index(worst)]
