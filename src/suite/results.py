@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from suite import kept
 from suite.analysis.board import Board, Row
 from suite.analysis.comparison import Pair
-from suite.analysis.evidence import STATISTICS
+from suite.analysis.evidence import STATISTICS, differ, known
 from suite.analysis.ranking import VIEW, boards, unscored
 from suite.config import View
 from suite.disk import write_text_atomic
 from suite.errors import UnknownName, UsageError
-from suite.records import board_of, current
+from suite.records import board_of, current, plain
 from suite.schema import Predictions, Record
 from suite.store import Store
 
@@ -271,6 +271,13 @@ def write_boards(store: Store, view: View = VIEW, missing: int = 0, run: Collect
     for folder, text in pages.items():
         write_text_atomic(store.root / folder / PAGE, _partial(text, missing) if missing else text)
     return found
+
+
+def edited_comparisons(store: Store) -> list[str]:
+    """Return the names of kept comparisons that are not what the predictions give."""
+    found = boards(store.records(), store=store, anew=True)
+    pairs = [(board.statistics, board.comparisons, known(store, board.statistics)) for board in found]
+    return [name for name, now, before in pairs if now and before and differ(plain(now), plain(before))]
 
 
 def _is_whole(found: list[Board], view: View) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from suite.analysis.evidence import STATISTICS
 from suite.analysis.ranking import boards
 from suite.config import View
 from suite.report.markdown import board_markdown
-from suite.results import write_boards
+from suite.results import edited_comparisons, write_boards
 from suite.store import Store, predictions_digest
 
 ACCURACY = {"knn": 0.82, "logistic": 0.81, "naive_bayes": 0.5, "dummy": 0.3}
@@ -109,6 +110,25 @@ def test_what_was_kept_and_damaged_is_computed_again(store: Store, damage: str) 
     assert after == before
     write_boards(store)
     assert path.read_bytes() == whole
+
+
+@pytest.mark.parametrize("edit", ["tied", "low", "p", "spread"])
+def test_edited_comparisons_are_found_by_their_predictions(store: Store, edit: str) -> None:
+    (board,) = write_boards(store)
+    assert edited_comparisons(store) == []
+    path = store.root / STATISTICS / f"{board.statistics}.json"
+    data = json.loads(path.read_text())
+    accuracy = data["standings"]["accuracy"]
+    if edit == "tied":
+        accuracy["tied"][0] = not accuracy["tied"][0]
+    elif edit == "low":
+        accuracy["low"][1] += 0.01
+    elif edit == "p":
+        accuracy["pairs"][2][3] += 0.01
+    else:
+        data["seed_spread"] = {"accuracy": {"knn": 0.1}}
+    path.write_text(json.dumps(data))
+    assert edited_comparisons(store) == [board.statistics]
 
 
 def test_what_replaced_records_gave_is_removed_and_what_cannot_be_had_again_stays(store: Store) -> None:

@@ -61,6 +61,11 @@ class Standing:
     pairs: tuple[tuple[float, float, float, float] | None, ...] = ()
     """Difference, low, high and p of each pair of models, in the order of `itertools.combinations`."""
 
+    @property
+    def interval(self) -> Literal["wilson", "bootstrap", "corrected_t"]:
+        """By which method `low` and `high` were found."""
+        return "wilson" if self.method == "tango" else self.method
+
 
 @dataclass(frozen=True, kw_only=True)
 class Comparisons:

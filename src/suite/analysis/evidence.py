@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from suite import kept
 from suite.analysis.comparing import compare
@@ -15,6 +16,9 @@ from suite.store import Store
 
 STATISTICS = "statistics"
 """The folder of comparisons, below the output folder."""
+
+
+TOLERANCE = 1e-6
 
 
 class Evidence(NamedTuple):
@@ -32,21 +36,40 @@ def gathered(
     store: Store,
     positive: int | None = None,
     thresholds: Mapping[str, float] | None = None,
+    anew: bool = False,
 ) -> Evidence:
     """Return the comparisons of models on the same cells, computed from their predictions or read.
 
     Predictions that are there are checked against their records. If some are missing, as in a clone of the results,
-    what was computed from the same predictions earlier serves; there has to be something about all of these models.
+    what was computed from the same predictions earlier serves; there has to be something about all of these models. Where
+    it is asked for `anew`, nothing serves but predictions.
     """
     read = _Read(store)
     sound = {name: cells for name, cells in models.items() if not read.is_broken(cells)}
     name = _name(sound, positive, thresholds)
-    comparisons = kept.read(store.root / STATISTICS, name, Comparisons) if sound else None
+    comparisons = known(store, name) if sound and not anew else None
     if comparisons is None or not comparisons.is_of(sound):
         sound = {name: cells for name, cells in sound.items() if read.is_whole(cells)}
         name = _name(sound, positive, thresholds)
         comparisons = compare(sound, read.predictions, positive, thresholds) if len(sound) > 1 else None
     return Evidence(comparisons, name, tuple(sorted(models.keys() - sound.keys())))
+
+
+def known(store: Store, name: str) -> Comparisons | None:
+    """Return the comparisons that a file keeps; None if there is none that can be read."""
+    found: Comparisons | None = kept.read(store.root / STATISTICS, name, Comparisons)
+    return found
+
+
+def differ(one: Any, other: Any) -> bool:
+    """Tell whether two comparisons, as JSON has them, differ by more than processors do in their last digits."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() != other.keys() or any(differ(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) != len(other) or any(map(differ, one, other))
+    if isinstance(one, float) and isinstance(other, float):
+        return not math.isclose(one, other, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+    return bool(one != other)
 
 
 class _Read:

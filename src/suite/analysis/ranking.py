@@ -39,13 +39,14 @@ def boards(
     view: View = VIEW,
     run: Collection[str] = (),
     store: Store | None = None,
+    anew: bool = False,
 ) -> list[Board]:
     """Return one board for each data set, protocol and target, sorted by their names.
 
     Models are compared on the cells that all ranked models have, by the metric of the `view`. Equal scores are ordered
     by log loss, then by name. Records that newer ones replace are left out: of a table that was in several states,
     boards show the one that the cells with the keys `run` have, and otherwise the newest. The `store` has the records'
-    predictions; without it, nothing is said of differences.
+    predictions; without it, nothing is said of differences. `anew` is that of `evidence.gathered`.
     """
     records = sorted((record for record in records if record.role != "inner"), key=origin.age)
     groups: dict[tuple[str, str, str], list[Record]] = defaultdict(list)
@@ -63,7 +64,7 @@ def boards(
         known = targets[dataset]
         is_first = target in known[:1] or not known
         return replace(
-            _board(group, view, frozenset(run), store),
+            _board(group, view, frozenset(run), store, anew),
             folder=f"{slug(dataset if is_first else f'{dataset}:{target}')}/{slug(group[0].protocol)}",
             name=f"{dataset}, target {target}" if len(known) > 1 else dataset,
         )
@@ -84,7 +85,9 @@ def _check(view: View, samples: Sequence[Record]) -> None:
         raise refused[0]
 
 
-def _board(everything: list[Record], view: View, keys: Collection[str], store: Store | None) -> Board:
+def _board(
+    everything: list[Record], view: View, keys: Collection[str], store: Store | None, anew: bool
+) -> Board:
     view, metric = _possible(view, everything[0])
     records = sorted(current(everything, keys), key=lambda record: (record.key in keys, origin.age(record)))
     told, positive, thresholds = viewed(records, view, store)
@@ -96,7 +99,7 @@ def _board(everything: list[Record], view: View, keys: Collection[str], store: S
     compared = {entry.name: {cell: entry.records[cell] for cell in sorted(shared)} for entry in rankable}
     sample = records[-1]
     code = sample.classes.index(positive) if positive else None
-    evidence = gathered(compared, store, code, thresholds) if store else Evidence(None)
+    evidence = gathered(compared, store, code, thresholds, anew) if store else Evidence(None)
     shown = {entry.name: entry.over(shared if entry in rankable else entry.ok) for entry in everyone}
     rows = [_row(entry, metric, shown[entry.name], cells) for entry in run]
     rows += [_row(entry, metric, shown[entry.name], set(entry.records)) for entry in published]
@@ -175,7 +178,7 @@ def _beside_the_best(rows: Sequence[Row], metric: str, evidence: Evidence) -> li
     bounds: dict[str, Interval] = {}
     for model, low, high in zip(found.models, standing.low, standing.high, strict=False):
         if low is not None and high is not None:
-            bounds[model] = Interval(low, high, "wilson" if standing.method == "tango" else standing.method)
+            bounds[model] = Interval(low, high, standing.interval)
     return [
         replace(
             row,

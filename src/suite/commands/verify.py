@@ -14,14 +14,17 @@ from suite.errors import UsageError
 @click.command("verify")
 @taken_from(RunConfig, "out")
 def command(out: str) -> int:
-    """Compute every record's figures again; name what was edited.
+    """Compute every record's figures again, and the comparisons; name what was edited.
 
-    They are computed from the predictions beside the record.
+    They are computed from the predictions beside the records.
     """
+    from suite.analysis.evidence import STATISTICS
+    from suite.results import edited_comparisons
     from suite.store import Store
     from suite.verify import verify
 
-    findings = verify(Store(Path(out)))
+    store = Store(Path(out))
+    findings = verify(store)
     if not findings:
         raise UsageError(f"no record in {out}: nothing to verify")
     for finding in findings:
@@ -32,4 +35,7 @@ def command(out: str) -> int:
     failures = sum(bool(finding.reason) for finding in agree)
     line = "1 record agrees with its" if len(agree) == 1 else f"{len(agree)} records agree with their"
     click.echo(f"{line} predictions" + (f"; {failures} of them failed, without any" if failures else ""))
-    return 1 if any(finding.verdict in ("edited", "unreadable") for finding in findings) else 0
+    wrong = edited_comparisons(store)
+    for name in wrong:
+        click.echo(f"edited: {STATISTICS}/{name}.json: not what the predictions give")
+    return 1 if wrong or any(finding.verdict in ("edited", "unreadable") for finding in findings) else 0

@@ -28,13 +28,11 @@ LONG_NAME = 60
 """Terminal cells of a column's name in the list of those left out."""
 METHODS = {
     "wilson": "Wilson's score interval on the test rows",
-    "bootstrap": "percentile bootstrap of the test rows, 2,000 draws",
+    "bootstrap": "percentile bootstrap of {unit}, 2,000 draws",
     "corrected_t": "the corrected resampled t interval (Nadeau and Bengio 2003) over the splits",
 }
 
 
-INTERVAL = {"tango": "wilson", "bootstrap": "bootstrap", "corrected_t": "corrected_t"}
-"""The interval of a single score, by how two are compared."""
 PAIRED = {
     "tango": "Tango's score interval and McNemar's mid-p on {unit}",
     "bootstrap": "paired percentile bootstrap of {unit}, 2,000 draws",
@@ -58,8 +56,7 @@ def about_comparisons(board: Board) -> list[str]:
     if not found or board.metric not in found.standings:
         return []
     method = found.standings[board.metric].method
-    unit = f"the {found.n_groups:,} groups" if found.n_groups else "the test rows"
-    notes = [f"Differences: {PAIRED[method].format(unit=unit)}."]
+    notes = [f"Differences: {PAIRED[method].format(unit=_unit(board))}."]
     tied = [row for row in board.ranked if row.tied]
     if len(tied) > 1:
         notes.append("= may be the best: the models so marked hold the truly best one with 95 % probability.")
@@ -74,7 +71,9 @@ def about_comparisons(board: Board) -> list[str]:
 def about_intervals(board: Board) -> list[str]:
     """Return by which methods intervals of scores were found."""
     methods = sorted({row.interval.method for row in board.rows if row.interval})
-    return [f"95 % interval: {' and '.join(METHODS[method] for method in methods)}."] if methods else []
+    return (
+        [f"95 % interval: {' and '.join(_method(method, board) for method in methods)}."] if methods else []
+    )
 
 
 def about_all_intervals(board: Board) -> list[str]:
@@ -82,11 +81,22 @@ def about_all_intervals(board: Board) -> list[str]:
     found: dict[str, list[str]] = defaultdict(list)
     for name, standing in board.comparisons.standings.items() if board.comparisons else ():
         if standing.low:
-            found[INTERVAL[standing.method]].append(METRICS[name].label)
+            found[standing.interval].append(METRICS[name].label)
     if len(found) < 2:
-        return [f"Intervals: {METHODS[method]}." for method in found]
+        return [f"Intervals: {_method(method, board)}." for method in found]
     rare, usual = sorted(found, key=lambda method: len(found[method]))
-    return [f"{', '.join(found[rare])}: {METHODS[rare]}; the others: {METHODS[usual]}."]
+    others = f"the others: {_method(usual, board)}"
+    return [f"{', '.join(found[rare])}: {_method(rare, board)}; {others}."]
+
+
+def _method(method: str, board: Board) -> str:
+    return METHODS[method].format(unit=_unit(board))
+
+
+def _unit(board: Board) -> str:
+    """Return what is drawn again, or counted."""
+    groups = board.comparisons.n_groups if board.comparisons else None
+    return f"the {groups:,} groups" if groups else "the test rows"
 
 
 def about_scores(board: Board) -> list[str]:
