@@ -41,8 +41,8 @@ def gathered(
     """Return the comparisons of models on the same cells, computed from their predictions or read.
 
     Predictions that are there are checked against their records. If some are missing, as in a clone of the results,
-    what was computed from the same predictions earlier serves; there has to be something about all of these models. Where
-    it is asked for `anew`, nothing serves but predictions.
+    what was computed from the same predictions earlier serves; there has to be something about all of these models.
+    Where it is asked for `anew`, nothing serves but predictions.
     """
     read = _Read(store)
     sound = {name: cells for name, cells in models.items() if not read.is_broken(cells)}
