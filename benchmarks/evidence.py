@@ -6,8 +6,13 @@ drawn from it, hundreds of times, and compared as a board's are. `docs/evidence.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import argparse
+import resource
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -97,13 +102,7 @@ def population(n_classes: int, seed: int, n_train: int = 1000, share: float | No
 
 def score(y: np.ndarray, proba: np.ndarray, positive: int | None) -> dict[str, float | None]:
     scored = Scored(y, proba, positive)
-    found = {name: metric.score(scored) for name, metric in METRICS.items()}
-    if positive is not None and "average_precision" not in found:
-        from sklearn.metrics import average_precision_score, f1_score
-
-        found["average_precision"] = float(average_precision_score(y == positive, proba[:, positive]))
-        found["f1"] = float(f1_score(y, scored.y_pred, pos_label=positive))
-    return found
+    return {name: metric.score(scored) for name, metric in METRICS.items()}
 
 
 def compared(sample: Population, groups: np.ndarray | None = None) -> Comparisons:
@@ -145,3 +144,289 @@ def alike(whole: Population, n: int, repeats: int, seed: int) -> Iterator[Popula
 
 def covered(truth: float, low: float, high: float) -> bool:
     return low - 1e-9 <= truth <= high + 1e-9
+
+
+@dataclass
+class Tally:
+    """Counts of what held and what did not, by metric."""
+
+    held: dict[str, list[bool]]
+
+    def __init__(self) -> None:
+        self.held = defaultdict(list)
+
+    def add(self, key: str, held: bool) -> None:
+        self.held[key].append(bool(held))
+
+    def share(self, key: str) -> float:
+        return float(np.mean(self.held[key])) if self.held[key] else np.nan
+
+
+@dataclass
+class Outcome:
+    """What repeated comparisons came to, by metric: shares, and mean sizes of the tied group."""
+
+    single: Tally
+    """The interval of a score holds the truth."""
+    pair: Tally
+    """The interval of a difference holds the truth."""
+    false: Tally
+    """Two models of equal true score are called different."""
+    tied: dict[str, Tally]
+    """The group holds the truly best, by procedure."""
+    size: dict[str, dict[str, list[int]]]
+
+    def __init__(self) -> None:
+        self.single, self.pair, self.false = Tally(), Tally(), Tally()
+        self.tied = defaultdict(Tally)
+        self.size = defaultdict(lambda: defaultdict(list))
+
+
+def judge(whole: Population, sizes: Sequence[int], repeats: int, seed: int) -> dict[int, Outcome]:
+    """Compare test sets of a population, and test sets on which all models are alike, by number of rows."""
+    truth = whole.scores()
+    found = {n: Outcome() for n in sizes}
+    for n in sizes:
+        for sample in samples(whole, n, repeats, seed):
+            add_truth(found[n], compared(sample), truth, confidence_sets(sample))
+        for sample in alike(whole, n, repeats, seed):
+            add_equal(found[n], compared(sample), confidence_sets(sample))
+    return found
+
+
+def add_truth(
+    outcome: Outcome,
+    found: Comparisons,
+    truth: dict[str, dict[str, float | None]],
+    sets: dict[str, list[bool]],
+) -> None:
+    """Count what is said of models whose true scores are known."""
+    for metric, standing in found.standings.items():
+        true = [truth[model].get(metric) for model in found.models]
+        if not standing.pairs or None in true or None in standing.scores:
+            continue
+        for value, low, high in zip(true, standing.low, standing.high, strict=True):
+            if low is not None:
+                outcome.single.add(metric, covered(value, low, high))
+        for (i, j), (_, low, high, _) in zip(combinations(range(len(true)), 2), standing.pairs, strict=True):
+            outcome.pair.add(metric, covered(true[i] - true[j], low, high))
+        sign = 1 if METRICS[metric].higher_is_better else -1
+        best = int(np.argmax(sign * np.array(true)))
+        add_group(outcome, metric, found, sets, best, "")
+
+
+def add_equal(outcome: Outcome, found: Comparisons, sets: dict[str, list[bool]]) -> None:
+    """Count what is said of models that are equally good; the first stands for the truly best."""
+    for metric, standing in found.standings.items():
+        if not standing.pairs or None in standing.scores:
+            continue
+        for first, second in combinations(found.models, 2):
+            outcome.false.add(metric, found.pair(metric, first, second).is_real)
+        add_group(outcome, metric, found, sets, 0, " of equals")
+
+
+def add_group(
+    outcome: Outcome, metric: str, found: Comparisons, sets: dict[str, list[bool]], best: int, kind: str
+) -> None:
+    groups = {"tied": found.standings[metric].tied, "holm": holm(found, metric)}
+    if metric in sets:
+        groups["confidence set"] = sets[metric]
+    for name, group in groups.items():
+        outcome.tied[name + kind].add(metric, group[best])
+        outcome.size[name + kind][metric].append(sum(group))
+
+
+def confidence_sets(sample: Population) -> dict[str, list[bool]]:
+    """Return the model confidence sets of Hansen, Lunde and Nason (2011), of metrics that are means over rows."""
+    from arch.bootstrap import MCS
+
+    models = sorted(sample.proba)
+    each = np.arange(len(sample.y))
+    truth = np.column_stack([sample.proba[model][each, sample.y] for model in models]).astype(float)
+    wrong = np.column_stack([sample.proba[model].argmax(axis=1) != sample.y for model in models]).astype(
+        float
+    )
+    found = {}
+    for metric, losses in (("accuracy", wrong), ("log_loss", -np.log(truth.clip(1e-15)))):
+        sets = MCS(losses, 0.05, reps=500, block_size=1, method="R", seed=1)
+        sets.compute()
+        found[metric] = [i in sets.included for i in range(len(models))]
+    return found
+
+
+def holm(found: Comparisons, metric: str) -> list[bool]:
+    """Return who cannot be told from the leader by Holm's procedure over the tests against it."""
+    standing = found.standings[metric]
+    sign = 1 if METRICS[metric].higher_is_better else -1
+    leader = found.models[int(np.argmax(sign * np.array(standing.scores)))]
+    p = {model: found.pair(metric, leader, model).p for model in found.models if model != leader}
+    left = set(found.models)
+    for rank, model in enumerate(sorted(p, key=p.__getitem__)):
+        if p[model] * (len(p) - rank) >= 0.05:
+            break
+        left.remove(model)
+    return [model in left for model in found.models]
+
+
+def halves(n: int, rng: np.random.Generator, shift: float = 0.45) -> tuple[np.ndarray, np.ndarray]:
+    """Make a table of two halves of 10 columns that say as much about the class as each other."""
+    y = rng.integers(2, size=n)
+    return rng.normal(size=(n, 20)) + shift * (2 * y[:, None] - 1) * (np.arange(20) % 10 < 4), y
+
+
+def folds(n: int, repeats: int, rule: str, kind: str, seed: int) -> dict[str, float]:
+    """Refit two equally good models on folds, many times; return what holds of accuracy.
+
+    The truth is the mean accuracy of models fitted on as many rows as a fold trains on.
+    """
+    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+    from sklearn.model_selection import RepeatedStratifiedKFold
+    from sklearn.tree import DecisionTreeClassifier
+
+    def fresh() -> object:
+        return LinearDiscriminantAnalysis() if kind == "linear" else DecisionTreeClassifier(max_depth=4)
+
+    rng = np.random.default_rng([seed, n])
+    n_repeats = 3 if rule.endswith("x3") else 1
+    fresh_X, fresh_y = halves(20_000, rng)
+    single, false = [], []
+    true = np.mean(
+        [
+            (fresh().fit(X[:, :10], y).predict(fresh_X[:, :10]) == fresh_y).mean()
+            for X, y in (halves(n * 4 // 5, rng) for _ in range(60))
+        ]
+    )
+    for repeat in range(repeats):
+        X, y = halves(n, rng)
+        cells: dict[str, dict[tuple[str, int], Record]] = {"first": {}, "second": {}}
+        predictions = {}
+        splitter = RepeatedStratifiedKFold(n_splits=5, n_repeats=n_repeats, random_state=repeat)
+        for fold, (train, test) in enumerate(splitter.split(X, y)):
+            split = f"{rule}-r{fold // 5}f{fold % 5}"
+            for name, columns in (("first", slice(0, 10)), ("second", slice(10, 20))):
+                proba = (
+                    fresh()
+                    .fit(X[train, columns], y[train])
+                    .predict_proba(X[test, columns])
+                    .astype(np.float32)
+                )
+                identity = CellId(dataset="made", fingerprint="0", protocol=rule, split=split, model=name)
+                accuracy = float((proba.argmax(axis=1) == y[test]).mean())
+                cells[name][split, 0] = Record(
+                    id=identity,
+                    key=name,
+                    classes=("0", "1"),
+                    n_train=len(train),
+                    n_test=len(test),
+                    metrics={"accuracy": accuracy},
+                )
+                predictions[identity] = Predictions(proba=proba, y_true=y[test], rows=test)
+        found = compare(cells, lambda record, kept=predictions: kept[record.id])
+        standing = found.standings["accuracy"]
+        single += [covered(true, low, high) for low, high in zip(standing.low, standing.high, strict=True)]
+        false.append(found.pair("accuracy", "first", "second").is_real)
+    return {"single": float(np.mean(single)), "false": float(np.mean(false))}
+
+
+def grouped(n_groups: int, repeats: int, seed: int, size: int = 20) -> dict[str, float]:
+    """Compare two equally good models on groups of rows, whose rows tend to be right or wrong together."""
+    rng = np.random.default_rng([seed, n_groups])
+    single, false = [], []
+    for _ in range(repeats):
+        groups = np.repeat(np.arange(n_groups), size)
+        y = rng.integers(2, size=len(groups))
+        proba = {}
+        for name in ("first", "second"):
+            easy = rng.beta(4, 1, size=n_groups)[groups]
+            right = rng.random(len(groups)) < easy
+            column = np.where((y == 1) == right, 0.9, 0.1)
+            proba[name] = np.column_stack([1 - column, column]).astype(np.float32)
+        found = compared(Population(y, proba), groups)
+        standing = found.standings["accuracy"]
+        single += [covered(0.8, low, high) for low, high in zip(standing.low, standing.high, strict=True)]
+        false.append(found.pair("accuracy", "first", "second").is_real)
+    return {"single": float(np.mean(single)), "false": float(np.mean(false))}
+
+
+def cost(n_models: int = 40, n_rows: int = 100_000, n_classes: int = 10) -> str:
+    """Compare as many models as anyone will have, and say what it took."""
+    rng = np.random.default_rng(0)
+    y = rng.integers(n_classes, size=n_rows)
+    raw = rng.exponential(size=(n_rows, n_classes)).astype(np.float32)
+    raw[np.arange(n_rows), y] += 1
+    proba = {}
+    for i in range(n_models):
+        noisy = raw + rng.exponential(size=raw.shape).astype(np.float32)
+        proba[f"m{i:02d}"] = noisy / noisy.sum(axis=1, keepdims=True)
+    before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
+    compared(Population(y, proba))
+    seconds = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return (
+        f"{n_models} models, {n_rows:,} rows, {n_classes} classes: {seconds:.1f} s, "
+        f"{1024 * (peak - before) / 1e6:.0f} MB beyond the predictions, {1024 * peak / 1e6:.0f} MB in all"
+    )
+
+
+def table(title: str, columns: Sequence[object], rows: dict[str, Sequence[float]], digits: int = 3) -> None:
+    """Print a table in Markdown."""
+    print(f"\n### {title}\n")
+    print("| |" + "|".join(f" {column} " for column in columns) + "|")
+    print("|---|" + "---|" * len(columns))
+    for name, values in rows.items():
+        shown = " | ".join("-" if np.isnan(value) else f"{value:.{digits}f}" for value in values)
+        print(f"| {name} | {shown} |", flush=True)
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", nargs="*", default=["holdout", "folds", "groups", "cost"])
+    parser.add_argument("--repeats", type=int, default=150)
+    parser.add_argument("--classes", type=int, nargs="*", default=CLASSES)
+    options = parser.parse_args()
+    if "holdout" in options.what:
+        for n_classes in options.classes:
+            print_holdout(n_classes, options.repeats)
+    if "folds" in options.what:
+        conditions = [(kind, rule) for kind in ("linear", "tree") for rule in ("cv5", "cv5x3")]
+        sizes = (100, 200, 500)
+        judged = {(*c, n): folds(n, options.repeats, c[1], c[0], 5) for c in conditions for n in sizes}
+        for what, title in (
+            ("single", "A score's interval on folds holds the truth"),
+            ("false", "False wins on folds"),
+        ):
+            rows = {f"{k}, {r}": [judged[k, r, n][what] for n in sizes] for k, r in conditions}
+            table(title, sizes, rows)
+    if "groups" in options.what:
+        counts = (5, 10, 20, 30, 50, 100)
+        by_count = {count: grouped(count, 2 * options.repeats, 6) for count in counts}
+        rows = {what: [by_count[count][what] for count in counts] for what in ("single", "false")}
+        table("Groups of 20 rows: a score's interval holds the truth; false wins", counts, rows)
+    if "cost" in options.what:
+        print("\n" + cost())
+
+
+def print_holdout(n_classes: int, repeats: int) -> None:
+    found = judge(population(n_classes, seed=n_classes), SIZES, repeats, seed=1)
+    for title, get in (
+        ("an interval of a score holds the truth", lambda o: o.single.share),
+        ("an interval of a difference holds the truth", lambda o: o.pair.share),
+        ("two equally good models are called different", lambda o: o.false.share),
+    ):
+        rows = {m: [get(found[n])(m) for n in SIZES] for m in SHOWN if get(found[SIZES[0]])(m) >= 0}
+        table(f"{n_classes} classes: how often {title}", SIZES, rows)
+    for kind in ("", " of equals"):
+        rows = {}
+        for metric in ("accuracy", "macro_f1", "log_loss", "roc_auc"):
+            for name in ("tied", "holm", "confidence set"):
+                each = [found[n] for n in SIZES]
+                if not each[0].size[name + kind][metric]:
+                    continue
+                rows[f"{metric}, {name}: holds the best"] = [o.tied[name + kind].share(metric) for o in each]
+                rows[f"{metric}, {name}: models"] = [np.mean(o.size[name + kind][metric]) for o in each]
+        table(f"{n_classes} classes: the tied group{kind}, of 12 models", SIZES, rows)
+
+
+if __name__ == "__main__":
+    main()

@@ -15,6 +15,7 @@ import suite
 from suite.config import DataConfig, RunConfig
 from suite.errors import UnknownName, UsageError
 from suite.events import Event, Finished, Planned
+from suite.models.dummy import PriorClassifier
 from suite.results import Results
 
 
@@ -65,6 +66,54 @@ def test_a_watcher_sees_every_cell_finish(tmp_path: Path) -> None:
     assert sum(isinstance(event, Finished) for event in seen) == 5
     suite.run("dummy", "iris", out=tmp_path, watch=seen.append)
     assert sum(isinstance(event, Finished) and event.cached for event in seen) == 5
+
+
+def test_the_floor_stands_on_the_boards_and_nowhere_else(tmp_path: Path) -> None:
+    seen: list[Event] = []
+    options = {"protocol": "cv3", "out": tmp_path, "executor": "inline"}
+    for _ in range(2):
+        results = suite.run("knn", "iris", watch=seen.append, **options)
+        assert [record.model for record in results.records] == ["knn"] * 3
+        assert [row.model for row in results.boards[0].ranked] == ["knn", "dummy"]
+    planned = [event for event in seen if isinstance(event, Planned)]
+    assert {cell.model for event in planned for cell in event.cells} == {"knn"}
+    assert set(planned[0].guessed) == {cell.key for cell in planned[0].cells}
+    assert {event.cell.model for event in seen if not isinstance(event, Planned)} == {"knn"}
+    stored = results.store.records()
+    assert (
+        sorted((record.model, record.attempt) for record in stored) == [("dummy", 1)] * 3 + [("knn", 1)] * 3
+    )
+
+
+def test_a_floor_that_fails_is_no_failure_of_what_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(self: Any, X: Any, y: Any) -> None:
+        raise RuntimeError("no floor today")
+
+    monkeypatch.setattr(PriorClassifier, "fit", fails)
+    results = suite.run("knn", "iris", protocol="holdout", out=tmp_path, executor="inline")
+    assert results.failed == []
+    assert [failure.model for failure in results.boards[0].failures] == ["dummy"]
+
+
+@pytest.mark.parametrize("last", [1, 3])
+def test_an_interrupted_run_says_how_many_of_the_cells_that_were_asked_for_are_left(
+    tmp_path: Path, last: int
+) -> None:
+    finished = 0
+
+    def interrupt(event: Event) -> None:
+        nonlocal finished
+        finished += isinstance(event, Finished)
+        if finished == last:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        suite.run("knn", "iris", protocol="cv3", out=tmp_path, executor="inline", watch=interrupt)
+    board = (tmp_path / "iris" / "cv3" / "LEADERBOARD.md").read_text()
+    assert ("and 2 cells are not done yet" in board) == (last == 1)
+    assert ("Partial" in board) == (last == 1)
 
 
 FIT = """

@@ -6,12 +6,12 @@ import contextlib
 import inspect
 import textwrap
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from suite.config import DataConfig, RunConfig, check_names, described, options_of
 from suite.errors import ModelFailedWarning, NothingRan, SuiteError, UsageError
-from suite.events import Event, Finished, Planned, Waiting, Watch, unwatched
+from suite.events import Event, Finished, Planned, Progress, Started, Waiting, Watch, unwatched
 from suite.models import catalogue, live
 from suite.names import slug
 from suite.planning.budget import decide, recorded_threads
@@ -47,7 +47,7 @@ def run(
         prepared. Yours stays unfitted: every cell fits a copy, with seed and `n_jobs` set where it has them. The copy
         travels to a process of its own as bytes, with the code of its module unless that is installed, and is never
         written to disk (the inline executor unpickles it here). A cell is done if the same bytes were run before with
-        the same versions.
+        the same versions. ``"dummy"`` is run too, named or not: the boards show it as the floor.
     data : str, Path, data frame, (X, y), dict, or list of these
         Catalogue names, files, and tables in memory: a data frame of pandas or Polars, an Arrow table, or ``(X, y)`` of
         arrays, frames, lists or a sparse matrix. A table in memory is called "table", in a dict by its key; the columns
@@ -122,23 +122,36 @@ def configured(models: Any, data: Any, target: str | None, options: Mapping[str,
 def carry_out(config: RunConfig, watch: Watch) -> Results:
     """Plan a run, tell `watch` what it comes to, and do it; workers import meanwhile.
 
-    Cells that are done are read, the others are run, boards are written. Where another run holds the output folder, it
+    Cells that are done are read, the others are run, boards are written; so are those of the floor, of which nobody is
+    told. Where another run holds the output folder, it
     waits for that one. Interrupted, it writes the boards of what is done and passes the interruption on; its children
     are ended. A plan without a cell is `NothingRan`.
     """
     with _held(config, watch), started(config) as pool:
         plan = make_plan(config)
+        cells = tuple(item.work.cell for item in plan.asked)
+        keys = {cell.key for cell in cells}
         watch(
             Planned(
-                cells=tuple(item.work.cell for item in plan.cells),
-                expected=plan.expected,
-                guessed=plan.guessed,
+                cells=cells,
+                expected={key: seconds for key, seconds in plan.expected.items() if key in keys},
+                guessed={key: seconds for key, seconds in plan.guessed.items() if key in keys},
                 budget=plan.budget,
                 # How many workers an existing cluster has is not known here.
                 at_once=None if config.executor.startswith("dask:") else plan.budget.workers,
             )
         )
-        return _execute(config, plan, pool, watch)
+        return _execute(config, plan, pool, _of(keys, watch))
+
+
+def _of(keys: Collection[str], watch: Watch) -> Watch:
+    """Return who watches the cells with these keys only."""
+
+    def told(event: Event) -> bool | None:
+        is_other = isinstance(event, Started | Progress | Finished) and event.cell.key not in keys
+        return None if is_other else watch(event)
+
+    return told
 
 
 @contextlib.contextmanager
@@ -194,14 +207,14 @@ def _execute(config: RunConfig, plan: Plan, pool: Pool | None, watch: Watch) -> 
     except (KeyboardInterrupt, SuiteError) as error:
         # As it stands on disk: the interruption may have come between a record's writing and its news.
         stored = Store(plan.store.root)
-        left = [item for item in plan.cells if item.record is None]
+        left = [item for item in plan.asked if item.record is None]
         missing = sum(stored.find(item.work.cell.key) == item.before for item in left)
         # What is refused before its first cell, such as an address without a cluster, leaves the boards as they are.
         if missing < len(left) or (todo.records and isinstance(error, KeyboardInterrupt)):
             with contextlib.suppress(SuiteError):
                 write_boards(plan.store, config, missing, run=todo.records)
         raise
-    records = [todo.records[item.work.cell.key] for item in plan.cells]
+    records = [todo.records[item.work.cell.key] for item in plan.asked]
     return Results.of(records + _published(plan), plan.store, config)
 
 

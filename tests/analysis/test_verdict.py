@@ -161,6 +161,9 @@ def test_where_accuracy_cannot_tell_a_model_from_the_floor_a_metric_that_can_is_
             p = proba[record.model].astype(np.float32)
             return Predictions(proba=np.column_stack([1 - p, p]), y_true=y, rows=np.arange(1000))
 
+        def curve(self, record) -> None:
+            return None
+
     flat = {"confusion": [[950, 0], [50, 0]], "classes": ("no", "yes"), "n_test": 1000, "n_train": 4000}
     for log_loss in (
         0.1,

@@ -227,6 +227,24 @@ def test_a_dry_run_shows_the_plan_and_runs_nothing(
     assert not (tmp_path / "results").exists()
 
 
+def test_the_floor_is_a_line_of_the_plan_and_of_nothing_else_but_the_board(
+    suite: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("run", "knn", "--data", "iris", "--protocol", "cv3", "--executor", "inline")
+    assert suite(*asked, "--dry-run") == 0
+    shown = capsys.readouterr().out
+    assert "Plan: 3 cells, 0 done, 3 to run" in shown
+    assert "dummy, the floor" in shown
+    assert suite(*asked, "--dry-run", "--json") == 0
+    assert len(capsys.readouterr().out.splitlines()) == 3
+    assert suite(*asked, "--json") == 0
+    out, err = capsys.readouterr()
+    assert {json.loads(line)["id"]["model"] for line in out.splitlines()} == {"knn"}
+    assert "dummy" not in err
+    assert len(err.splitlines()) == 4
+    assert "dummy" in (tmp_path / "results" / "iris" / "cv3" / "LEADERBOARD.md").read_text()
+
+
 def found_in_iris(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Have iris found to hold four things to check; return their sentences."""
     from suite.datasets import catalogue
@@ -340,11 +358,16 @@ def test_the_command_on_a_files_board_makes_it_again(
     choices = ("--drop", "count", "--encode", "colour", "--seeds", 2)
     assert suite("run", "extra_trees", "--data", "a/t.csv", "--target", "label", *choices) == 0
     board = (tmp_path / "results" / "t" / "holdout" / "LEADERBOARD.md").read_text()
-    (command,) = (line for line in board.splitlines() if line.startswith("python -m suite run extra_trees"))
+    (command,) = (line for line in board.splitlines() if line.startswith("python -m suite run "))
+    assert "extra_trees" in command.split()
     capsys.readouterr()
     assert suite(*shlex.split(command)[3:], "--dry-run", "--json") == 0
     cells = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [cell["done"] for cell in cells] == [True, True]
+    assert [(cell["id"]["model"], cell["done"]) for cell in cells] == [
+        ("dummy", True),
+        ("extra_trees", True),
+        ("extra_trees", True),
+    ]
 
 
 def test_a_run_writes_the_board_of_the_table_as_it_was(suite: Run, tmp_path: Path) -> None:

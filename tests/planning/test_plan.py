@@ -9,6 +9,7 @@ import pytest
 import suite
 from suite.config import DataConfig, RunConfig
 from suite.errors import NotChecked, UsageError
+from suite.planning import budget
 from suite.planning.plan import make_plan
 from suite.schema import Finding
 
@@ -21,6 +22,7 @@ def config(out: Path, *models: str) -> RunConfig:
 def test_a_plan_has_every_cell_and_says_which_are_done(tmp_path: Path) -> None:
     suite.run("dummy", "iris", protocol="cv3", out=tmp_path, executor="inline")
     plan = make_plan(config(tmp_path, "dummy", "knn"))
+    assert plan.asked == plan.cells
     assert {item.work.cell.model: item.record is not None for item in plan.cells} == {
         "dummy": True,
         "knn": False,
@@ -101,3 +103,34 @@ def test_plans_of_a_large_table_leave_no_file_open(tmp_path: Path, monkeypatch: 
         opened.append(len(list(Path("/proc/self/fd").iterdir())))
         assert planned[0].work.dataset.X.shape == (150, 4)
     assert opened == [opened[0]] * 4
+
+
+def test_a_plan_has_the_floor_once_a_split_beside_what_was_asked_for(tmp_path: Path) -> None:
+    plan = make_plan(replace(config(tmp_path, "extra_trees"), seeds=2))
+    splits = [f"cv3-f{fold}" for fold in range(3)]
+    floor = [item.work.cell for item in plan.cells if not item.asked]
+    assert [(cell.model, cell.split, cell.seed) for cell in floor] == [
+        ("dummy", split, 0) for split in splits
+    ]
+    assert [item.work.cell.model for item in plan.asked] == ["extra_trees"] * 6
+
+
+def test_the_floor_of_several_data_sets_is_planned_for_each(tmp_path: Path) -> None:
+    tables = tuple(DataConfig(source=name) for name in ("iris", "wine"))
+    plan = make_plan(replace(config(tmp_path, "knn"), data=tables))
+    assert {item.work.dataset.name for item in plan.cells if not item.asked} == {"iris", "wine"}
+
+
+def test_the_floor_takes_no_part_in_what_a_cell_may_take(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budget, "usable_cores", lambda: 4)
+    alone = make_plan(replace(config(tmp_path, "knn"), protocol="holdout"))
+    assert (len(alone.cells), alone.budget.threads, alone.budget.workers) == (2, 4, 1)
+
+
+def test_a_floor_that_is_done_is_not_run_again_unless_all_is(tmp_path: Path) -> None:
+    asked = config(tmp_path, "knn")
+    suite.run("knn", "iris", protocol="cv3", out=tmp_path, executor="inline")
+    assert make_plan(asked).todo == []
+    assert len(make_plan(replace(asked, fresh=True)).todo) == 6

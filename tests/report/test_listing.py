@@ -37,14 +37,15 @@ def _cells(model: str, n: int) -> list[Cell]:
 
 
 def test_a_plan_tells_what_is_done_and_what_is_to_run(make_record):
-    planned = [(cell, None) for cell in _cells("knn", 5)] + [
-        (cell, make_record()) for cell in _cells("logistic", 4)
+    planned = [(cell, None, True) for cell in _cells("knn", 5)] + [
+        (cell, make_record(), True) for cell in _cells("logistic", 4)
     ]
-    planned[0] = (planned[0][0], make_record())
-    lines = _lines(plan_table(planned))
+    planned[0] = (planned[0][0], make_record(), True)
+    lines = _lines(plan_table(planned + [(cell, None, False) for cell in _cells("dummy", 4)]))
     assert lines[0] == "Plan: 9 fits, 5 done, 4 to run"
     assert lines[3].split() == ["digits", "cv5", "knn", "5", "1", "4"]
     assert lines[4].split() == ["digits", "cv5", "logistic", "4", "4", "0"]
+    assert lines[5].split() == ["digits", "cv5", "dummy,", "the", "floor", "4", "0", "4"]
 
 
 MODELS = [

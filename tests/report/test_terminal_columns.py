@@ -184,7 +184,7 @@ def _two_classes(make_record, positive: str | None = "churns"):
     records = []
     for model, accuracy in zip(models, (0.9, 0.8, 0.7), strict=True):
         record = make_record(model, accuracy, classes=("stays", "churns"), task="binary")
-        records.append(replace(record, metrics={**record.metrics, **figures}))
+        records.append(replace(record, per_class={**record.per_class, "churns": figures}, positive="churns"))
     (board,) = boards(records)
     return replace(board, positive=positive)
 

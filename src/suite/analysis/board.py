@@ -159,6 +159,8 @@ class Board:
     """The answer, in sentences."""
     curves: Mapping[str, Curve] = field(default_factory=empty)
     """Model to what its learning curves say; only models that have some."""
+    rare: str | None = None
+    """Why the metric hides a rare class, and which one to take, in a sentence."""
     positive: str | None = None
     """The class that precision, recall, F1 and average precision are about; None where there is none."""
     calibration: Mapping[str, Any] = field(default_factory=empty)

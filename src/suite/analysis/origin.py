@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from suite.analysis.board import Machine, Note
-from suite.config import RunConfig
+from suite.config import RunConfig, View, options_of
 from suite.schema import Record
 
 
@@ -37,7 +37,7 @@ def reason(record: Record) -> str:
 def command(
     models: Mapping[str, Sequence[Record]],
     sample: Record,
-    metric: str = "accuracy",
+    view: View,
     out: Path | None = None,
 ) -> str:
     """Return the shell command that makes a board again; empty without models.
@@ -66,8 +66,8 @@ def command(
     limit = _time_limit(everything)
     if limit is not None and limit != RunConfig.time_limit_s:
         words += ["--time-limit", f"{limit:.12g}"]
-    if metric != "accuracy":
-        words += ["--metric", metric]
+    for name, option in options_of(View).items():
+        words += option.arguments(getattr(view, name))
     if out is not None and out != RunConfig.out:
         words += ["--out", str(out)]
     return shlex.join(words) + (f" # without the {given}" if live else "")

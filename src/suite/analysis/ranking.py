@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import fields, replace
 from itertools import count
 from pathlib import Path
 from statistics import fmean
@@ -13,12 +14,16 @@ from typing import Any
 
 from suite.analysis import origin
 from suite.analysis.board import Board, Outdated, Row, Unscored
+from suite.analysis.curves import Curve, summary
+from suite.analysis.entries import Entry, common, entries, is_slow, viewed
 from suite.analysis.evidence import Evidence, gathered
 from suite.analysis.intervals import Interval, interval
 from suite.analysis.observations import observe
+from suite.analysis.scores import rare_class_warning
 from suite.analysis.verdict import verdict
 from suite.config import View
-from suite.metrics import METRICS
+from suite.errors import RecordError, UsageError
+from suite.metrics import METRICS, OF_ONE_CLASS, check_asked
 from suite.names import slug
 from suite.records import board_of, current, table_state
 from suite.schema import STATUSES, Record, Resources, Timing
@@ -27,32 +32,6 @@ from suite.store import Store
 VIEW = View()
 TIMING = [field.name for field in fields(Timing)]
 RESOURCES = ["added_mb", *(field.name for field in fields(Resources))]
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Entry:
-    """One model's records on a board, one a cell."""
-
-    name: str
-    records: Mapping[tuple[str, int], Record]
-    """By split and seed; where no seed moves the model, one record stands for every seed."""
-
-    @property
-    def sample(self) -> Record:
-        return self.records[min(self.records)]
-
-    @property
-    def own(self) -> list[Record]:
-        """Every record once."""
-        return list({record.key: record for record in self.records.values()}.values())
-
-    @property
-    def ok(self) -> set[tuple[str, int]]:
-        return {cell for cell, record in self.records.items() if record.status == "ok"}
-
-    def over(self, cells: Iterable[tuple[str, int]]) -> list[Record]:
-        """Return the `ok` records of these cells, in the cells' order, so that sums do not vary."""
-        return [self.records[cell] for cell in sorted(self.ok.intersection(cells))]
 
 
 def boards(
@@ -68,11 +47,11 @@ def boards(
     boards show the one that the cells with the keys `run` have, and otherwise the newest. The `store` has the records'
     predictions; without it, nothing is said of differences.
     """
-    METRICS[view.metric]  # Raises UnknownName.
     records = sorted((record for record in records if record.role != "inner"), key=origin.age)
     groups: dict[tuple[str, str, str], list[Record]] = defaultdict(list)
     for record in records:
         groups[board_of(record)].append(record)
+    _check(view, [group[0] for group in groups.values()])
     # The target that was asked for first has the folder of the data set's name.
     targets: dict[str, list[str]] = defaultdict(list)
     for record in sorted(records, key=lambda r: r.first_at or r.provenance.started_at):
@@ -92,22 +71,37 @@ def boards(
     return [board(group) for _, group in sorted(groups.items())]
 
 
+def _check(view: View, samples: Sequence[Record]) -> None:
+    """Refuse what no board can show; one of each board is given."""
+    METRICS[view.metric]  # Raises UnknownName.
+    refused: list[UsageError] = []
+    for record in samples:
+        try:
+            check_asked({record.dataset: record.classes}, view.metric, view.positive, view.threshold)
+        except UsageError as error:
+            refused.append(error)
+    if samples and len(refused) == len(samples):
+        raise refused[0]
+
+
 def _board(everything: list[Record], view: View, keys: Collection[str], store: Store | None) -> Board:
-    metric = view.metric
+    view, metric = _possible(view, everything[0])
     records = sorted(current(everything, keys), key=lambda record: (record.key in keys, origin.age(record)))
-    run = _entries([r for r in records if r.is_run])
-    published = _entries([r for r in records if not r.is_run], taken={entry.name for entry in run})
+    told, positive, thresholds = viewed(records, view, store)
+    run = entries([r for r in told if r.is_run])
+    published = entries([r for r in told if not r.is_run], taken={entry.name for entry in run})
     cells = {cell for entry in run for cell in entry.records}
-    rankable, common = _common([entry for entry in run if not _is_slow(entry, view.max_latency_ms)])
+    rankable, shared = common([entry for entry in run if not is_slow(entry, view.max_latency_ms)])
     everyone = [*run, *published]
-    compared = {entry.name: {cell: entry.records[cell] for cell in sorted(common)} for entry in rankable}
-    evidence = gathered(compared, store) if store else Evidence(None)
-    shown = {entry.name: entry.over(common if entry in rankable else entry.ok) for entry in everyone}
+    compared = {entry.name: {cell: entry.records[cell] for cell in sorted(shared)} for entry in rankable}
+    sample = records[-1]
+    code = sample.classes.index(positive) if positive else None
+    evidence = gathered(compared, store, code, thresholds) if store else Evidence(None)
+    shown = {entry.name: entry.over(shared if entry in rankable else entry.ok) for entry in everyone}
     rows = [_row(entry, metric, shown[entry.name], cells) for entry in run]
     rows += [_row(entry, metric, shown[entry.name], set(entry.records)) for entry in published]
     rows = _beside_the_best(_placed(rows, metric, {entry.name for entry in rankable}), metric, evidence)
     order = [row.model for row in rows if shown[row.model]]
-    sample = records[-1]
     state = table_state(sample)
     first = min((r for entry in run or published for r in entry.own), key=lambda r: r.split)
     board = Board(
@@ -120,7 +114,7 @@ def _board(everything: list[Record], view: View, keys: Collection[str], store: S
         protocol=sample.protocol,
         n_other=sum(r.is_run and table_state(r) != state for r in everything),
         outdated=_outdated(
-            everything, {entry.name for entry in run}, sample, metric, store.root if store else None
+            everything, {entry.name for entry in run}, sample, view, store.root if store else None
         ),
         features=sample.features.used,
         dropped=sample.features.dropped,
@@ -133,7 +127,7 @@ def _board(everything: list[Record], view: View, keys: Collection[str], store: S
         n_splits=len({split for split, _ in cells}),
         n_seeds=len({seed for _, seed in cells}),
         metric=metric,
-        n_common=len(common),
+        n_common=len(shared),
         n_cells=len(cells),
         rows=tuple(rows),
         per_class_f1={name: _per_class(shown[name], sample.classes) for name in order},
@@ -141,18 +135,34 @@ def _board(everything: list[Record], view: View, keys: Collection[str], store: S
         failures=unscored(r for entry in run for r in sorted(entry.own, key=lambda r: r.id.conditions)),
         notes=origin.notes(_by_name(everyone)),
         machines=origin.machines(r for entry in run for r in entry.own),
-        command=origin.command(_by_name(run), sample, metric),
+        command=origin.command(_by_name(run), sample, view),
         comparisons=evidence.comparisons,
         statistics=evidence.name,
         uncompared=evidence.uncompared,
+        positive=positive,
+        rare=rare_class_warning([r for r in told if r.is_run and r.status == "ok"], metric, positive),
+        curves={name: found for name in order if store and (found := _curve(shown[name], store))},
     )
     return replace(board, observations=tuple(observe(board)), verdict=tuple(verdict(board, view)))
 
 
-def _is_slow(entry: _Entry, most_ms: float | None) -> bool:
-    """Tell whether a model takes longer for a row than was asked for."""
-    latency = _mean(record.timing.latency_ms_p50 for record in entry.own)
-    return most_ms is not None and latency is not None and latency > most_ms
+def _possible(view: View, record: Record) -> tuple[View, str]:
+    """Return what of a view a board can have, and the metric: others of the folder may have other classes."""
+    try:
+        check_asked({record.dataset: record.classes}, view.metric, view.positive, view.threshold)
+    except UsageError:
+        metric = "accuracy" if view.metric in OF_ONE_CLASS else view.metric
+        view = replace(view, metric=metric, positive=None, threshold=None)
+    return view, view.metric
+
+
+def _curve(records: Sequence[Record], store: Store) -> Curve | None:
+    """Return what the learning curves of a model's records say."""
+    found = []
+    for record in records:
+        with contextlib.suppress(RecordError):
+            found.append((store.curve(record), record.n_validation))
+    return summary([curve or {} for curve, _ in found], [held_out for _, held_out in found])
 
 
 def _beside_the_best(rows: Sequence[Row], metric: str, evidence: Evidence) -> list[Row]:
@@ -179,26 +189,8 @@ def _beside_the_best(rows: Sequence[Row], metric: str, evidence: Evidence) -> li
     ]
 
 
-def _entries(records: list[Record], taken: Iterable[str] = ()) -> list[_Entry]:
-    """Group records by model; later records override earlier ones."""
-    splits = {r.split: r.split_fingerprint for r in records}
-    seeds = {record.seed for record in records}
-    groups: dict[str, list[Record]] = defaultdict(list)
-    for record in records:
-        if record.split_fingerprint == splits[record.split]:
-            groups[origin.name(record)].append(record)
-    entries = []
-    for name, group in sorted(groups.items()):
-        # Two versions of one model are two models; only the newer is shown.
-        same = [r for r in group if _same(r, group[-1])]
-        kept = {(r.split, seed): r for r in same if not r.seeded for seed in seeds}
-        kept |= {r.id.conditions: r for r in same if r.seeded}
-        entries.append(_Entry(name=f"{name} (published)" if name in taken else name, records=kept))
-    return entries
-
-
 def _outdated(
-    everything: Sequence[Record], shown: Collection[str], sample: Record, metric: str, out: Path | None
+    everything: Sequence[Record], shown: Collection[str], sample: Record, view: View, out: Path | None
 ) -> Outdated | None:
     state = table_state(sample)
     elsewhere: dict[str, list[Record]] = defaultdict(list)
@@ -208,41 +200,14 @@ def _outdated(
             elsewhere[name].append(record)
     if not elsewhere:
         return None
-    return Outdated(models=tuple(sorted(elsewhere)), command=origin.command(elsewhere, sample, metric, out))
+    return Outdated(models=tuple(sorted(elsewhere)), command=origin.command(elsewhere, sample, view, out))
 
 
-def _by_name(entries: Iterable[_Entry]) -> dict[str, list[Record]]:
+def _by_name(entries: Iterable[Entry]) -> dict[str, list[Record]]:
     return {entry.name: entry.own for entry in entries}
 
 
-def _same(record: Record, newest: Record) -> bool:
-    """Say whether a record is of the same model as the newest of its name: version and parameters.
-
-    Tuned parameters may differ from split to split.
-    """
-    tuned = not record.id.is_default
-    return record.model_version == newest.model_version and (tuned or record.params == newest.params)
-
-
-def _common(entries: Sequence[_Entry]) -> tuple[list[_Entry], set[tuple[str, int]]]:
-    """Return the models that can be ranked together, and the cells that all of them have.
-
-    A model that was not run on every split stands aside where another was. Where no cell is common to all, the models
-    with the fewest cells stand aside until one is.
-    """
-    splits = {split for entry in entries for split, _ in entry.records}
-    scored = [entry for entry in entries if entry.ok]
-    whole = [entry for entry in scored if {split for split, _ in entry.records} == splits]
-    rankable = sorted(whole or scored, key=lambda e: (-len(e.ok), e.name))
-    while rankable:
-        common = set.intersection(*(entry.ok for entry in rankable))
-        if common:
-            return rankable, common
-        rankable.pop()
-    return [], set()
-
-
-def _row(entry: _Entry, metric: str, records: Sequence[Record], all_cells: set[tuple[str, int]]) -> Row:
+def _row(entry: Entry, metric: str, records: Sequence[Record], all_cells: set[tuple[str, int]]) -> Row:
     """Return a model's row: means over these records, and how all of its cells ended."""
     own = entry.own
     counts = Counter(record.status for record in own)

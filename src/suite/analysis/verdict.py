@@ -1,4 +1,4 @@
-"""The answer to which model wins and whether the win is real, in two to six sentences computed from comparisons."""
+"""The answer: which model wins and whether the win is real, in a few sentences computed from comparisons."""
 
 from __future__ import annotations
 
@@ -40,6 +40,8 @@ def verdict(board: Board, view: View) -> Iterator[Observation]:
     """Yield the answer; sentences that rest on the clock are told apart."""
     if board.best is None:
         return
+    if board.rare:
+        yield Observation(text=f"{board.rare}.")
     for sentence in (_best, _floor, _worse, _unknown, _seeds, _near, _decides):
         for text in sentence(board, view):
             yield Observation(text=text)
@@ -226,21 +228,21 @@ def _reach(board: Board, row: Row) -> str:
 
 def _cheapest(board: Board, view: View) -> Iterator[str]:
     """Say which of the models that may be best is the cheapest to fit, and which to ask."""
-    tied = [row for row in board.ranked if row.tied]
-    if len(tied) < 2 or board.best is None:
+    best, tied = board.best, [row for row in board.ranked if row.tied and row.family != "baseline"]
+    if len(tied) < 2 or best is None:
         return
-    said, beside = [], []
-    for key, done, shown in (("fit_s", "to fit", _seconds), ("latency_ms_p50", "to ask", _latency)):
+    cheapest: dict[str, list[str]] = {}
+    beside = []
+    for key, done, shown in (("fit_s", "fit", _seconds), ("latency_ms_p50", "ask", _latency)):
         timed = [(took, row.model, row) for row in tied if (took := row.timing[key]) is not None]
-        took, _, row = min(timed, key=itemgetter(0, 1), default=(0.0, "", board.best))
+        took, name, row = min(timed, key=itemgetter(0, 1), default=(0.0, "", best))
         if len(timed) > 1 and took * CHEAPER <= max(other for other, _, _ in timed):
-            said.append(f"{row.model} is the cheapest {done} ({shown(row)})")
-            beside += (
-                [shown(board.best)] if row is not board.best and board.best.timing[key] is not None else []
-            )
-    if said:
-        cost = f"; {board.best.model} takes {' and '.join(beside)}" if beside else ""
-        yield f"Of these {len(tied)}, {' and '.join(said)}{cost}."
+            cheapest.setdefault(name, []).append(f"to {done} ({shown(row)})")
+            beside += [shown(best)] if row is not best and best.timing[key] is not None else []
+    if cheapest:
+        said = " and ".join(f"{name} is the cheapest {' and '.join(done)}" for name, done in cheapest.items())
+        cost = f"; {best.model} takes {' and '.join(beside)}" if beside and best in tied else ""
+        yield f"Of these {len(tied)}, {said}{cost}."
 
 
 def _slow(board: Board, view: View) -> Iterator[str]:

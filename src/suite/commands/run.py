@@ -43,7 +43,8 @@ def command(dry_run: bool, as_json: bool, **asked: Any) -> int:
     """Compare MODELs on one data set or more, and write the boards.
 
     A MODEL is a registered name (`suite list models`), with parameters if you like (`xgboost:max_depth=4`),
-    or a factory of your own: `package.module:factory`, `file.py:factory`.
+    or a factory of your own: `package.module:factory`, `file.py:factory`. The boards always show `dummy` too, as the
+    floor.
     """
     from suite import api
     from suite.models.catalogue import resolve
@@ -103,7 +104,7 @@ def _show_plan(config: RunConfig, as_json: bool) -> None:
 
     plan = make_plan(config)
     if as_json:
-        print_json(plain(item.work.cell) | {"done": item.record is not None} for item in plan.cells)
+        print_json(plain(item.work.cell) | {"done": item.record is not None} for item in plan.asked)
         return
     from suite.report.listing import data_parts, decidable, decides, plan_table
 
@@ -111,7 +112,7 @@ def _show_plan(config: RunConfig, as_json: bool) -> None:
     for dataset in plan.datasets:
         for part in data_parts(dataset, width=out.width):
             out.print(part)
-    out.print(plan_table([(item.work.cell, item.record) for item in plan.cells]))
+    out.print(plan_table([(item.work.cell, item.record, item.asked) for item in plan.cells]))
     out.print()
     records = plan.store.records()
     works = [item.work for item in plan.cells]

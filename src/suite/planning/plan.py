@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from suite.schema import Dataset, Work
 
 
+FLOOR = "dummy"
+"""Every run has this model too, so that no board is without what any model has to beat."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class PlannedCell:
     """A cell of a plan: what is to be done, and the record if it is done already."""
@@ -30,6 +34,8 @@ class PlannedCell:
     record: Record | None
     before: Record | None
     """The newest attempt as the plan was made, whether or not it makes the cell done."""
+    asked: bool = True
+    """False of the floor's, which are run for the boards alone: they are told nowhere else."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +51,11 @@ class Plan:
     def datasets(self) -> list[Dataset]:
         """The data sets, in the order of the plan."""
         return list({item.work.dataset.name: item.work.dataset for item in self.cells}.values())
+
+    @property
+    def asked(self) -> list[PlannedCell]:
+        """The cells that were asked for."""
+        return [item for item in self.cells if item.asked]
 
     @property
     def todo(self) -> list[Work]:
@@ -65,6 +76,8 @@ class Plan:
 def make_plan(config: RunConfig) -> Plan:
     """Return every cell that `config` asks for, with its record if it is done; the output folder stays as it is.
 
+    Beside them stand those of the floor. They take no part in what a cell may take.
+
     Raises
     ------
     UsageError, DataError
@@ -78,7 +91,9 @@ def make_plan(config: RunConfig) -> Plan:
     chosen = list({choice.name: choice for choice in resolved}.values())
     if config.confusion not in (shown := ["best", "all", *(choice.name for choice in chosen)]):
         raise UnknownName("matrix to show", config.confusion, shown)
-    chosen = [_probed(choice, config) for choice in chosen]
+    asked = {choice.name for choice in chosen}
+    floor = [catalogue.resolve(FLOOR)] if chosen and FLOOR not in asked else []
+    chosen = [*(_probed(choice, config) for choice in chosen), *floor]
     from suite.datasets.catalogue import load
     from suite.datasets.column_store import lighten
 
@@ -99,9 +114,10 @@ def make_plan(config: RunConfig) -> Plan:
         raise NotChecked(unchecked)
     store = Store(config.out)
     recorded = recorded_threads(store, works.values(), fresh=config.fresh)
-    limits = decide(config, len(works), recorded)
+    limits = decide(config, sum(work.cell.model in asked for work in works.values()), recorded)
+    planned = [_planned(work, store, limits, config.fresh) for work in works.values()]
     return Plan(
-        cells=[_planned(work, store, limits, config.fresh) for work in works.values()],
+        cells=[replace(item, asked=item.work.cell.model in asked) for item in planned],
         budget=limits,
         store=store,
     )

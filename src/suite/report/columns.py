@@ -156,7 +156,7 @@ def intervals(board: Board) -> list[Field]:
         def value(row: Row) -> tuple[float | None, float | None, float | None] | None:
             place = places[row.model]
             ends = standing.low[place], standing.high[place]
-            return None if None in ends else (row.scores[metric], *ends)
+            return None if None in ends else (standing.scores[place], *ends)
 
         return Field(METRICS[metric].label.replace(" ", "\n", 1), value, _with_ends, 50)
 

@@ -130,7 +130,7 @@ def _scores(board: Board, face: Face) -> Section:
 def _intervals(board: Board, face: Face) -> Section:
     """Return scores by several metrics, each with its interval."""
     rows = [row for row in board.ranked if board.comparisons and row.model in board.comparisons.models]
-    notes = wording.about_intervals(board)
+    notes = wording.about_all_intervals(board)
     return Section(
         "Scores with their 95 % intervals", [Grid([*names(board), *intervals(board)], rows, notes)]
     )

@@ -95,13 +95,17 @@ def _name(text: str) -> str:
     return shortened(inert(text) or repr(text), LONG_NAME)
 
 
-def plan_table(planned: Sequence[tuple[Cell, Record | None]]) -> Shown:
-    """Return what a run would do, from every cell of its plan with the record of those that are done."""
+def plan_table(planned: Sequence[tuple[Cell, Record | None, bool]]) -> Shown:
+    """Return what a run would do: every cell of its plan, the record of those that are done, and if it was asked for.
+
+    What was not asked for is the floor of the boards, which stands in the table and is not counted.
+    """
     groups: dict[tuple[str, str, str], list[bool]] = defaultdict(list)
-    for cell, record in planned:
-        groups[cell.dataset, cell.protocol, cell.model].append(record is not None)
-    n_done = sum(record is not None for _, record in planned)
-    title = f"Plan: {counted(len(planned), 'fit')}, {n_done} done, {len(planned) - n_done} to run"
+    for cell, record, asked in planned:
+        model = cell.model if asked else f"{cell.model}, the floor"
+        groups[cell.dataset, cell.protocol, model].append(record is not None)
+    done = [record is not None for _, record, asked in planned if asked]
+    title = f"Plan: {counted(len(done), 'fit')}, {sum(done)} done, {len(done) - sum(done)} to run"
     return _shown(title, PLAN, list(groups.items()), ["A fit is one model on one split with one seed."])
 
 

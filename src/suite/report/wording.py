@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
+from suite.metrics import METRICS
 from suite.report.text import NONE, counted, inert, shortened
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ METHODS = {
 }
 
 
+INTERVAL = {"tango": "wilson", "bootstrap": "bootstrap", "corrected_t": "corrected_t"}
+"""The interval of a single score, by how two are compared."""
 PAIRED = {
     "tango": "Tango's score interval and McNemar's mid-p on {unit}",
     "bootstrap": "paired percentile bootstrap of {unit}, 2,000 draws",
@@ -72,6 +75,18 @@ def about_intervals(board: Board) -> list[str]:
     """Return by which methods intervals of scores were found."""
     methods = sorted({row.interval.method for row in board.rows if row.interval})
     return [f"95 % interval: {' and '.join(METHODS[method] for method in methods)}."] if methods else []
+
+
+def about_all_intervals(board: Board) -> list[str]:
+    """Return by which methods the intervals of all metrics were found, in one sentence."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, standing in board.comparisons.standings.items() if board.comparisons else ():
+        if standing.low:
+            found[INTERVAL[standing.method]].append(METRICS[name].label)
+    if len(found) < 2:
+        return [f"Intervals: {METHODS[method]}." for method in found]
+    rare, usual = sorted(found, key=lambda method: len(found[method]))
+    return [f"{', '.join(found[rare])}: {METHODS[rare]}; the others: {METHODS[usual]}."]
 
 
 def about_scores(board: Board) -> list[str]:
