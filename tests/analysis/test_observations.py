@@ -23,17 +23,37 @@ MODELS = ("ada", "bea", "cleo", "dora")
 HALF = 0.004
 """Half of the interval of a difference on random boards."""
 SEEDS = st.integers(0, 2**32 - 1)
-DRAWN = settings(max_examples=40, deadline=None)
+DRAWN = settings(max_examples=25, deadline=None)
 MakeBoard = Callable[..., Board]
 
 
 @dataclass(frozen=True)
-class Gap:
-    """What `calibration` reads."""
+class Part:
+    """What is read of a bin of a reliability curve."""
 
-    gap: float
-    low: float
-    high: float
+    probability: float
+    share: float
+    rows: int
+
+
+@dataclass(frozen=True)
+class Trust:
+    """What is read of how well a model is calibrated."""
+
+    rows: int
+    ece: float
+    ece_low: float
+    event: str
+    curve: tuple[Part, ...]
+
+
+def _trust(rng: np.random.Generator, event: str) -> Trust:
+    parts = tuple(
+        Part(said, float(np.clip(said + shift, 0, 1)), 200)
+        for said, shift in zip(rng.uniform(0, 1, 3), rng.choice([-0.1, 0.1, 0.0], 3), strict=True)
+    )
+    ece = sum(abs(part.probability - part.share) for part in parts) / 3
+    return Trust(600, ece, ece - 0.03, event, parts)
 
 
 def _matrix(rng: np.random.Generator, sizes: np.ndarray, skill: float) -> list[list[int]]:
@@ -87,14 +107,15 @@ def random_board(make_board: MakeBoard, seed: int, most: int = 400, half: float 
     """A board of four models and a baseline, with whatever observations may be about."""
     rng = np.random.default_rng(seed)
     models, classes = _made(rng, most)
-    gaps = {name: rng.uniform(-0.15, 0.15) for name in MODELS}
+    positive = str(rng.choice(classes)) if len(classes) == 2 else None
+    event = "more_probable" if positive is None else "positive"
     return make_board(
         models,
         classes,
         half,
-        positive=str(rng.choice(classes)) if len(classes) == 2 else None,
+        positive=positive,
         curves={name: _curve(rng) for name in MODELS},
-        calibration={name: Gap(gap, gap - 0.01, gap + 0.01) for name, gap in gaps.items()},
+        calibration={name: _trust(rng, event) for name in MODELS},
     )
 
 
@@ -323,13 +344,19 @@ def test_better_probabilities_are_better_beyond_chance(make_board: MakeBoard, se
 
 @DRAWN
 @given(seed=SEEDS)
-def test_the_leader_is_called_over_or_underconfident_beyond_two_points(make_board: MakeBoard, seed: int):
+def test_probabilities_that_are_off_beyond_chance_are_told_with_the_side(make_board: MakeBoard, seed: int):
     board = random_board(make_board, seed)
     leader = next(row.model for row in board.ranked if row.family != "baseline")
-    gap = board.calibration[leader].gap
+    found = board.calibration[leader]
     told = _sentences(board, "calibration")
-    assert bool(told) == (abs(gap) > 0.03)
-    assert all(("overconfident" in text) == (gap > 0) for text in told)
+    assert bool(told) == (found.ece_low >= 0.02)
+    said, seen = (np.mean([getattr(part, key) for part in found.curve]) for key in ("probability", "share"))
+    for text in told:
+        assert leader in text
+        if "expects" in text:
+            assert abs(said - seen) > 0.02
+        assert ("overconfident" not in text) or said > seen
+        assert ("underconfident" not in text) or said < seen
 
 
 @DRAWN
@@ -483,6 +510,28 @@ def test_training_is_told_with_its_figures(make_board: MakeBoard):
     ]
 
 
+def test_confidence_is_told_with_what_came_of_it(make_board: MakeBoard):
+    models = {"knn": {"matrix": [[50, 0], [0, 50]]}}
+
+    def told(event: str, *parts: Part) -> list[str]:
+        trust = Trust(sum(part.rows for part in parts), 0.08, 0.05, event, parts)
+        return _told(make_board(models, ("no", "yes"), calibration={"knn": trust}, positive="yes"))[1:]
+
+    over, under = Part(0.9, 0.8, 500), Part(0.8, 0.9, 500)
+    assert told("more_probable", over) == [
+        "knn is overconfident: it expects to be right in 90 % of the rows, and is in 80 %."
+    ]
+    assert told("more_probable", under) == [
+        "knn is underconfident: it expects to be right in 80 % of the rows, and is in 90 %."
+    ]
+    assert told("more_probable", over, under) == [
+        "The probabilities of knn are off by 8.0 points on average."
+    ]
+    assert told("positive", Part(0.14, 0.09, 2000)) == [
+        "The probabilities of knn are off by 8.0 points on average: it expects 14 % of the rows to be yes, and 9 % are."
+    ]
+
+
 def test_the_best_is_told_what_it_costs(make_board: MakeBoard):
     models = {
         "keras": {"matrix": [[990, 10], [10, 990]], "fit_s": 123.4},
@@ -504,15 +553,17 @@ def _figures(board: Board) -> set[str]:
     for curve in board.curves.values():
         known |= {str(curve.epochs), str(curve.best_epoch), str(curve.window), str(curve.n_fits)}
         shares += [curve.train, curve.validation, curve.fall]
-    known |= {f"{100 * share:.0f}" for share in shares} | {"1", "99"}
     scores = [value for row in board.ranked for value in row.scores.values() if value is not None]
     scores += [f1 for found in board.per_class_f1.values() for f1 in found.values() if f1 is not None]
     known |= {f"{score:{fmt}}" for score in scores for fmt in (".2f", ".3f")}
-    known |= {f"{100 * abs(found.gap):.1f}" for found in board.calibration.values()}
+    for found in board.calibration.values():
+        known.add(f"{100 * found.ece:.1f}")
+        shares += [np.mean([getattr(p, key) for p in found.curve]) for key in ("probability", "share")]
     pairs = board.comparisons.standings["accuracy"].pairs if board.comparisons else ()
     known |= {f"{100 * abs(pair[0]):.1f}" for pair in pairs if pair}
     times = [row.timing["fit_s"] for row in board.ranked]
     known |= {f"{int(float(f'{a / b:.2g}')):,}" for a in times for b in times}
+    known |= {f"{100 * share:.0f}" for share in shares} | {"1", "99"}
     return known | {f"{board.n_test:,}", "4"}
 
 

@@ -164,7 +164,7 @@ class Board:
     positive: str | None = None
     """The class that precision, recall, F1 and average precision are about; None where there is none."""
     calibration: Mapping[str, Any] = field(default_factory=empty)
-    """Model to how far its probabilities are to be trusted."""
+    """Model to how far its probabilities can be taken at their word: `Calibration`."""
 
     @property
     def ranked(self) -> tuple[Row, ...]:

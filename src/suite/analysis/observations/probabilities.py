@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from suite.analysis.board import Board
-from suite.analysis.observations.support import LEAST_ROWS, leading
-from suite.analysis.observations.words import metric_name, points
+from suite.analysis.observations.support import LEAST_ROWS, leading, share_between
+from suite.analysis.observations.words import class_name, metric_name, percent, points
 
 TRUSTED = 0.02
-"""How far confidence may be from accuracy before it is worth a sentence; the whole interval has to lie beyond."""
+"""By how much probabilities may be off before it is worth a sentence; the whole interval has to lie beyond."""
 
 
 def better_probabilities(board: Board) -> Iterator[str]:
@@ -39,17 +39,23 @@ def better_probabilities(board: Board) -> Iterator[str]:
 
 
 def calibration(board: Board) -> Iterator[str]:
-    """Yield whether the leading model is right less or more often than its probabilities say.
-
-    `Board.calibration` is read for `gap`, the mean probability of the predicted class less the accuracy, and `low` and
-    `high`, its 95 % interval.
-    """
+    """Yield how far the probabilities of the leading model are off, and to which side, where that is beyond chance."""
     row = leading(board)
     found = board.calibration.get(row.model) if row else None
-    gap, low, high = (getattr(found, name, None) for name in ("gap", "low", "high"))
-    if row is None or gap is None or low is None or high is None:
+    if row is None or found is None or found.rows < LEAST_ROWS or found.ece_low < TRUSTED:
         return
-    if low > TRUSTED:
-        yield f"{row.model} is overconfident: it is right {points(gap)} less often than its probabilities say."
-    if high < -TRUSTED:
-        yield f"{row.model} is underconfident: it is right {points(-gap)} more often than its probabilities say."
+    said, seen = (
+        sum(getattr(part, name) * part.rows for part in found.curve) / found.rows
+        for name in ("probability", "share")
+    )
+    low, high = share_between(seen * found.rows, found.rows)
+    if low <= said <= high:
+        yield f"The probabilities of {row.model} are off by {points(found.ece)} on average."
+    elif found.event == "positive":
+        of_it = (
+            f"{percent(said)} of the rows to be {class_name(board.positive or '')}, and {percent(seen)} are"
+        )
+        yield f"The probabilities of {row.model} are off by {points(found.ece)} on average: it expects {of_it}."
+    else:
+        how = "overconfident" if said > seen else "underconfident"
+        yield f"{row.model} is {how}: it expects to be right in {percent(said)} of the rows, and is in {percent(seen)}."
