@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
-from suite.metrics import METRICS
 from suite.report.text import NONE, counted, inert, shortened
 
 if TYPE_CHECKING:
@@ -78,6 +77,8 @@ def about_intervals(board: Board) -> list[str]:
 
 def about_all_intervals(board: Board) -> list[str]:
     """Return by which methods the intervals of all metrics were found, in one sentence."""
+    from suite.metrics import METRICS
+
     found: dict[str, list[str]] = defaultdict(list)
     for name, standing in board.comparisons.standings.items() if board.comparisons else ():
         if standing.low:
