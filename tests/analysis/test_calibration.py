@@ -29,7 +29,7 @@ def predicted(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(predicted())
 def test_the_parts_sum_to_the_brier_score_of_the_board_and_are_those_of_isotonic_recalibration(
     sample,
@@ -51,7 +51,7 @@ def test_the_parts_sum_to_the_brier_score_of_the_board_and_are_those_of_isotonic
     assert found.uncertainty == pytest.approx((shares * (1 - shares)).sum() / half, abs=1e-12)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(predicted())
 def test_probabilities_that_were_recalibrated_have_no_miscalibration(sample) -> None:
     y_true, proba = sample
@@ -61,7 +61,7 @@ def test_probabilities_that_were_recalibrated_have_no_miscalibration(sample) -> 
     assert found.miscalibration == pytest.approx(0, abs=1e-9)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(predicted())
 def test_the_calibration_error_lies_in_its_interval_and_below_the_plain_one(sample) -> None:
     found = calibration([sample])
@@ -70,7 +70,7 @@ def test_the_calibration_error_lies_in_its_interval_and_below_the_plain_one(samp
     assert found.ece <= found.ece_plain
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(predicted(), st.integers(0, 80), st.booleans())
 def test_cells_are_taken_together_and_kept_as_json(sample, cut: int, of_positive: bool) -> None:
     (y_true, proba), positive = sample, 1 if of_positive else None
