@@ -236,7 +236,8 @@ def _standing(
         low, high = resampling.interval(draws)
         bounds = list(zip(low.tolist(), np.minimum(high, 1.0 if sign > 0 else np.inf).tolist(), strict=True))
     if tested is None:
-        differences = (draws[:, i] - draws[:, j]).round(12)
+        by_model = np.ascontiguousarray(draws.T)
+        differences = (by_model[i] - by_model[j]).round(12).T
         tested = Tested(
             scores[i] - scores[j], *resampling.interval(differences), resampling.p_value(differences)
         )
