@@ -182,15 +182,17 @@ class Outcome:
         self.size = defaultdict(lambda: defaultdict(list))
 
 
-def judge(whole: Population, sizes: Sequence[int], repeats: int, seed: int) -> dict[int, Outcome]:
+def judge(
+    whole: Population, sizes: Sequence[int], repeats: int, seed: int, with_sets: bool = True
+) -> dict[int, Outcome]:
     """Compare test sets of a population, and test sets on which all models are alike, by number of rows."""
     truth = whole.scores()
     found = {n: Outcome() for n in sizes}
     for n in sizes:
         for sample in samples(whole, n, repeats, seed):
-            add_truth(found[n], compared(sample), truth, confidence_sets(sample))
+            add_truth(found[n], compared(sample), truth, confidence_sets(sample) if with_sets else {})
         for sample in alike(whole, n, repeats, seed):
-            add_equal(found[n], compared(sample), confidence_sets(sample))
+            add_equal(found[n], compared(sample), confidence_sets(sample) if with_sets else {})
     return found
 
 
