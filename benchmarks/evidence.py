@@ -23,6 +23,7 @@ from suite.schema import CellId, Predictions, Record
 
 POPULATION = 100_000
 SIZES = (100, 360, 1000, 5000)
+MANY = 1000
 CLASSES = (2, 3, 10)
 SHOWN = (
     "accuracy",
@@ -189,6 +190,8 @@ def judge(
     truth = whole.scores()
     found = {n: Outcome() for n in sizes}
     for n in sizes:
+        # Many rows take long, and leave less open.
+        repeats = repeats if n <= MANY else max(repeats // 3, 1)
         for sample in samples(whole, n, repeats, seed):
             add_truth(found[n], compared(sample), truth, confidence_sets(sample) if with_sets else {})
         for sample in alike(whole, n, repeats, seed):
