@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from itertools import combinations
 from statistics import fmean
 from typing import TypeAlias
@@ -96,14 +97,8 @@ def _by_splits(models: Mapping[str, Splits], firsts: Sequence[Record]) -> Compar
     return Comparisons(
         models=tuple(models),
         n_rows=sum(r.n_test for r in firsts),
-        standings={
-            name: standing(lambda r, name=name: r.metrics.get(name), _sign(name), name)  # type: ignore[misc]
-            for name in METRICS
-        },
-        classes={
-            name: standing(lambda r, name=name: (r.per_class.get(name) or {}).get("f1"))  # type: ignore[misc]
-            for name in firsts[0].classes
-        },
+        standings={name: standing(partial(_metric, name), _sign(name), name) for name in METRICS},
+        classes={name: standing(partial(_class_f1, name)) for name in firsts[0].classes},
         seed_spread=_seed_spread(models),
     )
 
@@ -236,7 +231,8 @@ def _standing(
         low, high = resampling.interval(draws)
         bounds = list(zip(low.tolist(), np.minimum(high, 1.0 if sign > 0 else np.inf).tolist(), strict=True))
     if tested is None:
-        differences = (draws[:, i] - draws[:, j]).round(12)
+        by_model = np.ascontiguousarray(draws.T)
+        differences = (by_model[i] - by_model[j]).round(12).T
         tested = Tested(
             scores[i] - scores[j], *resampling.interval(differences), resampling.p_value(differences)
         )
@@ -280,6 +276,14 @@ def _seed_spread(models: Mapping[str, Splits]) -> dict[str, dict[str, float]]:
     return spread
 
 
+def _metric(name: str, record: Record) -> float | None:
+    return record.metrics.get(name)
+
+
+def _class_f1(name: str, record: Record) -> float | None:
+    return (record.per_class.get(name) or {}).get("f1")
+
+
 def _recorded(models: Mapping[str, Splits], metric: str) -> np.ndarray:
     return np.array(
         [_mean(r.metrics.get(metric) for records in own.values() for r in records) for own in models.values()]
@@ -296,8 +300,8 @@ def _sign(metric: str) -> int:
     return 1 if METRICS[metric].higher_is_better else -1
 
 
-def _mean(values: object) -> float:
-    known = [value for value in values if value is not None]  # type: ignore[attr-defined]
+def _mean(values: Iterable[float | None]) -> float:
+    known = [value for value in values if value is not None]
     return fmean(known) if known else math.nan
 
 

@@ -16,6 +16,12 @@ VERSION = 1
 Method = Literal["tango", "bootstrap", "corrected_t"]
 """`tango`: Tango's score interval and McNemar's mid-p. `bootstrap`: over rows, or groups of rows. `corrected_t`: of
 Nadeau and Bengio, over repeated splits."""
+Doubt = Literal["few_rows", "few_rows_in_folds", "few_groups"]
+"""Why 95 % intervals may hold the truth less often: see `Comparisons.doubts`, and docs/evidence.md for by how much."""
+FEW_ROWS = 100
+FEW_ROWS_IN_FOLDS = 500
+FEW_ROWS_A_COLUMN = 20
+FEW_GROUPS = 30
 Cells: TypeAlias = Mapping[tuple[str, int], Record]
 """A model's records by split and seed; one record may stand for every seed."""
 
@@ -132,3 +138,21 @@ class Comparisons:
         """Return the models whose F1 of a class may truly be the best."""
         standing = self.classes.get(name)
         return tuple(m for m, t in zip(self.models, standing.tied, strict=True) if t) if standing else ()
+
+    def doubts(self, n_columns: int, n_splits: int) -> tuple[Doubt, ...]:
+        """Return why the intervals may be too narrow; `n_columns` are those of the features.
+
+        `few_rows`: there are fewer than `FEW_ROWS` test rows. `few_rows_in_folds`: K folds of fewer than
+        `FEW_ROWS_IN_FOLDS` rows, or than `FEW_ROWS_A_COLUMN` rows for each column, where what a model learns depends
+        on the rows it is fitted on, which tests of pooled rows leave out; repeated folds do not. `few_groups`: fewer
+        than `FEW_GROUPS` groups were tested.
+        """
+        if any(standing.method == "corrected_t" for standing in self.standings.values()):
+            return ()
+        few_in_folds = self.n_rows < max(FEW_ROWS_IN_FOLDS, FEW_ROWS_A_COLUMN * n_columns)
+        found: dict[Doubt, bool] = {
+            "few_rows": self.n_rows < FEW_ROWS,
+            "few_rows_in_folds": n_splits > 1 and few_in_folds,
+            "few_groups": self.n_groups is not None and self.n_groups < FEW_GROUPS,
+        }
+        return tuple(doubt for doubt, holds in found.items() if holds)

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import pytest
+
+from suite.analysis.comparison import Comparisons, Doubt, Pair, Standing
+
+
+def _found(n_rows: int, n_groups: int | None = None, **standings: Standing) -> Comparisons:
+    return Comparisons(models=("a", "b", "c"), n_rows=n_rows, n_groups=n_groups, standings=standings)
+
+
+ACCURACY = Standing(
+    method="tango",
+    scores=(0.8, 0.7, None),
+    tied=(True, False, False),
+    first=(1.0, 0.0, 0.0),
+    pairs=((0.1, 0.02, 0.18, 0.01), None, None),
+)
+
+
+def test_a_pair_reads_both_ways_and_not_at_all_without_a_score():
+    found = _found(100, accuracy=ACCURACY)
+    forward, backward = found.pair("accuracy", "a", "b"), found.pair("accuracy", "b", "a")
+    assert forward == Pair(
+        metric="accuracy", first="a", second="b", difference=0.1, low=0.02, high=0.18, p=0.01
+    )
+    assert backward is not None
+    assert (backward.difference, backward.low, backward.high) == (-0.1, -0.18, -0.02)
+    assert backward.is_real
+    assert found.pair("accuracy", "a", "c") is None
+    assert found.pair("accuracy", "a", "a") is None
+    assert found.pair("accuracy", "a", "other") is None
+    assert found.pair("f1", "a", "b") is None
+    assert found.tied("accuracy") == ("a",)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "p", "is_real"),
+    [(0.01, 0.2, 0.04, True), (-0.01, 0.2, 0.04, False), (0.01, 0.2, 0.05, False)],
+)
+def test_a_difference_is_real_where_test_and_interval_say_so(
+    low: float, high: float, p: float, is_real: bool
+):
+    pair = Pair(metric="accuracy", first="a", second="b", difference=0.1, low=low, high=high, p=p)
+    assert pair.is_real == is_real
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "n_groups", "n_columns", "n_splits", "doubts"),
+    [
+        (99, None, 4, 1, ["few_rows"]),
+        (100, None, 400, 1, []),
+        (499, None, 4, 5, ["few_rows_in_folds"]),
+        (500, None, 25, 5, []),
+        (500, None, 26, 5, ["few_rows_in_folds"]),
+        (5000, 29, 4, 1, ["few_groups"]),
+        (5000, 30, 4, 5, []),
+    ],
+)
+def test_intervals_are_doubted_where_simulations_say_so(
+    n_rows: int, n_groups: int | None, n_columns: int, n_splits: int, doubts: list[Doubt]
+):
+    found = _found(n_rows, n_groups, accuracy=ACCURACY)
+    assert list(found.doubts(n_columns, n_splits)) == doubts
+
+
+def test_repeated_splits_are_not_doubted():
+    standing = Standing(method="corrected_t", scores=(0.5, 0.5, 0.5))
+    assert _found(50, accuracy=standing).doubts(400, 15) == ()

@@ -1,0 +1,71 @@
+"""What `docs/evidence.md` says of intervals, tests and the tied group, on a smaller run."""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+SIZES = (200, 1000)
+REPEATS = 150
+ERROR = math.sqrt(0.05 * 0.95 / REPEATS)
+"""Of a share of 5 % or 95 %, as if the models of one test set said the same."""
+
+
+@pytest.fixture(scope="module")
+def evidence() -> ModuleType:
+    path = Path(__file__).parents[2] / "benchmarks" / "evidence.py"
+    spec = importlib.util.spec_from_file_location("evidence", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["evidence"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module", params=[2, 3])
+def judged(request: pytest.FixtureRequest, evidence: ModuleType) -> dict[int, Any]:
+    whole = evidence.population(request.param, seed=request.param)
+    return evidence.judge(whole, SIZES, REPEATS, seed=2, with_sets=False)
+
+
+def test_intervals_hold_the_truth_19_times_in_20(judged: dict[int, Any]):
+    for outcome in judged.values():
+        for tally in (outcome.single, outcome.pair):
+            assert len(tally.held) > 8
+            for metric in tally.held:
+                assert 0.93 - 2 * ERROR <= tally.share(metric) <= 0.97 + 2 * ERROR, metric
+
+
+def test_equally_good_models_are_called_different_once_in_20_at_most(judged: dict[int, Any]):
+    for outcome in judged.values():
+        for metric in outcome.false.held:
+            assert outcome.false.share(metric) <= 0.05 + ERROR, metric
+
+
+def test_the_tied_group_holds_the_truly_best(judged: dict[int, Any]):
+    for outcome in judged.values():
+        for kind in ("tied", "tied of equals"):
+            for metric in outcome.tied[kind].held:
+                assert outcome.tied[kind].share(metric) >= 0.95 - 2 * ERROR, metric
+
+
+def test_the_tied_group_is_no_larger_than_holms(judged: dict[int, Any]):
+    for outcome in judged.values():
+        sizes = {name: outcome.size[name]["accuracy"] for name in ("tied", "holm")}
+        assert sum(sizes["tied"]) <= sum(sizes["holm"])
+
+
+@pytest.mark.parametrize("rule", ["cv5", "cv5x3"])
+def test_folds_of_500_rows_hold_as_well(evidence: ModuleType, rule: str):
+    found = evidence.folds(500, REPEATS, rule, "linear", seed=7)
+    assert found["single"] >= 0.93 - 2 * ERROR
+    assert found["false"] <= 0.05 + 2 * ERROR
