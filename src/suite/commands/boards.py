@@ -68,3 +68,14 @@ def print_boards(boards: Sequence[Board], face: Face) -> None:
             continue
         for part in rendered(shown, out.width):
             out.print(part)
+
+
+def print_across(boards: Sequence[Board]) -> None:
+    """Print what is to be said of models over the data sets of boards, if there is something."""
+    from suite.report.across import across_section
+    from suite.report.blocks import kept
+    from suite.report.terminal import rendered
+
+    out = console()
+    for part in rendered(kept([across_section(boards)]), out.width):
+        out.print(part)
