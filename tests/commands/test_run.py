@@ -245,6 +245,17 @@ def test_the_floor_is_a_line_of_the_plan_and_of_nothing_else_but_the_board(
     assert "dummy" in (tmp_path / "results" / "iris" / "cv3" / "LEADERBOARD.md").read_text()
 
 
+def test_models_over_data_sets_are_told_last(suite: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    models = ("knn", "naive_bayes", "--protocol", "holdout", "--executor", "inline")
+    assert suite("run", *models, "--data", "iris", "--data", "wine") == 0
+    shown = capsys.readouterr().out
+    told = "With 2 data sets no two models can be told apart by ranks: at least 6 are needed."
+    assert told in " ".join(shown[shown.index("Across data sets") :].split())
+    assert shown.rindex("wine, holdout:") < shown.index("Across data sets")
+    assert suite("report", "--data", "iris") == 0
+    assert "Across data sets" not in capsys.readouterr().out
+
+
 def found_in_iris(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Have iris found to hold four things to check; return their sentences."""
     from suite.datasets import catalogue

@@ -103,3 +103,14 @@ def _on_screen(board: Board, face: Face, out: Console) -> Document:
     # The line that counts the others takes the place of a row.
     most = max(FEWEST_ROWS, len(board.rows) - excess - 1)
     return document(board, face._replace(rows=most)) if excess > 0 and most < len(board.rows) - 1 else answer
+
+
+def print_across(boards: Sequence[Board]) -> None:
+    """Print what is to be said of models over the data sets of boards, if there is something."""
+    from suite.report.across import across_section
+    from suite.report.blocks import kept
+    from suite.report.terminal import rendered
+
+    out = console()
+    for part in rendered(kept([across_section(boards)]), out.width):
+        out.print(part)

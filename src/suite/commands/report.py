@@ -7,7 +7,15 @@ from typing import Any
 
 import click
 
-from suite.commands.boards import chooses, chosen, print_boards, say_unreadable, view_of, with_model
+from suite.commands.boards import (
+    chooses,
+    chosen,
+    print_across,
+    print_boards,
+    say_unreadable,
+    view_of,
+    with_model,
+)
 from suite.commands.console import say
 from suite.commands.options import taken_from
 from suite.config import RunConfig, View
@@ -35,3 +43,4 @@ def command(out: str, confusion: str, **asked: Any) -> None:
     boards = chosen(boards, asked)
     with_model(boards, confusion)
     print_boards(boards, TERMINAL._replace(confusion=confusion))
+    print_across(boards)

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from suite.commands.boards import print_boards
+from suite.commands.boards import print_across, print_boards
 from suite.commands.console import console, print_json, say
 from suite.commands.options import Command, taken_from
 from suite.config import DataConfig, RunConfig
@@ -67,6 +67,7 @@ def command(dry_run: bool, as_json: bool, **asked: Any) -> int:
             sys.stdout.writelines(to_json_line(record) + "\n" for record in results.records)
         else:
             print_boards(results.boards, TERMINAL._replace(confusion=config.confusion))
+            print_across(results.boards)
         sys.stdout.flush()
     finally:
         say(f"Boards and records: {results.store.root}")

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from suite.analysis.board import Board, Unscored
 from suite.metrics import METRICS
 from suite.report import wording
+from suite.report.across import across_section
 from suite.report.blocks import BRIEF, FILE, SCREEN, Document, Grid, Heat, Section, Sentences, kept
 from suite.report.columns import (
     FAILURES,
@@ -70,10 +71,10 @@ def document(board: Board, face: Face) -> Document:
 
 
 def index_document(boards: Sequence[Board]) -> Document:
-    """Return the page that links the boards: one line a data set and protocol."""
+    """Return the page that links the boards, one line a data set and protocol, and tells of models over data sets."""
     rows = sorted(boards, key=lambda board: (board.dataset, board.protocol))
     block = Grid(index(rows), rows) if rows else Sentences(["No records yet."], "paragraphs")
-    return [Section("Leaderboards", [block], level=1)]
+    return kept([Section("Leaderboards", [block], level=1), across_section(rows)], FILE)
 
 
 def chosen(board: Board, choice: str) -> list[str]:

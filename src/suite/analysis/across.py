@@ -1,0 +1,259 @@
+"""Models over several data sets: average ranks, tests of them, and Elo."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from suite.analysis.board import Board
+from suite.errors import UsageError
+from suite.metrics import METRICS
+from suite.protocol import Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+
+LEVEL = 0.05
+DRAWS, SEED = 1000, 0
+MEAN, SCALE = 1000.0, 400.0
+"""The mean Elo of all models, and the difference at which one is expected to win 10 times as often as it loses."""
+EXACT = 50
+"""Data sets up to which the law of signed ranks is exact."""
+FEWEST = 6
+"""Data sets below which no two models are told apart: the least with which a signed-rank test can fall below 5 %."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """One model over all data sets."""
+
+    model: str
+    rank: float
+    """The average over the data sets; equal scores share theirs."""
+    elo: float
+    low: float | None
+    high: float | None
+    """The 95 % interval of the Elo over other data sets like these; None where there are fewer than `FEWEST`."""
+    p: float | None
+    """Of the signed-rank test beside the first, adjusted by Holm for all pairs; None of the first."""
+    tied: bool
+    """Whether it cannot be told from the first; True of the first itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Across:
+    """Models that are ranked on all of several data sets."""
+
+    metric: str
+    boards: tuple[Board, ...]
+    """One a data set."""
+    places: tuple[Place, ...]
+    """By average rank, then by name."""
+    friedman_p: float | None
+    """Of the hypothesis that all models are equal; None of two models."""
+    critical_difference: float
+    """Nemenyi's, of average ranks, at 5 %."""
+
+    @property
+    def can_tell(self) -> bool:
+        """Whether there are enough data sets for any two models to be told apart."""
+        return len(self.boards) >= FEWEST
+
+
+def across(boards: Sequence[Board]) -> Across | None:
+    """Return what is to be said of models over the data sets of these boards, or None if that is nothing.
+
+    There have to be two data sets or more, and two models or more that are ranked on all of them. Each data set, with
+    its target, counts once: of those with several boards, the one counts whose kind of protocol most data sets have.
+    Baselines are left out: everything differs from them.
+
+    Two models are told apart by Wilcoxon's signed-rank test, more by Nemenyi's test of average ranks after Friedman's;
+    `docs/across.md` has how often these err, and why no other test is asked beside them.
+    Source: J. Demšar, Statistical comparisons of classifiers over multiple data sets, Journal of Machine Learning
+    Research 7 (2006), pages 1-30.
+    """
+    chosen = one_each(boards)
+    names = [{row.model for row in board.ranked if row.family != "baseline"} for board in chosen]
+    models = sorted(set.intersection(*names)) if names else []
+    if len(chosen) < 2 or len(models) < 2:
+        return None
+    import numpy as np
+    from scipy import stats
+
+    metric = chosen[0].metric
+    scores = np.array([_scores(board, models) for board in chosen])
+    ranks = stats.rankdata(-scores, axis=1)
+    average = ranks.mean(axis=0)
+    friedman_p, nemenyi, holm = friedman(scores), nemenyi_p(scores), holm_p(scores)
+    elo = elo_of(scores)
+    drawn = elo_draws(scores) if len(chosen) >= FEWEST else None
+    order = sorted(range(len(models)), key=lambda i: (round(average[i], 9), models[i]))
+    first = order[0]
+    told = holm < LEVEL if friedman_p is None else (nemenyi < LEVEL) & (friedman_p < LEVEL)
+    told &= len(chosen) >= FEWEST
+    low, high = np.quantile(drawn, [LEVEL / 2, 1 - LEVEL / 2], axis=0) if drawn is not None else (None, None)
+    places = [
+        Place(
+            model=models[i],
+            rank=float(average[i]),
+            elo=float(elo[i]),
+            low=None if low is None else float(low[i]),
+            high=None if high is None else float(high[i]),
+            p=None if i == first else float(holm[first, i]),
+            tied=not told[first, i],
+        )
+        for i in order
+    ]
+    return Across(
+        metric=metric,
+        boards=tuple(chosen),
+        places=tuple(places),
+        friedman_p=friedman_p,
+        critical_difference=critical_difference(len(models), len(chosen)),
+    )
+
+
+def one_each(boards: Sequence[Board]) -> list[Board]:
+    """Return one board a data set and target, by the kind of protocol that most have, then the protocol that most have.
+
+    Boards on which no model is ranked do not count.
+    """
+    groups: dict[tuple[str, str], list[Board]] = defaultdict(list)
+    for board in boards:
+        if board.ranked:
+            groups[board.dataset, board.target].append(board)
+    kinds = Counter(kind for group in groups.values() for kind in {_kind(board) for board in group})
+    names = Counter(board.protocol for group in groups.values() for board in group)
+    return [
+        min(group, key=lambda b: (-kinds[_kind(b)], _kind(b), -names[b.protocol], -b.n_splits, b.protocol))
+        for _, group in sorted(groups.items())
+    ]
+
+
+def friedman(scores: np.ndarray) -> float | None:
+    """Return the p of Friedman's test that all models are equal; (n_datasets, n_models). None of two models."""
+    import numpy as np
+    from scipy import stats
+
+    if scores.shape[1] < 3:
+        return None
+    if (scores == scores[:, :1]).all():
+        return 1.0
+    return float(stats.friedmanchisquare(*np.asarray(scores).T).pvalue)
+
+
+def critical_difference(n_models: int, n_datasets: int) -> float:
+    """Return the least difference of average ranks that is real at 5 % (Nemenyi 1963; Demšar 2006)."""
+    from scipy import stats
+
+    quantile = float(stats.studentized_range.ppf(1 - LEVEL, n_models, math.inf))
+    return quantile * math.sqrt(n_models * (n_models + 1) / (12 * n_datasets))
+
+
+def nemenyi_p(scores: np.ndarray) -> np.ndarray:
+    """Return p of Nemenyi's test for each pair of models, (n_models, n_models); higher scores are better."""
+    import numpy as np
+    from scipy import stats
+
+    n, k = scores.shape
+    average = stats.rankdata(-scores, axis=1).mean(axis=0)
+    apart = np.abs(average[:, None] - average) / math.sqrt(k * (k + 1) / (12 * n))
+    found: np.ndarray = stats.studentized_range.sf(apart, k, math.inf)
+    return np.where(apart > 0, found, 1.0)
+
+
+def holm_p(scores: np.ndarray) -> np.ndarray:
+    """Return p of Wilcoxon's signed-rank test for each pair, adjusted by Holm for all; (n_models, n_models).
+
+    Data sets on which two models are equal speak half for each (Demšar 2006, section 3.1.3).
+    """
+    import numpy as np
+    from scipy import stats
+
+    n, k = scores.shape
+    pairs = list(combinations(range(k), 2))
+    first, second = zip(*pairs, strict=True)
+    # With equal differences, scipy's own choice goes through all changes of signs, which takes seconds a pair; the
+    # distribution without them is wider, so that the p is not too small.
+    method = "exact" if n <= EXACT else "asymptotic"
+    differences = scores[:, first] - scores[:, second]
+    found = stats.wilcoxon(differences, zero_method="zsplit", method=method, axis=0).pvalue
+    order = found.argsort(kind="stable")
+    stepped = np.maximum.accumulate(found[order] * np.arange(len(pairs), 0, -1)).clip(max=1)
+    adjusted = np.ones((k, k))
+    for (i, j), p in zip((pairs[place] for place in order), stepped, strict=True):
+        adjusted[i, j] = adjusted[j, i] = p
+    return adjusted
+
+
+def elo_of(scores: np.ndarray) -> np.ndarray:
+    """Return the Elo of each model, (n_models,): Bradley and Terry's model of who is better on a data set.
+
+    One more data set on which all are equal is added: a model that always wins would be infinitely good without it.
+    Source: R. A. Bradley and M. E. Terry, Rank analysis of incomplete block designs, Biometrika 39 (1952), pages
+    324-345.
+    """
+    wins = _wins(scores)
+    return _fitted(wins.sum(axis=0, keepdims=True), len(wins))[0]
+
+
+def elo_draws(scores: np.ndarray, draws: int = DRAWS, seed: int = SEED) -> np.ndarray:
+    """Return Elo over data sets drawn with replacement, (draws, n_models)."""
+    import numpy as np
+
+    wins = _wins(scores)
+    counts = np.random.default_rng(seed).multinomial(len(wins), np.full(len(wins), 1 / len(wins)), size=draws)
+    return _fitted(counts @ wins, len(wins))
+
+
+def _wins(scores: np.ndarray) -> np.ndarray:
+    """Return how many of the others each model beats on each data set, ties as half; (n_datasets, n_models)."""
+    from scipy import stats
+
+    wins: np.ndarray = stats.rankdata(scores, axis=1) - 1
+    return wins
+
+
+def _fitted(wins: np.ndarray, n_datasets: int) -> np.ndarray:
+    """Return the Elo that maximises the likelihood of win totals, (draws, n_models), of as many data sets each.
+
+    Every two models meet on every data set, so that the totals say all. Newton's steps, cut so that they cannot run
+    away.
+    """
+    import numpy as np
+
+    draws, k = wins.shape
+    wins, meetings = wins + (k - 1) / 2, n_datasets + 1
+    strength = np.zeros((draws, k))
+    eye = np.eye(k)
+    for _ in range(100):
+        chance = 1 / (1 + np.exp(strength[:, None, :] - strength[:, :, None]))
+        slope = wins - meetings * (chance.sum(axis=2) - 0.5)
+        weight = meetings * chance * (1 - chance) * (1 - eye)
+        # A constant is free: the ones pin it.
+        bend = weight.sum(axis=2)[:, :, None] * eye - weight + 1.0
+        step = np.linalg.solve(bend, slope[:, :, None])[:, :, 0].clip(-1, 1)
+        strength += step
+        if np.abs(step).max() < 1e-10:
+            break
+    strength -= strength.mean(axis=1, keepdims=True)
+    return MEAN + SCALE / math.log(10) * strength
+
+
+def _scores(board: Board, models: Sequence[str]) -> list[float]:
+    """Return the models' scores on a board, the higher the better."""
+    sign = 1 if METRICS[board.metric].higher_is_better else -1
+    found: Mapping[str, float] = {row.model: row.scores[board.metric] or 0.0 for row in board.ranked}
+    # Rounded, as ranks are: the last bits of a mean do not decide.
+    return [round(sign * found[model], 12) for model in models]
+
+
+def _kind(board: Board) -> str:
+    try:
+        return Protocol.parse(board.protocol).kind
+    except UsageError:  # of a suite that knows other protocols
+        return board.protocol
