@@ -13,10 +13,10 @@ import pytest
 
 from suite.errors import RecordError
 from suite.records import SCHEMA_VERSION, from_dict, to_dict
-from suite.results import write_boards
 from suite.schema import Failure
 from suite.store import Store
 from suite.verify import verify
+from suite.writing import write_boards
 
 VERSION_1 = Path(__file__).parent / "records_of_version_1"
 

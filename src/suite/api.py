@@ -18,9 +18,10 @@ from suite.planning.budget import decide, recorded_threads
 from suite.planning.plan import Plan, make_plan
 from suite.provenance import usable_cores
 from suite.records import state_of
-from suite.results import Results, write_boards
+from suite.results import Results
 from suite.schema import Record
 from suite.store import Store
+from suite.writing import write_boards
 
 if TYPE_CHECKING:
     from suite.execution.drive import Placer

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
-from suite import kept
 from suite.analysis.board import Board, Row
 from suite.analysis.comparison import Pair
-from suite.analysis.evidence import STATISTICS, differ, known
-from suite.analysis.ranking import VIEW, boards, unscored
+from suite.analysis.ranking import boards, unscored
 from suite.config import View
-from suite.disk import write_text_atomic
 from suite.errors import UnknownName, UsageError
 from suite.records import board_of, current, plain
 from suite.schema import Predictions, Record
 from suite.store import Store
+from suite.writing import write_boards
 
 if TYPE_CHECKING:
     import pandas as pd
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, repr=False)
@@ -124,6 +124,21 @@ class Results:
         told = [{**{name: getattr(pair, name) for name in names}, "is_real": pair.is_real} for pair in pairs]
         return pd.DataFrame(told, columns=[*names, "is_real"]).drop(columns="metric")
 
+    def calibration(self, model: str, board: int | None = None) -> pd.DataFrame:
+        """Return the reliability curve of a model on one board: a row a bin of rows with probabilities near each other.
+
+        The columns are ``probability`` (the mean of what the model says), ``share`` (of these rows, in which it is so),
+        the share's 95 % interval from ``low`` to ``high``, and ``rows``. Of two classes it is about the positive one,
+        else about the more probable class of each row; ``attrs`` says which, and has the decomposed Brier score and the
+        calibration error with its interval. See `confusion` for the parameters and errors.
+        """
+        import pandas as pd
+
+        found = _known(model, self._board(board), self._board(board).calibration, "calibration")
+        table = pd.DataFrame(plain(found.curve))
+        table.attrs = {name: value for name, value in plain(found).items() if name != "curve"}
+        return table
+
     def confusion(self, model: str, board: int | None = None) -> pd.DataFrame:
         """Return a model's confusion matrix on one board, summed over its splits; rows are true classes.
 
@@ -142,13 +157,9 @@ class Results:
         import pandas as pd
 
         chosen = self._board(board)
-        if model not in chosen.confusion:
-            status = next((row.status for row in chosen.rows if row.model == model), None)
-            if status is not None:
-                raise UsageError(f"{model} has no confusion matrix on this board: {status.replace('_', ' ')}")
-            raise UnknownName("model on this board", model, chosen.confusion)
         names = pd.Index(chosen.classes)
-        return pd.DataFrame(chosen.confusion[model], index=names, columns=names)
+        matrix = _known(model, chosen, chosen.confusion, "confusion matrix")
+        return pd.DataFrame(matrix, index=names, columns=names)
 
     def _board(self, position: int | None) -> Board:
         """Return the board at a position, or the only one."""
@@ -219,6 +230,16 @@ class Results:
         return [record for record in self.records if record.status != "ok"]
 
 
+def _known(model: str, board: Board, found: Mapping[str, T], what: str) -> T:
+    """Return what a board has of a model."""
+    if model not in found:
+        status = next((row.status for row in board.rows if row.model == model), None)
+        if status is not None:
+            raise UsageError(f"{model} has no {what} on this board: {status.replace('_', ' ')}")
+        raise UnknownName("model on this board", model, found)
+    return found[model]
+
+
 def _columns(board: Board, row: Row) -> dict[str, Any]:
     """Return all that a line of the leaderboard may tell."""
     found = {"dataset": board.dataset, "protocol": board.protocol, "rank": row.rank, "model": row.model}
@@ -251,41 +272,3 @@ def _touched(found: list[Board], records: list[Record]) -> list[Board]:
     """Return the boards that some of the records belong to."""
     touched = {board_of(record) for record in records}
     return [board for board in found if (board.dataset, board.protocol, board.target) in touched]
-
-
-def write_boards(store: Store, view: View = VIEW, missing: int = 0, run: Collection[str] = ()) -> list[Board]:
-    """Write every board of a folder as Markdown, and return the boards; `view` and `run` are those of `boards`.
-
-    The comparisons that they show are kept beside the records, for those who have no predictions.
-    Where an interrupted run has left cells to do, `missing` says how many; the boards then say that they are partial.
-    A folder without a record is a `UsageError`.
-    """
-    from suite.report.markdown import PAGE, board_markdown, index_markdown
-
-    found = boards(store.records(), view, run, store)
-    if not found:
-        raise UsageError(f"no record in {store.root}: nothing to show")
-    compared = {board.statistics: board.comparisons for board in found if board.comparisons}
-    kept.write(store.root / STATISTICS, compared, only=_is_whole(found, view))
-    pages = {board.folder: board_markdown(board) for board in found} | {"": index_markdown(found)}
-    for folder, text in pages.items():
-        write_text_atomic(store.root / folder / PAGE, _partial(text, missing) if missing else text)
-    return found
-
-
-def edited_comparisons(store: Store) -> list[str]:
-    """Return the names of kept comparisons that are not what the predictions give."""
-    found = boards(store.records(), store=store, anew=True)
-    pairs = [(board.statistics, board.comparisons, known(store, board.statistics)) for board in found]
-    return [name for name, now, before in pairs if now and before and differ(plain(now), plain(before))]
-
-
-def _is_whole(found: list[Board], view: View) -> bool:
-    """Tell whether what is kept of earlier comparisons is of no use: all models are compared anew."""
-    return view.max_latency_ms is None and not any(board.uncompared for board in found)
-
-
-def _partial(text: str, missing: int) -> str:
-    title, _, rest = text.partition("\n")
-    fits = "1 fit is" if missing == 1 else f"{missing} fits are"
-    return f"{title}\n\n**Partial: the run was interrupted, and {fits} not done yet.**\n{rest}"

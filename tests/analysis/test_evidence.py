@@ -13,8 +13,8 @@ from suite.analysis.evidence import STATISTICS
 from suite.analysis.ranking import boards
 from suite.config import View
 from suite.report.markdown import board_markdown
-from suite.results import edited_comparisons, write_boards
 from suite.store import Store, predictions_digest
+from suite.writing import edited_statistics, write_boards
 
 ACCURACY = {"knn": 0.82, "logistic": 0.81, "naive_bayes": 0.5, "dummy": 0.3}
 
@@ -94,11 +94,12 @@ def test_a_record_with_another_digest_is_not_what_was_kept(store: Store) -> None
     [
         "",
         "{",
-        '{"models": ["dummy", "knn", "logistic", "naive_bayes"], "n_rows": 3, '
-        '"standings": {"accuracy": {"method": "tango", "pairs": [[1, 2]]}}}',
+        '{"comparisons": {"models": ["dummy", "knn", "logistic", "naive_bayes"], "n_rows": 3, '
+        '"standings": {"accuracy": {"method": "tango", "pairs": [[1, 2]]}}}}',
         '{"models": 5}',
         "[]",
-        '{"models": ["a"], "n_rows": 1e400}',
+        '{"comparisons": {"models": ["a"], "n_rows": 1e400}}',
+        '{"comparisons": null}',
     ],
 )
 def test_what_was_kept_and_damaged_is_computed_again(store: Store, damage: str) -> None:
@@ -113,12 +114,12 @@ def test_what_was_kept_and_damaged_is_computed_again(store: Store, damage: str) 
 
 
 @pytest.mark.parametrize("edit", ["tied", "low", "p", "spread"])
-def test_edited_comparisons_are_found_by_their_predictions(store: Store, edit: str) -> None:
+def test_edited_statistics_are_found_by_their_predictions(store: Store, edit: str) -> None:
     (board,) = write_boards(store)
-    assert edited_comparisons(store) == []
+    assert edited_statistics(store) == []
     path = store.root / STATISTICS / f"{board.statistics}.json"
     data = json.loads(path.read_text())
-    accuracy = data["standings"]["accuracy"]
+    accuracy = data["comparisons"]["standings"]["accuracy"]
     if edit == "tied":
         accuracy["tied"][0] = not accuracy["tied"][0]
     elif edit == "low":
@@ -126,9 +127,9 @@ def test_edited_comparisons_are_found_by_their_predictions(store: Store, edit: s
     elif edit == "p":
         accuracy["pairs"][2][3] += 0.01
     else:
-        data["seed_spread"] = {"accuracy": {"knn": 0.1}}
+        data["comparisons"]["seed_spread"] = {"accuracy": {"knn": 0.1}}
     path.write_text(json.dumps(data))
-    assert edited_comparisons(store) == [board.statistics]
+    assert edited_statistics(store) == [board.statistics]
 
 
 def test_what_replaced_records_gave_is_removed_and_what_cannot_be_had_again_stays(store: Store) -> None:

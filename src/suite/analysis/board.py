@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Any
 
+from suite.analysis.calibration import Calibration
 from suite.analysis.comparison import Comparisons, Pair
 from suite.analysis.curves import Curve
 from suite.analysis.intervals import Interval
@@ -152,7 +152,7 @@ class Board:
     comparisons: Comparisons | None = None
     """The ranked models beside each other; None where their predictions are not there and nothing is known of them."""
     statistics: str = ""
-    """The name of the file that keeps the comparisons."""
+    """The name of the file that keeps what predictions say."""
     uncompared: tuple[str, ...] = ()
     """Ranked models whose predictions are not there, or not those that were recorded."""
     verdict: tuple[Observation, ...] = ()
@@ -163,7 +163,7 @@ class Board:
     """Why the metric hides a rare class, and which one to take, in a sentence."""
     positive: str | None = None
     """The class that precision, recall, F1 and average precision are about; None where there is none."""
-    calibration: Mapping[str, Any] = field(default_factory=empty)
+    calibration: Mapping[str, Calibration] = field(default_factory=empty)
     """Model to how far its probabilities can be taken at their word: `Calibration`."""
 
     @property

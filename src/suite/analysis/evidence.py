@@ -1,32 +1,57 @@
-"""What models are compared by: their predictions, or what was computed from these earlier and kept."""
+"""What the predictions of a board's models say beyond their records: computed, or kept from when they were here."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from suite import kept
+from suite.analysis.calibration import Calibration, calibration
 from suite.analysis.comparing import compare
 from suite.analysis.comparison import VERSION, Cells, Comparisons
 from suite.errors import RecordError
 from suite.names import digest
 from suite.schema import Predictions, Record
+from suite.schema.tables import empty
 from suite.store import Store
 
 STATISTICS = "statistics"
-"""The folder of comparisons, below the output folder."""
-
-
+"""The folder of what is kept, below the output folder."""
 TOLERANCE = 1e-6
+MOST_BYTES = 500_000_000
+"""Of predictions that are held while they are compared; others are read again."""
 
 
-class Evidence(NamedTuple):
-    """How the models of a board stand beside each other."""
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """How the models of a board stand beside each other, and what their probabilities are worth."""
 
-    comparisons: Comparisons | None
+    comparisons: Comparisons | None = None
+    """None of fewer than two models."""
+    calibration: Mapping[str, Calibration] = field(default_factory=empty)
+    """By model; of the first seed, since seeds test the same rows. Empty for repeated splits."""
+
+    def is_of(self, models: Mapping[str, Cells]) -> bool:
+        """Tell whether this is of these models and whole: a file may hold anything."""
+        compared = self.comparisons is not None
+        return (
+            self.calibration.keys() <= models.keys()
+            and compared == (len(models) > 1)
+            and (self.comparisons is None or self.comparisons.is_of(models))
+        )
+
+
+NOTHING = Evidence()
+
+
+class Gathered(NamedTuple):
+    """Evidence, and what it is of."""
+
+    evidence: Evidence = NOTHING
     name: str = ""
-    """Of the file that keeps the comparisons: a digest of all predictions they rest on."""
+    """Of the file that keeps it: a digest of all predictions that it rests on."""
     uncompared: tuple[str, ...] = ()
     """Models whose predictions are not there, or not those that were recorded."""
 
@@ -37,8 +62,8 @@ def gathered(
     positive: int | None = None,
     thresholds: Mapping[str, float] | None = None,
     anew: bool = False,
-) -> Evidence:
-    """Return the comparisons of models on the same cells, computed from their predictions or read.
+) -> Gathered:
+    """Return what there is of models that were run on the same cells, computed from their predictions or read.
 
     Predictions that are there are checked against their records. If some are missing, as in a clone of the results,
     what was computed from the same predictions earlier serves; there has to be something about all of these models.
@@ -47,22 +72,22 @@ def gathered(
     read = _Read(store)
     sound = {name: cells for name, cells in models.items() if not read.is_broken(cells)}
     name = _name(sound, positive, thresholds)
-    comparisons = known(store, name) if sound and not anew else None
-    if comparisons is None or not comparisons.is_of(sound):
+    evidence = known(store, name) if sound and not anew else None
+    if evidence is None or not evidence.is_of(sound):
         sound = {name: cells for name, cells in sound.items() if read.is_whole(cells)}
         name = _name(sound, positive, thresholds)
-        comparisons = compare(sound, read.predictions, positive, thresholds) if len(sound) > 1 else None
-    return Evidence(comparisons, name, tuple(sorted(models.keys() - sound.keys())))
+        evidence = _computed(sound, read, positive, thresholds)
+    return Gathered(evidence, name if sound else "", tuple(sorted(models.keys() - sound.keys())))
 
 
-def known(store: Store, name: str) -> Comparisons | None:
-    """Return the comparisons that a file keeps; None if there is none that can be read."""
-    found: Comparisons | None = kept.read(store.root / STATISTICS, name, Comparisons)
+def known(store: Store, name: str) -> Evidence | None:
+    """Return the evidence that a file keeps; None if there is none that can be read."""
+    found: Evidence | None = kept.read(store.root / STATISTICS, name, Evidence)
     return found
 
 
 def differ(one: Any, other: Any) -> bool:
-    """Tell whether two comparisons, as JSON has them, differ by more than processors do in their last digits."""
+    """Tell whether evidence, as JSON has it, differs by more than processors do in their last digits."""
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() != other.keys() or any(differ(one[key], other[key]) for key in one)
     if isinstance(one, list) and isinstance(other, list):
@@ -72,15 +97,44 @@ def differ(one: Any, other: Any) -> bool:
     return bool(one != other)
 
 
+def _computed(
+    models: Mapping[str, Cells], read: _Read, positive: int | None, thresholds: Mapping[str, float] | None
+) -> Evidence:
+    comparisons = compare(models, read.predictions, positive, thresholds) if len(models) > 1 else None
+    return Evidence(
+        comparisons=comparisons,
+        calibration={name: found for name in models if (found := _calibration(models[name], read, positive))},
+    )
+
+
+def _calibration(cells: Cells, read: _Read, positive: int | None) -> Calibration | None:
+    """Return how well a model is calibrated on the rows of the first seed, where each row is tested once."""
+    firsts = {split: cells[split, seed] for split, seed in sorted(cells, reverse=True)}
+    found = [read.predictions(firsts[split]) for split in sorted(firsts)]
+    rows = [row for predictions in found for row in predictions.rows.tolist()]
+    if len(set(rows)) < len(rows):
+        return None
+    return calibration([(each.y_true, each.proba) for each in found], positive)
+
+
 class _Read:
     """Predictions as they lie on disk; of each record it is found out once whether they are there and sound."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._state: dict[str, str] = {}
+        self._held: dict[str, Predictions] = {}
+        self._bytes = 0
 
     def predictions(self, record: Record) -> Predictions:
-        return self._store.predictions(record)
+        """Return the predictions of a record, or raise `RecordError`."""
+        if record.key in self._held:
+            return self._held[record.key]
+        found = self._store.predictions(record)
+        self._bytes += found.proba.nbytes
+        if self._bytes <= MOST_BYTES:
+            self._held[record.key] = found
+        return found
 
     def is_broken(self, cells: Cells) -> bool:
         """Tell whether some predictions are there that are not those of their record."""
@@ -93,7 +147,7 @@ class _Read:
     def _found(self, record: Record) -> str:
         if record.key not in self._state:
             try:
-                self._store.predictions(record)
+                self.predictions(record)
                 self._state[record.key] = "sound"
             except RecordError:
                 is_there = self._store.path_for(record).with_suffix(".npz").exists()
@@ -102,7 +156,7 @@ class _Read:
 
 
 def _name(models: Mapping[str, Cells], positive: int | None, thresholds: Mapping[str, float] | None) -> str:
-    """Return a digest of all that comparisons depend on."""
+    """Return a digest of all that evidence depends on."""
     cells = {
         name: [[*cell, record.predictions_sha256, record.seeded] for cell, record in sorted(cells.items())]
         for name, cells in models.items()

@@ -14,9 +14,10 @@ from typing import Any
 
 from suite.analysis import origin
 from suite.analysis.board import Board, Outdated, Row, Unscored
+from suite.analysis.comparison import Comparisons
 from suite.analysis.curves import Curve, summary
 from suite.analysis.entries import Entry, common, entries, is_slow, viewed
-from suite.analysis.evidence import Evidence, gathered
+from suite.analysis.evidence import Gathered, gathered
 from suite.analysis.intervals import Interval, interval
 from suite.analysis.observations import observe
 from suite.analysis.scores import rare_class_warning
@@ -99,11 +100,14 @@ def _board(
     compared = {entry.name: {cell: entry.records[cell] for cell in sorted(shared)} for entry in rankable}
     sample = records[-1]
     code = sample.classes.index(positive) if positive else None
-    evidence = gathered(compared, store, code, thresholds, anew) if store else Evidence(None)
+    told_by = gathered(compared, store, code, thresholds, anew) if store else Gathered()
+    evidence = told_by.evidence
     shown = {entry.name: entry.over(shared if entry in rankable else entry.ok) for entry in everyone}
     rows = [_row(entry, metric, shown[entry.name], cells) for entry in run]
     rows += [_row(entry, metric, shown[entry.name], set(entry.records)) for entry in published]
-    rows = _beside_the_best(_placed(rows, metric, {entry.name for entry in rankable}), metric, evidence)
+    rows = _beside_the_best(
+        _placed(rows, metric, {entry.name for entry in rankable}), metric, evidence.comparisons
+    )
     order = [row.model for row in rows if shown[row.model]]
     state = table_state(sample)
     first = min((r for entry in run or published for r in entry.own), key=lambda r: r.split)
@@ -140,8 +144,9 @@ def _board(
         machines=origin.machines(r for entry in run for r in entry.own),
         command=origin.command(_by_name(run), sample, view),
         comparisons=evidence.comparisons,
-        statistics=evidence.name,
-        uncompared=evidence.uncompared,
+        calibration=evidence.calibration,
+        statistics=told_by.name,
+        uncompared=told_by.uncompared,
         positive=positive,
         rare=rare_class_warning([r for r in told if r.is_run and r.status == "ok"], metric, positive),
         curves={name: found for name in order if store and (found := _curve(shown[name], store))},
@@ -168,9 +173,8 @@ def _curve(records: Sequence[Record], store: Store) -> Curve | None:
     return summary([curve or {} for curve, _ in found], [held_out for _, held_out in found])
 
 
-def _beside_the_best(rows: Sequence[Row], metric: str, evidence: Evidence) -> list[Row]:
+def _beside_the_best(rows: Sequence[Row], metric: str, found: Comparisons | None) -> list[Row]:
     """Return rows with what comparisons say of them: interval, difference to the row ranked first, tie."""
-    found = evidence.comparisons
     if found is None or metric not in found.standings:
         return list(rows)
     standing, tied = found.standings[metric], found.tied(metric)

@@ -32,8 +32,8 @@ def command(out: str, confusion: str, **asked: Any) -> None:
     """
     from suite.report.document import TERMINAL
     from suite.report.markdown import PAGE
-    from suite.results import write_boards
     from suite.store import Store
+    from suite.writing import write_boards
 
     store = Store(Path(out))
     boards = write_boards(store, view_of(asked))

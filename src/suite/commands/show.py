@@ -18,6 +18,7 @@ PARTS = (
     "check",
     "comparisons",
     "intervals",
+    "calibration",
     "classes",
     "confusion",
     "time",

@@ -19,9 +19,9 @@ def command(out: str) -> int:
     They are computed from the predictions beside the records.
     """
     from suite.analysis.evidence import STATISTICS
-    from suite.results import edited_comparisons
     from suite.store import Store
     from suite.verify import verify
+    from suite.writing import edited_statistics
 
     store = Store(Path(out))
     findings = verify(store)
@@ -35,7 +35,7 @@ def command(out: str) -> int:
     failures = sum(bool(finding.reason) for finding in agree)
     line = "1 record agrees with its" if len(agree) == 1 else f"{len(agree)} records agree with their"
     click.echo(f"{line} predictions" + (f"; {failures} of them failed, without any" if failures else ""))
-    wrong = edited_comparisons(store)
+    wrong = edited_statistics(store)
     for name in wrong:
         click.echo(f"edited: {STATISTICS}/{name}.json: not what the predictions give")
     return 1 if wrong or any(finding.verdict in ("edited", "unreadable") for finding in findings) else 0

@@ -143,59 +143,6 @@ def _measured(title: str, key: str, show: Callable[[Any], str], importance: int,
     return Field(title, lambda row: getattr(row, part)[name], show, importance, on=on or (SCREEN, FILE))
 
 
-def intervals(board: Board) -> list[Field]:
-    """Return a column for each metric that has intervals, of scores with their ends."""
-    found = board.comparisons
-    standings = found.standings if found else {}
-    asked = dict.fromkeys((board.metric, *SCORES))
-
-    def field(metric: str) -> Field:
-        standing = standings[metric]
-        places = {model: place for place, model in enumerate(found.models if found else ())}
-
-        def value(row: Row) -> tuple[float | None, float | None, float | None] | None:
-            place = places[row.model]
-            ends = standing.low[place], standing.high[place]
-            return None if None in ends else (standing.scores[place], *ends)
-
-        return Field(METRICS[metric].label.replace(" ", "\n", 1), value, _with_ends, 50)
-
-    return [field(metric) for metric in asked if metric in standings and standings[metric].low]
-
-
-def _with_ends(found: Sequence[float | None]) -> str:
-    score, low, high = found
-    return f"{number(score, '.3f')} ({number(low, '.3f')}, {number(high, '.3f')})"
-
-
-def comparisons(board: Board) -> list[Field]:
-    """Return the columns of the table of pairs."""
-    metric = METRICS[board.metric]
-
-    def ends(pair: Pair) -> tuple[float, float]:
-        return pair.low, pair.high
-
-    def interval(found: tuple[float, float]) -> str:
-        return " to ".join(size(end, metric).split()[0] for end in found)
-
-    unit = "points" if metric.higher_is_better else metric.label.lower()
-    return [
-        _words("Model", attrgetter("first"), importance=99, least=NAME_LEAST),
-        _words("less model", attrgetter("second"), importance=98, least=NAME_LEAST),
-        Field(
-            f"Difference,\n{unit}",
-            attrgetter("difference"),
-            lambda d: size(d, metric, signed=True).split()[0],
-            97,
-        ),
-        Field("95 %\ninterval", ends, interval, 96),
-        Field("p", attrgetter("p"), lambda p: f"{p:.3f}" if p >= 0.001 else "<0.001", 95),
-        _words("Real", lambda pair: "yes" if pair.is_real else "not shown", importance=94),
-        Field("Only first\nright", attrgetter("only_first"), "{:,.4g}".format, 60),
-        Field("Only second\nright", attrgetter("only_second"), "{:,.4g}".format, 60),
-    ]
-
-
 TIME = (
     _measured("Fit", "timing.fit_s", seconds, 90),
     _measured("Compile", "timing.compile_s", seconds, 50),

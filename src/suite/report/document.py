@@ -15,13 +15,12 @@ from suite.report.columns import (
     FAILURES,
     MEMORY,
     TIME,
-    comparisons,
     index,
-    intervals,
     leaderboard,
     names,
     per_class,
 )
+from suite.report.evidence_columns import RELIABILITY, calibration, comparisons, intervals
 from suite.report.text import counted, inert
 
 
@@ -55,6 +54,7 @@ _QUALITY = (
     "scores",
     "remarks",
     "intervals",
+    "calibration",
     "classes",
     "confusion",
 )
@@ -134,6 +134,25 @@ def _intervals(board: Board, face: Face) -> Section:
     notes = wording.about_all_intervals(board)
     return Section(
         "Scores with their 95 % intervals", [Grid([*names(board), *intervals(board)], rows, notes)]
+    )
+
+
+def _calibration(board: Board, face: Face) -> Section:
+    """Return what probabilities are worth, and of the best model how often what it says is so."""
+    rows = [row for row in board.ranked if row.model in board.calibration]
+    notes = [
+        "The calibration error is that of the more probable class, without what chance alone would cause."
+    ]
+    best = next((row.model for row in rows if row is board.best), None)
+    whose = Sentences([f"What {inert(best)} says, and what is so:"] if best else [], "paragraphs")
+    curve = board.calibration[best].curve if best else ()
+    return Section(
+        "Calibration",
+        [
+            Grid([*names(board, ties=False), *calibration(board)], rows, notes),
+            whose,
+            Grid(RELIABILITY, curve),
+        ],
     )
 
 
@@ -228,6 +247,7 @@ SECTIONS = {
     "scores": _scores,
     "intervals": _intervals,
     "comparisons": _comparisons,
+    "calibration": _calibration,
     "remarks": _remarks,
     "classes": _classes,
     "confusion": _confusion,

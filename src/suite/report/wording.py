@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 CHECK_FIRST = "Check this before you believe the scores"
 HOW_TO_READ = "Rows: true class. Columns: predicted class. Percentages of the row."
+CALIBRATION = (
+    "Brier score = miscalibration - discrimination + uncertainty. The calibration error is that of the more probable "
+    "class, without what chance alone would cause."
+)
 FEATURES = 20
 """If there are more features, none is named."""
 CHECKED = 3

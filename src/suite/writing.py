@@ -1,0 +1,58 @@
+"""Writes the boards of a folder, and keeps beside the records what boards show of predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from suite import kept
+from suite.analysis.board import Board
+from suite.analysis.evidence import STATISTICS, Evidence, differ, known
+from suite.analysis.ranking import VIEW, boards
+from suite.config import View
+from suite.disk import write_text_atomic
+from suite.errors import UsageError
+from suite.records import plain
+from suite.store import Store
+
+
+def write_boards(store: Store, view: View = VIEW, missing: int = 0, run: Collection[str] = ()) -> list[Board]:
+    """Write every board of a folder as Markdown, and return the boards; `view` and `run` are those of `boards`.
+
+    What they show of predictions is kept beside the records, for those who have no predictions.
+    Where an interrupted run has left cells to do, `missing` says how many; the boards then say that they are partial.
+    A folder without a record is a `UsageError`.
+    """
+    from suite.report.markdown import PAGE, board_markdown, index_markdown
+
+    found = boards(store.records(), view, run, store)
+    if not found:
+        raise UsageError(f"no record in {store.root}: nothing to show")
+    told = {board.statistics: evidence_of(board) for board in found if board.statistics}
+    kept.write(store.root / STATISTICS, told, only=_is_whole(found, view))
+    pages = {board.folder: board_markdown(board) for board in found} | {"": index_markdown(found)}
+    for folder, text in pages.items():
+        write_text_atomic(store.root / folder / PAGE, _partial(text, missing) if missing else text)
+    return found
+
+
+def edited_statistics(store: Store) -> list[str]:
+    """Return the names of what is kept of predictions and is not what they give."""
+    found = boards(store.records(), store=store, anew=True)
+    pairs = [(board.statistics, evidence_of(board), known(store, board.statistics)) for board in found]
+    return [name for name, now, before in pairs if before and differ(plain(now), plain(before))]
+
+
+def evidence_of(board: Board) -> Evidence:
+    """Return what a board knows from predictions."""
+    return Evidence(comparisons=board.comparisons, calibration=board.calibration)
+
+
+def _is_whole(found: list[Board], view: View) -> bool:
+    """Tell whether what is kept of earlier comparisons is of no use: all models are compared anew."""
+    return view.max_latency_ms is None and not any(board.uncompared for board in found)
+
+
+def _partial(text: str, missing: int) -> str:
+    title, _, rest = text.partition("\n")
+    fits = "1 fit is" if missing == 1 else f"{missing} fits are"
+    return f"{title}\n\n**Partial: the run was interrupted, and {fits} not done yet.**\n{rest}"
