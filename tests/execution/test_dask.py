@@ -261,9 +261,7 @@ def test_a_server_that_says_something_else_or_nothing_is_no_scheduler(home: Path
             connection.recv(1)
 
     with ExitStack() as servers:
-        ssh, zeros, silent = (
-            servers.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(3)
-        )
+        ssh, zeros, silent = (servers.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(3))
         for server, words in ((ssh, b"SSH-2.0-OpenSSH_9.6\r\n" * 9), (zeros, bytes(64))):
             threading.Thread(target=greet, args=(server, words), daemon=True).start()
         found = at(*(f"tcp://127.0.0.1:{server.getsockname()[1]}" for server in (ssh, zeros, silent)))

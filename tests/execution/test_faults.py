@@ -60,7 +60,9 @@ def processes(words: str) -> list[int]:
 def results(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Results]:
     """What ends by itself, and then what hangs beside it: run once, looked at by every test of this module."""
     home = tmp_path_factory.mktemp("faults")
-    ends, hangs = ([f"{FAULTY}:{name}" for name in names] for names in ([*CRASHES, *GROWS, *INVALID, *ODD], HANGS))
+    ends, hangs = (
+        [f"{FAULTY}:{name}" for name in names] for names in ([*CRASHES, *GROWS, *INVALID, *ODD], HANGS)
+    )
     options = {"protocol": "holdout", "memory_limit_gb": LIMIT_GB, "threads": 1, "out": "results"}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(home / "cache"))

@@ -68,7 +68,9 @@ def test_a_run_that_is_interrupted_keeps_what_it_has_and_goes_on_later(
     assert "Partial" not in board.read_text()
 
 
-def test_a_run_that_is_killed_leaves_no_process_and_goes_on_later(home: Path, command: Start, run: Run) -> None:
+def test_a_run_that_is_killed_leaves_no_process_and_goes_on_later(
+    home: Path, command: Start, run: Run
+) -> None:
     process = command("run", "dummy", f"{FAULTY}:Tires", *CELLS, "--time-limit", "60")
     wait_for_records(home, process, 4)
     children = descendants(process.pid)
