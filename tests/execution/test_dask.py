@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -207,34 +207,42 @@ def test_without_dask_there_is_one_clear_line(home: Path, command: Start) -> Non
     assert err.splitlines()[-1] == 'suite: --executor dask needs Dask: pip install "tabular-suite[dask]"'
 
 
-def at(address: str) -> subprocess.CompletedProcess[str]:
-    """Run a cell at an address that is given a second to answer."""
+def at(*addresses: str) -> list[tuple[int, str]]:
+    """Run a cell at addresses that are given a second to answer; return exit codes and standard errors.
+
+    One process runs them all; what it says as it ends is added to the last.
+    """
     code = (
         "import sys\nfrom suite.execution import cluster\nfrom suite.commands import main\ncluster.CONNECT_S = 1\n"
-        "sys.exit(main(['run', 'dummy', '--data', 'iris', '--executor', f'dask:{sys.argv[1]}']))"
+        "for address in sys.argv[1:]:\n"
+        "    code = main(['run', 'dummy', '--data', 'iris', '--executor', f'dask:{address}'])\n"
+        "    print(f'\\0{code}\\0', end='', file=sys.stderr, flush=True)\n"
     )
-    return subprocess.run(
-        [sys.executable, "-c", code, address], capture_output=True, text=True, timeout=60, check=False
+    done = subprocess.run(
+        [sys.executable, "-c", code, *addresses], capture_output=True, text=True, timeout=60, check=True
     )
+    *parts, last = done.stderr.split("\0")
+    said, codes = parts[::2], parts[1::2]
+    said[-1] += last
+    return [(int(code), words) for code, words in zip(codes, said, strict=True)]
 
 
-@pytest.mark.parametrize(
-    ("address", "reason"),
-    [
-        ("tcp://127.0.0.1:9", "Timed out trying to connect"),
-        ("foo", "missing port number"),
-        ("tcp:127.0.0.1:8786", "invalid address"),
-        ("tcp://127.0.0.1:123456", ""),
-        ("foo://x", "unknown address scheme"),
-        ("tls://127.0.0.1:9", ""),
-    ],
-)
-def test_an_address_where_no_scheduler_is_gives_one_clear_line(home: Path, address: str, reason: str) -> None:
-    done = at(address)
-    assert done.returncode == 2
-    assert done.stderr.startswith(f"suite: no Dask scheduler answers at {address!r}: ")
-    assert reason in done.stderr
-    assert done.stderr.count("\n") == 1
+NOWHERE = {
+    "tcp://127.0.0.1:9": "Timed out trying to connect",
+    "foo": "missing port number",
+    "tcp:127.0.0.1:8786": "invalid address",
+    "tcp://127.0.0.1:123456": "",
+    "foo://x": "unknown address scheme",
+    "tls://127.0.0.1:9": "",
+}
+
+
+def test_an_address_where_no_scheduler_is_gives_one_clear_line(home: Path) -> None:
+    for (address, reason), (code, said) in zip(NOWHERE.items(), at(*NOWHERE), strict=True):
+        assert code == 2
+        assert said.startswith(f"suite: no Dask scheduler answers at {address!r}: ")
+        assert reason in said
+        assert said.count("\n") == 1
 
 
 def test_an_address_is_asked_from_a_notebook_too() -> None:
@@ -245,40 +253,31 @@ def test_an_address_is_asked_from_a_notebook_too() -> None:
         asyncio.run(cell())
 
 
-@pytest.mark.parametrize("said", [b"SSH-2.0-OpenSSH_9.6\r\n" * 9, bytes(64)])
-def test_a_server_of_another_kind_is_no_scheduler(home: Path, said: bytes) -> None:
-    def greet() -> None:
+def test_a_server_that_says_something_else_or_nothing_is_no_scheduler(home: Path) -> None:
+    def greet(server: socket.socket, words: bytes) -> None:
         connection, _ = server.accept()
         with connection:
-            connection.sendall(said)
+            connection.sendall(words)
             connection.recv(1)
 
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        greeter = threading.Thread(target=greet, daemon=True)
-        greeter.start()
-        done = at(f"tcp://127.0.0.1:{server.getsockname()[1]}")
-    assert done.returncode == 2
-    assert done.stderr.startswith("suite: no Dask scheduler answers at ")
-    assert done.stderr.count("\n") == 1
-
-
-def test_a_server_that_says_nothing_is_no_scheduler(home: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        done = at(f"tcp://127.0.0.1:{silent.getsockname()[1]}")
-    assert done.returncode == 2
-    assert done.stderr.endswith(": no answer within 2 s\n")
-    assert done.stderr.count("\n") == 1
+    with ExitStack() as servers:
+        ssh, zeros, silent = (servers.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(3))
+        for server, words in ((ssh, b"SSH-2.0-OpenSSH_9.6\r\n" * 9), (zeros, bytes(64))):
+            threading.Thread(target=greet, args=(server, words), daemon=True).start()
+        found = at(*(f"tcp://127.0.0.1:{server.getsockname()[1]}" for server in (ssh, zeros, silent)))
+    for code, said in found:
+        assert code == 2
+        assert said.startswith("suite: no Dask scheduler answers at ")
+        assert said.count("\n") == 1
+    assert found[-1][1].endswith(": no answer within 2 s\n")
 
 
 @pytest.mark.slow
 def test_a_worker_is_no_scheduler(home: Path) -> None:
     with existing_cluster(home) as (_, executor), Client(executor.partition(":")[2]) as client:
         (worker,) = client.nthreads()
-        done = at(worker)
-    assert (done.returncode, done.stderr) == (
-        2,
-        f"suite: what answers at {worker!r} is no Dask scheduler, but a Worker\n",
-    )
+        found = at(worker)
+    assert found == [(2, f"suite: what answers at {worker!r} is no Dask scheduler, but a Worker\n")]
 
 
 @pytest.mark.slow

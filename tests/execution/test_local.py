@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from suite.commands import main
 from suite.errors import UsageError
 from suite.events import Event, Finished, Progress, Started
 from suite.results import Results
@@ -114,13 +115,12 @@ def test_one_thread_budget_holds_for_the_whole_folder(run: Run) -> None:
 
 
 def test_a_fresh_run_with_other_threads_replaces_a_whole_folder_and_no_part_of_it(
-    home: Path, command: Start
+    home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def run_with(threads: int, *models: str, fresh: bool = True) -> tuple[int, str]:
         flags = ["--data", "iris", "--protocol", "holdout", "--threads", str(threads), "--json"]
-        process = command("run", *models, *flags, *(["--fresh"] if fresh else []))
-        _, err = process.communicate(timeout=120)
-        return process.returncode, err
+        code = main(["run", *models, *flags, *(["--fresh"] if fresh else []), "--executor", "inline"])
+        return code, capsys.readouterr().err
 
     assert run_with(1, "dummy", "knn", fresh=False)[0] == 0
     code, err = run_with(2, "dummy", fresh=False)

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from suite import api
+from suite.commands import main
 from suite.errors import UsageError
 from suite.results import Results
 from suite.store import Store
@@ -47,7 +48,7 @@ def are_gone(pids: list[int]) -> bool:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_run_that_is_interrupted_keeps_what_it_has_and_goes_on_later(
-    number: signal.Signals, home: Path, command: Start
+    number: signal.Signals, home: Path, command: Start, run: Run
 ) -> None:
     process = command("run", "dummy", f"{FAULTY}:Tires", *CELLS, "--time-limit", "60")
     wait_for_records(home, process, 5)
@@ -62,14 +63,14 @@ def test_a_run_that_is_interrupted_keeps_what_it_has_and_goes_on_later(
     board = home / "results" / "iris" / "cv3" / "LEADERBOARD.md"
     assert "**Partial: the run was interrupted, and 1 fit is not done yet.**" in board.read_text()
     before = {path: path.read_bytes() for path in records_in(home)}
-    again = command("run", "dummy", *CELLS, "--json")
-    out, err = again.communicate(timeout=60)
-    assert again.returncode == 0, err
+    assert run("dummy", protocol="cv3", executor="inline").failed == []
     assert {path: path.read_bytes() for path in records_in(home)} == before
     assert "Partial" not in board.read_text()
 
 
-def test_a_run_that_is_killed_leaves_no_process_and_goes_on_later(home: Path, command: Start) -> None:
+def test_a_run_that_is_killed_leaves_no_process_and_goes_on_later(
+    home: Path, command: Start, run: Run
+) -> None:
     process = command("run", "dummy", f"{FAULTY}:Tires", *CELLS, "--time-limit", "60")
     wait_for_records(home, process, 4)
     children = descendants(process.pid)
@@ -78,10 +79,8 @@ def test_a_run_that_is_killed_leaves_no_process_and_goes_on_later(home: Path, co
     assert children
     assert are_gone(children)
     kept = {path: path.read_bytes() for path in records_in(home)}
-    again = command("run", "dummy", *CELLS, "--json")
-    out, err = again.communicate(timeout=60)
-    assert again.returncode == 0, err
-    assert len(out.splitlines()) == 3
+    again = run("dummy", protocol="cv3", executor="inline")
+    assert (len(again.records), again.failed) == (3, [])
     now = {path: path.read_bytes() for path in records_in(home)}
     assert kept.items() <= now.items()
     assert len(now) == 5
@@ -210,8 +209,7 @@ def test_a_run_that_waits_says_for_whom_goes_on_after_a_kill_and_can_be_interrup
     while not (home / "results" / ".run").exists():
         assert time.monotonic() < until
         time.sleep(0.05)
-    refused = command("run", "dumy", *CELLS, "--json")
-    assert refused.wait(60) == 2
+    assert main(["run", "dumy", *CELLS, "--json"]) == 2
     waits = command("run", "dummy", *CELLS, "--json")
     line = wait_until_said(waits, "another run holds the folder 'results'")
     assert f"process {first.pid} on {os.uname().nodename}, since " in line
@@ -221,7 +219,7 @@ def test_a_run_that_waits_says_for_whom_goes_on_after_a_kill_and_can_be_interrup
     again = command("run", "dummy", *CELLS, "--json")
     wait_until_said(again, "another run holds the folder 'results'")
     assert not records_in(home)
-    assert command("report").wait(60) == 2
+    assert main(["report"]) == 2
     first.kill()
     out, err = again.communicate(timeout=60)
     assert again.returncode == 0, err
@@ -241,7 +239,7 @@ def test_other_code_data_or_seed_is_another_cell_and_the_old_record_stays(home: 
     (home / "t.csv").write_text("a,b\n" + "".join(f"{i % 9},{'xy'[i % 2]}\n" for i in range(40)))
 
     def keys(**options: object) -> set[str]:
-        given = {"data": "t.csv", "target": "b", "protocol": "holdout", **options}
+        given = {"data": "t.csv", "target": "b", "protocol": "holdout", "executor": "inline", **options}
         return {record.key for record in run("mine.py:Prior", **given).records}
 
     seen = keys()
@@ -258,17 +256,18 @@ def test_other_code_data_or_seed_is_another_cell_and_the_old_record_stays(home: 
     # Beside them the floor, once for each state of the table.
     assert sum(path.parent.name != "dummy" for path in records_in(home)) == 4
     assert len(records_in(home)) == 6
-    (shown,) = list(run("mine.py:Prior", data="t.csv", target="b", protocol="holdout").boards[0].rows)
+    again = run("mine.py:Prior", data="t.csv", target="b", protocol="holdout", executor="inline")
+    (shown,) = (row for row in again.boards[0].rows if row.model != "dummy")
     assert shown.n_ok == 1
 
 
 def test_a_model_without_a_seed_of_its_own_is_told_on_by_a_repeat(
     run: Run, faulty: Callable[[str], str]
 ) -> None:
-    run(faulty("Random"))
-    (record,) = run(faulty("Random"), fresh=True).records
+    run(faulty("Random"), executor="inline")
+    (record,) = run(faulty("Random"), executor="inline", fresh=True).records
     assert record.status == "ok"
     assert any("the same seed gave other predictions" in note for note in record.notes)
-    run("dummy")
-    (same,) = run("dummy", fresh=True).records
+    run("dummy", executor="inline")
+    (same,) = run("dummy", executor="inline", fresh=True).records
     assert not any("other predictions" in note for note in same.notes)

@@ -7,6 +7,12 @@ from pathlib import Path
 import pytest
 
 
+@pytest.fixture
+def few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let networks train for the epochs that they are given, however few the rows; otherwise it is 200 steps."""
+    monkeypatch.setattr("suite.neural.sizes.STEPS", 1)
+
+
 @pytest.fixture(autouse=True)
 def own_modules(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """A search path for modules that a factory may change for good; what it imports is forgotten."""

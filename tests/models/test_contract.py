@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -49,9 +50,15 @@ def fit(model: str, n: int = 150, n_classes: int = 3) -> FitOutput:
     return fit_predict(job)
 
 
+@cache
+def fitted(model: str) -> FitOutput:
+    """The first fit to three classes."""
+    return fit(model)
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_probabilities_have_a_column_a_class_and_sum_to_one(model: str) -> None:
-    output = fit(model)
+    output = fitted(model)
     assert output.status == "ok", output.failure
     assert output.proba is not None
     assert output.proba.shape == (30, 3)
@@ -60,6 +67,7 @@ def test_probabilities_have_a_column_a_class_and_sum_to_one(model: str) -> None:
     assert output.n_validation == (24 if "validation" in MODELS[model].params else 0)
 
 
+@pytest.mark.usefixtures("few_steps")
 @pytest.mark.parametrize("model", MODELS)
 def test_two_classes_have_two_columns(model: str) -> None:
     output = fit(model, n_classes=2)
@@ -70,7 +78,7 @@ def test_two_classes_have_two_columns(model: str) -> None:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_the_same_cell_gives_the_same_probabilities_twice(model: str) -> None:
-    one, other = fit(model), fit(model)
+    one, other = fitted(model), fit(model)
     assert one.proba is not None
     assert other.proba is not None
     assert np.array_equal(one.proba, other.proba)

@@ -305,6 +305,11 @@ def test_an_ensemble_counts_its_epochs_on_and_shares_the_time(blobs):
     assert [len(history.epoch_s) for history in late.histories_] == [1, 1, 1]
 
 
+@pytest.fixture(scope="module")
+def three_networks(blobs):
+    return classifier(members=3).fit(*blobs)
+
+
 @pytest.mark.parametrize(
     ("last", "trained", "notes"),
     [
@@ -315,7 +320,9 @@ def test_an_ensemble_counts_its_epochs_on_and_shares_the_time(blobs):
         (15, 3, ()),
     ],
 )
-def test_an_ensemble_that_is_asked_to_stop_trains_no_further_network(blobs, last, trained, notes):
+def test_an_ensemble_that_is_asked_to_stop_trains_no_further_network(
+    blobs, three_networks, last, trained, notes
+):
     seen = []
 
     def report(epoch, values):
@@ -326,8 +333,7 @@ def test_an_ensemble_that_is_asked_to_stop_trains_no_further_network(blobs, last
     assert seen == [*range(1, last + 1)]
     assert len(model.models_) == len(model.histories_) == trained
     assert model.notes_ == notes
-    whole = classifier(members=3).fit(*blobs)
-    for found, expected in zip(model.models_[: trained - 1], whole.models_, strict=False):
+    for found, expected in zip(model.models_[: trained - 1], three_networks.models_, strict=False):
         for weights, same in zip(found.get_weights(), expected.get_weights(), strict=True):
             np.testing.assert_array_equal(weights, same)
     np.testing.assert_allclose(model.predict_proba(blobs[0]).sum(axis=1), 1.0, rtol=1e-6)

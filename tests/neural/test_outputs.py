@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 
 import keras
 import numpy as np
@@ -69,19 +71,31 @@ for rows in (slice(5, 6), slice(17, 53), slice(300, 900)):
 """
 
 
-@pytest.mark.parametrize("operations", ["0", "1"])
-@pytest.mark.parametrize("processor", ["AVX2", "ALL"])
-def test_the_outputs_of_a_row_do_not_depend_on_the_rows_around_it(processor, operations):
-    environment = {"ONEDNN_MAX_CPU_ISA": processor, "TF_ENABLE_ONEDNN_OPTS": operations}
-    done = subprocess.run(
-        [sys.executable, "-c", COMPANY],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+KERNELS = list(itertools.product(("AVX2", "ALL"), ("0", "1")))
+
+
+@pytest.fixture(scope="module")
+def companies():
+    """Start the four processes at once: each spends most of its time in the import of TensorFlow."""
+    with ExitStack() as processes:
+        yield {
+            (processor, operations): processes.enter_context(
+                subprocess.Popen(
+                    [sys.executable, "-c", COMPANY],
+                    env={**os.environ, "ONEDNN_MAX_CPU_ISA": processor, "TF_ENABLE_ONEDNN_OPTS": operations},
+                    stderr=subprocess.PIPE,
+                    text=True,
+                )
+            )
+            for processor, operations in KERNELS
+        }
+
+
+@pytest.mark.parametrize(("processor", "operations"), KERNELS)
+def test_the_outputs_of_a_row_do_not_depend_on_the_rows_around_it(processor, operations, companies):
+    process = companies[processor, operations]
+    _, error = process.communicate(timeout=120)
+    assert process.returncode == 0, error
 
 
 def test_an_output_that_is_not_finite_is_told_with_its_rows(blobs):
