@@ -42,6 +42,14 @@ PAIRED = {
     "corrected_t": "the corrected resampled t interval (Nadeau and Bengio 2003) over the splits",
 }
 """How two models are compared."""
+DOUBTS = {
+    "few_rows": "These are few test rows: intervals may be too narrow.",
+    "few_rows_in_folds": (
+        "Folds of a table with so few rows move what is learned: intervals that rest on the test rows are too narrow."
+    ),
+    "few_groups": "These are few groups: intervals may be too narrow.",
+}
+"""Why intervals may hold the truth less often than they should: see docs/evidence.md."""
 
 
 def about_data(board: Board) -> str:
@@ -60,6 +68,7 @@ def about_comparisons(board: Board) -> list[str]:
         return []
     method = found.standings[board.metric].method
     notes = [f"Differences: {PAIRED[method].format(unit=_unit(board))}."]
+    notes += [DOUBTS[doubt] for doubt in found.doubts(len(board.features), board.n_splits)]
     tied = [row for row in board.ranked if row.tied]
     if len(tied) > 1:
         notes.append("= may be the best: the models so marked hold the truly best one with 95 % probability.")
