@@ -17,7 +17,7 @@ FEW = 10
 def find_rare_classes(
     y: np.ndarray, classes: Sequence[str], splits: Mapping[str, Positions], protocol: str
 ) -> list[Finding]:
-    """Return findings about classes that a split does not train on, that are never tested, or that have few test rows."""
+    """Return findings about classes that a split does not train on, or that have no or few test rows."""
     k = len(classes)
     tested = np.zeros(k, dtype=np.int64)
     trained = np.full(k, len(y))
@@ -41,7 +41,7 @@ def find_rare_classes(
     for codes, what, effect, severity in said:
         if not len(codes):
             continue
-        names = [f"{classes[code]} ({int((y == code).sum()):,} rows)" for code in codes]
+        names = [f"{classes[code]} ({int((y == code).sum()):,} rows)" for code in codes.tolist()]
         if len(names) > 1:
             what = what.replace("has ", "have ")
             effect = effect.replace("its rows", "their rows").replace("about it", "about them")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -19,13 +21,16 @@ POINTS = 0.02
 """The least gain in accuracy by rows of the same time that is worth a warning."""
 SURE = 1e-4
 """How seldom chance gives such a gain."""
+WEAK, STRONG = 0.1, 0.3
+"""Cramér's V of class and quarter, from which on it is worth a note, and a warning."""
+CHANCE = 1e-6
 APART = 0.55
 """The area under the ROC curve from which on train and test are told apart."""
 SIGMAS = 3.7
 
 
 def find_time_drift(columns: Columns, every: Columns, names: Sequence[str], y: np.ndarray) -> list[Finding]:
-    """Return findings about times whose late rows only late rows tell of; see `_optimism`.
+    """Return findings about times with which the class, or what tells it, changes; see `_optimism` and `_shares`.
 
     `columns` are the features; `names` are times among `every` column.
     """
@@ -33,48 +38,77 @@ def find_time_drift(columns: Columns, every: Columns, names: Sequence[str], y: n
     for name in names:
         times = every[name][1].to_numpy(dtype=np.float64, na_value=np.nan)
         known = np.flatnonzero(~np.isnan(times))
-        gain = _optimism(columns, y, known[np.argsort(times[known], kind="stable")], times)
-        if gain:
-            option = shlex.quote(f"time:{name}")
-            found.append(
-                Finding(
-                    code="time-drift",
-                    columns=(name,),
-                    advice=f"--protocol {option} tests the latest rows",
-                    **_said(gain, f"by {name}"),
-                )
-            )
+        order = known[np.argsort(times[known], kind="stable")]
+        advice = f"--protocol {shlex.quote(f'time:{name}')} tests the latest rows"
+        found += [
+            replace(finding, columns=(name,), advice=advice)
+            for finding in _drifts("time-drift", f"by {name}", columns, y, order, times)
+        ]
     return found
 
 
 def find_row_drift(columns: Columns, y: np.ndarray) -> list[Finding]:
-    """Return a finding if the last rows of the table are told by their neighbours alone; see `_optimism`."""
-    gain = _optimism(columns, y, np.arange(len(y)), None)
-    return [Finding(code="row-drift", **_said(gain, "of the table"))] if gain else []
+    """Return a finding if the class, or what tells it, changes through the table; see `_optimism` and `_shares`."""
+    found = _drifts("row-drift", "of the table", columns, y, np.arange(len(y)), None)
+    # Files are joined from others, class by class: that alone is no drift.
+    return [replace(finding, severity="note") if finding.number is None else finding for finding in found]
 
 
-def _said(gain: tuple[float, float], where: str) -> dict[str, object]:
-    random, forward = gain
-    lost = 100 * (random - forward)
-    return {
-        "text": f"the latest quarter of the rows {where} is told by earlier rows in {100 * forward:.1f} % of the cases, "
-        f"by rows of all times in {100 * random:.1f} %",
-        "number": round(lost, 1),
-        "effect": f"a random split flatters by about {lost:.0f} points, if what comes is later",
-    }
+def _drifts(
+    code: str, where: str, columns: Columns, y: np.ndarray, order: np.ndarray, times: np.ndarray | None
+) -> list[Finding]:
+    if gain := _optimism(columns, y, order, times):
+        flattered, forward = gain
+        lost = 100 * (flattered - forward)
+        return [
+            Finding(
+                code=code,
+                text=f"earlier rows tell the class of {100 * forward:.1f} % of the latest quarter of the rows "
+                f"{where}, rows of its own time {100 * flattered:.1f} %",
+                number=round(lost, 1),
+                effect=f"a random split flatters by about {lost:.0f} points, if what comes is later",
+            )
+        ]
+    if strength := _shares(y, order):
+        return [
+            Finding(
+                code=code,
+                severity=None if strength >= STRONG else "note",
+                text=f"the shares of the classes change along the rows {where}: Cramér's V over four quarters is "
+                f"{strength:.2f}",
+                effect="a random split tests the shares of all times, and later ones may be others",
+            )
+        ]
+    return []
+
+
+def _shares(y: np.ndarray, order: np.ndarray) -> float | None:
+    """Return Cramér's V of the class and the quarter of the rows in an order; None if it is small or may be chance."""
+    from scipy.stats import chi2_contingency
+
+    if len(order) < FEWEST_ROWS:
+        return None
+    quarter = np.empty(len(order), dtype=np.int64)
+    quarter[:] = np.arange(len(order)) * 4 // len(order)
+    classes, labels = np.unique(y[order], return_inverse=True)
+    if len(classes) < 2:
+        return None
+    counts = np.bincount(quarter * len(classes) + labels, minlength=4 * len(classes)).reshape(4, len(classes))
+    test = chi2_contingency(counts)
+    strength = float(np.sqrt(test.statistic / (len(order) * min(3, len(classes) - 1))))
+    return strength if test.pvalue < CHANCE and strength >= WEAK else None
 
 
 def _optimism(
     columns: Columns, y: np.ndarray, order: np.ndarray, times: np.ndarray | None
 ) -> tuple[float, float] | None:
-    """Return the accuracy on the latest quarter of the rows, learnt from rows of all times and from earlier ones.
+    """Return the accuracy on the latest quarter of the rows, learnt from rows of its time and from earlier ones.
 
     None if the first is not better by 2 points and surely: extremely randomised trees (Geurts, Ernst and Wehenkel 2006)
-    learn from equally many rows, and both are right or wrong about the same rows, so that McNemar's exact test applies.
-    At most 6,000 rows are looked at.
+    learn from earlier rows, from as many rows of all times, and from late rows alone; all are right or wrong about the
+    same rows, so that McNemar's exact test applies. If nothing changes, earlier rows are as good as rows of all times,
+    and better than late ones alone, which are fewer. At most 6,000 rows are looked at.
     """
-    from scipy.stats import binomtest
-
     if len(order) < FEWEST_ROWS:
         return None
     order = order[sample(len(order), MOST_ROWS)]
@@ -88,27 +122,31 @@ def _optimism(
         cut = int(edges[np.abs(edges - cut).argmin()])
         if not 0.5 <= cut / len(order) <= 0.95:
             return None
-    early, late = order[:cut], order[cut:]
-    if len(np.unique(y[early])) < 2:
-        return None
     rng = np.random.default_rng(0)
-    M = matrix(columns, order)
-    here = np.empty(len(y), dtype=np.int64)
-    here[order] = np.arange(len(order))
-    forward = _predicted(M, y[order], here[early], here[late]) == y[late]
-    by_all = np.empty(len(late), dtype=bool)
-    halves = rng.permutation(len(late))
-    for half in (halves[::2], halves[1::2]):
-        others = np.delete(late, half)
-        n_early = max(0, len(early) - len(others))
-        train = np.concatenate([rng.choice(early, n_early, replace=False), others])
-        by_all[half] = _predicted(M, y[order], here[train], here[late[half]]) == y[late[half]]
-    only_all, only_forward = int((by_all & ~forward).sum()), int((forward & ~by_all).sum())
-    gain = float(by_all.mean() - forward.mean())
-    if gain < POINTS or only_all + only_forward == 0:
+    M, labels = matrix(columns, order), y[order]
+    early, late = np.arange(cut), np.arange(cut, len(order))
+    if len(np.unique(labels[early])) < 2:
         return None
-    sure = binomtest(only_all, only_all + only_forward, 0.5, alternative="greater").pvalue < SURE
-    return (float(by_all.mean()), float(forward.mean())) if sure else None
+    forward = _predicted(M, labels, early, late) == labels[late]
+    of_all, of_late = np.empty(len(late), dtype=bool), np.empty(len(late), dtype=bool)
+    halves = rng.permutation(len(late))
+    for half, others in ((halves[::2], halves[1::2]), (halves[1::2], halves[::2])):
+        n_early = max(0, len(early) - len(others))
+        train = np.concatenate([rng.choice(early, n_early, replace=False), late[others]])
+        of_all[half] = _predicted(M, labels, train, late[half]) == labels[late[half]]
+        of_late[half] = _predicted(M, labels, late[others], late[half]) == labels[late[half]]
+    found = [float(own.mean()) for own in (of_all, of_late) if _is_better(own, forward)]
+    return (max(found), float(forward.mean())) if found else None
+
+
+def _is_better(own: np.ndarray, other: np.ndarray) -> bool:
+    """Return whether one model is surely right about more of the same rows than another, by 2 points or more."""
+    from scipy.stats import binomtest
+
+    gained, lost = int((own & ~other).sum()), int((other & ~own).sum())
+    if gained - lost < POINTS * len(own) or not gained:
+        return False
+    return bool(binomtest(gained, gained + lost, 0.5, alternative="greater").pvalue < SURE)
 
 
 def find_split_drift(columns: Columns, train: np.ndarray, test: np.ndarray, protocol: str) -> list[Finding]:
@@ -168,14 +206,14 @@ def matrix(columns: Columns, rows: np.ndarray) -> np.ndarray:
     return M
 
 
-def _forest() -> object:
+def _forest() -> Any:
     from sklearn.ensemble import ExtraTreesClassifier
 
     return ExtraTreesClassifier(TREES, min_samples_leaf=3, random_state=0, n_jobs=1)
 
 
 def _predicted(M: np.ndarray, y: np.ndarray, train: np.ndarray, test: np.ndarray) -> np.ndarray:
-    forest = _forest().fit(M[train], y[train])  # type: ignore[attr-defined]
+    forest = _forest().fit(M[train], y[train])
     found: np.ndarray = forest.predict(M[test])
     return found
 

@@ -21,6 +21,7 @@ LEFT = 0.6
 SIGMAS = 4.0
 SMOOTH = 1.3
 """How many times as many errors a number's ranges have to leave: neighbours of a group's number tell nothing."""
+RANGES, LEVELS_A_RANGE = 32, 4
 MOST_ROWS = 100_000
 
 
@@ -62,7 +63,9 @@ def find_groups(
         if wrong > LEFT * by_guess or by_guess - wrong < SIGMAS * np.sqrt(by_guess):
             continue
         if is_ordered(column):
-            by_range = level_errors(ranges(column, rows), labels, n_classes)
+            by_range = level_errors(
+                ranges(column, rows, min(RANGES, len(sizes) // LEVELS_A_RANGE)), labels, n_classes
+            )
             if by_range < SMOOTH * wrong or by_range - wrong < SIGMAS * np.sqrt(by_range):
                 continue
         right = 100 * (1 - wrong / len(rows))

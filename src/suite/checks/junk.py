@@ -42,7 +42,7 @@ def find_junk(columns: Columns) -> list[Finding]:
                     text=f"{name} holds {level!r} in {rows:,} rows, which may stand for nothing",
                     columns=(name,),
                     number=rows,
-                    effect=f"{100 * rows / len(codes):.1f} % of the rows share a level that they may not have in common",
+                    effect=f"{100 * rows / len(codes):.1f} % of the rows share a level that may mean nothing",
                     rows=tuple(np.flatnonzero(codes == place)[:ROWS].tolist()),
                     advice=f"if it does: --missing {word}",
                 )

@@ -41,7 +41,7 @@ def find_near_duplicates(columns: Columns, first: np.ndarray | None, n: int) -> 
             text=f"{len(near):,} of {looked_at} rows nearly repeat another: nearer than {NEAR:g} of the median "
             "distance to the nearest row",
             number=len(near),
-            effect=f"{100 * len(near) / len(rows):.1f} % of the rows may be known from train, if they are one case each",
+            effect=f"{100 * len(near) / len(rows):.1f} % may be known from train, if each pair is one case",
             rows=tuple(rows[near][:ROWS].tolist()),
         )
     ]

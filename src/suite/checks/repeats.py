@@ -83,12 +83,13 @@ def _hashed(values: pd.Series[Any], place: int) -> np.ndarray:
     from pandas.util import hash_array
 
     if hasattr(values.dtype, "categories"):
-        plain = values.cat.codes.to_numpy().astype(np.int64)
+        bits = values.cat.codes.to_numpy().astype(np.int64)
     else:
         # Zeros of both signs are equal, and so are all gaps.
-        plain = values.to_numpy(dtype=np.float64, na_value=np.nan) + 0.0
-        plain[np.isnan(plain)] = np.nan
-    salted = hash_array(plain.view(np.int64), categorize=False)
+        numbers = values.to_numpy(dtype=np.float64, na_value=np.nan) + 0.0
+        numbers[np.isnan(numbers)] = np.nan
+        bits = numbers.view(np.int64)
+    salted = hash_array(bits, categorize=False)
     salted ^= np.uint64(0x9E3779B97F4A7C15 * (place + 1) % 2**64)
     return hash_array(salted, categorize=False)
 

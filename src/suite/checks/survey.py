@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,9 +19,6 @@ from suite.checks.neighbours import find_near_duplicates
 from suite.checks.order import is_sorted_by_class
 from suite.checks.repeats import Positions, Repeats, find_repeats
 from suite.schema.audits import Finding, by_harm
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MOST_TIMES = 3
 """Times that are looked at for drift."""
@@ -49,17 +45,13 @@ class Surveyed:
     dropped: Mapping[str, str] = field(default_factory=dict)
     """Columns that are left out, each with its reason."""
 
-    @property
-    def X(self) -> pd.DataFrame:
-        """The features as a frame."""
-        import pandas as pd
-
-        return pd.DataFrame({name: values for name, (_, values) in self.columns.items()}, copy=False)
-
 
 def quick(table: Surveyed) -> tuple[tuple[Finding, ...], Repeats]:
     """Return what is found by hashing and counting alone, in a fraction of a second at 50,000 rows."""
-    repeats = find_repeats(table.X, table.y, table.splits)
+    import pandas as pd
+
+    X = pd.DataFrame({name: values for name, (_, values) in table.columns.items()}, copy=False)
+    repeats = find_repeats(X, table.y, table.splits)
     rare = find_rare_classes(table.y, table.classes, table.splits, table.protocol)
     return by_harm([*table.known, *repeats.findings, *rare]), repeats
 
@@ -70,10 +62,11 @@ def survey(table: Surveyed, *, near_duplicates: bool = False) -> tuple[tuple[Fin
     found, repeats = quick(table)
     findings = list(found)
     told = {name for finding in table.known for name in finding.columns}
-    findings += find_noisy_copies(table.columns, y, n_classes, told)
     rest = {name: column for name, column in {**table.unused, **table.columns}.items() if name not in told}
     findings += find_shifted(rest, y, n_classes)
-    findings += find_groups(rest, y, n_classes, table.columns.keys(), repeats.first)
+    groups = find_groups(rest, y, n_classes, table.columns.keys(), repeats.first)
+    told |= {name for finding in groups for name in finding.columns}
+    findings += [*groups, *find_noisy_copies(table.columns, y, n_classes, told)]
     findings += _drift(table)
     findings += find_junk({**table.unused, **table.columns})
     if near_duplicates:

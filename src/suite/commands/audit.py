@@ -61,7 +61,7 @@ def _about(report: AuditReport) -> dict[str, Any]:
     told = asdict(report)
     del told["findings"], told["twins"], told["n_tested"]
     told["table"] = told.pop("dataset")
-    counts = {grade: 0 for grade in ("error", "warning", "note")}
+    counts = dict.fromkeys(("error", "warning", "note"), 0)
     for finding in report.findings:
         counts[finding.grade] += 1
     return told | {"found": counts}

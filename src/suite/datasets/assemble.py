@@ -17,7 +17,7 @@ from suite.datasets.columns.typed import EXACT, Column, Text, integers, typed
 from suite.datasets.table import Table, count_rows, unique_names
 from suite.errors import DataError, UnknownName, UsageError, listed
 from suite.names import digest
-from suite.schema import Dataset, DatasetSpec, Finding
+from suite.schema import Dataset, DatasetSpec, Finding, Severity
 from suite.schema.audits import GRAVITY
 
 if TYPE_CHECKING:
@@ -277,7 +277,8 @@ def _lost_texts(recipe: ColumnRecipe) -> Iterator[Finding]:
         why = f"{len(column.levels):,} different texts"
         why += f" such as {column.examples[0]!r}, understood as neither numbers nor dates" if is_lost else ""
         text = f"{column.name}: {why}, left out; {remarks.option(column.name, 'category')} uses it"
-        yield Finding(code="left-out", text=text, columns=(column.name,))
+        severity: Severity = "warning" if is_lost else "note"
+        yield Finding(code="left-out", severity=severity, text=text, columns=(column.name,))
 
 
 def _reasons(dropped: Mapping[str, str]) -> str:
