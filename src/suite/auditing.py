@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -51,7 +50,6 @@ def audited(
     from suite.checks.survey import survey
     from suite.datasets.catalogue import load
 
-    began = time.perf_counter()
     rule = Protocol.parse(protocol) if protocol is not None else None
     dataset = load(config, rule, unused=True)
     rule = rule or Protocol.parse(dataset.protocol)
@@ -64,7 +62,6 @@ def audited(
     if score:
         findings = list(_deepened(findings, config, rule, score))
     report = _report(dataset, splits, by_harm(findings), repeats, "deep" if score else "full")
-    report = replace(report, seconds=round(time.perf_counter() - began, 2))
     store.save_audit(report)
     return report
 

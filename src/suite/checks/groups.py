@@ -7,8 +7,8 @@ from collections.abc import Collection
 
 import numpy as np
 
-from suite.checks.columns import Columns, level_codes, sample
-from suite.checks.single import is_ordered, level_errors, ranges
+from suite.checks.columns import Columns, level_codes, ranks, sample
+from suite.checks.single import is_ordered, level_errors
 from suite.schema.audits import ROWS, Finding
 
 FEWEST_LEVELS = 12
@@ -19,9 +19,10 @@ LARGEST = 0.02
 LEFT = 0.6
 """Share of the errors of always naming the largest class that the other rows of the levels leave."""
 SIGMAS = 4.0
-SMOOTH = 1.3
-"""How many times as many errors a number's ranges have to leave: neighbours of a group's number tell nothing."""
-RANGES, LEVELS_A_RANGE = 32, 4
+SMOOTH = 1.5
+"""How many times as many errors the next numbers have to leave: other groups tell nothing."""
+MOST_COUNTS = 20_000_000
+"""Counts of classes in levels that are held at once."""
 MOST_ROWS = 100_000
 
 
@@ -36,8 +37,8 @@ def find_groups(
 
     Each row's class is guessed by the other rows of its level. A column names groups if it has at least 12 levels, of 2
     % of the rows or fewer on average, half of the rows stand in levels of several, and the guesses leave at most 60 %
-    of the errors of always naming the largest class. Of numbers, ranges must leave 1.3 times as many: else it is an
-    amount, whose neighbours tell the class as well. `first` says which rows are the first with their features: copies
+    of the errors of always naming the largest class. Of numbers, the two next larger and smaller ones must leave 1.5
+    times as many: else it is an amount. `first` says which rows are the first with their features: copies
     of rows make groups of any number. Levels are compared in at most 100,000 rows, in one piece from each tenth of the
     table.
     """
@@ -63,10 +64,10 @@ def find_groups(
         if wrong > LEFT * by_guess or by_guess - wrong < SIGMAS * np.sqrt(by_guess):
             continue
         if is_ordered(column):
-            by_range = level_errors(
-                ranges(column, rows, min(RANGES, len(sizes) // LEVELS_A_RANGE)), labels, n_classes
-            )
-            if by_range < SMOOTH * wrong or by_range - wrong < SIGMAS * np.sqrt(by_range):
+            if len(sizes) * n_classes > MOST_COUNTS:
+                continue
+            beside = _errors_beside(ranks(column, rows), labels, n_classes)
+            if beside < SMOOTH * wrong or beside - wrong < SIGMAS * np.sqrt(beside):
                 continue
         right = 100 * (1 - wrong / len(rows))
         usual = 100 * (1 - by_guess / len(rows))
@@ -90,3 +91,14 @@ def find_groups(
             )
         )
     return [finding for _, finding in sorted(found, key=lambda pair: pair[0])]
+
+
+def _errors_beside(codes: np.ndarray, y: np.ndarray, n_classes: int) -> float:
+    """Return how many rows get another label than the most frequent one of the two levels on either side of theirs."""
+    n_levels = int(codes.max()) + 1
+    counts = np.bincount(codes * n_classes + y, minlength=n_levels * n_classes).reshape(n_levels, n_classes)
+    near = np.zeros_like(counts)
+    for step in (1, 2):
+        near[step:] += counts[:-step]
+        near[:-step] += counts[step:]
+    return float(len(y) - counts[np.arange(n_levels), near.argmax(axis=1)].sum())

@@ -17,7 +17,7 @@ STRONG = 0.15
 """The same for any other column."""
 WEAKER = 3.0
 """How many times as many errors the next column has to leave then."""
-SIGMAS = 3.0
+SIGMAS = 2.0
 """Standard errors by which a column has to stay below these shares."""
 FEWEST_OTHERS = 20
 MOST_ROWS = 20_000

@@ -34,11 +34,11 @@ def level_errors(codes: np.ndarray, y: np.ndarray, n_classes: int) -> float:
     return float((wrong * counts).sum())
 
 
-def ranges(column: Column, rows: np.ndarray, most: int = RANGES) -> np.ndarray:
-    """Return the range of each row's number, of `most` with equally many rows; gaps have one of their own."""
+def ranges(column: Column, rows: np.ndarray) -> np.ndarray:
+    """Return the range of each row's number, of up to 200 with equally many rows; gaps have one of their own."""
     values = column[1].to_numpy(dtype=np.float64, na_value=np.nan)[rows]
     known = np.sort(values[~np.isnan(values)])
-    n_bins = int(np.clip(len(rows) // ROWS_A_RANGE, 2, max(2, most)))
+    n_bins = int(np.clip(len(rows) // ROWS_A_RANGE, 2, RANGES))
     if not len(known):
         return np.zeros(len(rows), dtype=np.int64)
     edges = np.unique(known[(np.arange(1, n_bins) * len(known)) // n_bins])

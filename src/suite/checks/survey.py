@@ -18,10 +18,12 @@ from suite.checks.naming import says_time
 from suite.checks.neighbours import find_near_duplicates
 from suite.checks.order import is_sorted_by_class
 from suite.checks.repeats import Positions, Repeats, find_repeats
+from suite.errors import listed
 from suite.schema.audits import Finding, by_harm
 
 MOST_TIMES = 3
 """Times that are looked at for drift."""
+_TELLING = ("target-copy", "predicts-target", "sorted-rows", "identifier")
 _COUNTED = re.compile(r"([\d,]*\d) rows?\b")
 
 
@@ -61,7 +63,7 @@ def survey(table: Surveyed, *, near_duplicates: bool = False) -> tuple[tuple[Fin
     y, n_classes = table.y, len(table.classes)
     found, repeats = quick(table)
     findings = list(found)
-    told = {name for finding in table.known for name in finding.columns}
+    told = {name for finding in table.known if finding.code in _TELLING for name in finding.columns}
     rest = {name: column for name, column in {**table.unused, **table.columns}.items() if name not in told}
     findings += find_shifted(rest, y, n_classes)
     groups = find_groups(rest, y, n_classes, table.columns.keys(), repeats.first)
@@ -86,7 +88,8 @@ def _drift(table: Surveyed) -> Iterator[Finding]:
     drifting = find_time_drift(table.columns, every, times[:MOST_TIMES], y)
     yield from drifting
     if is_sorted_by_class(y, len(table.classes)):
-        text = f"the rows are sorted by class: {', '.join(table.classes[:3])} ..."
+        order = list(dict.fromkeys(y.tolist()))
+        text = f"the rows are sorted by class: {listed([table.classes[code] for code in order], 3)}"
         yield Finding(code="class-order", text=text, effect="none: every split but time:COLUMN shuffles")
     elif not drifting:
         yield from find_row_drift(table.columns, y)
@@ -99,11 +102,12 @@ def _is_time(name: str, kind: str) -> bool:
 def _said(table: Surveyed) -> Iterator[Finding]:
     """Yield what reading the table changed, and which columns it left out, as notes."""
     reasons: dict[str, list[str]] = {}
+    told = {name for finding in table.known for name in finding.columns}
     for name, reason in table.dropped.items():
-        if "--" not in reason:
+        if "--" not in reason and name not in told:
             reasons.setdefault(reason, []).append(name)
     for reason, names in reasons.items():
-        text = f"{', '.join(names[:5])}{f' and {len(names) - 5:,} more' if len(names) > 5 else ''} left out: {reason}"
+        text = f"{listed(names, 5)} left out: {reason}"
         yield Finding(code="no-feature", text=text, columns=tuple(names), number=len(names))
     for note in table.notes:
         if note == "the rows are sorted by class":

@@ -28,7 +28,7 @@ class Code(NamedTuple):
     """What to do, unless a finding says it more exactly."""
 
 
-_OVERRULE = "the option that the finding names reads it in another way"
+_OVERRULE = "take the option named above if it is meant otherwise"
 _FILE = "correct the file, or read it as the finding says"
 _CODES = (
     Code("SUI001", "no-information", "error", "no feature varies", "choose other columns with --keep"),
@@ -47,7 +47,7 @@ _CODES = (
         "repeated-rows",
         "warning",
         "test rows have a twin in train: all features are the same",
-        "delete the copies, or keep twins together with --protocol grouped:COLUMN",
+        "delete the copies, or split by a column that twins share: --protocol grouped:COLUMN",
     ),
     Code(
         "SUI007",
@@ -238,7 +238,6 @@ class AuditReport:
     """By split; without the splits whose twins are too many to be kept."""
     n_tested: Mapping[str, int] = field(default_factory=dict, repr=False)
     """Test rows of each split in `twins`."""
-    seconds: float | None = field(default=None, compare=False)
 
     @property
     def grave(self) -> tuple[Finding, ...]:
