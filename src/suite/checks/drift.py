@@ -16,7 +16,7 @@ MOST_ROWS = 6000
 FEWEST_ROWS = 200
 LATE = 0.25
 """Share of the rows that counts as late."""
-TREES = 40
+TREES = 25
 POINTS = 0.02
 """The least gain in accuracy by rows of the same time that is worth a warning."""
 SURE = 1e-4
