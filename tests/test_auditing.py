@@ -106,8 +106,8 @@ def test_deep_puts_what_a_model_gets_in_place_of_the_guess(table, tmp_path, monk
     report = suite.audit(table, target="y", out=tmp_path, deep=True)
     (found,) = [f for f in report.findings if f.code == "group-column"]
     assert found.effect == (
-        "hist_gb gets 0.510 without it and 0.520 with it where rows are split at random, 0.530 with it where no group is "
-        "in both train and test"
+        "hist_gb gets 0.510 without it and 0.520 with it where rows are split at random, 0.530 with it where no group "
+        "is in both train and test"
     )
     assert [(run.protocol, run.data[0].drop, run.data[0].encode) for run in asked] == [
         ("holdout", ("site",), ()),
