@@ -5,7 +5,7 @@ from suite.version import __version__
 TYPE_CHECKING = False
 """As in `typing`, which imports what a user's file may shadow before `__main__` has set the path right."""
 if TYPE_CHECKING:
-    from suite.api import run
+    from suite.api import audit, run
     from suite.errors import DataError, ModelFailedWarning, SuiteError, UnknownName, UsageError
     from suite.results import Results
 
@@ -17,9 +17,10 @@ __all__ = [
     "UnknownName",
     "UsageError",
     "__version__",
+    "audit",
     "run",
 ]
-_HOMES = {"run": "api", "Results": "results"}
+_HOMES = {"audit": "api", "run": "api", "Results": "results"}
 
 
 def __getattr__(name: str) -> object:

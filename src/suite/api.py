@@ -1,16 +1,20 @@
-"""`suite.run`, and the one function that it and the command go through: it wires the two wings together."""
+"""`suite.run` and `suite.audit`, and what they and the commands go through: it wires the two wings together."""
 
 from __future__ import annotations
 
 import contextlib
 import inspect
+import tempfile
 import textwrap
 import warnings
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from suite import auditing
 from suite.config import DataConfig, RunConfig, check_names, described, options_of
-from suite.errors import ModelFailedWarning, NothingRan, SuiteError, UsageError
+from suite.errors import ModelFailedWarning, NothingRan, SuiteError, UnknownName, UsageError
 from suite.events import Event, Finished, Planned, Progress, Started, Waiting, Watch, unwatched
 from suite.models import catalogue, live
 from suite.names import slug
@@ -19,7 +23,7 @@ from suite.planning.plan import Plan, make_plan
 from suite.provenance import usable_cores
 from suite.records import state_of
 from suite.results import Results
-from suite.schema import Record
+from suite.schema import AuditReport, Record
 from suite.store import Store
 from suite.writing import write_boards
 
@@ -105,6 +109,89 @@ def run(
 
 if run.__doc__:
     run.__doc__ = inspect.cleandoc(run.__doc__).replace("    {options}", textwrap.indent(described(), "    "))
+
+
+def audit(
+    data: Any,
+    target: str | None = None,
+    *,
+    protocol: str | None = None,
+    deep: bool = False,
+    near_duplicates: bool = False,
+    ignore: Iterable[str] | str = (),
+    out: str | Path = "results",
+    **columns: Any,
+) -> AuditReport:
+    """Look for what in a table would make scores mean something else, and say what it does to them.
+
+    Nothing is fitted that stands on a board. The report is kept in the output folder, where boards find it.
+
+    Parameters
+    ----------
+    data : str, Path, data frame or (X, y)
+        One table, as `suite.run` takes it.
+    target : str, optional
+        The column to predict, of a file or a data frame.
+    protocol : str, optional
+        How rows are split, as for `suite.run`; without it, the data set's own.
+    deep : bool
+        Fit hist_gb with rows split at random and by groups or times that were found: minutes.
+    near_duplicates : bool
+        Look for rows that nearly repeat another: about 10 s.
+    ignore : str or list of str
+        Codes that are not reported, by name or number: ``"identifier"``, ``"SUI031"``.
+    out : str or Path
+        The output folder. Predictions on the same table that are in it serve to find labels that may be wrong.
+    **columns
+        What `suite.run` takes for columns: drop, keep, encode, read, missing, decimal, no_header, data_dir.
+
+    Returns
+    -------
+    AuditReport
+        Its ``findings`` stand the gravest first, each with code, severity, number, effect, rows and advice.
+
+    Raises
+    ------
+    UsageError, DataError
+        If what was asked for cannot be done as asked; `UnknownName` names what is nearest.
+
+    Examples
+    --------
+    >>> suite.audit(df, target="churned").findings  # doctest: +SKIP
+    """
+    from suite.datasets.live.gather import gather
+
+    try:
+        for name in columns:
+            if name not in options_of(DataConfig):
+                raise UnknownName("option", name, sorted(options_of(DataConfig)))
+        ignored = auditing.codes_named([ignore] if isinstance(ignore, str) else ignore)
+        tables = gather(data, target)
+        if len(tables) != 1:
+            raise UsageError(f"one table is audited at a time, not {len(tables)}")
+        ((source, column),) = tables
+        folder = options_of(RunConfig)["out"].checked(out)
+        found = auditing.audited(
+            DataConfig(source=source, target=column, **columns),
+            options_of(RunConfig)["protocol"].checked(protocol),
+            Store(folder),
+            _accuracy if deep else None,
+            near_duplicates=near_duplicates,
+        )
+    except SuiteError as error:
+        raise error.with_traceback(None) from None
+    return auditing.without(found, ignored)
+
+
+def _accuracy(config: RunConfig) -> float:
+    """Return the mean accuracy of the one model of a run, whose records are thrown away."""
+    with tempfile.TemporaryDirectory() as folder:
+        results = carry_out(replace(config, out=Path(folder), executor="inline"), unwatched)
+    if failed := results.failed:
+        why = failed[0].failure.message if failed[0].failure else failed[0].status
+        raise UsageError(f"--deep: {failed[0].model} with {failed[0].protocol} has no score: {why}")
+    scores = [record.metrics["accuracy"] or 0.0 for record in results.records if record.is_run]
+    return sum(scores) / len(scores)
 
 
 def configured(models: Any, data: Any, target: str | None, options: Mapping[str, Any]) -> RunConfig:
@@ -215,6 +302,7 @@ def _execute(config: RunConfig, plan: Plan, pool: Pool | None, watch: Watch) -> 
             with contextlib.suppress(SuiteError):
                 write_boards(plan.store, config, missing, run=todo.records)
         raise
+    auditing.audit_plan(plan)
     records = [todo.records[item.work.cell.key] for item in plan.asked]
     return Results.of(records + _published(plan), plan.store, config)
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from types import UnionType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
@@ -126,7 +126,7 @@ def built(value: Any, hint: Any, where: str = "") -> Any:
     origin, arguments = get_origin(hint), get_args(hint)
     if hint is Any:
         return value
-    if origin is UnionType:
+    if origin in (UnionType, Union):
         return None if value is None else built(value, arguments[0], where)
     if is_dataclass(hint) and isinstance(value, dict):
         return _built_noun(value, hint, where)

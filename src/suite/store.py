@@ -18,12 +18,15 @@ import numpy as np
 from suite.disk import encoded, files, read_bytes, sweep, write_all, write_text_atomic
 from suite.errors import RecordError
 from suite.names import slug
-from suite.records import built, dumps, from_dict, loads, to_dict
-from suite.schema import Predictions, Record
+from suite.records import built, dumps, from_dict, loads, plain, table_state, to_dict
+from suite.schema import AuditReport, Predictions, Record
+from suite.schema.audits import AUDIT_VERSION
 
 _RECIPE = "recipe-"
 TRIALS = "trials"
 """The folder of inner cells, which stand on no board."""
+AUDITS = "audit"
+"""The folder of what audits found."""
 MAX_RECORD_BYTES = 50_000_000
 _ARRAYS = {"proba": "<f4", "y_true": "<i8", "rows": "<i8", "groups": "<i8"}
 
@@ -47,7 +50,7 @@ class Store:
         self.root = Path(root)
         self.unreadable: dict[Path, str] = {}
         self._paths: dict[str, list[Path]] | None = None
-        boards = itertools.chain(self.root.glob(".*.tmp"), self.root.glob("*/*/.*.tmp"))
+        boards = itertools.chain.from_iterable(map(self.root.glob, (".*.tmp", "*/.*.tmp", "*/*/.*.tmp")))
         sweep(itertools.chain(self._files(), boards))
 
     def check_writable(self) -> None:
@@ -128,6 +131,41 @@ class Store:
         path = self._inside(self._table_folder(dataset, fingerprint) / f"{_RECIPE}{_tag(state, 8)}.json")
         write_text_atomic(path, recipe)
         return path
+
+    def save_audit(self, report: AuditReport) -> Path:
+        """Write what an audit found, in place of an earlier report on the same state and protocol; return the file."""
+        path = self._audit_path(report.fingerprint, report.state, report.protocol)
+        write_text_atomic(path, dumps(plain(report), indent=1, ensure_ascii=False) + "\n")
+        return path
+
+    def audit(self, record: Record) -> AuditReport | None:
+        """Return what an audit found in the table of a record, under its protocol; None if nothing is kept."""
+        return self.audit_of(record.fingerprint, table_state(record), record.protocol)
+
+    def audit_of(self, fingerprint: str, state: str, protocol: str) -> AuditReport | None:
+        """Return what an audit found in a state of a table under a protocol; None if nothing is kept.
+
+        A report that cannot be read, of other rules or not the one that its name says counts as none, and stands in
+        `unreadable`.
+        """
+        path = self._audit_path(fingerprint, state, protocol)
+        if not os.path.lexists(path):
+            return None
+        try:
+            data = loads(read_bytes(path, MAX_RECORD_BYTES))
+            if isinstance(data, dict) and data.get("version") != AUDIT_VERSION:
+                return None
+            report: AuditReport = built(data, AuditReport)
+            if (report.fingerprint, report.state, report.protocol) != (fingerprint, state, protocol):
+                raise RecordError("it was edited or moved: it is of another table or protocol")
+        except RecordError as error:
+            self.unreadable[path] = str(error)
+            return None
+        return report
+
+    def _audit_path(self, fingerprint: str, state: str, protocol: str) -> Path:
+        name = f"{_tag(fingerprint, 8)}-{_tag(state, 8)}-{slug(protocol)}.json"
+        return self._inside(self.root / AUDITS / name)
 
     def records(self) -> list[Record]:
         """Return every readable record, the newest attempt of each key, in the order of their files."""

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import suite
-from suite.datasets.assemble import GRAVITY, assemble
+from suite.datasets.assemble import assemble
 from suite.datasets.columns.recipe import Choices
 from suite.datasets.table import Table, unique_names
 from suite.errors import DataError, UnknownName, UsageError
-from suite.schema import DatasetSpec
+from suite.schema import CODES, DatasetSpec
 
 SPEC = DatasetSpec(name="made", version=2, summary="Made up", load=dict, protocol="cv5")
 
@@ -261,7 +261,7 @@ def test_every_code_of_a_finding_has_its_gravity():
         code for path in source.rglob("*.py") for code in re.findall(r'code="([a-z-]+)"', path.read_text())
     }
     assert len(used) > 10
-    assert used <= GRAVITY.keys()
+    assert used <= CODES.keys()
 
 
 def test_what_other_columns_decide_is_another_table():

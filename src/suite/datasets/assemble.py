@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from suite.audit import examine
-from suite.audit.naming import says_identifier
+from suite.checks import examine
+from suite.checks.naming import says_identifier
 from suite.datasets.columns import remarks
 from suite.datasets.columns.column_reading import ColumnReading
 from suite.datasets.columns.labels import EncodedLabels, encode_labels
@@ -17,7 +17,8 @@ from suite.datasets.columns.typed import EXACT, Column, Text, integers, typed
 from suite.datasets.table import Table, count_rows, unique_names
 from suite.errors import DataError, UnknownName, UsageError, listed
 from suite.names import digest
-from suite.schema import Dataset, DatasetSpec, Finding
+from suite.schema import Dataset, DatasetSpec, Finding, Severity
+from suite.schema.audits import GRAVITY
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,13 +30,6 @@ SHARE_OF_LEVELS = 0.5
 SURE_LEVELS = 30
 """So many levels are never too many."""
 _USED = "used by --protocol"
-_CODES = """
-no-information row-names second-header repeated-header target-copy predicts-target no-header sorted-rows two-readings
-check-numbers mixed-column not-understood left-out encoding lines-left-out label-word label-case missing-words sentinel
-merged-cells missing-labels summary-row identifier
-"""
-GRAVITY = {code: place for place, code in enumerate(_CODES.split())}
-"""The codes of findings, the gravest first."""
 
 
 def assemble(
@@ -44,12 +38,13 @@ def assemble(
     *,
     name: str | None = None,
     choices: Choices = NO_CHOICES,
+    unused: bool = False,
 ) -> Dataset:
     """Read every column of a table, leave out those that are no features, and encode the labels.
 
     Rows without a label are left out. Text with more than 1,000 different values, or more than half as many as it has
     rows (30 are never too many), is left out. The spec gives version, title and protocol, and the name if none is
-    given.
+    given. With `unused`, columns that are left out are read as well, for an audit; not those that the user drops.
 
     Raises `UnknownName` if a choice names a column or a way to read that is not there, `UsageError` if a column is
     named twice or cannot be read as asked, and `DataError` if no feature is left or the labels are not those of
@@ -61,21 +56,23 @@ def assemble(
     drop = {**table.drop, **({table.target: "the target"} if table.target in frame.columns else {})}
     texts: dict[str, Text] = {}
     recipe = decide(replace(table, frame=frame, drop=drop), choices, texts)
-    unused = {name: _USED for name in choices.aside if name not in {*choices.keep, *choices.encode}}
+    put_aside = {name: _USED for name in choices.aside if name not in {*choices.keep, *choices.encode}}
     found = {
         reading.name: typed(reading, frame[reading.name], texts.get(reading.name))
         for reading in recipe.used
-        if reading.name not in unused
+        if reading.name not in put_aside
     }
     asked = {*choices.keep, *choices.encode, *choices.read}
     audit = examine(found, labels.y, labels.classes, keep=asked)
     recipe = recipe.without(dict(_many_levels(recipe, len(labels.y), asked)) | dict(audit.left_out))
-    fingerprint = _fingerprint(table, choices, recipe.without({n: _USED for n in unused if n in table.drop}))
+    fingerprint = _fingerprint(
+        table, choices, recipe.without({n: _USED for n in put_aside if n in table.drop})
+    )
     # What is said of features is said of a time too: dates may have been read in one of two ways.
     aside = _read_aside(frame, recipe, choices, table)
     said_of = recipe.replaced({name: aside[name] for name, way in choices.aside.items() if not way})
-    said_of = said_of.without({name: _USED for name in unused if choices.aside[name]})
-    recipe = recipe.without(unused)
+    said_of = said_of.without({name: _USED for name in put_aside if choices.aside[name]})
+    recipe = recipe.without(put_aside)
     kept = {reading.name: found[reading.name] for reading in recipe.used}
     dropped = {reading.name: reading.left_out for reading in recipe.columns if reading.left_out}
     if not kept:
@@ -108,7 +105,24 @@ def assemble(
         recipe=recipe.without_levels().to_json(),
         title=spec.summary,
         aside={name: _aside(reading, frame[name]) for name, reading in aside.items()},
+        unused=dict(_unused(frame, recipe, choices, found)) if unused else {},
     )
+
+
+def _unused(
+    frame: pd.DataFrame, recipe: ColumnRecipe, choices: Choices, found: Mapping[str, Column]
+) -> Iterator[tuple[str, Column]]:
+    """Yield columns that are left out, but for those that the user or the protocol takes out."""
+    for reading in recipe.columns:
+        name = reading.name
+        if not reading.left_out or choices.way(name) == "drop" or name in choices.aside:
+            continue
+        if name not in found:
+            alone = Table(frame=frame[[name]], labels=(), target="")
+            (reading,) = decide(alone).columns
+            if reading.left_out:
+                continue
+        yield name, found.get(name) or typed(reading, frame[name])
 
 
 def _read_aside(
@@ -263,7 +277,8 @@ def _lost_texts(recipe: ColumnRecipe) -> Iterator[Finding]:
         why = f"{len(column.levels):,} different texts"
         why += f" such as {column.examples[0]!r}, understood as neither numbers nor dates" if is_lost else ""
         text = f"{column.name}: {why}, left out; {remarks.option(column.name, 'category')} uses it"
-        yield Finding(code="left-out", text=text, columns=(column.name,))
+        severity: Severity = "warning" if is_lost else "note"
+        yield Finding(code="left-out", severity=severity, text=text, columns=(column.name,))
 
 
 def _reasons(dropped: Mapping[str, str]) -> str:

@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 DATASETS: Registry[DatasetSpec] = Registry("data set", collect(entries, DatasetSpec))
 
 
-def load(config: DataConfig, protocol: Protocol | None = None) -> Dataset:
+def load(config: DataConfig, protocol: Protocol | None = None, *, unused: bool = False) -> Dataset:
     """Load a data set of the catalogue, or a file.
 
     A catalogue name stands for the catalogue even where a file has the same name (`./digits` is the file). The column
-    that the protocol names is put aside, and is a feature only if the configuration keeps or encodes it.
+    that the protocol names is put aside, and is a feature only if the configuration keeps or encodes it. With `unused`,
+    columns that are left out are read as well, for an audit.
 
     Raises
     ------
@@ -45,13 +46,13 @@ def load(config: DataConfig, protocol: Protocol | None = None) -> Dataset:
         raise UsageError(f"--no-header is for files of text; {config.source} has names of columns")
     choices = choices_of(config, protocol)
     if isinstance(config.source, LiveTable):
-        return replace(assemble(*_live(config.source), choices=choices), live=True)
+        return replace(assemble(*_live(config.source), choices=choices, unused=unused), live=True)
     if is_file(config.source):
-        dataset = assemble(*_file(config.source, config, choices), choices=choices)
+        dataset = assemble(*_file(config.source, config, choices), choices=choices, unused=unused)
         chosen = {**dataset.chosen, **({"no-header": ()} if config.no_header else {})}
         return replace(dataset, file=config.source, chosen=chosen)
     if config.source.startswith("openml:"):
-        return assemble(*_openml(config.source, config.target), choices=choices)
+        return assemble(*_openml(config.source, config.target), choices=choices, unused=unused)
     parsed = parse_name(config.source)
     spec = DATASETS[parsed.name]
     if parsed.operand is not None:
@@ -63,7 +64,7 @@ def load(config: DataConfig, protocol: Protocol | None = None) -> Dataset:
     if config.target not in (None, table.target):
         raise UsageError(f"the target of {spec.name} is {table.target!r}; --target is for files")
     changed = {key: value for key, value in parsed.options.items() if value != spec.options[key]}
-    return assemble(table, spec, name=format_name(spec.name, changed), choices=choices)
+    return assemble(table, spec, name=format_name(spec.name, changed), choices=choices, unused=unused)
 
 
 def choices_of(config: DataConfig, protocol: Protocol | None = None) -> Choices:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import asdict
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -53,7 +52,9 @@ def about(dataset: Dataset) -> dict[str, Any]:
         "rows": len(dataset.y),
         "features": dataset.X.shape[1],
         "classes": dict(zip(dataset.classes, sizes.tolist(), strict=True)),
-        "findings": [asdict(finding) for finding in dataset.findings],
+        "findings": [
+            {"code": found.code, "text": found.text, "columns": found.columns} for found in dataset.findings
+        ],
         "notes": list(dataset.notes),
     }
 

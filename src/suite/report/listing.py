@@ -14,7 +14,7 @@ from suite.report.blocks import Field, Grid, Section, Sentences, kept
 from suite.report.terminal import Shown, rendered
 from suite.report.text import counted, inert, shortened
 from suite.report.wording import CHECK_FIRST, LONG_NAME, NOTE, NOTES, about_left_out, first_to_check
-from suite.schema import Cell, Dataset, Finding, Record, Split
+from suite.schema import AuditReport, Cell, Dataset, Finding, Record, Split
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _TITLES = {"models": "Models", "datasets": "Data sets", "metrics": "Metrics", "protocols": "Protocols"}
 CLASSES = 10
 """Classes that are named with their rows: the largest."""
+AUDIT_ROWS = "Row numbers count the rows that have a label, from 0. Leave a finding out: --ignore CODE."
 COLUMNS = 20
 """Columns of a kind that are named."""
 _word = partial(Field, text=True, least=10)
@@ -61,6 +62,39 @@ def data_parts(dataset: Dataset, *, width: int = 80) -> list[RenderableType]:
     lines += [shortened(inert(note), NOTE) for note in dataset.notes[:NOTES]]
     sections = [Section(shortened(inert(heading), width), [Sentences(lines)]), to_check(dataset.findings)]
     return rendered(kept(sections), width)
+
+
+def audit_parts(report: AuditReport, *, width: int = 80) -> list[RenderableType]:
+    """Return what an audit found, each grave finding in a paragraph of its own, each followed by an empty line."""
+    about = f"{counted(report.n_rows, 'row')}, {counted(report.n_features, 'feature')}, "
+    about += f"{counted(report.n_classes, 'class', 'classes')} of {_name(report.target)}; protocol {report.protocol}"
+    notes = [finding for finding in report.findings if finding.grade == "note"]
+    grave = report.grave
+    count = (
+        counted(len(grave), "finding") if grave else "Nothing found that makes the scores mean something else"
+    )
+    sections = [
+        Section(shortened(inert(report.dataset), width), [Sentences([about], "paragraphs")], level=1),
+        *(_finding(finding) for finding in grave),
+        Section("Notes", [Sentences([line for note in notes for line in _note(note)])]),
+        Section("", [Sentences([f"{count}, {counted(len(notes), 'note')}. {AUDIT_ROWS}"], "paragraphs")]),
+    ]
+    return rendered(kept(sections), width)
+
+
+def _finding(finding: Finding) -> Section:
+    lines = [
+        f"{finding.text}.",
+        *([f"Effect: {finding.effect}."] if finding.effect else []),
+        *([f"Rows: {', '.join(f'{row:,}' for row in finding.rows)}"] if finding.rows else []),
+        *([f"To do: {finding.to_do}."] if finding.to_do else []),
+    ]
+    return Section(f"{finding.grade} {finding.id} {finding.code}", [Sentences(lines)])
+
+
+def _note(finding: Finding) -> list[str]:
+    effect = f" ({finding.effect})" if finding.effect else ""
+    return [f"{finding.id} {finding.code}: {finding.text}{effect}"]
 
 
 def to_check(findings: Sequence[Finding]) -> Section:

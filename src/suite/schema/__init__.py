@@ -1,5 +1,10 @@
 """The frozen nouns: what a table, a model, a cell and a record are."""
 
+from suite.schema.audits import CODES as CODES
+from suite.schema.audits import AuditReport as AuditReport
+from suite.schema.audits import Finding as Finding
+from suite.schema.audits import Severity as Severity
+from suite.schema.audits import Twins as Twins
 from suite.schema.cells import STATUSES as STATUSES
 from suite.schema.cells import Assignment as Assignment
 from suite.schema.cells import Budget as Budget
@@ -33,7 +38,6 @@ from suite.schema.record import Record as Record
 from suite.schema.record import Tuning as Tuning
 from suite.schema.tables import Dataset as Dataset
 from suite.schema.tables import DatasetSpec as DatasetSpec
-from suite.schema.tables import Finding as Finding
 from suite.schema.tables import Kind as Kind
 from suite.schema.tables import LiveTable as LiveTable
 from suite.schema.tables import Split as Split

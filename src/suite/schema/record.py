@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from suite.schema.audits import Finding
 from suite.schema.cells import CellId, Failure, Identified, Resources, Status, Timing
 from suite.schema.models import Family
-from suite.schema.tables import Finding, empty
+from suite.schema.tables import empty
 
 
 @dataclass(frozen=True, kw_only=True)

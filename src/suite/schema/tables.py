@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
+from suite.schema.audits import Finding
+
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
@@ -17,18 +19,6 @@ Kind = Literal["numeric", "boolean", "categorical", "text", "datetime"]
 def empty() -> Mapping[str, Any]:
     """Return a mapping without entries that nobody can add to."""
     return MappingProxyType({})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """What a reader of the scores should check first: something a table's reading or audit came upon."""
-
-    code: str
-    """Stable and short, such as `two-readings`."""
-    text: str
-    """One sentence: what was found, what was done, how to overrule it."""
-    columns: tuple[str, ...] = ()
-    """The columns it is about; none if it is about the whole table."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +75,8 @@ class Dataset:
     """Whether the table was given in Python."""
     aside: Mapping[str, pd.Series] = field(default_factory=empty, repr=False)
     """Columns that the protocol needs: times as numbers, groups and folds as categories. No child gets them."""
+    unused: Mapping[str, tuple[Kind, pd.Series]] = field(default_factory=empty, repr=False)
+    """Columns that are left out, by name, typed as features are; only where an audit asked for them."""
 
     @property
     def levels(self) -> tuple[int, ...]:

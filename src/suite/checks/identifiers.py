@@ -7,8 +7,8 @@ from collections import defaultdict
 
 import numpy as np
 
-from suite.audit.columns import Column, Columns, level_codes, sample, sentence
-from suite.audit.naming import says_identifier, says_measure
+from suite.checks.columns import Column, Columns, level_codes, sample, sentence
+from suite.checks.naming import says_identifier, says_measure
 from suite.schema import Finding
 
 DIFFERENT = 0.95

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from suite.audit.naming import says_identifier, says_measure
+from suite.checks.naming import says_identifier, says_measure
 
 IDENTIFIERS = """
 __index_level_0__ | ...1

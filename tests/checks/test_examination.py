@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from suite.audit import examine
+from suite.checks import examine
 
 
 def test_five_hundred_ordinary_tables_give_no_finding_and_lose_no_column(ordinary) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 import numpy as np
 
-from suite.audit.columns import NAMED, Columns, filled, level_codes, sample, sentence
+from suite.checks.columns import NAMED, Columns, filled, level_codes, sample, sentence
 from suite.errors import listed
 from suite.schema import Finding
 
@@ -44,10 +44,10 @@ def find_copies(
         if level_codes(column, rows).max(initial=0) >= few:
             continue
         n_filled = len(y)
-        differ = _differ(level_codes(column), y, n_classes)
+        differ = differing(level_codes(column), y, n_classes)
         if differ is None and (there := filled(column)) is not None:
             n_filled = len(there)
-            differ = _differ(level_codes(column, there), y[there], n_classes)
+            differ = differing(level_codes(column, there), y[there], n_classes)
         if differ is not None:
             groups[differ, n_filled, name in keep].append(name)
     reasons: dict[str, str] = {}
@@ -66,7 +66,7 @@ def find_copies(
     return reasons, findings
 
 
-def _differ(codes: np.ndarray, y: np.ndarray, n_classes: int) -> int | None:
+def differing(codes: np.ndarray, y: np.ndarray, n_classes: int) -> int | None:
     """Return the number of rows in which a copy differs from the target; None if the column is not a copy."""
     sizes = np.bincount(y, minlength=n_classes)
     others = len(y) - int(sizes.max())

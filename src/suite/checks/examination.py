@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from suite.audit.columns import Columns
-from suite.audit.copies import find_copies
-from suite.audit.identifiers import find_identifiers
-from suite.audit.order import find_order, is_sorted_by_class
-from suite.audit.predictors import find_predictors
+from suite.checks.columns import Columns
+from suite.checks.copies import find_copies
+from suite.checks.identifiers import find_identifiers
+from suite.checks.order import find_order, is_sorted_by_class
+from suite.checks.predictors import find_predictors
 from suite.schema import Finding
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suite.audit.copies import find_copies
+from suite.checks.copies import find_copies
 from suite.datasets.columns.column_reading import ColumnReading
 from suite.datasets.columns.typed import Column, type_of, typed
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from suite.audit.columns import Column, Columns, filled, level_codes, ranks, sample, sentence
+from suite.checks.columns import Column, Columns, filled, level_codes, ranks, sample, sentence
 from suite.schema import Finding
 
 ERRORS = 0.02

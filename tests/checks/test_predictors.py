@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from suite.audit.predictors import find_predictors
+from suite.checks.predictors import find_predictors
 from suite.datasets.columns.column_reading import ColumnReading
 from suite.datasets.columns.typed import Column, type_of, typed
 

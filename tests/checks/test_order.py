@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from suite.audit.order import find_order, is_sorted_by_class
+from suite.checks.order import find_order, is_sorted_by_class
 
 
 @pytest.mark.parametrize(

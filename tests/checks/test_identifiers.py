@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from suite.audit.identifiers import find_identifiers
+from suite.checks.identifiers import find_identifiers
 from suite.datasets.columns.column_reading import ColumnReading
 from suite.datasets.columns.typed import Column, type_of, typed
 

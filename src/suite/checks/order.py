@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from suite.audit.columns import Columns, sample, sentence
+from suite.checks.columns import Columns, sample, sentence
 from suite.schema import Finding
 
 ROWS_A_CLASS = 20

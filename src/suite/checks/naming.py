@@ -54,6 +54,7 @@ _TIME = re.compile(
     "|tenure|duration|decade|vintage|trial|lap|round|iteration|step|cycle|episode|chapter|page|floor|frame|turn"
     "|generation)s?"
 )
+_WHEN = re.compile("(year|yr|date|time|datetime|timestamp|epoch)s?")
 _MEASURE = re.compile(
     "(rank|ranking|place|position|standing|percentile|amount|price|income|score|count|total|size|quantity|salary|wage"
     "|value|cost|revenue|sale|profit|rate|ratio|rating|percent|percentage|weight|height|length|width|depth|area|distance"
@@ -122,6 +123,20 @@ def says_measure(name: str) -> bool:
     words = _words(name)
     return (
         any(_amount(word) for word in words) or bool(words and _PLURAL.fullmatch(words[-1])) or "of" in words
+    )
+
+
+def says_time(name: str) -> bool:
+    """Return whether a column's name says that it tells when: a year, a date, a timestamp.
+
+    Examples
+    --------
+    >>> says_time("year_sold"), says_time("createdDate"), says_time("age"), says_time("lap_time_ms")
+    (True, True, False, False)
+    """
+    words = _words(name)
+    return any(_WHEN.fullmatch(word) for word in words) and not any(
+        _MEASURE.fullmatch(word) for word in words
     )
 
 
