@@ -44,7 +44,7 @@ def edited_statistics(store: Store) -> list[str]:
 
 def evidence_of(board: Board) -> Evidence:
     """Return what a board knows from predictions."""
-    return Evidence(comparisons=board.comparisons, calibration=board.calibration)
+    return Evidence(comparisons=board.comparisons, calibration=board.calibration, twins=board.twins)
 
 
 def _is_whole(found: list[Board], view: View) -> bool:

@@ -16,6 +16,7 @@ from suite.analysis.across import (
     across,
     critical_difference,
     elo_draws,
+    elo_half_width,
     elo_of,
     friedman,
     holm_p,
@@ -180,6 +181,16 @@ def test_draws_are_the_same_each_time_and_spread_about_the_elo():
     np.testing.assert_array_equal(drawn, elo_draws(scores))
     np.testing.assert_allclose(drawn.mean(axis=0), elo_of(scores), atol=25)
     assert drawn[:, 0].std() > 10
+
+
+def test_the_interval_of_an_elo_holds_that_of_very_many_data_sets():
+    rng, shift = np.random.default_rng(4), np.array([0.0, 0.3, 0.6, 0.9])
+    truth = elo_of(rng.normal(size=(50_000, 4)) + shift)
+    held = []
+    for _ in range(40):
+        scores = rng.normal(size=(12, 4)) + shift
+        held.append(np.abs(elo_of(scores) - truth) <= elo_half_width(scores))
+    assert 0.88 <= np.mean(held) <= 1
 
 
 def test_models_that_differ_everywhere_are_told_apart(make_record):

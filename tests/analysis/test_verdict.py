@@ -164,6 +164,8 @@ def test_where_accuracy_cannot_tell_a_model_from_the_floor_a_metric_that_can_is_
         def curve(self, record) -> None:
             return None
 
+        audit = curve
+
     flat = {"confusion": [[950, 0], [50, 0]], "classes": ("no", "yes"), "n_test": 1000, "n_train": 4000}
     for log_loss in (
         0.1,

@@ -201,6 +201,9 @@ class MadeUp:
     def curve(self, record: Record) -> None:
         return None
 
+    def audit(self, record: Record) -> None:
+        return None
+
 
 @pytest.fixture
 def made_up() -> MadeUp:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 
+from suite.analysis.audited import TwinScores
 from suite.analysis.calibration import Calibration
 from suite.analysis.comparison import Comparisons, Pair
 from suite.analysis.curves import Curve
@@ -163,6 +164,8 @@ class Board:
     """Why the metric hides a rare class, and which one to take, in a sentence."""
     positive: str | None = None
     """The class that precision, recall, F1 and average precision are about; None where there is none."""
+    twins: tuple[TwinScores, ...] = ()
+    """How models do on test rows that stand in train as well."""
     calibration: Mapping[str, Calibration] = field(default_factory=empty)
     """Model to how far its probabilities can be taken at their word: `Calibration`."""
 

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from suite import kept
+from suite.analysis.audited import TwinScores, on_twins
 from suite.analysis.calibration import Calibration, calibration
 from suite.analysis.comparing import compare
 from suite.analysis.comparison import VERSION, Cells, Comparisons
 from suite.errors import RecordError
 from suite.names import digest
-from suite.schema import Predictions, Record
+from suite.records import plain
+from suite.schema import AuditReport, Predictions, Record
 from suite.schema.tables import empty
 from suite.store import Store
 
@@ -33,14 +35,15 @@ class Evidence:
     calibration: Mapping[str, Calibration] = field(default_factory=empty)
     """By model; of the first seed, since seeds test the same rows. Empty for repeated splits."""
 
+    twins: tuple[TwinScores, ...] = ()
+    """How models do on test rows that stand in train as well; empty where no audit has found some."""
+
     def is_of(self, models: Mapping[str, Cells]) -> bool:
         """Tell whether this is of these models and whole: a file may hold anything."""
-        compared = self.comparisons is not None
-        return (
-            self.calibration.keys() <= models.keys()
-            and compared == (len(models) > 1)
-            and (self.comparisons is None or self.comparisons.is_of(models))
-        )
+        named = {*self.calibration, *(scores.model for scores in self.twins)}
+        if not named <= models.keys() or (self.comparisons is None) != (len(models) < 2):
+            return False
+        return self.comparisons is None or self.comparisons.is_of(models)
 
 
 NOTHING = Evidence()
@@ -61,22 +64,24 @@ def gathered(
     store: Store,
     positive: int | None = None,
     thresholds: Mapping[str, float] | None = None,
+    report: AuditReport | None = None,
     anew: bool = False,
 ) -> Gathered:
     """Return what there is of models that were run on the same cells, computed from their predictions or read.
 
     Predictions that are there are checked against their records. If some are missing, as in a clone of the results,
     what was computed from the same predictions earlier serves; there has to be something about all of these models.
-    Where it is asked for `anew`, nothing serves but predictions.
+    Where it is asked for `anew`, nothing serves but predictions. `report` is what an audit of the table found.
     """
     read = _Read(store)
+    twins = report if report and report.twins else None
     sound = {name: cells for name, cells in models.items() if not read.is_broken(cells)}
-    name = _name(sound, positive, thresholds)
+    name = _name(sound, positive, thresholds, twins)
     evidence = known(store, name) if sound and not anew else None
     if evidence is None or not evidence.is_of(sound):
         sound = {name: cells for name, cells in sound.items() if read.is_whole(cells)}
-        name = _name(sound, positive, thresholds)
-        evidence = _computed(sound, read, positive, thresholds)
+        name = _name(sound, positive, thresholds, twins)
+        evidence = _computed(sound, read, positive, thresholds, twins)
     return Gathered(evidence, name if sound else "", tuple(sorted(models.keys() - sound.keys())))
 
 
@@ -98,13 +103,22 @@ def differ(one: Any, other: Any) -> bool:
 
 
 def _computed(
-    models: Mapping[str, Cells], read: _Read, positive: int | None, thresholds: Mapping[str, float] | None
+    models: Mapping[str, Cells],
+    read: _Read,
+    positive: int | None,
+    thresholds: Mapping[str, float] | None,
+    report: AuditReport | None,
 ) -> Evidence:
     comparisons = compare(models, read.predictions, positive, thresholds) if len(models) > 1 else None
     return Evidence(
         comparisons=comparisons,
         calibration={name: found for name in models if (found := _calibration(models[name], read, positive))},
+        twins=on_twins(report, {n: _predicted(models[n], read) for n in sorted(models)}) if report else (),
     )
+
+
+def _predicted(cells: Cells, read: _Read) -> dict[tuple[str, int], Predictions]:
+    return {(split, record.seed): read.predictions(record) for (split, _), record in sorted(cells.items())}
 
 
 def _calibration(cells: Cells, read: _Read, positive: int | None) -> Calibration | None:
@@ -155,10 +169,16 @@ class _Read:
         return self._state[record.key]
 
 
-def _name(models: Mapping[str, Cells], positive: int | None, thresholds: Mapping[str, float] | None) -> str:
+def _name(
+    models: Mapping[str, Cells],
+    positive: int | None,
+    thresholds: Mapping[str, float] | None,
+    report: AuditReport | None,
+) -> str:
     """Return a digest of all that evidence depends on."""
     cells = {
         name: [[*cell, record.predictions_sha256, record.seeded] for cell, record in sorted(cells.items())]
         for name, cells in models.items()
     }
-    return digest({"version": VERSION, "models": cells, "positive": positive, "thresholds": thresholds})[:16]
+    parts = {"version": VERSION, "models": cells, "positive": positive, "thresholds": thresholds}
+    return digest(parts, plain(report.twins) if report else None)[:16]

@@ -13,6 +13,7 @@ from statistics import fmean
 from typing import Any
 
 from suite.analysis import origin
+from suite.analysis.audited import TwinScores, sentences
 from suite.analysis.board import Board, Outdated, Row, Unscored
 from suite.analysis.comparison import Comparisons
 from suite.analysis.curves import Curve, summary
@@ -27,7 +28,8 @@ from suite.errors import RecordError, UsageError
 from suite.metrics import METRICS, OF_ONE_CLASS, check_asked
 from suite.names import slug
 from suite.records import board_of, current, table_state
-from suite.schema import STATUSES, Record, Resources, Timing
+from suite.schema import STATUSES, AuditReport, Finding, Record, Resources, Timing
+from suite.schema.audits import by_harm
 from suite.store import Store
 
 VIEW = View()
@@ -100,7 +102,8 @@ def _board(
     compared = {entry.name: {cell: entry.records[cell] for cell in sorted(shared)} for entry in rankable}
     sample = records[-1]
     code = sample.classes.index(positive) if positive else None
-    told_by = gathered(compared, store, code, thresholds, anew) if store else Gathered()
+    report = store.audit(sample) if store else None
+    told_by = gathered(compared, store, code, thresholds, report, anew) if store else Gathered()
     evidence = told_by.evidence
     shown = {entry.name: entry.over(shared if entry in rankable else entry.ok) for entry in everyone}
     rows = [_row(entry, metric, shown[entry.name], cells) for entry in run]
@@ -125,7 +128,7 @@ def _board(
         ),
         features=sample.features.used,
         dropped=sample.features.dropped,
-        findings=sample.features.findings,
+        findings=_findings(sample, report, _ordered(evidence.twins, order)),
         read=sample.features.notes,
         classes=sample.classes,
         n_rows=first.n_train + first.n_test,
@@ -145,6 +148,7 @@ def _board(
         command=origin.command(_by_name(run), sample, view),
         comparisons=evidence.comparisons,
         calibration=evidence.calibration,
+        twins=evidence.twins,
         statistics=told_by.name,
         uncompared=told_by.uncompared,
         positive=positive,
@@ -171,6 +175,22 @@ def _curve(records: Sequence[Record], store: Store) -> Curve | None:
         with contextlib.suppress(RecordError):
             found.append((store.curve(record), record.n_validation))
     return summary([curve or {} for curve, _ in found], [held_out for _, held_out in found])
+
+
+def _findings(sample: Record, report: AuditReport | None, twins: Sequence[TwinScores]) -> tuple[Finding, ...]:
+    """Return what to check first: what reading the table came upon, and the graver part of its audit."""
+    if report is None:
+        return sample.features.findings
+    known = {(found.code, found.columns) for found in sample.features.findings}
+    new = [found for found in report.grave if (found.code, found.columns) not in known]
+    # What twins do to the scores of this board says more than what they might do.
+    told = " ".join(sentences(twins))
+    new = [replace(f, effect=told) if f.code == "repeated-rows" and told else f for f in new]
+    return by_harm((*sample.features.findings, *new))
+
+
+def _ordered(twins: Sequence[TwinScores], order: Sequence[str]) -> list[TwinScores]:
+    return sorted(twins, key=lambda scores: order.index(scores.model))
 
 
 def _beside_the_best(rows: Sequence[Row], metric: str, found: Comparisons | None) -> list[Row]:

@@ -100,7 +100,9 @@ def _state(board: Board, face: Face) -> Section:
 
 
 def _check(board: Board, face: Face) -> Section:
-    sentences = wording.first_to_check(board.findings, width=None if face.kind == FILE else wording.NOTE)
+    sentences = wording.first_to_check(
+        board.findings, width=None if face.kind == FILE else wording.NOTE, effects=face.kind == FILE
+    )
     return Section(wording.CHECK_FIRST, [Sentences(sentences)], level=3)
 
 

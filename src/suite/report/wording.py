@@ -163,12 +163,13 @@ def about_features(board: Board) -> str:
     return f"{count}: {', '.join(map(inert, board.features))}." if few else f"{count}."
 
 
-def first_to_check(findings: Sequence[Finding], most: int = CHECKED, width: int | None = None) -> list[str]:
-    """Return the `most` gravest findings, and how many more there are."""
+def first_to_check(
+    findings: Sequence[Finding], most: int = CHECKED, width: int | None = None, effects: bool = False
+) -> list[str]:
+    """Return the `most` gravest findings, with their effects if asked for, and how many more there are."""
     first, rest = findings[:most], len(findings) - most
-    return [_cut(found.text, width) for found in first] + (
-        [f"and {rest:,} more: see Notes"] if rest > 0 else []
-    )
+    texts = [f"{f.text.rstrip('.')}: {f.effect}" if effects and f.effect else f.text for f in first]
+    return [_cut(text, width) for text in texts] + ([f"and {rest:,} more: see Notes"] if rest > 0 else [])
 
 
 def about_left_out(dropped: Mapping[str, str]) -> list[str]:
