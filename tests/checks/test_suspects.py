@@ -39,3 +39,10 @@ def test_planted_errors_are_found_first():
     assert set(finding.rows) <= set(range(1000, 1025))
     assert finding.grade == "note"
     assert find_suspects(true, proba, np.arange(500), "hist_gb") == []
+
+
+def test_a_model_that_doubts_many_labels_is_no_judge_of_them():
+    rng = np.random.default_rng(0)
+    y, proba = rng.integers(0, 3, 500), rng.dirichlet(np.ones(3), 500)
+    assert len(suspected(y, proba)) > 50
+    assert find_suspects(y, proba, np.arange(500), "hist_gb") == []

@@ -240,9 +240,10 @@ def _cheapest(board: Board, view: View) -> Iterator[str]:
             cheapest.setdefault(name, []).append(f"to {done} ({shown(row)})")
             beside += [shown(best)] if row is not best and best.timing[key] is not None else []
     if cheapest:
-        said = " and ".join(f"{name} is the cheapest {' and '.join(done)}" for name, done in cheapest.items())
+        word = "cheaper" if len(tied) == 2 else "cheapest"
+        said = " and ".join(f"{name} is the {word} {' and '.join(done)}" for name, done in cheapest.items())
         cost = f"; {best.model} takes {' and '.join(beside)}" if beside and best in tied else ""
-        yield f"Of these {len(tied)}, {said}{cost}."
+        yield f"Of {'the two' if len(tied) == 2 else f'these {len(tied)}'}, {said}{cost}."
 
 
 def _slow(board: Board, view: View) -> Iterator[str]:

@@ -6,6 +6,9 @@ import numpy as np
 
 from suite.schema.audits import ROWS, Finding
 
+MOST = 0.1
+"""A model that doubts more of the labels than this is no judge of them: its classes overlap."""
+
 
 def find_suspects(y: np.ndarray, proba: np.ndarray, rows: np.ndarray, model: str) -> list[Finding]:
     """Return a finding about rows whose label a model doubts, the most doubtful first.
@@ -13,10 +16,10 @@ def find_suspects(y: np.ndarray, proba: np.ndarray, rows: np.ndarray, model: str
     Confident learning (Northcutt, Jiang and Chuang 2021): a class's threshold is the mean probability that the model
     gives it among rows with that label; a row is a suspect if the class with the highest probability among those that
     reach their threshold is not its label. `y` are codes, `proba` is (n_samples, n_classes) and out of sample, `rows`
-    are positions in the table.
+    are positions in the table. Of more than a tenth of the rows, nothing is said.
     """
     suspects = suspected(y, proba)
-    if not len(suspects):
+    if not 0 < len(suspects) <= MOST * len(y):
         return []
     share = 100 * len(suspects) / len(y)
     return [

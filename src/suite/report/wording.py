@@ -168,8 +168,12 @@ def first_to_check(
 ) -> list[str]:
     """Return the `most` gravest findings, with their effects if asked for, and how many more there are."""
     first, rest = findings[:most], len(findings) - most
-    texts = [f"{f.text.rstrip('.')}: {f.effect}" if effects and f.effect else f.text for f in first]
+    texts = [_with_effect(found) if effects and found.effect else found.text for found in first]
     return [_cut(text, width) for text in texts] + ([f"and {rest:,} more: see Notes"] if rest > 0 else [])
+
+
+def _with_effect(found: Finding) -> str:
+    return f"{found.text.rstrip('.')}. {found.effect[0].upper()}{found.effect[1:]}"
 
 
 def about_left_out(dropped: Mapping[str, str]) -> list[str]:
