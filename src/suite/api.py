@@ -133,7 +133,7 @@ def audit(
     target : str, optional
         The column to predict, of a file or a data frame.
     protocol : str, optional
-        How rows are split, as for `suite.run`; without it, the data set's own.
+        How rows are split, as for `suite.run`; without it, as the data set says.
     deep : bool
         Fit hist_gb with rows split at random and by groups or times that were found: minutes.
     near_duplicates : bool
@@ -148,7 +148,8 @@ def audit(
     Returns
     -------
     AuditReport
-        Its ``findings`` stand the gravest first, each with code, severity, number, effect, rows and advice.
+        Its ``findings`` stand the gravest first. Each has ``id``, ``code``, ``grade`` ("error", "warning" or
+        "note"), ``text``, ``columns``, ``number``, ``effect``, ``rows`` and ``to_do``; ``grave`` leaves the notes out.
 
     Raises
     ------
@@ -210,10 +211,10 @@ def configured(models: Any, data: Any, target: str | None, options: Mapping[str,
 def carry_out(config: RunConfig, watch: Watch) -> Results:
     """Plan a run, tell `watch` what it comes to, and do it; workers import meanwhile.
 
-    Cells that are done are read, the others are run, boards are written; so are those of the floor, of which nobody is
-    told. Where another run holds the output folder, it
-    waits for that one. Interrupted, it writes the boards of what is done and passes the interruption on; its children
-    are ended. A plan without a cell is `NothingRan`.
+    Cells that are done are read, the others are run, and boards are written; the floor's cells too, of which nobody is
+    told. Tables without an audit get a quick one. Where another run holds the output folder, it waits for that one.
+    Interrupted, it writes the boards of what is done and passes the interruption on; its children are ended. A plan
+    without a cell is `NothingRan`.
     """
     with _held(config, watch), started(config) as pool:
         plan = make_plan(config)

@@ -17,6 +17,7 @@ from suite.schema import LiveTable, ModelRef
 
 MAX_COUNT, MAX_AMOUNT = 100_000, 1e9
 PRIOR = "prior"
+"""A threshold: the positive class's share of the train rows."""
 _IN_PYTHON = {
     "Path": "str or Path",
     "tuple[str, ...]": "str or list of str",

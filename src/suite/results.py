@@ -70,10 +70,9 @@ class Results:
     def leaderboard(self, *, metric: str | None = None, all: bool = False) -> pd.DataFrame:
         """Return one row a model: rank, whether it may be the best, model, score with its interval, seconds to fit.
 
-        ``low`` and ``high`` are the ends of the interval; ``to_best`` is the difference to the best, ``status`` how its
-        fits ended.
-
-        Where there are several boards, one row a model and board, with the data set and the protocol first.
+        ``tied`` says whether the truly best model may be this one, ``low`` and ``high`` are the ends of the score's
+        95 % interval, ``to_best`` is its score less that of the best, ``status`` how its fits ended. Where there are
+        several boards, one row a model and board, with the data set and the protocol first.
 
         Parameters
         ----------
@@ -115,7 +114,8 @@ class Results:
 
         The columns are ``first``, ``second``, ``difference`` (of the first less the second, in the metric's unit), its
         95 % interval from ``low`` to ``high``, ``p`` (two-sided), ``only_first`` and ``only_second`` (test rows that
-        only one of them has right), and ``is_real``: whether the test says that they differ. `board` is as above.
+        only one of them has right; missing for repeated splits), and ``is_real``: whether the test says that they differ.
+        `board` is its position in `boards`, where there are several.
         """
         import pandas as pd
 
@@ -130,7 +130,21 @@ class Results:
         The columns are ``probability`` (the mean of what the model says), ``share`` (of these rows, in which it is so),
         the share's 95 % interval from ``low`` to ``high``, and ``rows``. Of two classes it is about the positive one,
         else about the more probable class of each row; ``attrs`` says which, and has the decomposed Brier score and the
-        calibration error with its interval. See `confusion` for the parameters and errors.
+        calibration error with its interval.
+
+        Parameters
+        ----------
+        model : str
+            As on the board.
+        board : int, optional
+            Its position in `boards`; has to be given where there are several.
+
+        Raises
+        ------
+        UnknownName
+            If the board has no such model.
+        UsageError
+            If nothing is known of that model's probabilities, or it is open which board is meant.
         """
         import pandas as pd
 
@@ -151,6 +165,8 @@ class Results:
 
         Raises
         ------
+        UnknownName
+            If the board has no such model.
         UsageError
             If the board has no matrix of that model, or it is open which board is meant.
         """

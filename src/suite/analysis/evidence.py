@@ -22,6 +22,7 @@ from suite.store import Store
 STATISTICS = "statistics"
 """The folder of what is kept, below the output folder."""
 TOLERANCE = 1e-6
+"""How far figures may lie apart, relative or absolute, that two processors computed."""
 MOST_BYTES = 500_000_000
 """Of predictions that are held while they are compared; others are read again."""
 
@@ -34,7 +35,6 @@ class Evidence:
     """None of fewer than two models."""
     calibration: Mapping[str, Calibration] = field(default_factory=empty)
     """By model; of the first seed, since seeds test the same rows. Empty for repeated splits."""
-
     twins: tuple[TwinScores, ...] = ()
     """How models do on test rows that stand in train as well; empty where no audit has found some."""
 

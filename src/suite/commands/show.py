@@ -43,7 +43,7 @@ PARTS = (
 def command(what: str, out: str, model: str, **asked: Any) -> None:
     """Print a part of the boards in a folder.
 
-    Nothing is fitted, computed anew or written.
+    Nothing is fitted or written.
     """
     if what != "confusion" and model != "best":
         raise UsageError(f"--model says whose confusion matrix is shown, and {what} has none: leave it out")

@@ -15,10 +15,6 @@ if TYPE_CHECKING:
 
 CHECK_FIRST = "Check this before you believe the scores"
 HOW_TO_READ = "Rows: true class. Columns: predicted class. Percentages of the row."
-CALIBRATION = (
-    "Brier score = miscalibration - discrimination + uncertainty. The calibration error is that of the more probable "
-    "class, without what chance alone would cause."
-)
 FEATURES = 20
 """If there are more features, none is named."""
 CHECKED = 3
@@ -34,8 +30,7 @@ METHODS = {
     "bootstrap": "percentile bootstrap of {unit}, 2,000 draws",
     "corrected_t": "the corrected resampled t interval (Nadeau and Bengio 2003) over the splits",
 }
-
-
+"""How the interval of a score is found."""
 PAIRED = {
     "tango": "Tango's score interval and McNemar's mid-p on {unit}",
     "bootstrap": "paired percentile bootstrap of {unit}, 2,000 draws",
