@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from suite.analysis.board import Board
@@ -138,6 +138,7 @@ def test_random_boards_give_each_observation_and_withhold_it(make_board: MakeBoa
 
 @every
 @DRAWN
+@example(seed=43453)
 @given(seed=SEEDS)
 def test_no_figure_is_said_that_the_board_does_not_have(make_board: MakeBoard, name: str, seed: int):
     board = random_board(make_board, seed)
@@ -145,7 +146,7 @@ def test_no_figure_is_said_that_the_board_does_not_have(make_board: MakeBoard, n
     for text in _sentences(board, name):
         for model in (*MODELS, "dummy"):
             text = re.sub(rf"\b{model}\b", "", text)
-        for found in re.findall(r"[\d.,]*\d", re.sub(r"\bF1\b|\bclass 8\b", "", text)):
+        for found in re.findall(r"[\d.,]*\d", re.sub(r"\bF1\b|\b[Cc]lass 8\b", "", text)):
             assert found in known, text
 
 
