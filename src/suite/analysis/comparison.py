@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import Literal, TypeAlias
 
 from suite.analysis.pairs import ALPHA
+from suite.analysis.power import FEW_ROWS_A_COLUMN, FEW_ROWS_IN_FOLDS
 from suite.schema import Record
 from suite.schema.tables import empty
 
@@ -19,8 +20,6 @@ Nadeau and Bengio, over repeated splits."""
 Doubt = Literal["few_rows", "few_rows_in_folds", "few_groups"]
 """Why 95 % intervals may hold the truth less often: see `Comparisons.doubts`, and docs/evidence.md for by how much."""
 FEW_ROWS = 100
-FEW_ROWS_IN_FOLDS = 500
-FEW_ROWS_A_COLUMN = 20
 FEW_GROUPS = 30
 Cells: TypeAlias = Mapping[tuple[str, int], Record]
 """A model's records by split and seed; one record may stand for every seed."""

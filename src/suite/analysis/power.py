@@ -10,14 +10,15 @@ from statistics import NormalDist
 
 from suite.protocol import Protocol
 
-POWER, LEVEL = 0.8, 0.05
-_Z2 = (NormalDist().inv_cdf(1 - LEVEL / 2) + NormalDist().inv_cdf(POWER)) ** 2
+POWER, ALPHA = 0.8, 0.05
+_Z2 = (NormalDist().inv_cdf(1 - ALPHA / 2) + NormalDist().inv_cdf(POWER)) ** 2
 """7.85: squared, the standard errors that a difference must have to be found at this power and two-sided level."""
 DISCORDANT = 0.1
 """The share of rows on which good models disagree, at most: what is taken before any model was run on a table."""
-FEW_ROWS, FEW_ROWS_A_COLUMN = 500, 20
+FEW_ROWS_IN_FOLDS, FEW_ROWS_A_COLUMN = 500, 20
 """Below these, intervals from pooled folds were measured to be too narrow: `docs/power.md`."""
 FOLDS, REPEATS = 5, 3
+"""Of the protocols that are named."""
 
 
 def least_difference(n: int, discordant: float) -> float:
@@ -34,16 +35,6 @@ def least_difference(n: int, discordant: float) -> float:
     return max(math.sqrt(_Z2 * discordant / (n + _Z2)), _Z2 / (n + _Z2))
 
 
-def rows_needed(difference: float, discordant: float) -> int:
-    """Return how many test rows tell a difference in accuracy, see `least_difference`."""
-    if not 0 < difference <= 1 or not 0 <= discordant <= 1:
-        raise ValueError(
-            f"no rows tell a difference of {difference} where a share of {discordant} is discordant"
-        )
-    share = max(discordant, difference)
-    return max(1, math.ceil(_Z2 * (share - difference**2) / difference**2 - 1e-9))
-
-
 def least_difference_repeated(spread: float, n_splits: int, n_train: float, n_test: float) -> float:
     """Return the difference that the corrected resampled t test tells with a power of 80 %, in the unit of `spread`.
 
@@ -55,7 +46,7 @@ def least_difference_repeated(spread: float, n_splits: int, n_train: float, n_te
     if n_splits < 2 or n_train <= 0 or spread < 0:
         raise ValueError(f"no power of {n_splits} splits with {n_train} train rows and a spread of {spread}")
     error = math.sqrt(1 / n_splits + n_test / n_train) * spread
-    return float(t.ppf(1 - LEVEL / 2, n_splits - 1) + t.ppf(POWER, n_splits - 1)) * error
+    return float(t.ppf(1 - ALPHA / 2, n_splits - 1) + t.ppf(POWER, n_splits - 1)) * error
 
 
 def disagreement(accuracies: Iterable[float], largest_class: float) -> float:
@@ -123,7 +114,11 @@ def fold_warning(n_rows: int, n_columns: int, protocol: str, n_splits: int = 1) 
     rule = Protocol.parse(protocol)
     if max(rule.folds, n_splits) < 2 or rule.repeats > 1 or not _is_small(n_rows, n_columns):
         return None
-    few = f"{n_rows:,} rows" if n_rows < FEW_ROWS else f"{n_rows / max(1, n_columns):.0f} rows a column"
+    few = (
+        f"{n_rows:,} rows"
+        if n_rows < FEW_ROWS_IN_FOLDS
+        else f"{n_rows / max(1, n_columns):.0f} rows a column"
+    )
     text = f"Folds of a table with {few} give 95 % intervals that are too narrow: "
     text += "they hold the true score in 84 to 93 % of cases"
     if rule.kind not in ("cv", "grouped"):
@@ -132,7 +127,7 @@ def fold_warning(n_rows: int, n_columns: int, protocol: str, n_splits: int = 1) 
 
 
 def _is_small(n_rows: int, n_columns: int) -> bool:
-    return n_rows < FEW_ROWS or n_rows < FEW_ROWS_A_COLUMN * n_columns
+    return n_rows < max(FEW_ROWS_IN_FOLDS, FEW_ROWS_A_COLUMN * n_columns)
 
 
 def _least(rule: Protocol, n_test: int, n_rows: int, discordant: float) -> float:
