@@ -7,17 +7,15 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from suite.analysis.board import Board
+from suite.analysis.pairs import ALPHA
 from suite.errors import UsageError
 from suite.metrics import METRICS
 from suite.protocol import Protocol
 
-if TYPE_CHECKING:
-    import numpy as np
-
-LEVEL = 0.05
 DRAWS, SEED = 1000, 0
 MEAN, SCALE = 1000.0, 400.0
 """The mean Elo of all models, and the difference at which one is expected to win 10 times as often as it loses."""
@@ -81,7 +79,6 @@ def across(boards: Sequence[Board]) -> Across | None:
     models = sorted(set.intersection(*names)) if names else []
     if len(chosen) < 2 or len(models) < 2:
         return None
-    import numpy as np
     from scipy import stats
 
     metric = chosen[0].metric
@@ -93,7 +90,7 @@ def across(boards: Sequence[Board]) -> Across | None:
     half = elo_half_width(scores) if len(chosen) >= FEWEST else None
     order = sorted(range(len(models)), key=lambda i: (round(average[i], 9), models[i]))
     first = order[0]
-    told = holm < LEVEL if friedman_p is None else (nemenyi < LEVEL) & (friedman_p < LEVEL)
+    told = holm < ALPHA if friedman_p is None else (nemenyi < ALPHA) & (friedman_p < ALPHA)
     told &= len(chosen) >= FEWEST
     places = [
         Place(
@@ -135,34 +132,31 @@ def one_each(boards: Sequence[Board]) -> list[Board]:
 
 def friedman(scores: np.ndarray) -> float | None:
     """Return the p of Friedman's test that all models are equal; (n_datasets, n_models). None of two models."""
-    import numpy as np
     from scipy import stats
 
     if scores.shape[1] < 3:
         return None
     if (scores == scores[:, :1]).all():
         return 1.0
-    return float(stats.friedmanchisquare(*np.asarray(scores).T).pvalue)
+    return float(stats.friedmanchisquare(*scores.T).pvalue)
 
 
 def critical_difference(n_models: int, n_datasets: int) -> float:
     """Return the least difference of average ranks that is real at 5 % (Nemenyi 1963; Demšar 2006)."""
     from scipy import stats
 
-    quantile = float(stats.studentized_range.ppf(1 - LEVEL, n_models, math.inf))
+    quantile = float(stats.studentized_range.ppf(1 - ALPHA, n_models, math.inf))
     return quantile * math.sqrt(n_models * (n_models + 1) / (12 * n_datasets))
 
 
 def nemenyi_p(scores: np.ndarray) -> np.ndarray:
     """Return p of Nemenyi's test for each pair of models, (n_models, n_models); higher scores are better."""
-    import numpy as np
     from scipy import stats
 
     n, k = scores.shape
     average = stats.rankdata(-scores, axis=1).mean(axis=0)
     apart = np.abs(average[:, None] - average) / math.sqrt(k * (k + 1) / (12 * n))
-    found: np.ndarray = stats.studentized_range.sf(apart, k, math.inf)
-    return np.where(apart > 0, found, 1.0)
+    return np.where(apart > 0, stats.studentized_range.sf(apart, k, math.inf), 1.0)
 
 
 def holm_p(scores: np.ndarray) -> np.ndarray:
@@ -170,7 +164,6 @@ def holm_p(scores: np.ndarray) -> np.ndarray:
 
     Data sets on which two models are equal speak half for each (Demšar 2006, section 3.1.3).
     """
-    import numpy as np
     from scipy import stats
 
     n, k = scores.shape
@@ -202,8 +195,6 @@ def elo_of(scores: np.ndarray) -> np.ndarray:
 
 def elo_draws(scores: np.ndarray, draws: int = DRAWS, seed: int = SEED) -> np.ndarray:
     """Return Elo over data sets drawn with replacement, (draws, n_models)."""
-    import numpy as np
-
     wins = _wins(scores)
     counts = np.random.default_rng(seed).multinomial(len(wins), np.full(len(wins), 1 / len(wins)), size=draws)
     return _fitted(counts @ wins, len(wins))
@@ -218,15 +209,14 @@ def elo_half_width(scores: np.ndarray) -> np.ndarray:
 
     n = len(scores)
     spread: np.ndarray = elo_draws(scores).std(axis=0) * math.sqrt(n / (n - 1))
-    return float(stats.t.ppf(1 - LEVEL / 2, n - 1)) * spread
+    return float(stats.t.ppf(1 - ALPHA / 2, n - 1)) * spread
 
 
 def _wins(scores: np.ndarray) -> np.ndarray:
     """Return how many of the others each model beats on each data set, ties as half; (n_datasets, n_models)."""
     from scipy import stats
 
-    wins: np.ndarray = stats.rankdata(scores, axis=1) - 1
-    return wins
+    return stats.rankdata(scores, axis=1) - 1
 
 
 def _fitted(wins: np.ndarray, n_datasets: int) -> np.ndarray:
@@ -235,8 +225,6 @@ def _fitted(wins: np.ndarray, n_datasets: int) -> np.ndarray:
     Every two models meet on every data set, so that the totals say all. Newton's steps, cut so that they cannot run
     away.
     """
-    import numpy as np
-
     draws, k = wins.shape
     wins, meetings = wins + (k - 1) / 2, n_datasets + 1
     strength = np.zeros((draws, k))
