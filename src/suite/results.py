@@ -114,8 +114,8 @@ class Results:
 
         The columns are ``first``, ``second``, ``difference`` (of the first less the second, in the metric's unit), its
         95 % interval from ``low`` to ``high``, ``p`` (two-sided), ``only_first`` and ``only_second`` (test rows that
-        only one of them has right; missing for repeated splits), and ``is_real``: whether the test says that they differ.
-        `board` is its position in `boards`, where there are several.
+        only one of them has right; missing for repeated splits), and ``is_real``: whether the test says that they
+        differ. `board` is its position in `boards`, where there are several.
         """
         import pandas as pd
 
