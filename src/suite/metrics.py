@@ -14,6 +14,7 @@ from suite.registry import Registry
 CLIP = 1e-15
 """The least probability that the log loss counts with."""
 ECE_BINS = 15
+_NAMES = ("Brier", "Matthews")
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,22 +89,28 @@ class Metric:
     higher_is_better: bool = True
     fmt: str = ".4f"
 
+    @property
+    def within_sentence(self) -> str:
+        """The label as it stands within a sentence: `accuracy`, `ROC AUC`, `Brier score`."""
+        is_name = self.label.isupper() or self.label.startswith(_NAMES)
+        return self.label if is_name else self.label[0].lower() + self.label[1:]
 
-def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
+
+def ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
     """Divide elementwise in float64; NaN where the denominator is 0."""
-    return np.divide(numerator, denominator, out=np.full(len(numerator), np.nan), where=denominator > 0)
+    return np.divide(numerator, denominator, out=np.full(numerator.shape, np.nan), where=denominator > 0)
 
 
 def _precision(s: Scored) -> np.ndarray:
-    return _ratio(s.confusion.diagonal(), s.confusion.sum(axis=0))
+    return ratio(s.confusion.diagonal(), s.confusion.sum(axis=0))
 
 
 def _recall(s: Scored) -> np.ndarray:
-    return _ratio(s.confusion.diagonal(), s.confusion.sum(axis=1))
+    return ratio(s.confusion.diagonal(), s.confusion.sum(axis=1))
 
 
 def _f1(s: Scored) -> np.ndarray:
-    return _ratio(2 * s.confusion.diagonal(), s.confusion.sum(axis=0) + s.confusion.sum(axis=1))
+    return ratio(2 * s.confusion.diagonal(), s.confusion.sum(axis=0) + s.confusion.sum(axis=1))
 
 
 def _of_positive(figures: Callable[[Scored], np.ndarray]) -> Callable[[Scored], float | None]:

@@ -18,7 +18,7 @@ from suite.analysis.intervals import interval, repeated, wilson
 from suite.analysis.pairs import Tested
 from suite.analysis.tallies import figures, tally
 from suite.analysis.tied import blurred, tied
-from suite.metrics import METRICS, Scored
+from suite.metrics import METRICS, Scored, ratio
 from suite.schema import Predictions, Record
 
 SEED = 42
@@ -81,7 +81,7 @@ def _by_splits(models: Mapping[str, Splits], firsts: Sequence[Record]) -> Compar
         known = np.isfinite(scores)
         shared = table[np.isfinite(table[:, known]).all(axis=1)]
         if len(shared) < 2 or not known.any():
-            return Standing(method="corrected_t", scores=_plain(scores))
+            return Standing(method="corrected_t", scores=_known(scores))
         draws = resampling.around(shared, n_train, n_test, rng)
         tested: Tested | None = None
         bounds: Bounds = ()
@@ -121,7 +121,7 @@ def _by_rows(
         standings={
             name: whole.standing(name)
             if name in whole.sums
-            else Standing(method="bootstrap", scores=_plain(_recorded(models, name)))
+            else Standing(method="bootstrap", scores=_known(_recorded(models, name)))
             for name in METRICS
         },
         classes={name: whole.of_draws(k, 1, with_pairs=False) for k, name in enumerate(classes)},
@@ -190,7 +190,7 @@ class _Rows:
         if metric != "accuracy" or self.groups or max(self.sizes) > EVEN * min(self.sizes):
             return self.of_draws(metric, _sign(metric))
         n = sum(self.sizes)
-        values = _ratio(self.sums[metric], self.counts[metric])
+        values = ratio(self.sums[metric], self.counts[metric])
         i, j = _pairs(len(values))
         tested = pairs.accuracy(self.only[i, j], self.only[j, i], self.squares[i, j], n)
         # The mean over folds, as boards show it: it differs a little where one fold has a row more.
@@ -200,7 +200,7 @@ class _Rows:
 
     def of_draws(self, key: str | int, sign: int, with_pairs: bool = True) -> Standing:
         """Return what the bootstrap says by a metric, or of the F1 of a class."""
-        values = _ratio(self.sums[key], self.counts[key])
+        values = ratio(self.sums[key], self.counts[key])
         return _standing("bootstrap", values[:, 0], values[:, 1:].T, sign, with_pairs=with_pairs)
 
 
@@ -218,7 +218,7 @@ def _standing(
     known = np.isfinite(scores)
     draws = draws[np.isfinite(draws[:, known]).all(axis=1)].round(12)
     if not known.any() or len(draws) < resampling.DRAWS / 2:
-        return Standing(method=method, scores=_plain(scores))
+        return Standing(method=method, scores=_known(scores))
     leader = int(np.flatnonzero(known)[np.argmax(sign * scores[known])])
     i, j = _pairs(len(scores))
     if not with_pairs:
@@ -247,14 +247,14 @@ def _standing(
             is_tied[a + b - leader] = True
     return Standing(
         method=method,
-        scores=_plain(scores),
+        scores=_known(scores),
         low=tuple(_rounded(each[0]) if k and each else None for k, each in zip(known, bounds, strict=True)),
         high=tuple(_rounded(each[1]) if k and each else None for k, each in zip(known, bounds, strict=True)),
         tied=tuple(is_tied.tolist()),
         first=tuple(map(_rounded, first.tolist())),
         pairs=tuple(
-            tuple(map(_rounded, each)) if known[a] and known[b] else None  # type: ignore[misc]
-            for a, b, *each in zip(i, j, *(column.tolist() for column in tested), strict=True)
+            (_rounded(d), _rounded(low), _rounded(high), _rounded(p)) if known[a] and known[b] else None
+            for a, b, d, low, high, p in zip(i, j, *(column.tolist() for column in tested), strict=True)
         )
         if with_pairs
         else (),
@@ -309,11 +309,7 @@ def _over_cells(table: np.ndarray) -> np.ndarray:
     return np.array([_mean(v for v in column if not math.isnan(v)) for column in table.T.tolist()])
 
 
-def _ratio(sums: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    return np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
-
-
-def _plain(values: np.ndarray) -> tuple[float | None, ...]:
+def _known(values: np.ndarray) -> tuple[float | None, ...]:
     return tuple(None if math.isnan(value) else _rounded(value) for value in values.tolist())
 
 

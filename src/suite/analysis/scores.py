@@ -74,7 +74,7 @@ def rare_class_warning(records: Sequence[Record], metric: str, positive: str | N
     rare = [k for k, n in enumerate(counts) if n * RARE <= total and 2 * n * len(counts) <= total]
     if not rare:
         return None
-    label, most = METRICS[metric].label, int(np.argmax(counts))
+    label, most = METRICS[metric].within_sentence, int(np.argmax(counts))
     if len(rare) == 1:
         what, them = f"{classes[rare[0]]} is {_one_in(counts[rare[0]], total)} rows", "it"
     else:
@@ -82,7 +82,7 @@ def rare_class_warning(records: Sequence[Record], metric: str, positive: str | N
         what, them = f"{len(rare)} of {len(classes)} classes are 1 in {RARE} rows or rarer ({named})", "them"
     always = f"always saying {classes[most]} is right in {100 * counts[most] / total:.1f} % of the rows"
     return (
-        f"{what}: {label[0].lower() + label[1:]} hides {them} ({always}); rank by "
+        f"{what}: {label} hides {them} ({always}); rank by "
         f"{_better(records[0].classes, records[0].classes[rare[0]], positive)}"
     )
 

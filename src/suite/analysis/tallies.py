@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from suite.metrics import CLIP, Scored
+from suite.metrics import CLIP, Scored, ratio
 
 MEANS = ("log_loss", "brier", "roc_auc", "average_precision")
 """Metrics that are, or are taken as, a mean of one value a row; the others follow from counts by class."""
@@ -46,7 +46,7 @@ def figures(sums: np.ndarray, positive: int | None = None) -> tuple[dict[str, np
     k = (sums.shape[1] - len(MEANS)) // 3
     truth, predicted, hit = sums[:, :k], sums[:, k : 2 * k], sums[:, 2 * k : 3 * k]
     n = truth.sum(axis=1)
-    recall, f1 = _ratio(hit, truth), _ratio(2 * hit, truth + predicted)
+    recall, f1 = ratio(hit, truth), ratio(2 * hit, truth + predicted)
     found = {
         "accuracy": hit.sum(axis=1) / n,
         "balanced_accuracy": _mean(recall),
@@ -56,7 +56,7 @@ def figures(sums: np.ndarray, positive: int | None = None) -> tuple[dict[str, np
         **{name: sums[:, 3 * k + i] / n for i, name in enumerate(MEANS)},
     }
     if positive is not None:
-        found["precision"] = _ratio(hit[:, positive], predicted[:, positive])
+        found["precision"] = ratio(hit[:, positive], predicted[:, positive])
         found["recall"] = recall[:, positive]
         found["f1"] = f1[:, positive]
     return found, f1
@@ -119,10 +119,6 @@ def _unbiased(is_positive: np.ndarray, auc: float, values: np.ndarray) -> np.nda
     p = int(is_positive.sum())
     q = len(values) - p
     return auc + (values - auc) * np.where(is_positive, *(np.sqrt(m / max(m - 1, 1)) for m in (p, q)))
-
-
-def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
-    return np.divide(numerator, denominator, out=np.full(numerator.shape, np.nan), where=denominator > 0)
 
 
 def _mean(figures: np.ndarray) -> np.ndarray:

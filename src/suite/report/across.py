@@ -63,7 +63,7 @@ def _names(models: Sequence[str]) -> str:
 def _notes(found: Across) -> list[str]:
     tables = listed([f"{inert(board.name)} ({inert(board.protocol)})" for board in found.boards], NAMED)
     notes = [
-        f"{tables}; by {METRICS[found.metric].label.lower()}, baselines left out.",
+        f"{tables}; by {METRICS[found.metric].within_sentence}, baselines left out.",
         "Average rank: 1 is the best; equal scores share theirs.",
     ]
     if found.can_tell and found.friedman_p is not None:

@@ -50,7 +50,7 @@ def comparisons(board: Board) -> list[Field]:
     def interval(found: tuple[float, float]) -> str:
         return " to ".join(size(end, metric).split()[0] for end in found)
 
-    unit = "points" if metric.higher_is_better else metric.label.lower()
+    unit = "points" if metric.higher_is_better else metric.within_sentence
     return [
         Field("Model", attrgetter("first"), importance=99, text=True, least=NAME_LEAST),
         Field("less model", attrgetter("second"), importance=98, text=True, least=NAME_LEAST),

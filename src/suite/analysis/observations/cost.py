@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from suite.analysis.board import Board
 from suite.analysis.observations.support import LEAST_ROWS
-from suite.analysis.observations.words import metric_name, points
+from suite.analysis.observations.words import points
 from suite.metrics import METRICS
 
 NEAR = 0.02
@@ -36,8 +36,9 @@ def cost(board: Board) -> Iterator[str]:
             near.append((fit, row.model, pair))
     if near:
         fit, model, pair = min(near, key=lambda found: found[0])
+        metric = METRICS[board.metric].within_sentence
         yield (
-            f"{best.model} is {points(pair.difference)} of {metric_name(board.metric)} better than {model} and takes "
+            f"{best.model} is {points(pair.difference)} of {metric} better than {model} and takes "
             f"{_rounded(slow / fit):,} times as long to fit."
         )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from suite.analysis.board import Board, Row
 from suite.analysis.comparison import Comparisons, Pair
 from suite.analysis.observations.support import LEAST_ROWS
-from suite.analysis.observations.words import NAMED, class_name, listed, metric_name
+from suite.analysis.observations.words import NAMED, class_name, listed
 from suite.metrics import METRICS
 
 WITNESSES = ("roc_auc", "log_loss", "balanced_accuracy", "accuracy")
@@ -34,7 +34,7 @@ def floor(board: Board) -> Iterator[str]:
             (worse if pair.is_real else equal).append(row)
         elif not any(_wins(comparisons, name, row, dummy) for name in witnesses):
             without.append(row)
-    metric = metric_name(board.metric)
+    metric = METRICS[board.metric].within_sentence
     constant = _constant(board, dummy)
     if equal:
         text = f"{metric} cannot tell {_models(equal)} from {constant}, but {_ranks(equal)}."
@@ -45,7 +45,7 @@ def floor(board: Board) -> Iterator[str]:
         name for name in witnesses if all(comparisons.pair(name, row.model, dummy.model) for row in without)
     ]
     if without and asked:
-        by = listed([metric, *map(metric_name, asked)], "or")
+        by = listed([metric, *(METRICS[name].within_sentence for name in asked)], "or")
         yield (
             f"{comparisons.n_rows:,} test rows do not show that {_models(without)} {_are(without)} better than "
             f"{dummy.model}, which does not look at the features: not by {by}."

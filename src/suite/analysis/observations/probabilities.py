@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from suite.analysis.board import Board
 from suite.analysis.observations.support import LEAST_ROWS, leading, share_between
-from suite.analysis.observations.words import class_name, metric_name, percent, points
+from suite.analysis.observations.words import class_name, percent, points
+from suite.metrics import METRICS
 
 TRUSTED = 0.02
 """By how much probabilities may be off before it is worth a sentence; the whole interval has to lie beyond."""
@@ -30,7 +31,8 @@ def better_probabilities(board: Board) -> Iterator[str]:
     low, high = f"{losses[lowest]:.3f}", f"{losses[best.model]:.3f}"
     if comparisons.n_rows < LEAST_ROWS or low == high:
         return
-    metric, by_metric = metric_name(board.metric), comparisons.pair(board.metric, lowest, best.model)
+    metric = METRICS[board.metric].within_sentence
+    by_metric = comparisons.pair(board.metric, lowest, best.model)
     if by_metric is not None and by_metric.is_real:
         opening = f"{lowest} is behind {best.model} by {metric}, but"
     else:

@@ -1,15 +1,12 @@
-"""The words that observations share: lists, shares, metrics and classes as one says them."""
+"""The words that observations share: lists, shares and classes as one says them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from suite.metrics import METRICS
-
 NAMED = 3
 """If there are more, only their number is told."""
-_NAMES = ("Brier", "Matthews")
 
 
 def percent(share: float) -> str:
@@ -27,12 +24,6 @@ def points(difference: float) -> str:
 def listed(names: Sequence[str], joint: str = "and") -> str:
     """Return `a`, `a and b`, `a, b and c`."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {joint} {names[-1]}"
-
-
-def metric_name(metric: str) -> str:
-    """Return a metric's label as it stands within a sentence: `accuracy`, `ROC AUC`, `Brier score`."""
-    label = METRICS[metric].label
-    return label if label.isupper() or label.startswith(_NAMES) else label[0].lower() + label[1:]
 
 
 def class_name(name: str) -> str:
