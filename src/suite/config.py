@@ -109,7 +109,7 @@ def _option(
     )
 
 
-def options_of(kind: type[View] | type[DataConfig]) -> dict[str, Option]:
+def options_of(kind: type[_Checked]) -> dict[str, Option]:
     """Return the options of a configuration, by field, in order."""
     found = {}
     for one in fields(kind):
@@ -122,11 +122,12 @@ def options_of(kind: type[View] | type[DataConfig]) -> dict[str, Option]:
     return found
 
 
+@dataclass(frozen=True, kw_only=True)
 class _Checked:
     """A configuration whose options are checked, each by itself."""
 
     def __post_init__(self) -> None:
-        for name, option in options_of(type(self)).items():  # type: ignore[arg-type]
+        for name, option in options_of(type(self)).items():
             object.__setattr__(self, name, option.checked(getattr(self, name)))
 
 
