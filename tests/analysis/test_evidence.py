@@ -14,7 +14,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 SIZES = (200, 1000)
-REPEATS = 150
+REPEATS = 100
 ERROR = math.sqrt(0.05 * 0.95 / REPEATS)
 """Of a share of 5 % or 95 %, as if the models of one test set said the same."""
 
