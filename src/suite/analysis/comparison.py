@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
+from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from suite.analysis.pairs import ALPHA
@@ -18,7 +19,9 @@ Method = Literal["tango", "bootstrap", "corrected_t"]
 Nadeau and Bengio, over repeated splits."""
 Doubt = Literal["few_rows", "few_rows_in_folds", "few_groups"]
 """Why 95 % intervals may hold the truth less often: see `Comparisons.doubts`, and docs/evidence.md for by how much."""
-FEW_ROWS = 100
+FEW_ROWS: Mapping[str, int] = MappingProxyType({"accuracy": 100, "log_loss": 1000, "average_precision": 1000})
+"""By metric, test rows below which intervals are too narrow; `FEW_ROWS_OTHERWISE` for the other metrics."""
+FEW_ROWS_OTHERWISE = 200
 FEW_ROWS_IN_FOLDS = 500
 FEW_ROWS_A_COLUMN = 20
 FEW_GROUPS = 30
@@ -117,10 +120,10 @@ class Comparisons:
         standing = self.standings.get(metric)
         return tuple(m for m, t in zip(self.models, standing.tied, strict=True) if t) if standing else ()
 
-    def doubts(self, n_columns: int, n_splits: int) -> tuple[Doubt, ...]:
-        """Return why the intervals may be too narrow; `n_columns` are those of the features.
+    def doubts(self, metric: str, n_columns: int, n_splits: int) -> tuple[Doubt, ...]:
+        """Return why a metric's intervals may be too narrow; `n_columns` are those of the features.
 
-        `few_rows`: there are fewer than `FEW_ROWS` test rows. `few_rows_in_folds`: K folds of fewer than
+        `few_rows`: there are fewer test rows than `FEW_ROWS` says. `few_rows_in_folds`: K folds of fewer than
         `FEW_ROWS_IN_FOLDS` rows, or than `FEW_ROWS_A_COLUMN` rows for each column, where what a model learns depends
         on the rows it is fitted on, which tests of pooled rows leave out; repeated folds do not. `few_groups`: fewer
         than `FEW_GROUPS` groups were tested.
@@ -129,7 +132,7 @@ class Comparisons:
             return ()
         few_in_folds = self.n_rows < max(FEW_ROWS_IN_FOLDS, FEW_ROWS_A_COLUMN * n_columns)
         found: dict[Doubt, bool] = {
-            "few_rows": self.n_rows < FEW_ROWS,
+            "few_rows": self.n_rows < FEW_ROWS.get(metric, FEW_ROWS_OTHERWISE),
             "few_rows_in_folds": n_splits > 1 and few_in_folds,
             "few_groups": self.n_groups is not None and self.n_groups < FEW_GROUPS,
         }
