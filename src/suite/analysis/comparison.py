@@ -19,7 +19,7 @@ Method = Literal["tango", "bootstrap", "corrected_t"]
 Nadeau and Bengio, over repeated splits."""
 Doubt = Literal["few_rows", "few_rows_in_folds", "few_groups"]
 """Why 95 % intervals may hold the truth less often: see `Comparisons.doubts`, and docs/evidence.md for by how much."""
-FEW_ROWS: Mapping[str, int] = MappingProxyType({"accuracy": 100, "log_loss": 1000, "average_precision": 1000})
+FEW_ROWS: Mapping[str, int] = MappingProxyType({"accuracy": 100, "log_loss": 1000, "average_precision": 5000})
 """By metric, test rows below which intervals are too narrow; `FEW_ROWS_OTHERWISE` for the other metrics."""
 FEW_ROWS_OTHERWISE = 200
 FEW_ROWS_IN_FOLDS = 500
