@@ -106,7 +106,13 @@ def _best(board: Board, view: View) -> Iterator[str]:
     else:
         first = f"{best.model} has the {highest} {label}, {_score(board, best)}{_often(board, standing)}"
     is_all = len(tied) == len(board.ranked)
-    who = f"all {len(others)} others" if is_all and len(others) > 1 else _named(others, "others") if others else ""
+    who = (
+        f"all {len(others)} others"
+        if is_all and len(others) > 1
+        else _named(others, "others")
+        if others
+        else ""
+    )
     yield f"{first}, but {who} may be as good." if who else f"{first}: the test rows do not tell them apart."
 
 
