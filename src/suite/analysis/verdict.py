@@ -226,7 +226,8 @@ def _within(board: Board, view: View) -> list[Row]:
     best = board.best.scores[board.metric] if board.best else None
     if view.within is None or best is None:
         return []
-    scored = [(row, value) for row in board.ranked if (value := row.scores[board.metric]) is not None]
+    asked = [row for row in board.ranked if row.family != "baseline"]
+    scored = [(row, value) for row in asked if (value := row.scores[board.metric]) is not None]
     return [row for row, value in scored if abs(best - value) <= view.within * POINT + 1e-12]
 
 
