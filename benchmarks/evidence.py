@@ -18,6 +18,7 @@ import numpy as np
 
 from suite.analysis.comparing import compare
 from suite.analysis.comparison import Comparisons
+from suite.analysis.tallies import LINEAR
 from suite.metrics import METRICS, Scored
 from suite.schema import CellId, Predictions, Record
 
@@ -355,6 +356,26 @@ def grouped(n_groups: int, repeats: int, seed: int, size: int = 20) -> dict[str,
     return {"single": float(np.mean(single)), "false": float(np.mean(false))}
 
 
+def ranks(n: int, share: float, skill: float, repeats: int, seed: int) -> dict[str, float]:
+    """Return how often intervals of ROC AUC and average precision hold the truth, with a share of positive rows."""
+    rng = np.random.default_rng([seed, n])
+
+    def drawn(n_rows: int) -> Population:
+        y = (rng.random(n_rows) < share).astype(int)
+        p = (1 / (1 + np.exp(-skill * y - rng.normal(size=n_rows)))).astype(np.float32)
+        return Population(y, {"one": np.column_stack([1 - p, p])})
+
+    whole = drawn(400_000)
+    truth = whole.scores()["one"]
+    held = {name: [] for name in LINEAR}
+    for _ in range(repeats):
+        standings = compared(drawn(n)).standings
+        for name in LINEAR:
+            bounds = [*standings[name].low, *standings[name].high]
+            held[name].append(len(bounds) == 2 and None not in bounds and covered(truth[name], *bounds))
+    return {name: float(np.mean(each)) for name, each in held.items()}
+
+
 def cost(n_models: int = 40, n_rows: int = 100_000, n_classes: int = 10) -> str:
     """Compare as many models as anyone will have, and say what it took."""
     rng = np.random.default_rng(0)
@@ -388,7 +409,7 @@ def table(title: str, columns: Sequence[object], rows: dict[str, Sequence[float]
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", nargs="*", default=["holdout", "folds", "groups", "cost"])
+    parser.add_argument("what", nargs="*", default=["holdout", "folds", "groups", "ranks", "cost"])
     parser.add_argument("--repeats", type=int, default=150)
     parser.add_argument("--classes", type=int, nargs="*", default=CLASSES)
     options = parser.parse_args()
@@ -410,6 +431,18 @@ def main() -> None:
         by_count = {count: grouped(count, 2 * options.repeats, 6) for count in counts}
         rows = {what: [by_count[count][what] for count in counts] for what in ("single", "false")}
         table("Groups of 20 rows: a score's interval holds the truth; false wins", counts, rows)
+    if "ranks" in options.what:
+        sizes = (100, 360, 1000)
+        cases = [(share, skill) for share in (0.5, 0.1, 0.05) for skill in (1.0, 3.0)]
+        judged = {(*case, n): ranks(n, *case, options.repeats, 8) for case in cases for n in sizes}
+        for name in LINEAR:
+            rows = {
+                f"{share:.0%} positive, {'strong' if skill > 2 else 'weak'} model": [
+                    judged[share, skill, n][name] for n in sizes
+                ]
+                for share, skill in cases
+            }
+            table(f"How often the interval of {METRICS[name].label} holds the truth", sizes, rows)
     if "cost" in options.what:
         print("\n" + cost())
 

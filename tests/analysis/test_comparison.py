@@ -61,9 +61,20 @@ def test_intervals_are_doubted_where_simulations_say_so(
     n_rows: int, n_groups: int | None, n_columns: int, n_splits: int, doubts: list[Doubt]
 ):
     found = _found(n_rows, n_groups, accuracy=ACCURACY)
-    assert list(found.doubts(n_columns, n_splits)) == doubts
+    assert list(found.doubts("accuracy", n_columns, n_splits)) == doubts
 
 
 def test_repeated_splits_are_not_doubted():
     standing = Standing(method="corrected_t", scores=(0.5, 0.5, 0.5))
-    assert _found(50, accuracy=standing).doubts(400, 15) == ()
+    assert _found(50, accuracy=standing).doubts("accuracy", 400, 15) == ()
+
+
+def test_some_metrics_need_more_rows_than_others():
+    found = _found(250, accuracy=ACCURACY)
+    assert {m: found.doubts(m, 4, 1) for m in ("accuracy", "macro_f1", "log_loss", "average_precision")} == {
+        "accuracy": (),
+        "macro_f1": (),
+        "log_loss": ("few_rows",),
+        "average_precision": ("few_rows",),
+    }
+    assert _found(199, accuracy=ACCURACY).doubts("macro_f1", 4, 1) == ("few_rows",)

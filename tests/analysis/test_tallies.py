@@ -9,8 +9,6 @@ from sklearn import metrics as sk
 from suite.analysis.tallies import figures, ranked, tally
 from suite.metrics import METRICS, Scored, per_class
 
-LINEAR = {"roc_auc", "average_precision"}
-
 
 @st.composite
 def scored(draw: st.DrawFn) -> Scored:
@@ -149,3 +147,28 @@ def test_auc_varies_as_delong_says(case: tuple[np.ndarray, np.ndarray]):
         np.var(psi.mean(axis=axis), ddof=1) / m if m > 1 else 0.0 for axis, m in ((1, p), (0, n - p))
     )
     assert np.square(auc_values - psi.mean()).sum() / n**2 == pytest.approx(delong, abs=1e-9)
+
+
+def test_draws_of_ranks_stay_between_0_and_1_and_vary_as_the_linear_values_do():
+    rng = np.random.default_rng(0)
+    truth = rng.integers(2, size=60)
+    score = (truth + rng.normal(size=60) / 2).clip(-2, 3).astype(np.float32) / 5 + 0.4
+    scored = Scored(truth, np.column_stack([1 - score, score]), positive=1)
+    tallied = tally(scored, np.arange(60), 60)
+    weights = np.vstack([np.ones(60), rng.multinomial(60, np.full(60, 1 / 60), size=4000)])
+    found, _ = figures(weights @ tallied, positive=1)
+    for name, column in (("roc_auc", -2), ("average_precision", -1)):
+        draws, linear = found[name][1:], weights[1:] @ tallied[:, column] / 60
+        assert found[name][0] == pytest.approx(METRICS[name].score(scored))
+        assert linear.max() > 1 > draws.max()
+        assert np.quantile(draws, 0.5) == pytest.approx(np.quantile(linear, 0.5), abs=1e-3)
+        assert draws.std() == pytest.approx(linear.std(), rel=0.3)
+
+
+def test_a_perfect_ranking_is_drawn_as_perfect():
+    y = np.array([0, 0, 1, 1])
+    proba = np.column_stack([1 - y, y]).astype(np.float32)
+    found, _ = figures(
+        np.array([[1.0, 1, 1, 1], [2, 0, 1, 1]]) @ tally(Scored(y, proba, 1), np.arange(4), 4), 1
+    )
+    assert found["roc_auc"].tolist() == found["average_precision"].tolist() == [1, 1]

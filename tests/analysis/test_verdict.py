@@ -74,6 +74,16 @@ def test_what_cannot_be_told_from_the_best_is_named_without_an_order(told) -> No
     assert re.search(r"\(first in \d+ % of resamples\)", said[0])
 
 
+def test_equal_scores_are_shared(told) -> None:
+    said, _ = told({"xgboost": 82, "hist_gb": 82, "dummy": 33})
+    assert (
+        said[0]
+        == "hist_gb and xgboost share the highest accuracy, 0.8200: the test rows do not tell them apart."
+    )
+    said, _ = told({"xgboost": 82, "hist_gb": 82, "knn": 81, "dummy": 33})
+    assert said[0] == "hist_gb and xgboost share the highest accuracy, 0.8200, but knn may be as good."
+
+
 def test_all_that_are_tied_are_said_to_be_all(told) -> None:
     said, _ = told({"xgboost": 81, "lightgbm": 81, "hist_gb": 82})
     assert "but all 2 others may be as good." in said[0]

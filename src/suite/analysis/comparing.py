@@ -228,8 +228,11 @@ def _standing(
             .T
         )
     if not bounds:
-        low, high = resampling.interval(draws)
-        bounds = list(zip(low.tolist(), np.minimum(high, 1.0 if sign > 0 else np.inf).tolist(), strict=True))
+        # Draws that are all alike, as of a perfect score, do not say how far the truth may be.
+        bounds = [
+            (low, high) if low < high else None
+            for low, high in np.transpose(resampling.interval(draws)).tolist()
+        ]
     if tested is None:
         by_model = np.ascontiguousarray(draws.T)
         differences = (by_model[i] - by_model[j]).round(12).T

@@ -6,7 +6,8 @@ import numpy as np
 
 from suite.metrics import CLIP, Scored, ratio
 
-MEANS = ("log_loss", "brier", "roc_auc", "average_precision")
+LINEAR = ("roc_auc", "average_precision")
+MEANS = ("log_loss", "brier", *LINEAR)
 """Metrics that are, or are taken as, a mean of one value a row; the others follow from counts by class."""
 
 
@@ -40,8 +41,8 @@ def tally(scored: Scored, unit: np.ndarray, n_units: int) -> np.ndarray:
 def figures(sums: np.ndarray, positive: int | None = None) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Return metrics, by name, and the F1 of each class, from sums of tallies.
 
-    `sums` has a row for each resample. Figures have the shape (n_resamples,), the F1 (n_resamples, n_classes); NaN
-    where one is not defined.
+    `sums` has a row for each resample; the first is that of the sample itself. Figures have the shape (n_resamples,),
+    the F1 (n_resamples, n_classes); NaN where one is not defined.
     """
     k = (sums.shape[1] - len(MEANS)) // 3
     truth, predicted, hit = sums[:, :k], sums[:, k : 2 * k], sums[:, 2 * k : 3 * k]
@@ -55,6 +56,7 @@ def figures(sums: np.ndarray, positive: int | None = None) -> tuple[dict[str, np
         "mcc": _mcc(truth, predicted, hit, n),
         **{name: sums[:, 3 * k + i] / n for i, name in enumerate(MEANS)},
     }
+    found |= {name: _on_logits(found[name]) for name in LINEAR}
     if positive is not None:
         found["precision"] = ratio(hit[:, positive], predicted[:, positive])
         found["recall"] = recall[:, positive]
@@ -112,6 +114,21 @@ def _row_values(scored: Scored) -> list[np.ndarray]:
     asked = present if positive is None else [positive] if positive in by_class else []
     average_precision = np.mean([by_class[c][3] for c in asked], axis=0) if len(asked) else undefined
     return [log_loss, brier / 2 if k == 2 else brier, auc, average_precision]
+
+
+def _on_logits(values: np.ndarray) -> np.ndarray:
+    """Let draws depart from the sample's figure on the logit scale as far as they do, to first order, on their own.
+
+    So they stay between 0 and 1. Near 1 the law of a figure has its long tail below, which a linear one lacks: a
+    score's interval then holds the truth far too seldom (docs/evidence.md). For ROC AUC see M. S. Pepe, The Statistical
+    Evaluation of Medical Tests for Classification and Prediction (2003), section 5.2.
+    """
+    figure = values[0]
+    if not 0 < figure < 1:
+        return np.full_like(values, figure)
+    odds = figure / (1 - figure)
+    shift = np.clip((values - figure) / (figure * (1 - figure)), -500, 500)
+    return 1 - 1 / (1 + odds * np.exp(shift))
 
 
 def _unbiased(is_positive: np.ndarray, auc: float, values: np.ndarray) -> np.ndarray:

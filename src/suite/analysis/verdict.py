@@ -93,14 +93,27 @@ def _best(board: Board, view: View) -> Iterator[str]:
     if standing is None or not best.tied:
         yield f"{best.model} has the {highest} {label}, {_score(board, best)}; no test says whether that is real."
         return
-    often = _often(board, standing)
-    others = sorted(row.model for row in board.ranked if row.tied and row is not best)
-    if not others:
+    tied = [row for row in board.ranked if row.tied]
+    if len(tied) == 1:
         yield f"{best.model} is the best: {label} {_score(board, best)}. Its lead over every other model is real."
         return
-    is_all = len(others) == len(board.ranked) - 1
-    who = f"all {len(others)} others" if is_all and len(others) > 1 else _named(others)
-    yield f"{best.model} has the {highest} {label}, {_score(board, best)}{often}, but {who} may be as good."
+    equal = [row for row in tied if _score(board, row) == _score(board, best)]
+    others = sorted(row.model for row in tied if row not in equal)
+    if len(equal) > 1:
+        first = (
+            f"{_named(sorted(row.model for row in equal))} share the {highest} {label}, {_score(board, best)}"
+        )
+    else:
+        first = f"{best.model} has the {highest} {label}, {_score(board, best)}{_often(board, standing)}"
+    is_all = len(tied) == len(board.ranked)
+    who = (
+        f"all {len(others)} others"
+        if is_all and len(others) > 1
+        else _named(others, "others")
+        if others
+        else ""
+    )
+    yield f"{first}, but {who} may be as good." if who else f"{first}: the test rows do not tell them apart."
 
 
 def _often(board: Board, standing: Standing) -> str:
@@ -213,7 +226,8 @@ def _within(board: Board, view: View) -> list[Row]:
     best = board.best.scores[board.metric] if board.best else None
     if view.within is None or best is None:
         return []
-    scored = [(row, value) for row in board.ranked if (value := row.scores[board.metric]) is not None]
+    asked = [row for row in board.ranked if row.family != "baseline"]
+    scored = [(row, value) for row in asked if (value := row.scores[board.metric]) is not None]
     return [row for row, value in scored if abs(best - value) <= view.within * POINT + 1e-12]
 
 
@@ -269,7 +283,7 @@ def _latency(row: Row) -> str:
     return f"{row.timing['latency_ms_p50']:.2g} ms a row"
 
 
-def _named(names: Sequence[str]) -> str:
+def _named(names: Sequence[str], what: str = "models") -> str:
     if len(names) > NAMED:
-        return f"{len(names)} others ({', '.join(names[: NAMED - 1])}, ...)"
+        return f"{len(names)} {what} ({', '.join(names[: NAMED - 1])}, ...)"
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

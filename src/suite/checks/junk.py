@@ -12,6 +12,7 @@ from suite.schema.audits import ROWS, Finding
 
 LEAST, SHARE = 3, 0.001
 """Rows, and the share of all rows, from which on a level is worth a note."""
+LONGEST = 40
 _NOTHING = re.compile(
     r"(?i)\W*(empty|missing|unknown|undefined|unspecified|unnamed|untitled|none|null|nan|n/?a|nil|blank|placeholder"
     r"|tbd|todo|not[ _-](available|known|applicable|specified|given|stated|provided|found|set)|no[ _-](data|value|name)"
@@ -27,12 +28,9 @@ def find_junk(columns: Columns) -> list[Finding]:
             continue
         codes = values.cat.codes.to_numpy()
         counts = np.bincount(codes[codes >= 0], minlength=len(values.cat.categories))
-        for place, level in enumerate(map(str, values.cat.categories)):
-            if (
-                counts[place] < max(LEAST, SHARE * len(codes))
-                or len(level) > 40
-                or not _NOTHING.fullmatch(level)
-            ):
+        for place in np.flatnonzero(counts >= max(LEAST, SHARE * len(codes))).tolist():
+            level = str(values.cat.categories[place])
+            if len(level) > LONGEST or not _NOTHING.fullmatch(level):
                 continue
             rows = int(counts[place])
             word = shlex.quote(f"{name}={level}")

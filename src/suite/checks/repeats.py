@@ -17,7 +17,7 @@ MOST_KEPT = 200_000
 """Twins that are kept, over all splits; of more, those of the first splits."""
 SHARE = 0.005
 """Fewer repeated rows than this share are worth a note."""
-INFORMATIVE = 0.5
+INFORMATIVE = 0.25
 """A column in which two rows agree more often tells nothing of copies."""
 SLACK, SURE = 1.6, 1e-3
 """How many times more pairs than by chance, and how seldom chance gives that, before rows count as copies."""
@@ -107,7 +107,7 @@ def _pairs(keys: np.ndarray) -> float:
 
 
 def _is_chance(X: pd.DataFrame, keys: np.ndarray) -> bool:
-    from scipy.stats import poisson
+    from scipy.special import gammainc
 
     n = len(keys)
     equal, explained, informative = _pairs(keys), 0.0, False
@@ -117,7 +117,8 @@ def _is_chance(X: pd.DataFrame, keys: np.ndarray) -> bool:
         if agreement <= INFORMATIVE:
             informative = True
             explained = max(explained, _pairs(keys - own) * agreement)
-    return not informative or bool(poisson.sf(equal - 1, SLACK * explained) >= SURE)
+    # The regularised incomplete gamma function is the Poisson probability of as many pairs or more.
+    return not informative or bool(gammainc(equal, SLACK * explained) >= SURE)
 
 
 def _conflicts(

@@ -11,11 +11,14 @@ from suite.analysis.board import Board, Row, Unscored
 from suite.analysis.comparison import Pair
 from suite.analysis.intervals import Interval
 from suite.analysis.verdict import size
+from suite.errors import listed
 from suite.metrics import METRICS
 from suite.report.blocks import BRIEF, EVERYWHERE, FILE, SCREEN, Field
 from suite.report.text import about_fit, megabytes, milliseconds, number, seconds, span
 from suite.report.wording import NOTE, labels
 
+TIED = 3
+"""Models that the page of all boards names beside the best."""
 NAME_LEAST = 16
 """Screens cut a model's name to this width before they leave a column out for it."""
 SCORES: dict[str, tuple[Any, ...]] = {
@@ -210,9 +213,11 @@ def index(boards: Sequence[Board]) -> list[Field]:
     show = partial(number, fmt=METRICS[metric].fmt)
     several_targets = len({(board.dataset, board.protocol) for board in boards}) < len(boards)
 
-    def runner_up(board: Board) -> str | None:
-        row = board.ranked[1] if len(board.ranked) > 1 else None
-        return f"{row.model} ({show(row.scores[metric])})" if row else None
+    def as_good(board: Board) -> str | None:
+        if board.comparisons is None:
+            return None
+        others = sorted(row.model for row in tied(board) if row is not board.best)
+        return listed(others, TIED) if others else "none"
 
     return [
         _words("Data set", attrgetter("dataset"), link=attrgetter("folder")),
@@ -221,7 +226,7 @@ def index(boards: Sequence[Board]) -> list[Field]:
         _words("Best model", lambda b: b.best.model if b.best else "no model has a score"),
         Field(METRICS[metric].label, lambda b: b.best and b.best.scores[metric], show),
         Field("95 % interval", lambda b: b.best and b.best.interval, _interval),
-        _words("Runner-up", runner_up),
+        _words("May be as good", as_good),
         Field("Models", lambda b: len(b.ranked)),
         *([Field("To check", lambda b: len(b.findings) or None)] if any(b.findings for b in boards) else []),
     ]

@@ -42,6 +42,7 @@ DOUBTS = {
     "few_rows_in_folds": (
         "Folds of a table with so few rows move what is learned: intervals that rest on the test rows are too narrow."
     ),
+    "few_of_a_class": "These are few test rows of the rarest class: intervals may be too narrow.",
     "few_groups": "These are few groups: intervals may be too narrow.",
 }
 """Why intervals may hold the truth less often than they should: see docs/evidence.md."""
@@ -63,7 +64,10 @@ def about_comparisons(board: Board) -> list[str]:
         return []
     method = found.standings[board.metric].method
     notes = [f"Differences: {PAIRED[method].format(unit=_unit(board))}."]
-    notes += [DOUBTS[doubt] for doubt in found.doubts(len(board.features), board.n_splits)]
+    notes += [
+        DOUBTS[doubt]
+        for doubt in found.doubts(board.metric, len(board.features), board.n_splits, _rarest(board))
+    ]
     tied = [row for row in board.ranked if row.tied]
     if len(tied) > 1:
         notes.append("= may be the best: the models so marked hold the truly best one with 95 % probability.")
@@ -73,6 +77,12 @@ def about_comparisons(board: Board) -> list[str]:
             "picked by the same rows."
         )
     return notes
+
+
+def _rarest(board: Board) -> int | None:
+    """Return the test rows of the rarest class."""
+    matrix = board.confusion.get(board.best.model) if board.best else None
+    return min(map(sum, matrix)) if matrix else None
 
 
 def about_intervals(board: Board) -> list[str]:
