@@ -6,28 +6,24 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from itertools import combinations
 from statistics import fmean
 from typing import TypeAlias
 
 import numpy as np
 
 from suite.analysis import pairs, resampling
-from suite.analysis.comparison import Cells, Comparisons, Method, Standing
+from suite.analysis.comparison import Cells, Comparisons, Standing
 from suite.analysis.intervals import interval, repeated, wilson
 from suite.analysis.pairs import Tested
+from suite.analysis.standings import Bounds, all_pairs, rounded, standing_of, without_nan
 from suite.analysis.tallies import figures, tally
-from suite.analysis.tied import blurred, tied
 from suite.metrics import METRICS, Scored, ratio
 from suite.schema import Predictions, Record
 
-SEED = 42
-"""Of the draws; the same predictions give the same comparisons."""
 EVEN = 1.1
 """How many times the rows of the smallest fold the largest may have for the folds' rows to be pooled."""
 Splits: TypeAlias = Mapping[str, Sequence[Record]]
 """A model's records by split, one for each seed that it has."""
-Bounds: TypeAlias = Sequence[tuple[float, float] | None]
 
 
 def compare(
@@ -71,28 +67,28 @@ def _by_split(cells: Cells) -> dict[str, list[Record]]:
 def _by_splits(models: Mapping[str, Splits], firsts: Sequence[Record]) -> Comparisons:
     """Compare models over repeated splits, by their scores."""
     n_train, n_test = fmean(r.n_train for r in firsts), fmean(r.n_test for r in firsts)
-    rng = np.random.default_rng(SEED)
+    rng = np.random.default_rng(resampling.SEED)
 
     def standing(get: Callable[[Record], float | None], sign: int = 1, metric: str = "") -> Standing:
         table = np.array(
             [[_mean(get(r) for r in each) for each in own.values()] for own in models.values()]
         ).T
         scores = _over_cells(table)
-        known = np.isfinite(scores)
-        shared = table[np.isfinite(table[:, known]).all(axis=1)]
-        if len(shared) < 2 or not known.any():
-            return Standing(method="corrected_t", scores=_known(scores))
+        is_known = np.isfinite(scores)
+        shared = table[np.isfinite(table[:, is_known]).all(axis=1)]
+        if len(shared) < 2 or not is_known.any():
+            return Standing(method="corrected_t", scores=without_nan(scores))
         draws = resampling.around(shared, n_train, n_test, rng)
         tested: Tested | None = None
         bounds: Bounds = ()
         if metric:
-            i, j = _pairs(len(scores))
+            i, j = all_pairs(len(scores))
             tested = pairs.corrected_t(shared[:, i] - shared[:, j], n_train, n_test)
             own = [
                 interval([r for each in splits.values() for r in each], metric) for splits in models.values()
             ]
             bounds = [each and (each.low, each.high) for each in own]
-        return _standing("corrected_t", scores, draws, sign, tested, bounds, with_pairs=bool(metric))
+        return standing_of("corrected_t", scores, draws, sign, tested, bounds, with_pairs=bool(metric))
 
     return Comparisons(
         models=tuple(models),
@@ -112,7 +108,14 @@ def _by_rows(
     """Compare models on the rows that all were tested on, each once."""
     whole = _Rows(len(models))
     for fold, split in enumerate(next(iter(models.values()))):
-        whole.add(split, models, load, positive, thresholds.get(split), np.random.default_rng([SEED, fold]))
+        whole.add(
+            split,
+            models,
+            load,
+            positive,
+            thresholds.get(split),
+            np.random.default_rng([resampling.SEED, fold]),
+        )
     classes = next(iter(next(iter(models.values())).values()))[0].classes
     return Comparisons(
         models=tuple(models),
@@ -121,11 +124,11 @@ def _by_rows(
         standings={
             name: whole.standing(name)
             if name in whole.sums
-            else Standing(method="bootstrap", scores=_known(_recorded(models, name)))
+            else Standing(method="bootstrap", scores=without_nan(_recorded(models, name)))
             for name in METRICS
         },
         classes={name: whole.of_draws(k, 1, with_pairs=False) for k, name in enumerate(classes)},
-        only=tuple(tuple(map(_rounded, row)) for row in whole.only.tolist()),
+        only=tuple(tuple(map(rounded, row)) for row in whole.only.tolist()),
         seed_spread=_seed_spread(models),
     )
 
@@ -191,77 +194,17 @@ class _Rows:
             return self.of_draws(metric, _sign(metric))
         n = sum(self.sizes)
         values = ratio(self.sums[metric], self.counts[metric])
-        i, j = _pairs(len(values))
+        i, j = all_pairs(len(values))
         tested = pairs.accuracy(self.only[i, j], self.only[j, i], self.squares[i, j], n)
         # The mean over folds, as boards show it: it differs a little where one fold has a row more.
         tested = tested._replace(difference=values[i, 0] - values[j, 0])
         bounds = [wilson(min(correct, n), n)[:2] for correct in self.correct.tolist()]
-        return _standing("tango", values[:, 0], values[:, 1:].T, 1, tested, bounds, n_rows=n)
+        return standing_of("tango", values[:, 0], values[:, 1:].T, 1, tested, bounds, n_rows=n)
 
     def of_draws(self, key: str | int, sign: int, with_pairs: bool = True) -> Standing:
         """Return what the bootstrap says by a metric, or of the F1 of a class."""
         values = ratio(self.sums[key], self.counts[key])
-        return _standing("bootstrap", values[:, 0], values[:, 1:].T, sign, with_pairs=with_pairs)
-
-
-def _standing(
-    method: Method,
-    scores: np.ndarray,
-    draws: np.ndarray,
-    sign: int,
-    tested: Tested | None = None,
-    bounds: Bounds = (),
-    n_rows: int | None = None,
-    with_pairs: bool = True,
-) -> Standing:
-    """Return what draws, (n_draws, n_models), and tests of pairs say of one metric; NaN where it is not defined."""
-    known = np.isfinite(scores)
-    draws = draws[np.isfinite(draws[:, known]).all(axis=1)].round(12)
-    if not known.any() or len(draws) < resampling.DRAWS / 2:
-        return Standing(method=method, scores=_known(scores))
-    leader = int(np.flatnonzero(known)[np.argmax(sign * scores[known])])
-    i, j = _pairs(len(scores))
-    if not with_pairs:
-        i, j = (
-            np.array([(a, b) for a, b in zip(i, j, strict=True) if leader in (a, b)], dtype=int)
-            .reshape(-1, 2)
-            .T
-        )
-    if not bounds:
-        # Draws that are all alike, as of a perfect score, do not say how far the truth may be.
-        bounds = [
-            (low, high) if low < high else None
-            for low, high in np.transpose(resampling.interval(draws)).tolist()
-        ]
-    if tested is None:
-        by_model = np.ascontiguousarray(draws.T)
-        differences = (by_model[i] - by_model[j]).round(12).T
-        tested = Tested(
-            scores[i] - scores[j], *resampling.interval(differences), resampling.p_value(differences)
-        )
-    is_tied, first = np.zeros(len(scores), dtype=bool), np.zeros(len(scores))
-    law = sign * draws[:, known]
-    is_tied[known] = tied(
-        sign * scores[known], blurred(law, n_rows, np.random.default_rng(SEED)) if n_rows else law
-    )
-    first[known] = resampling.first(law)
-    for a, b, low, high, p in zip(i, j, tested.low, tested.high, tested.p, strict=True):
-        if leader in (a, b) and known[a] and known[b] and (p >= pairs.ALPHA or low <= 0 <= high):
-            is_tied[a + b - leader] = True
-    return Standing(
-        method=method,
-        scores=_known(scores),
-        low=tuple(_rounded(each[0]) if k and each else None for k, each in zip(known, bounds, strict=True)),
-        high=tuple(_rounded(each[1]) if k and each else None for k, each in zip(known, bounds, strict=True)),
-        tied=tuple(is_tied.tolist()),
-        first=tuple(map(_rounded, first.tolist())),
-        pairs=tuple(
-            (_rounded(d), _rounded(low), _rounded(high), _rounded(p)) if known[a] and known[b] else None
-            for a, b, d, low, high, p in zip(i, j, *(column.tolist() for column in tested), strict=True)
-        )
-        if with_pairs
-        else (),
-    )
+        return standing_of("bootstrap", values[:, 0], values[:, 1:].T, sign, with_pairs=with_pairs)
 
 
 def _seed_spread(models: Mapping[str, Splits]) -> dict[str, dict[str, float]]:
@@ -275,7 +218,7 @@ def _seed_spread(models: Mapping[str, Splits]) -> dict[str, dict[str, float]]:
                     seeds[record.seed].append(score)
             if len(seeds) > 1:
                 means = [fmean(scores) for scores in seeds.values()]
-                spread.setdefault(metric, {})[name] = _rounded(max(means) - min(means))
+                spread.setdefault(metric, {})[name] = rounded(max(means) - min(means))
     return spread
 
 
@@ -293,12 +236,6 @@ def _recorded(models: Mapping[str, Splits], metric: str) -> np.ndarray:
     )
 
 
-def _pairs(n_models: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the indices of all pairs, in the order of `itertools.combinations`."""
-    i, j = np.array([*combinations(range(n_models), 2)], dtype=int).reshape(-1, 2).T
-    return i, j
-
-
 def _sign(metric: str) -> int:
     return 1 if METRICS[metric].higher_is_better else -1
 
@@ -310,12 +247,3 @@ def _mean(values: Iterable[float | None]) -> float:
 
 def _over_cells(table: np.ndarray) -> np.ndarray:
     return np.array([_mean(v for v in column if not math.isnan(v)) for column in table.T.tolist()])
-
-
-def _known(values: np.ndarray) -> tuple[float | None, ...]:
-    return tuple(None if math.isnan(value) else _rounded(value) for value in values.tolist())
-
-
-def _rounded(value: float) -> float:
-    # Sums of the same rows in another order differ in their last bits.
-    return round(value, 12) + 0.0

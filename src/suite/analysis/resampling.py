@@ -16,6 +16,8 @@ import numpy as np
 from suite.analysis.pairs import ALPHA
 
 DRAWS = 2000
+SEED = 42
+"""Of the draws; the same predictions give the same comparisons."""
 MAX_UNITS = 5000
 
 
