@@ -181,12 +181,14 @@ class View(_Checked):
     )
     threshold: float | str | None = _option(
         None,
-        "Of two classes, the probability from which on a row counts as positive, or prior: their share of the train "
+        "Of two classes, the probability from which on a row counts as positive, or prior: the share of positive train "
         "rows; without it, the more probable class counts.",
         "SHARE",
     )
     within: float | None = _option(
-        None, "Name the simplest and the fastest model within so many points of the best.", "points"
+        None,
+        "Name the simplest and the fastest model within so many points (hundredths) of the best.",
+        "points",
     )
     max_latency_ms: float | None = _option(
         None, "Leave out models that take longer for a row.", "milliseconds", flag="--max-latency"

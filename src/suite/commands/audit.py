@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -37,6 +38,7 @@ def command(source: str, target: str | None, strict: bool, as_json: bool, out: s
     """
     from suite import api
     from suite.errors import NotChecked
+    from suite.store import AUDITS
 
     report = api.audit(source, target, out=out, **asked)
     if as_json:
@@ -47,7 +49,7 @@ def command(source: str, target: str | None, strict: bool, as_json: bool, out: s
         screen = console()
         for part in audit_parts(report, width=screen.width):
             screen.print(part)
-    say(f"Kept in {out}/audit")
+    say(f"Kept in {Path(out) / AUDITS}")
     if strict and report.grave:
         raise NotChecked({report.dataset: report.grave})
 

@@ -12,11 +12,6 @@ from suite.commands.options import F
 from suite.config import View, options_of
 from suite.errors import UnknownName
 
-SAID_AFTER = 2
-"""Lines below the answer: where records are, and the next prompt."""
-FEWEST_ROWS = 5
-"""Rows of the board that are shown on the smallest screen."""
-
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -24,6 +19,11 @@ if TYPE_CHECKING:
     from suite.report.blocks import Document
     from suite.report.document import Face
     from suite.store import Store
+
+SAID_AFTER = 2
+"""Lines below the answer: where records are, and the next prompt."""
+FEWEST_ROWS = 5
+"""Rows of the board that are shown on the smallest screen."""
 
 
 def chooses(command: F) -> F:
