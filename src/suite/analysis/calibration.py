@@ -9,11 +9,11 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from suite.analysis.intervals import wilson
+from suite.analysis.pairs import LEVEL
 from suite.metrics import ECE_BINS, equal_mass_bins
 
 CURVE_BINS = 10
 DRAWS = 500
-LEVEL = 0.95
 _SCALES = np.linspace(0.0, 3.0, 41)
 """Calibration errors that are tried, in multiples of what was observed."""
 
