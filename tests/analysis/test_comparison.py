@@ -34,6 +34,12 @@ def test_a_pair_reads_both_ways_and_not_at_all_without_a_score():
     assert found.tied("accuracy") == ("a",)
 
 
+def test_a_metric_with_scores_alone_has_no_pairs_and_no_tied_models():
+    found = _found(100, ece=Standing(method="bootstrap", scores=(0.1, 0.2, None)))
+    assert found.pair("ece", "a", "b") is None
+    assert found.tied("ece") == ()
+
+
 @pytest.mark.parametrize(
     ("low", "high", "p", "is_real"),
     [(0.01, 0.2, 0.04, True), (-0.01, 0.2, 0.04, False), (0.01, 0.2, 0.05, False)],

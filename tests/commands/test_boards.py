@@ -16,6 +16,7 @@ from suite.commands import boards as shown
 from suite.commands import main
 from suite.commands.boards import FEWEST_ROWS, SAID_AFTER, print_boards
 from suite.commands.show import PARTS
+from suite.metrics import METRICS
 from suite.report.document import TERMINAL
 from suite.store import Store
 
@@ -178,3 +179,12 @@ def test_a_report_with_the_matrix_of_one_model_prints_boards_that_lack_it_too(
     assert "iris, cv2: 3 classes" in out
     assert main(["report", "--out", str(ran), "--confusion", "logistik"]) == 2
     assert "did you mean logistic" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_any_metric_ranks_boards_and_is_told_of(ran: Path, capsys: Capture, metric: str) -> None:
+    out, _ = show(
+        capsys,
+        *("show", "verdict", "--data", "wine", "--positive", "class_0", "--metric", metric, "--out", ran),
+    )
+    assert "logistic" in out

@@ -112,7 +112,7 @@ class Comparisons:
     def pair(self, metric: str, first: str, second: str) -> Pair | None:
         """Return one comparison; None where one of the models is not compared, or the metric not defined for it."""
         standing = self.standings.get(metric)
-        if standing is None or not {first, second} <= set(self.models) or first == second:
+        if standing is None or not standing.pairs or not {first, second} <= {*self.models} or first == second:
             return None
         names = sorted((first, second))
         found = dict(zip(combinations(self.models, 2), standing.pairs, strict=True)).get((names[0], names[1]))
@@ -136,13 +136,16 @@ class Comparisons:
 
     def tied(self, metric: str) -> tuple[str, ...]:
         """Return the models among which the truly best one is, with 95 % probability."""
-        standing = self.standings.get(metric)
-        return tuple(m for m, t in zip(self.models, standing.tied, strict=True) if t) if standing else ()
+        return self._tied(self.standings.get(metric))
 
     def may_be_best(self, name: str) -> tuple[str, ...]:
         """Return the models whose F1 of a class may truly be the best."""
-        standing = self.classes.get(name)
-        return tuple(m for m, t in zip(self.models, standing.tied, strict=True) if t) if standing else ()
+        return self._tied(self.classes.get(name))
+
+    def _tied(self, standing: Standing | None) -> tuple[str, ...]:
+        if standing is None or not standing.tied:
+            return ()
+        return tuple(m for m, t in zip(self.models, standing.tied, strict=True) if t)
 
     def doubts(
         self, metric: str, n_columns: int, n_splits: int, n_rarest: int | None = None
