@@ -5,24 +5,27 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from suite.disk import encoded, read_bytes, write_all
 from suite.errors import RecordError
 from suite.records import built, dumps, loads, plain
 
 MAX_BYTES = 100_000_000
+"""Of a file that is read."""
+T = TypeVar("T")
 
 
-def read(folder: Path, name: str, kind: Any) -> Any:
-    """Return what stands in a file, as `kind` says, or None if there is none that can be read as that.
+def read(folder: Path, name: str, kind: type[T]) -> T | None:
+    """Return what stands in a file, as a `kind`, or None if there is none that can be read as that.
 
     It can be computed again, so a damaged file is as good as none.
     """
     try:
-        return built(loads(read_bytes(folder / f"{name}.json", MAX_BYTES)), kind)
+        found: T = built(loads(read_bytes(folder / f"{name}.json", MAX_BYTES)), kind)
     except RecordError:
         return None
+    return found
 
 
 def write(folder: Path, found: Mapping[str, Any], only: bool = False) -> None:

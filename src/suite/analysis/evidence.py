@@ -87,8 +87,7 @@ def gathered(
 
 def known(store: Store, name: str) -> Evidence | None:
     """Return the evidence that a file keeps; None if there is none that can be read."""
-    found: Evidence | None = kept.read(store.root / STATISTICS, name, Evidence)
-    return found
+    return kept.read(store.root / STATISTICS, name, Evidence)
 
 
 def differ(one: Any, other: Any) -> bool:

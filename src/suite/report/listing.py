@@ -1,4 +1,4 @@
-"""What there is and what is planned: models, data sets and their columns, metrics, protocols, a plan, the doctor."""
+"""What there is, what was found in a table and what is planned: lists, columns, an audit, a plan, the doctor."""
 
 from __future__ import annotations
 

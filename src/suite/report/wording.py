@@ -33,8 +33,8 @@ METHODS = {
 """How the interval of a score is found."""
 PAIRED = {
     "tango": "Tango's score interval and McNemar's mid-p on {unit}",
-    "bootstrap": "paired percentile bootstrap of {unit}, 2,000 draws",
-    "corrected_t": "the corrected resampled t interval (Nadeau and Bengio 2003) over the splits",
+    "bootstrap": f"paired {METHODS['bootstrap']}",
+    "corrected_t": METHODS["corrected_t"],
 }
 """How two models are compared."""
 DOUBTS = {
