@@ -136,3 +136,13 @@ def test_a_model_that_failed_has_no_matrix_and_that_is_said(results: Results) ->
     with pytest.raises(UsageError, match="has no confusion matrix on this board: error"):
         results.confusion(failed)
     assert list(results.predictions(failed, names=True)) == ["split", "seed", "row", "true", "predicted"]
+
+
+def test_of_rows_that_were_tested_several_times_calibration_is_refused_with_the_reason(
+    tmp_path: Path,
+) -> None:
+    found = suite.run("logistic", "iris", protocol="cv2x2", executor="inline", out=tmp_path)
+    with pytest.raises(
+        UsageError, match="logistic has no calibration on this board: its rows were tested several"
+    ):
+        found.calibration("logistic")

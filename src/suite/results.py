@@ -148,7 +148,9 @@ class Results:
         """
         import pandas as pd
 
-        found = _known(model, self._board(board), self._board(board).calibration, "calibration")
+        chosen = self._board(board)
+        why = "its rows were tested several times, or its predictions are not here"
+        found = _known(model, chosen, chosen.calibration, "calibration", why)
         table = pd.DataFrame(plain(found.curve))
         table.attrs = {name: value for name, value in plain(found).items() if name != "curve"}
         return table
@@ -174,7 +176,7 @@ class Results:
 
         chosen = self._board(board)
         names = pd.Index(chosen.classes)
-        matrix = _known(model, chosen, chosen.confusion, "confusion matrix")
+        matrix = _known(model, chosen, chosen.confusion, "confusion matrix", "its predictions are not here")
         return pd.DataFrame(matrix, index=names, columns=names)
 
     def _board(self, position: int | None) -> Board:
@@ -246,12 +248,13 @@ class Results:
         return [record for record in self.records if record.status != "ok"]
 
 
-def _known(model: str, board: Board, found: Mapping[str, T], what: str) -> T:
-    """Return what a board has of a model."""
+def _known(model: str, board: Board, found: Mapping[str, T], what: str, otherwise: str) -> T:
+    """Return what a board has of a model; `otherwise` says why it may have none of one that has a score."""
     if model not in found:
         status = next((row.status for row in board.rows if row.model == model), None)
         if status is not None:
-            raise UsageError(f"{model} has no {what} on this board: {status.replace('_', ' ')}")
+            why = otherwise if status == "ok" else status.replace("_", " ")
+            raise UsageError(f"{model} has no {what} on this board: {why}")
         raise UnknownName("model on this board", model, found)
     return found[model]
 
