@@ -143,8 +143,9 @@ def _groups(work: Work) -> np.ndarray | None:
     protocol = Protocol.parse(work.split.protocol)
     if protocol.kind != "grouped":
         return None
-    groups = work.dataset.aside[protocol.column].iloc[work.split.test]
-    return np.asarray(groups.factorize()[0])
+    # Of the whole table: a group has the same code in every fold.
+    codes = np.asarray(work.dataset.aside[protocol.column].factorize()[0])
+    return codes[work.split.test]
 
 
 def _provenance(outcome: Outcome) -> Provenance:

@@ -35,11 +35,20 @@ def write_boards(store: Store, view: View = VIEW, missing: int = 0, run: Collect
     return found
 
 
-def edited_statistics(store: Store) -> list[str]:
-    """Return the names of what is kept of predictions and is not what they give."""
-    found = boards(store.records(), store=store, anew=True)
-    pairs = [(board.statistics, evidence_of(board), known(store, board.statistics)) for board in found]
-    return [name for name, now, before in pairs if before and differ(plain(now), plain(before))]
+def edited_statistics(store: Store) -> tuple[list[str], list[str]]:
+    """Return the names of what is kept of predictions and is not what they give, and of what rests on none that is here.
+
+    What another view was shown by, or predictions that were replaced, cannot be checked by the boards as they are.
+    """
+    there = sorted(path.stem for path in (store.root / STATISTICS).glob("*.json"))
+    found = boards(store.records(), store=store, anew=True) if there else []
+    now = {board.statistics: evidence_of(board) for board in found if board.statistics}
+    wrong = []
+    for name in now.keys() & set(there):
+        before = known(store, name)
+        if before is None or differ(plain(now[name]), plain(before)):
+            wrong.append(name)
+    return sorted(wrong), [name for name in there if name not in now]
 
 
 def evidence_of(board: Board) -> Evidence:
@@ -49,7 +58,8 @@ def evidence_of(board: Board) -> Evidence:
 
 def _is_whole(found: list[Board], view: View) -> bool:
     """Tell whether what is kept of earlier comparisons is of no use: all models are compared anew."""
-    return view.max_latency_ms is None and not any(board.uncompared for board in found)
+    is_usual = (view.max_latency_ms, view.positive, view.threshold) == (None, None, None)
+    return is_usual and not any(board.uncompared for board in found)
 
 
 def _partial(text: str, missing: int) -> str:

@@ -116,7 +116,7 @@ def test_what_was_kept_and_damaged_is_computed_again(store: Store, damage: str) 
 @pytest.mark.parametrize("edit", ["tied", "low", "p", "spread"])
 def test_edited_statistics_are_found_by_their_predictions(store: Store, edit: str) -> None:
     (board,) = write_boards(store)
-    assert edited_statistics(store) == []
+    assert edited_statistics(store) == ([], [])
     path = store.root / STATISTICS / f"{board.statistics}.json"
     data = json.loads(path.read_text())
     accuracy = data["comparisons"]["standings"]["accuracy"]
@@ -129,7 +129,28 @@ def test_edited_statistics_are_found_by_their_predictions(store: Store, edit: st
     else:
         data["comparisons"]["seed_spread"] = {"accuracy": {"knn": 0.1}}
     path.write_text(json.dumps(data))
-    assert edited_statistics(store) == [board.statistics]
+    assert edited_statistics(store) == ([board.statistics], [])
+
+
+def test_what_another_view_was_shown_by_cannot_be_checked_and_does_not_replace_what_was_kept(
+    store: Store,
+) -> None:
+    (usual,) = write_boards(store)
+    (other,) = write_boards(store, View(positive="b"))
+    assert usual.statistics != other.statistics
+    assert edited_statistics(store) == ([], [other.statistics])
+    write_boards(store)
+    assert edited_statistics(store) == ([], [])
+
+
+def test_where_the_best_is_not_compared_no_tie_is_shown(store: Store) -> None:
+    (before,) = write_boards(store)
+    path = _npz(store, before.best.model)
+    path.write_bytes(b"damaged")
+    (board,) = write_boards(store)
+    assert board.uncompared == (before.best.model,)
+    assert not any(row.tied or row.to_best for row in board.rows)
+    assert "no test says whether that is real" in board.verdict[0].text
 
 
 def test_what_replaced_records_gave_is_removed_and_what_cannot_be_had_again_stays(store: Store) -> None:

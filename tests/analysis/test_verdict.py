@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from suite.analysis.amounts import apart, bare, size
 from suite.analysis.comparison import Pair
 from suite.analysis.ranking import boards
-from suite.analysis.verdict import apart, size
 from suite.config import View
 from suite.metrics import METRICS
 from suite.schema import Predictions
@@ -86,13 +86,13 @@ def test_equal_scores_are_shared(told) -> None:
 
 def test_all_that_are_tied_are_said_to_be_all(told) -> None:
     said, _ = told({"xgboost": 81, "lightgbm": 81, "hist_gb": 82})
-    assert "but all 2 others may be as good." in said[0]
+    assert "but both others may be as good." in said[0]
     assert not any("nearest" in text for text in said)
 
 
 def test_the_verdict_says_what_the_table_can_tell(told) -> None:
     said, board = told({"hist_gb": 82, "knn": 81, "dummy": 33})
-    (sentence,) = (text for text in said if "test rows tell models apart" in text)
+    (sentence,) = (text for text in said if "test rows tell models apart, 4 times in 5" in text)
     assert sentence.startswith(f"{board.comparisons.n_rows:,} test rows")
     assert "--protocol cv5" in sentence
     said, _ = told({"hist_gb": 82, "knn": 81, "dummy": 33}, View(metric="macro_f1"))
@@ -125,8 +125,12 @@ def test_of_the_tied_the_cheapest_are_named_and_only_where_the_clock_says_so(rec
         return [said.text for said in board.verdict if said.timed]
 
     (sentence,) = said_of({"knn": 0.5, "xgboost": 20.0, "hist_gb": 4.0})
-    assert sentence.startswith("Of these 3, knn is the cheapest to fit (0.5 s)")
-    assert said_of({"knn": 1.0, "xgboost": 1.1}) == []
+    assert sentence == "Of those that may be the best, knn is the cheapest to fit (0.5 s; hist_gb 4 s)."
+    # Nobody minds a tenth of a second, nor a clock that varies.
+    assert said_of({"hist_gb": 0.4, "xgboost": 0.1}) == []
+    assert said_of({"hist_gb": 10.0, "xgboost": 9.0}) == []
+    # The first of them is the cheapest.
+    assert said_of({"hist_gb": 1.0, "xgboost": 20.0}) == []
 
 
 def test_within_half_a_point_the_simplest_and_the_fastest_are_named(told) -> None:
@@ -202,11 +206,24 @@ def test_a_single_model_and_a_board_without_a_score(told, make_record) -> None:
 
 @given(st.floats(-1, 1))
 def test_a_difference_reads_as_points_with_its_sign_and_never_as_minus_zero(difference: float) -> None:
-    text = size(difference, METRICS["accuracy"], signed=True)
-    number = float(text.split()[0])
-    assert abs(number - 100 * difference) <= (0.0501 if abs(difference) < 0.0995 else 0.501)
-    assert text.split()[0] not in ("-0.0", "+0.0")
-    assert text.endswith(" points")
+    text = bare(difference, METRICS["accuracy"], signed=True)
+    assert abs(float(text) - 100 * difference) <= (0.0501 if abs(difference) < 0.0995 else 0.501)
+    assert text not in ("-0.0", "+0.0")
+    said = size(difference, METRICS["accuracy"])
+    assert said.endswith((" points", " point"))
+    assert ("less than 0.1" in said) == (0 < abs(difference) < 0.0005)
+
+
+def test_differences_are_said_as_people_say_them() -> None:
+    accuracy, log_loss = METRICS["accuracy"], METRICS["log_loss"]
+    assert [size(d, accuracy) for d in (0.01, 0.019, 0.2, 0.0001, 0.0)] == [
+        "1.0 point",
+        "1.9 points",
+        "20 points",
+        "less than 0.1 points",
+        "0.0 points",
+    ]
+    assert [size(d, log_loss) for d in (0.0121, 0.0001, 0.0)] == ["0.012", "less than 0.001", "0.000"]
 
 
 @pytest.mark.parametrize(("metric", "sign"), [("accuracy", 1), ("log_loss", -1)])

@@ -164,6 +164,10 @@ class Board:
     """Why the metric hides a rare class, and which one to take, in a sentence."""
     positive: str | None = None
     """The class that precision, recall, F1 and average precision are about; None where there is none."""
+    slow: tuple[str, ...] = ()
+    """Models that take longer for a row than was asked for; they are not ranked."""
+    thresholds: Mapping[str, float] = field(default_factory=empty)
+    """By split, the probability from which on a row counts as positive, where one was asked for."""
     twins: tuple[TwinScores, ...] = ()
     """How models do on test rows that stand in train as well."""
     calibration: Mapping[str, Calibration] = field(default_factory=empty)
@@ -178,6 +182,12 @@ class Board:
     def best(self) -> Row | None:
         """The row ranked first, or None if no model has a score."""
         return next(iter(self.ranked), None)
+
+    @property
+    def rarest(self) -> int | None:
+        """The test rows of the rarest class; None if nobody has a matrix."""
+        matrix = next(iter(self.confusion.values()), None)
+        return min(map(sum, matrix)) if matrix else None
 
     def pairs(self) -> list[Pair]:
         """Return every pair of ranked models that were compared, by the board's metric, the better-ranked first."""

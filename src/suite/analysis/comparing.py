@@ -16,7 +16,7 @@ from suite.analysis.comparison import Cells, Comparisons, Standing
 from suite.analysis.intervals import interval, repeated, wilson
 from suite.analysis.pairs import Tested
 from suite.analysis.standings import Bounds, all_pairs, rounded, standing_of, without_nan
-from suite.analysis.tallies import figures, tally
+from suite.analysis.tallies import MEANS, figures, tally
 from suite.metrics import METRICS, Scored, ratio
 from suite.schema import Predictions, Record
 
@@ -204,7 +204,10 @@ class _Rows:
     def of_draws(self, key: str | int, sign: int, with_pairs: bool = True) -> Standing:
         """Return what the bootstrap says by a metric, or of the F1 of a class."""
         values = ratio(self.sums[key], self.counts[key])
-        return standing_of("bootstrap", values[:, 0], values[:, 1:].T, sign, with_pairs=with_pairs)
+        decisions = None if key in MEANS else self.only + self.only.T
+        return standing_of(
+            "bootstrap", values[:, 0], values[:, 1:].T, sign, with_pairs=with_pairs, discordant=decisions
+        )
 
 
 def _seed_spread(models: Mapping[str, Splits]) -> dict[str, dict[str, float]]:

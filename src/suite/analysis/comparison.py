@@ -9,7 +9,6 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from suite.analysis.pairs import ALPHA
-from suite.analysis.power import FEW_ROWS_A_COLUMN, FEW_ROWS_IN_FOLDS
 from suite.schema import Record
 from suite.schema.tables import empty
 
@@ -18,7 +17,7 @@ VERSION = 1
 Method = Literal["tango", "bootstrap", "corrected_t"]
 """`tango`: Tango's score interval and McNemar's mid-p. `bootstrap`: over rows, or groups of rows. `corrected_t`: of
 Nadeau and Bengio, over repeated splits."""
-Doubt = Literal["few_rows", "few_of_a_class", "few_rows_in_folds", "few_groups"]
+Doubt = Literal["few_rows", "few_of_a_class", "few_groups"]
 """Why 95 % intervals may hold the truth less often: see `Comparisons.doubts`, and docs/evidence.md for by how much."""
 FEW_ROWS: Mapping[str, int] = MappingProxyType({"accuracy": 100, "log_loss": 1000, "average_precision": 5000})
 """By metric, test rows below which intervals are too narrow; `FEW_ROWS_OTHERWISE` for the other metrics."""
@@ -147,26 +146,18 @@ class Comparisons:
             return ()
         return tuple(m for m, t in zip(self.models, standing.tied, strict=True) if t)
 
-    def doubts(
-        self, metric: str, n_columns: int, n_splits: int, n_rarest: int | None = None
-    ) -> tuple[Doubt, ...]:
-        """Return why a metric's intervals may be too narrow.
-
-        `n_columns` are those of the features, `n_rarest` the test rows of the rarest class.
+    def doubts(self, metric: str, n_rarest: int | None = None) -> tuple[Doubt, ...]:
+        """Return why a metric's intervals may be too narrow; `n_rarest` are the test rows of the rarest class.
 
         `few_rows`: there are fewer test rows than `FEW_ROWS` says. `few_of_a_class`: there are fewer than
-        `FEW_OF_A_CLASS` of some class, for metrics that look at classes one by one. `few_rows_in_folds`: K folds of
-        fewer than `FEW_ROWS_IN_FOLDS` rows, or than `FEW_ROWS_A_COLUMN` rows for each column, where what a model learns
-        depends on the rows it is fitted on, which tests of pooled rows leave out; repeated folds do not. `few_groups`:
-        fewer than `FEW_GROUPS` groups were tested.
+        `FEW_OF_A_CLASS` of some class, for metrics that look at classes one by one. `few_groups`: fewer than
+        `FEW_GROUPS` groups were tested. Of small folds, `power.fold_warning` tells.
         """
         if any(standing.method == "corrected_t" for standing in self.standings.values()):
             return ()
-        few_in_folds = self.n_rows < max(FEW_ROWS_IN_FOLDS, FEW_ROWS_A_COLUMN * n_columns)
         found: dict[Doubt, bool] = {
             "few_rows": self.n_rows < FEW_ROWS.get(metric, FEW_ROWS_OTHERWISE),
             "few_of_a_class": metric not in OVERALL and n_rarest is not None and n_rarest < FEW_OF_A_CLASS,
-            "few_rows_in_folds": n_splits > 1 and few_in_folds,
             "few_groups": self.n_groups is not None and self.n_groups < FEW_GROUPS,
         }
         return tuple(doubt for doubt, holds in found.items() if holds)

@@ -99,7 +99,7 @@ def decides(
         return f"{_rows(n_test)} tell nothing of models that are right on the same rows."
     rule = Protocol.parse(protocol)
     least = _least(rule, n_test, n_rows, discordant) if least is None else least
-    text = f"{_rows(n_test)} tell models apart that differ by {_points(least)} points or more"
+    text = f"{_rows(n_test)} tell models apart, 4 times in 5, that differ by {_points(least)} points or more"
     if other := _wider(rule, n_rows, n_columns, discordant, least):
         text += f"; --protocol {shlex.quote(other[0].name)} would tell {_points(other[2])}"
     return text + _apart(rule)

@@ -97,7 +97,8 @@ def _board(
     run = entries([r for r in told if r.is_run])
     published = entries([r for r in told if not r.is_run], taken={entry.name for entry in run})
     cells = {cell for entry in run for cell in entry.records}
-    rankable, shared = common([entry for entry in run if not is_slow(entry, view.max_latency_ms)])
+    slow = [entry.name for entry in run if is_slow(entry, view.max_latency_ms)]
+    rankable, shared = common([entry for entry in run if entry.name not in slow])
     everyone = [*run, *published]
     compared = {entry.name: {cell: entry.records[cell] for cell in sorted(shared)} for entry in rankable}
     sample = records[-1]
@@ -152,6 +153,8 @@ def _board(
         statistics=told_by.name,
         uncompared=told_by.uncompared,
         positive=positive,
+        slow=tuple(slow),
+        thresholds=thresholds,
         rare=rare_class_warning([r for r in told if r.is_run and r.status == "ok"], metric, positive),
         curves={name: found for name in order if store and (found := _curve(shown[name], store))},
     )
@@ -199,6 +202,9 @@ def _beside_the_best(rows: Sequence[Row], metric: str, found: Comparisons | None
         return list(rows)
     standing, tied = found.standings[metric], found.tied(metric)
     best = next((row.model for row in rows if row.rank is not None), "")
+    if best not in found.models:
+        # What the others are to each other says nothing of the best.
+        return list(rows)
     bounds: dict[str, Interval] = {}
     for model, low, high in zip(found.models, standing.low, standing.high, strict=False):
         if low is not None and high is not None:

@@ -27,8 +27,13 @@ def standing_of(
     bounds: Bounds = (),
     n_rows: int | None = None,
     with_pairs: bool = True,
+    discordant: np.ndarray | None = None,
 ) -> Standing:
-    """Return what draws, (n_draws, n_models), and tests of pairs say of one metric; NaN where it is not defined."""
+    """Return what draws, (n_draws, n_models), and tests of pairs say of one metric; NaN where it is not defined.
+
+    `discordant`, (n_models, n_models), are the rows that only one of two models has right, where the metric rests on
+    decisions: m such rows, all on one side, have a mid-p of 2**-m, and draws must not claim less.
+    """
     is_known = np.isfinite(scores)
     draws = draws[np.isfinite(draws[:, is_known]).all(axis=1)].round(12)
     if not is_known.any() or len(draws) < resampling.DRAWS / 2:
@@ -53,6 +58,8 @@ def standing_of(
         tested = Tested(
             scores[i] - scores[j], *resampling.interval(differences), resampling.p_value(differences)
         )
+    if discordant is not None:
+        tested = tested._replace(p=np.maximum(tested.p, 0.5 ** discordant[i, j]))
     is_tied, first = np.zeros(len(scores), dtype=bool), np.zeros(len(scores))
     law = sign * draws[:, is_known]
     is_tied[is_known] = tied(
@@ -73,7 +80,10 @@ def standing_of(
         tied=tuple(is_tied.tolist()),
         first=tuple(map(rounded, first.tolist())),
         pairs=tuple(
-            (rounded(d), rounded(low), rounded(high), rounded(p)) if is_known[a] and is_known[b] else None
+            # Draws that are all alike do not say how far two models may differ.
+            (rounded(d), rounded(low), rounded(high), rounded(p))
+            if is_known[a] and is_known[b] and low < high
+            else None
             for a, b, d, low, high, p in zip(i, j, *(column.tolist() for column in tested), strict=True)
         )
         if with_pairs

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SAID_AFTER = 2
 """Lines below the answer: where records are, and the next prompt."""
 FEWEST_ROWS = 5
-"""Rows of the board that are shown on the smallest screen."""
+"""Rows of the board that stay before findings are shortened."""
 
 
 def chooses(command: F) -> F:
@@ -90,19 +90,33 @@ def print_boards(boards: Sequence[Board], face: Face) -> None:
 
 
 def _on_screen(board: Board, face: Face, out: Console) -> Document:
-    """Return the answer with as many rows of the board as leave all of it on the screen, below what is said after."""
+    """Return the answer, as short as it takes to leave all of it on the screen, below what is said after it.
+
+    The last rows of the board give way first, down to a few, then the ends of findings, then more rows.
+    """
     from suite.report.document import ANSWER, document
     from suite.report.terminal import rendered
+
+    def lines(answer: Document) -> int:
+        return sum(len(out.render_lines(part)) for part in rendered(answer, out.width))
 
     face = face._replace(order=ANSWER)
     answer = document(board, face)
     if not out.is_terminal:
         return answer
-    n_lines = sum(len(out.render_lines(part)) for part in rendered(answer, out.width))
-    excess = n_lines + SAID_AFTER - out.height
-    # The line that counts the others takes the place of a row.
-    most = max(FEWEST_ROWS, len(board.rows) - excess - 1)
-    return document(board, face._replace(rows=most)) if excess > 0 and most < len(board.rows) - 1 else answer
+    for fewest, note in ((FEWEST_ROWS, face.note), (FEWEST_ROWS, out.width - 2), (1, out.width - 2)):
+        face = face._replace(note=note, rows=None)
+        answer = document(board, face)
+        excess = lines(answer) + SAID_AFTER - out.height
+        if excess <= 0:
+            break
+        # The line that counts the others takes the place of a row.
+        most = max(fewest, len(board.rows) - excess - 1)
+        if most < len(board.rows) - 1:
+            answer = document(board, face._replace(rows=most))
+        if most > fewest or lines(answer) + SAID_AFTER <= out.height:
+            break
+    return answer
 
 
 def print_across(boards: Sequence[Board]) -> None:

@@ -35,7 +35,9 @@ def command(out: str) -> int:
     failures = sum(bool(finding.reason) for finding in agree)
     line = "1 record agrees with its" if len(agree) == 1 else f"{len(agree)} records agree with their"
     click.echo(f"{line} predictions" + (f"; {failures} of them failed, without any" if failures else ""))
-    wrong = edited_statistics(store)
+    wrong, others = edited_statistics(store)
+    for name in others:
+        click.echo(f"cannot be checked: {STATISTICS}/{name}.json: of no board as suite report shows it")
     for name in wrong:
         click.echo(f"edited: {STATISTICS}/{name}.json: not what the predictions give")
     return 1 if wrong or any(finding.verdict in ("edited", "unreadable") for finding in findings) else 0

@@ -7,10 +7,10 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
+from suite.analysis.amounts import bare
 from suite.analysis.board import Board, Row, Unscored
 from suite.analysis.comparison import Pair
 from suite.analysis.intervals import Interval
-from suite.analysis.verdict import size
 from suite.errors import listed
 from suite.metrics import METRICS
 from suite.report.blocks import BRIEF, EVERYWHERE, FILE, SCREEN, Field
@@ -100,8 +100,8 @@ def leaderboard(board: Board) -> list[Field]:
     interval = 35 if any(row.to_best for row in board.rows) else 80
 
     def difference(pair: Pair) -> str:
-        low, high = (size(end, METRICS[metric]).split()[0] for end in (pair.low, pair.high))
-        return f"{size(pair.difference, METRICS[metric], signed=True).split()[0]} ({low}, {high})"
+        low, high = (bare(end, METRICS[metric]) for end in (pair.low, pair.high))
+        return f"{bare(pair.difference, METRICS[metric], signed=True)} ({low}, {high})"
 
     incomplete = several and any(row.n_ok != row.n_cells for row in board.rows)
 
@@ -209,8 +209,21 @@ FAILURES = (
 
 def index(boards: Sequence[Board]) -> list[Field]:
     """Return the columns of the page that links the boards."""
-    metric = boards[0].metric
-    show = partial(number, fmt=METRICS[metric].fmt)
+    # A board that cannot have the metric is ranked by accuracy.
+    metrics = {board.metric for board in boards}
+    label = METRICS[boards[0].metric].label if len(metrics) == 1 else "Score"
+
+    def score(board: Board) -> str | None:
+        value = board.best.scores[board.metric] if board.best else None
+        figure = number(value, METRICS[board.metric].fmt)
+        return (
+            None
+            if value is None
+            else figure
+            if len(metrics) == 1
+            else f"{METRICS[board.metric].within_sentence} {figure}"
+        )
+
     several_targets = len({(board.dataset, board.protocol) for board in boards}) < len(boards)
 
     def as_good(board: Board) -> str | None:
@@ -224,7 +237,7 @@ def index(boards: Sequence[Board]) -> list[Field]:
         *([_words("Target", attrgetter("target"))] if several_targets else []),
         _words("Protocol", attrgetter("protocol")),
         _words("Best model", lambda b: b.best.model if b.best else "no model has a score"),
-        Field(METRICS[metric].label, lambda b: b.best and b.best.scores[metric], show),
+        Field(label, score),
         Field("95 % interval", lambda b: b.best and b.best.interval, _interval),
         _words("May be as good", as_good),
         Field("Models", lambda b: len(b.ranked)),

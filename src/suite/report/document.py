@@ -37,6 +37,8 @@ class Face(NamedTuple):
     """Whether more notes are shown, and each in full."""
     rows: int | None = None
     """The most rows of the board that are shown."""
+    note: int = wording.NOTE
+    """Terminal cells to which a finding is cut."""
 
 
 ANSWER = ("heading", "state", "scores", "check", "verdict")
@@ -100,9 +102,9 @@ def _state(board: Board, face: Face) -> Section:
 
 
 def _check(board: Board, face: Face) -> Section:
-    sentences = wording.first_to_check(
-        board.findings, width=None if face.kind == FILE else wording.NOTE, effects=face.kind == FILE
-    )
+    told = face.kind == FILE or face.whole
+    width = None if told else face.note
+    sentences = wording.first_to_check(board.findings, width=width, effects=told)
     return Section(wording.CHECK_FIRST, [Sentences(sentences)], level=3)
 
 

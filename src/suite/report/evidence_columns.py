@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from functools import partial
 from operator import attrgetter
 
+from suite.analysis.amounts import bare
 from suite.analysis.board import Board, Row
 from suite.analysis.comparison import Pair
-from suite.analysis.verdict import size
 from suite.metrics import METRICS
 from suite.report.blocks import Field
 from suite.report.columns import NAME_LEAST, SCORES
@@ -48,7 +48,7 @@ def comparisons(board: Board) -> list[Field]:
         return pair.low, pair.high
 
     def interval(found: tuple[float, float]) -> str:
-        return " to ".join(size(end, metric).split()[0] for end in found)
+        return " to ".join(bare(end, metric) for end in found)
 
     unit = "points" if metric.higher_is_better else metric.within_sentence
     return [
@@ -57,7 +57,7 @@ def comparisons(board: Board) -> list[Field]:
         Field(
             f"Difference,\n{unit}",
             attrgetter("difference"),
-            lambda d: size(d, metric, signed=True).split()[0],
+            lambda d: bare(d, metric, signed=True),
             97,
         ),
         Field("95 %\ninterval", ends, interval, 96),

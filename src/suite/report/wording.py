@@ -39,9 +39,6 @@ PAIRED = {
 """How two models are compared."""
 DOUBTS = {
     "few_rows": "These are few test rows: intervals may be too narrow.",
-    "few_rows_in_folds": (
-        "Folds of a table with so few rows move what is learned: intervals that rest on the test rows are too narrow."
-    ),
     "few_of_a_class": "These are few test rows of the rarest class: intervals may be too narrow.",
     "few_groups": "These are few groups: intervals may be too narrow.",
 }
@@ -64,25 +61,16 @@ def about_comparisons(board: Board) -> list[str]:
         return []
     method = found.standings[board.metric].method
     notes = [f"Differences: {PAIRED[method].format(unit=_unit(board))}."]
-    notes += [
-        DOUBTS[doubt]
-        for doubt in found.doubts(board.metric, len(board.features), board.n_splits, _rarest(board))
-    ]
+    notes += [DOUBTS[doubt] for doubt in found.doubts(board.metric, board.rarest)]
     tied = [row for row in board.ranked if row.tied]
     if len(tied) > 1:
         notes.append("= may be the best: the models so marked hold the truly best one with 95 % probability.")
-    if any(row.to_best and row.to_best.is_real for row in tied):
+    if any(row.to_best and not row.to_best.low <= 0 <= row.to_best.high for row in tied):
         notes.append(
-            f"A model may be the best although its own interval leaves zero out: the first of {len(board.ranked)} was "
-            "picked by the same rows."
+            f"A model may be the best although the interval of its difference leaves zero out: the first of "
+            f"{len(board.ranked)} was picked by the same rows."
         )
     return notes
-
-
-def _rarest(board: Board) -> int | None:
-    """Return the test rows of the rarest class."""
-    matrix = board.confusion.get(board.best.model) if board.best else None
-    return min(map(sum, matrix)) if matrix else None
 
 
 def about_intervals(board: Board) -> list[str]:
@@ -126,7 +114,9 @@ def about_scores(board: Board) -> list[str]:
         notes.append(f"F1, precision, recall and average precision: of class {whose}.")
     notes += _about_means(board)
     label = labels(board)
-    aside = [row for row in board.rows if row.rank is None and row.source == "run" and row.n_ok]
+    aside = [
+        r for r in board.rows if r.rank is None and r.source == "run" and r.n_ok and r.model not in board.slow
+    ]
     notes += [f"{label[row.model]}: not ranked; scored in {row.n_ok} of {row.n_cells} fits." for row in aside]
     still = [label[row.model] for row in board.rows if not row.seeded]
     if board.n_seeds > 1 and still:
