@@ -36,9 +36,9 @@ def write_boards(store: Store, view: View = VIEW, missing: int = 0, run: Collect
 
 
 def edited_statistics(store: Store) -> tuple[list[str], list[str]]:
-    """Return the names of what is kept of predictions and is not what they give, and of what rests on none that is here.
+    """Return the names of what is kept of predictions and is not what they give, and of what cannot be checked.
 
-    What another view was shown by, or predictions that were replaced, cannot be checked by the boards as they are.
+    That is what another view was shown by, or what rests on predictions that were replaced.
     """
     there = sorted(path.stem for path in (store.root / STATISTICS).glob("*.json"))
     found = boards(store.records(), store=store, anew=True) if there else []

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from suite.analysis.comparison import Comparisons, Doubt, Pair, Standing
@@ -52,35 +54,45 @@ def test_a_difference_is_real_where_test_and_interval_say_so(
 
 
 @pytest.mark.parametrize(
-    ("n_rows", "n_groups", "n_columns", "n_splits", "doubts"),
-    [
-        (99, None, 4, 1, ["few_rows"]),
-        (100, None, 400, 1, []),
-        (499, None, 4, 5, ["few_rows_in_folds"]),
-        (500, None, 25, 5, []),
-        (500, None, 26, 5, ["few_rows_in_folds"]),
-        (5000, 29, 4, 1, ["few_groups"]),
-        (5000, 30, 4, 5, []),
-    ],
+    ("n_rows", "n_groups", "doubts"),
+    [(99, None, ["few_rows"]), (100, None, []), (5000, 29, ["few_groups"]), (5000, 30, [])],
 )
 def test_intervals_are_doubted_where_simulations_say_so(
-    n_rows: int, n_groups: int | None, n_columns: int, n_splits: int, doubts: list[Doubt]
+    n_rows: int, n_groups: int | None, doubts: list[Doubt]
 ):
-    found = _found(n_rows, n_groups, accuracy=ACCURACY)
-    assert list(found.doubts("accuracy", n_columns, n_splits)) == doubts
+    assert list(_found(n_rows, n_groups, accuracy=ACCURACY).doubts("accuracy")) == doubts
 
 
 def test_repeated_splits_are_not_doubted():
     standing = Standing(method="corrected_t", scores=(0.5, 0.5, 0.5))
-    assert _found(50, accuracy=standing).doubts("accuracy", 400, 15) == ()
+    assert _found(50, accuracy=standing).doubts("accuracy") == ()
 
 
 def test_some_metrics_need_more_rows_than_others():
     found = _found(250, accuracy=ACCURACY)
-    assert {m: found.doubts(m, 4, 1) for m in ("accuracy", "macro_f1", "log_loss", "average_precision")} == {
+    assert {m: found.doubts(m) for m in ("accuracy", "macro_f1", "log_loss", "average_precision")} == {
         "accuracy": (),
         "macro_f1": (),
         "log_loss": ("few_rows",),
         "average_precision": ("few_rows",),
     }
-    assert _found(199, accuracy=ACCURACY).doubts("macro_f1", 4, 1) == ("few_rows",)
+    assert _found(199, accuracy=ACCURACY).doubts("macro_f1") == ("few_rows",)
+
+
+def test_metrics_that_look_at_classes_need_rows_of_each():
+    found = _found(5000, accuracy=ACCURACY)
+    assert {m: found.doubts(m, n_rarest=49) for m in ("accuracy", "roc_auc", "macro_f1")} == {
+        "accuracy": (),
+        "roc_auc": ("few_of_a_class",),
+        "macro_f1": ("few_of_a_class",),
+    }
+    assert found.doubts("roc_auc", n_rarest=50) == ()
+
+
+@pytest.mark.parametrize(
+    ("zeros", "doubts"), [({}, ()), ({"a": 9}, ("single_rows",)), ({"a": 10, "b": 40}, ())]
+)
+def test_a_log_loss_that_hangs_on_single_rows_is_doubted(zeros: dict[str, int], doubts: tuple[Doubt, ...]):
+    found = replace(_found(5000, accuracy=ACCURACY), zeros=zeros)
+    assert found.doubts("log_loss") == doubts
+    assert found.doubts("accuracy") == ()

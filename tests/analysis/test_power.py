@@ -87,7 +87,8 @@ def test_models_are_expected_to_disagree_as_often_as_the_best_is_wrong_but_not_o
 
 def test_a_plan_says_what_it_tells_and_what_folds_would():
     assert plans(360, 1797, 64, 0.1, "holdout") == (
-        "360 test rows tell models apart whose accuracies differ by 4.6 points or more, if they disagree on 10 % of "
+        "360 test rows tell two models apart, 4 times in 5, whose accuracies differ by 4.6 points or more, "
+        "if they disagree on 10 % of "
         "the rows; cv5 tests all 1,797: 2.1 points."
     )
     assert plans(1797, 1797, 64, 0.1, "cv5").endswith(
@@ -98,11 +99,12 @@ def test_a_plan_says_what_it_tells_and_what_folds_would():
 
 def test_a_board_says_what_it_decides_and_which_protocol_decides_more():
     assert decides(360, 1797, 64, 0.02, "holdout") == (
-        "360 test rows tell models apart that differ by 2.1 points or more; --protocol cv5 would tell 0.9."
+        "360 test rows tell two models apart, 4 times in 5, that differ by 2.1 points or more; "
+        "--protocol cv5 would tell 0.9."
     )
     assert "right on the same rows" in decides(360, 1797, 64, 0.0, "holdout")
     known = decides(1797, 1797, 64, 0.02, "cv5x3", least=0.0123)
-    assert known == "1,797 test rows tell models apart that differ by 1.2 points or more."
+    assert known == "1,797 test rows tell two models apart, 4 times in 5, that differ by 1.2 points or more."
 
 
 @pytest.mark.parametrize(

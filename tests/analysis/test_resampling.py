@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
+from scipy.stats import t
 
 from suite.analysis import resampling
 
@@ -29,11 +30,11 @@ def test_many_rows_are_dealt_into_blocks_of_even_size(per_group: int):
     assert all(len(set(unit[groups == g])) == 1 for g in range(0, 12_345, 1000))
 
 
-def test_a_draw_takes_as_many_units_as_there_are_and_the_first_is_the_sample():
+def test_a_draw_takes_one_unit_less_than_there_are_and_the_first_is_the_sample():
     weights = resampling.weights(7, _rng(), n_draws=50)
     assert weights.shape == (51, 7)
     assert (weights[0] == 1).all()
-    assert (weights.sum(axis=1) == 7).all()
+    assert weights.sum(axis=1).tolist() == [7, *[6] * 50]
     assert (weights == resampling.weights(7, _rng(), n_draws=50)).all()
 
 
@@ -77,3 +78,19 @@ def test_draws_around_repeated_splits_follow_the_corrected_t_law():
         assert stats.kstest(drawn, stats.t(14).cdf).pvalue > 0.001
     correlation = np.corrcoef(scores.T)[0, 1]
     assert stats.spearmanr(draws).statistic == pytest.approx(correlation, abs=0.1)
+
+
+@pytest.mark.parametrize("n_units", [3, 5, 20])
+def test_few_units_leave_a_mean_its_unbiased_variance(n_units: int):
+    values = _rng(5).normal(size=n_units)
+    counts = resampling.weights(n_units, _rng(6), n_draws=40_000)[1:]
+    draws = counts @ values / counts.sum(axis=1)
+    assert draws.var() == pytest.approx(values.var(ddof=1) / n_units, rel=0.05)
+
+
+def test_widened_draws_are_those_of_students_t():
+    draws = _rng(7).normal(size=(200_000, 2))
+    found = resampling.widened(np.array([1.0, -1.0]), np.array([1.0, -1.0]) + draws, 4)
+    assert np.quantile(found[:, 0] - 1, 0.975) == pytest.approx(t.ppf(0.975, 4), rel=0.03)
+    # Both models of a draw are spread alike.
+    assert np.allclose((found - [1, -1]) / draws, ((found - [1, -1]) / draws)[:, :1])

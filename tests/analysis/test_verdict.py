@@ -63,7 +63,8 @@ def test_one_that_beats_all_others_is_called_the_best(told) -> None:
     said, board = told({"hist_gb": 95, "knn": 60, "dummy": 33})
     best = f"{board.best.scores['accuracy']:.4f}"
     assert said[0] == f"hist_gb is the best: accuracy {best}. Its lead over every other model is real."
-    assert re.fullmatch(r"The nearest of the other 2, knn, is \d+ points worse \(\d+ to \d+\)\.", said[1])
+    expected = r"2 models are out of the question; the nearest, knn, scored \d+ points less \(\d+ to \d+\)\."
+    assert re.fullmatch(expected, said[1])
 
 
 def test_what_cannot_be_told_from_the_best_is_named_without_an_order(told) -> None:
@@ -87,12 +88,12 @@ def test_equal_scores_are_shared(told) -> None:
 def test_all_that_are_tied_are_said_to_be_all(told) -> None:
     said, _ = told({"xgboost": 81, "lightgbm": 81, "hist_gb": 82})
     assert "but both others may be as good." in said[0]
-    assert not any("nearest" in text for text in said)
+    assert not any("out of the question" in text for text in said)
 
 
 def test_the_verdict_says_what_the_table_can_tell(told) -> None:
     said, board = told({"hist_gb": 82, "knn": 81, "dummy": 33})
-    (sentence,) = (text for text in said if "test rows tell models apart, 4 times in 5" in text)
+    (sentence,) = (text for text in said if "test rows tell two models apart, 4 times in 5" in text)
     assert sentence.startswith(f"{board.comparisons.n_rows:,} test rows")
     assert "--protocol cv5" in sentence
     said, _ = told({"hist_gb": 82, "knn": 81, "dummy": 33}, View(metric="macro_f1"))
@@ -238,5 +239,5 @@ def test_what_is_worse_is_worse_by_a_positive_amount(metric: str, sign: int) -> 
         p=0.01,
     )
     pair = replace(pair, low=min(pair.low, pair.high), high=max(pair.low, pair.high))
-    expected = "2.0 points worse (1.0 to 3.0)" if sign > 0 else "0.020 worse (0.010 to 0.030)"
+    expected = "scored 2.0 points less (1.0 to 3.0)" if sign > 0 else "scored 0.020 more (0.010 to 0.030)"
     assert apart(pair, METRICS[metric]) == expected

@@ -86,7 +86,7 @@ def test_what_stands_on_the_screen_at_the_end_is_the_answer_and_the_leading_rows
     lines = screen.file.getvalue().splitlines()
     last = [line.strip() for line in lines[-(height - SAID_AFTER) :]]
     assert any(line.startswith("1") and "model_0" in line for line in last)
-    assert sum("model_" in line for line in last) >= FEWEST_ROWS
+    assert sum("model_" in line for line in last) >= (FEWEST_ROWS if height > 16 else 1)
     (counted,) = (line for line in last if line.startswith("and "))
     n_rows = sum("model_" in line for line in lines[lines.index("iris, holdout") :])
     assert counted == f"and {30 - n_rows} more: suite show board"

@@ -288,8 +288,8 @@ def test_a_dry_run_shows_the_data_what_to_check_and_then_the_plan(
         "wine\n- 178 rows",
         "Plan: 10 fits, 0 done",
         "What this can decide",
-        "iris: 150 test rows tell models apart",
-        "wine: 178 test rows tell models apart",
+        "iris: 150 test rows tell two models apart",
+        "wine: 178 test rows tell two models apart",
     ]
     places = [shown.index(text) for text in order]
     assert places == sorted(places)

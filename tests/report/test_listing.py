@@ -182,7 +182,7 @@ def test_what_a_plan_can_decide_rests_on_its_test_rows_and_on_how_good_models_we
     table = data()
     for protocol, n_test in (("holdout", "401"), ("cv5", "2,001"), ("cv5x3", "2,001")):
         sentence = decidable(table, Protocol.parse(protocol).splits(table), [])
-        assert sentence.startswith(f"customers: {n_test} test rows tell models apart")
+        assert sentence.startswith(f"customers: {n_test} test rows tell two models apart")
         assert "disagree on 10 % of the rows" in sentence
     fields = {"dataset": "customers", "metrics": {"accuracy": 0.98}}
     record = replace(make_record(**fields), target="churned")

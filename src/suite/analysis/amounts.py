@@ -30,10 +30,10 @@ def size(difference: float, metric: Metric) -> str:
 
 
 def apart(pair: Pair, metric: Metric) -> str:
-    """Return by how much a model is worse than the best, with the interval: `1.9 points worse (0.4 to 3.9)`."""
-    sign = -1 if metric.higher_is_better else 1
+    """Return by how much a model is behind the best, with the interval: `scored 1.9 points less (0.4 to 3.9)`."""
+    sign, more = (-1, "less") if metric.higher_is_better else (1, "more")
     ends = " to ".join(bare(end, metric) for end in sorted((sign * pair.low, sign * pair.high)))
-    return f"{size(sign * pair.difference, metric)} worse ({ends})"
+    return f"scored {size(sign * pair.difference, metric)} {more} ({ends})"
 
 
 def named(names: Sequence[str], what: str = "models") -> str:

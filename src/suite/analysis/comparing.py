@@ -17,9 +17,13 @@ from suite.analysis.intervals import interval, repeated, wilson
 from suite.analysis.pairs import Tested
 from suite.analysis.standings import Bounds, all_pairs, rounded, standing_of, without_nan
 from suite.analysis.tallies import MEANS, figures, tally
+from suite.errors import UsageError
 from suite.metrics import METRICS, Scored, ratio
+from suite.protocol import Protocol
 from suite.schema import Predictions, Record
 
+ZERO = 1e-6
+"""A probability below this is none: one such row decides a log loss."""
 EVEN = 1.1
 """How many times the rows of the smallest fold the largest may have for the folds' rows to be pooled."""
 Splits: TypeAlias = Mapping[str, Sequence[Record]]
@@ -92,7 +96,7 @@ def _by_splits(models: Mapping[str, Splits], firsts: Sequence[Record]) -> Compar
 
     return Comparisons(
         models=tuple(models),
-        n_rows=sum(r.n_test for r in firsts),
+        n_rows=round(sum(r.n_test for r in firsts) / _times(firsts)),
         standings={name: standing(partial(_metric, name), _sign(name), name) for name in METRICS},
         classes={name: standing(partial(_class_f1, name)) for name in firsts[0].classes},
         seed_spread=_seed_spread(models),
@@ -129,6 +133,7 @@ def _by_rows(
         },
         classes={name: whole.of_draws(k, 1, with_pairs=False) for k, name in enumerate(classes)},
         only=tuple(tuple(map(rounded, row)) for row in whole.only.tolist()),
+        zeros={name: n for name, n in zip(models, whole.zeros, strict=True) if n is not None},
         seed_spread=_seed_spread(models),
     )
 
@@ -138,11 +143,16 @@ class _Rows:
 
     def __init__(self, n_models: int) -> None:
         self.sizes: list[int] = []
+        self.n_units: list[int] = []
+        """Rows, blocks or groups that are drawn in each fold."""
         self.groups: list[np.ndarray] = []
         shape = n_models, 1 + resampling.DRAWS
         self.sums: dict[str | int, np.ndarray] = defaultdict(lambda: np.zeros(shape))
-        """By metric, or by the code of a class for its F1; summed over folds and seeds. The first is the sample's."""
+        """By metric, or by the code of a class for its F1; summed over folds, of means over seeds. The first is the
+        sample's."""
         self.counts: dict[str | int, np.ndarray] = defaultdict(lambda: np.zeros(shape))
+        self.zeros: list[int | None] = [None] * n_models
+        """Rows whose class a model gives no chance; None of a model that leaves every class one."""
         self.correct = np.zeros(n_models)
         self.only = np.zeros((n_models, n_models))
         self.squares = np.zeros((n_models, n_models))
@@ -160,9 +170,11 @@ class _Rows:
         first = load(next(iter(models.values()))[split][0])
         unit, n_units = resampling.units(len(first.y_true), first.groups, rng)
         weights = resampling.weights(n_units, rng)
+        self.n_units.append(n_units)
         right = np.empty((len(models), len(first.y_true)), dtype=np.float32)
         for i, own in enumerate(models.values()):
             hits = []
+            seeds: dict[str | int, list[np.ndarray]] = defaultdict(list)
             for record in own[split]:
                 predictions = load(record)
                 if not (
@@ -177,8 +189,14 @@ class _Rows:
                 found, f1 = figures(weights @ tally(scored, unit, n_units), positive)
                 by_class: dict[str | int, np.ndarray] = dict(enumerate(f1.T))
                 for key, values in (found | by_class).items():
-                    self.sums[key][i] += np.nan_to_num(values)
-                    self.counts[key][i] += np.isfinite(values)
+                    seeds[key].append(values)
+                if scored.proba.min() < ZERO:
+                    truth = scored.proba[np.arange(len(first.y_true)), first.y_true]
+                    self.zeros[i] = (self.zeros[i] or 0) + int((truth < ZERO).sum())
+            for key, each in seeds.items():
+                known = np.isfinite(each)
+                self.sums[key][i] += np.nan_to_num(ratio(np.nan_to_num(each).sum(axis=0), known.sum(axis=0)))
+                self.counts[key][i] += known.any(axis=0)
             right[i] = np.mean(hits, axis=0)
         only, squares = pairs.discordant(right)
         self.only += only
@@ -204,23 +222,27 @@ class _Rows:
     def of_draws(self, key: str | int, sign: int, with_pairs: bool = True) -> Standing:
         """Return what the bootstrap says by a metric, or of the F1 of a class."""
         values = ratio(self.sums[key], self.counts[key])
+        scores = values[:, 0]
+        if min(self.n_units) < 2:
+            # A fold of one row or group has no spread of its own to draw from.
+            return Standing(method="bootstrap", scores=without_nan(scores))
+        draws = resampling.widened(scores, values[:, 1:].T, sum(self.n_units) - len(self.n_units))
         decisions = None if key in MEANS else self.only + self.only.T
-        return standing_of(
-            "bootstrap", values[:, 0], values[:, 1:].T, sign, with_pairs=with_pairs, discordant=decisions
-        )
+        return standing_of("bootstrap", scores, draws, sign, with_pairs=with_pairs, discordant=decisions)
 
 
 def _seed_spread(models: Mapping[str, Splits]) -> dict[str, dict[str, float]]:
-    """Return by metric and model how far its mean over splits moves with the seed; models with several seeds only."""
+    """Return by metric and model how far its mean over splits moves with the seed; models with several seeds only.
+
+    Only splits that have all seeds of the model count: others would move the mean by themselves.
+    """
     spread: dict[str, dict[str, float]] = {}
-    for metric in METRICS:
-        for name, own in models.items():
-            seeds: dict[int, list[float]] = defaultdict(list)
-            for record in (record for records in own.values() for record in records if record.seeded):
-                if (score := record.metrics.get(metric)) is not None:
-                    seeds[record.seed].append(score)
-            if len(seeds) > 1:
-                means = [fmean(scores) for scores in seeds.values()]
+    for name, own in models.items():
+        seeds = {record.seed for records in own.values() for record in records if record.seeded}
+        whole = [records for records in own.values() if {r.seed for r in records if r.seeded} == seeds]
+        for metric in METRICS if len(seeds) > 1 and whole else ():
+            means = [_mean(r.metrics.get(metric) for rs in whole for r in rs if r.seed == s) for s in seeds]
+            if all(map(math.isfinite, means)):
                 spread.setdefault(metric, {})[name] = rounded(max(means) - min(means))
     return spread
 
@@ -234,9 +256,19 @@ def _class_f1(name: str, record: Record) -> float | None:
 
 
 def _recorded(models: Mapping[str, Splits], metric: str) -> np.ndarray:
-    return np.array(
-        [_mean(r.metrics.get(metric) for records in own.values() for r in records) for own in models.values()]
-    )
+    def over_seeds(records: Sequence[Record]) -> float | None:
+        mean = _mean(record.metrics.get(metric) for record in records)
+        return None if math.isnan(mean) else mean
+
+    return np.array([_mean(map(over_seeds, own.values())) for own in models.values()])
+
+
+def _times(firsts: Sequence[Record]) -> float:
+    """Return how often repeated splits test each row."""
+    try:
+        return Protocol.parse(firsts[0].protocol).repeats
+    except UsageError:  # of a suite that knows other protocols
+        return sum(r.n_test for r in firsts) / (firsts[0].n_train + firsts[0].n_test)
 
 
 def _sign(metric: str) -> int:

@@ -17,11 +17,12 @@ VERSION = 1
 Method = Literal["tango", "bootstrap", "corrected_t"]
 """`tango`: Tango's score interval and McNemar's mid-p. `bootstrap`: over rows, or groups of rows. `corrected_t`: of
 Nadeau and Bengio, over repeated splits."""
-Doubt = Literal["few_rows", "few_of_a_class", "few_groups"]
+Doubt = Literal["few_rows", "single_rows", "few_of_a_class", "few_groups"]
 """Why 95 % intervals may hold the truth less often: see `Comparisons.doubts`, and docs/evidence.md for by how much."""
 FEW_ROWS: Mapping[str, int] = MappingProxyType({"accuracy": 100, "log_loss": 1000, "average_precision": 5000})
 """By metric, test rows below which intervals are too narrow; `FEW_ROWS_OTHERWISE` for the other metrics."""
 FEW_ROWS_OTHERWISE = 200
+FEW_ZEROS = 10
 FEW_OF_A_CLASS = 50
 OVERALL = ("accuracy", "log_loss", "brier", "ece")
 """Metrics that are means over rows, whatever their class."""
@@ -93,6 +94,8 @@ class Comparisons:
     """By class, of its F1; without pairs."""
     only: tuple[tuple[float, ...], ...] = ()
     """Row i, column j: how many rows model i has right and model j wrong, a mean over seeds; empty for repeats."""
+    zeros: Mapping[str, int] = field(default_factory=empty)
+    """By model, the test rows whose class it gives no chance; only models that do so to some class of some row."""
     seed_spread: Mapping[str, Mapping[str, float]] = field(default_factory=empty)
     """By metric and model: how far the seed alone moves the score, from the least to the largest mean over splits."""
 
@@ -149,14 +152,16 @@ class Comparisons:
     def doubts(self, metric: str, n_rarest: int | None = None) -> tuple[Doubt, ...]:
         """Return why a metric's intervals may be too narrow; `n_rarest` are the test rows of the rarest class.
 
-        `few_rows`: there are fewer test rows than `FEW_ROWS` says. `few_of_a_class`: there are fewer than
-        `FEW_OF_A_CLASS` of some class, for metrics that look at classes one by one. `few_groups`: fewer than
-        `FEW_GROUPS` groups were tested. Of small folds, `power.fold_warning` tells.
+        `few_rows`: there are fewer test rows than `FEW_ROWS` says. `single_rows`: a model gives some classes no chance,
+        and fewer than `FEW_ZEROS` rows were of such a class, so that its log loss hangs on these. `few_of_a_class`:
+        there are fewer than `FEW_OF_A_CLASS` of some class, for metrics that look at classes one by one. `few_groups`:
+        fewer than `FEW_GROUPS` groups were tested. Of small folds, `power.fold_warning` tells.
         """
         if any(standing.method == "corrected_t" for standing in self.standings.values()):
             return ()
         found: dict[Doubt, bool] = {
             "few_rows": self.n_rows < FEW_ROWS.get(metric, FEW_ROWS_OTHERWISE),
+            "single_rows": metric == "log_loss" and any(n < FEW_ZEROS for n in self.zeros.values()),
             "few_of_a_class": metric not in OVERALL and n_rarest is not None and n_rarest < FEW_OF_A_CLASS,
             "few_groups": self.n_groups is not None and self.n_groups < FEW_GROUPS,
         }

@@ -65,8 +65,8 @@ def plans(n_test: int, n_rows: int, n_columns: int, discordant: float, protocol:
         return f"{_rows(n_test)} tell nothing of models that get every row right."
     rule = Protocol.parse(protocol)
     least = _least(rule, n_test, n_rows, discordant)
-    text = f"{_rows(n_test)} tell models apart whose accuracies differ by {_points(least)} points or more, "
-    text += f"if they disagree on {100 * discordant:.2g} % of the rows"
+    text = f"{_rows(n_test)} tell two models apart, 4 times in 5, whose accuracies differ by {_points(least)} points or "
+    text += f"more, if they disagree on {100 * discordant:.2g} % of the rows"
     if other := _wider(rule, n_rows, n_columns, discordant, least):
         text += f"; {other[0].name} tests {'all ' * (other[0].kind != 'time')}{other[1]:,}: {_points(other[2])} points"
     return text + _apart(rule)
@@ -99,7 +99,9 @@ def decides(
         return f"{_rows(n_test)} tell nothing of models that are right on the same rows."
     rule = Protocol.parse(protocol)
     least = _least(rule, n_test, n_rows, discordant) if least is None else least
-    text = f"{_rows(n_test)} tell models apart, 4 times in 5, that differ by {_points(least)} points or more"
+    text = (
+        f"{_rows(n_test)} tell two models apart, 4 times in 5, that differ by {_points(least)} points or more"
+    )
     if other := _wider(rule, n_rows, n_columns, discordant, least):
         text += f"; --protocol {shlex.quote(other[0].name)} would tell {_points(other[2])}"
     return text + _apart(rule)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import fields, replace
+from functools import partial
 from itertools import count
 from pathlib import Path
 from statistics import fmean
@@ -257,7 +258,7 @@ def _row(entry: Entry, metric: str, records: Sequence[Record], all_cells: set[tu
         seeded=any(record.seeded for record in own),
         n_cells=len(own) + missing,
         statuses=statuses,
-        scores={name: _mean(r.metrics.get(name) for r in records) for name in METRICS},
+        scores={name: _over_splits(records, partial(_metric, name)) for name in METRICS},
         interval=interval(records, metric),
         timing={name: _mean(getattr(r.timing, name) for r in records) for name in TIMING},
         resources={name: _mean(getattr(r.resources, name) for r in records) for name in RESOURCES},
@@ -291,8 +292,24 @@ def _mean(values: Iterable[float | None]) -> float | None:
     return fmean(known) if known else None
 
 
+def _over_splits(records: Iterable[Record], get: Callable[[Record], float | None]) -> float | None:
+    """Return the mean over splits of the means over seeds: a split with fewer seeds weighs as much as others."""
+    splits: dict[str, list[float | None]] = defaultdict(list)
+    for record in records:
+        splits[record.split].append(get(record))
+    return _mean(map(_mean, splits.values()))
+
+
+def _metric(name: str, record: Record) -> float | None:
+    return record.metrics.get(name)
+
+
+def _class_f1(name: str, record: Record) -> float | None:
+    return (record.per_class.get(name) or {}).get("f1")
+
+
 def _per_class(records: Sequence[Record], classes: Sequence[str]) -> dict[str, float | None]:
-    return {name: _mean((r.per_class.get(name) or {}).get("f1") for r in records) for name in classes}
+    return {name: _over_splits(records, partial(_class_f1, name)) for name in classes}
 
 
 def _pooled(records: Sequence[Record]) -> tuple[tuple[int, ...], ...] | None:

@@ -31,11 +31,28 @@ def units(n_rows: int, groups: np.ndarray | None, rng: np.random.Generator) -> t
 
 
 def weights(n_units: int, rng: np.random.Generator, n_draws: int = DRAWS) -> np.ndarray:
-    """Return how often each unit is drawn, (n_draws + 1, n_units), float64; the first row is the sample itself."""
+    """Return how often each unit is drawn, (n_draws + 1, n_units), float64; the first row is the sample itself.
+
+    One unit less than there are is drawn: draws of all m units vary too little by the factor (m - 1) / m, which counts
+    where a fold has few groups. Figures are ratios of sums, so the number of units cancels.
+    Source: J. N. K. Rao and C. F. J. Wu, Resampling inference with complex survey data, Journal of the American
+    Statistical Association 83 (1988), pages 231-241.
+    """
     counts = np.ones((n_draws + 1, n_units))
     for row in counts[1:]:
-        row[:] = np.bincount(rng.integers(n_units, size=n_units), minlength=n_units)
+        row[:] = np.bincount(rng.integers(n_units, size=max(n_units - 1, 1)), minlength=n_units)
     return counts
+
+
+def widened(scores: np.ndarray, draws: np.ndarray, freedom: int) -> np.ndarray:
+    """Return draws, (n_draws, n_models), spread around the scores as Student's t is around the normal law.
+
+    Few units leave their own variance open; `freedom` are the units less the folds. All models of a draw are spread
+    alike, so that differences are as well.
+    """
+    rng = np.random.default_rng([SEED, freedom])
+    stretch = np.sqrt(freedom / rng.chisquare(freedom, size=(len(draws), 1)))
+    return np.asarray(scores + (draws - scores) * stretch)
 
 
 def interval(draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

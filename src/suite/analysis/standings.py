@@ -14,6 +14,8 @@ from suite.analysis.comparison import Method, Standing
 from suite.analysis.pairs import Tested
 from suite.analysis.tied import blurred, tied
 
+MOSTLY = 0.9
+"""Share of the draws in which a figure has to be defined."""
 Bounds: TypeAlias = Sequence[tuple[float, float] | None]
 """Ends of the interval of each model's score; None where there is none."""
 
@@ -34,7 +36,8 @@ def standing_of(
     `discordant`, (n_models, n_models), are the rows that only one of two models has right, where the metric rests on
     decisions: m such rows, all on one side, have a mid-p of 2**-m, and draws must not claim less.
     """
-    is_known = np.isfinite(scores)
+    # A figure that most draws leave undefined, as the precision of one flagged row, must not undo the others' tests.
+    is_known = np.isfinite(scores) & (np.isfinite(draws).mean(axis=0) > MOSTLY)
     draws = draws[np.isfinite(draws[:, is_known]).all(axis=1)].round(12)
     if not is_known.any() or len(draws) < resampling.DRAWS / 2:
         return Standing(method=method, scores=without_nan(scores))

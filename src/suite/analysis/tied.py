@@ -24,8 +24,8 @@ DROPPED = 0.005
 def blurred(draws: np.ndarray, n_rows: int, rng: np.random.Generator) -> np.ndarray:
     """Return draws of accuracies with the variance of half a row added to each model's.
 
-    A difference then varies as if two rows more had been tested, on which each model is right once: where models differ
-    on few rows or none, the rows say too little of how far they may differ.
+    A difference then varies as if half a row more had been found for each side: where models differ on few rows or
+    none, the rows say too little of how far they may differ.
     Source: A. Agresti and Y. Min, Simple improved confidence intervals for comparing matched proportions, Statistics in
     Medicine 24 (2005), pages 729-740.
     """

@@ -14,7 +14,7 @@ from suite.analysis.power import POWER, decides, fold_warning
 from suite.config import View
 from suite.metrics import METRICS
 
-OTHERS = ("roc_auc", "average_precision", "log_loss")
+OTHERS = ("roc_auc", "log_loss", "balanced_accuracy")
 """Metrics that may tell a model from the floor where the one that ranks cannot: a guesser gains nothing by these."""
 LEAST_OF_A_CLASS = 10
 """Of fewer test rows of the rarest class, such a metric says nothing."""
@@ -70,6 +70,9 @@ def _best(board: Board, view: View) -> Iterator[str]:
         yield f"{best.model} has the {highest} {label}, {score}; no test says whether that is real."
         return
     tied = [row for row in board.ranked if row.tied]
+    if len(tied) == 1 and board.uncompared:
+        yield f"{best.model} has the {highest} {label}, {score}. Its lead over every model that was compared is real."
+        return
     if len(tied) == 1:
         yield f"{best.model} is the best: {label} {score}. Its lead over every other model is real."
         return
@@ -87,7 +90,13 @@ def _best(board: Board, view: View) -> Iterator[str]:
 
 
 def _often(board: Board, standing: Standing) -> str:
-    if board.comparisons is None or board.best is None or not standing.first:
+    # Repeated splits are not drawn again: there the share would be one of draws from a law.
+    if (
+        board.comparisons is None
+        or board.best is None
+        or standing.method == "corrected_t"
+        or not standing.first
+    ):
         return ""
     share = dict(zip(board.comparisons.models, standing.first, strict=True)).get(board.best.model)
     return f" (first in {100 * share:.0f} % of resamples)" if share is not None else ""
@@ -112,7 +121,8 @@ def _floor(board: Board, view: View) -> Iterator[str]:
             ours, theirs = (f"{row.scores[name] or 0.0:.2f}" for row in (model, floor))
             yield f"{said}; {metric.within_sentence} does: {ours} against {theirs}."
             return
-    yield f"{said}, and no other metric does."
+    others = [METRICS[name].within_sentence for name in OTHERS if name != board.metric]
+    yield f"{said}, and neither {', '.join(others[:-1])} nor {others[-1]} does."
 
 
 def _worse(board: Board, view: View) -> Iterator[str]:
@@ -124,9 +134,9 @@ def _worse(board: Board, view: View) -> Iterator[str]:
     assert first.to_best is not None
     behind = apart(first.to_best, METRICS[board.metric])
     if len(worse) == 1:
-        yield f"{first.model} is {behind}."
+        yield f"{first.model} is out of the question: it {behind}."
     else:
-        yield f"The nearest of the other {len(worse)}, {first.model}, is {behind}."
+        yield f"{len(worse)} models are out of the question; the nearest, {first.model}, {behind}."
 
 
 def _unknown(board: Board, view: View) -> Iterator[str]:
@@ -171,7 +181,7 @@ def _decides(board: Board, view: View) -> Iterator[str]:
             f"{board.n_splits} splits" if standing.method == "corrected_t" else f"{found.n_rows:,} test rows"
         )
         least = size(half * FOUND, metric)
-        yield f"{what} tell models apart, 4 times in 5, whose {metric.within_sentence} differs by {least} or more."
+        yield f"{what} tell two models apart, 4 times in 5, whose {metric.within_sentence} differs by {least} or more."
     if warning := fold_warning(board.n_rows, columns, board.protocol, board.n_splits):
         yield warning
 

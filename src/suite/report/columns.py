@@ -215,14 +215,11 @@ def index(boards: Sequence[Board]) -> list[Field]:
 
     def score(board: Board) -> str | None:
         value = board.best.scores[board.metric] if board.best else None
-        figure = number(value, METRICS[board.metric].fmt)
-        return (
-            None
-            if value is None
-            else figure
-            if len(metrics) == 1
-            else f"{METRICS[board.metric].within_sentence} {figure}"
-        )
+        if value is None:
+            return None
+        metric = METRICS[board.metric]
+        figure = number(value, metric.fmt)
+        return figure if len(metrics) == 1 else f"{metric.within_sentence} {figure}"
 
     several_targets = len({(board.dataset, board.protocol) for board in boards}) < len(boards)
 

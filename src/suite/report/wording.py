@@ -39,6 +39,10 @@ PAIRED = {
 """How two models are compared."""
 DOUBTS = {
     "few_rows": "These are few test rows: intervals may be too narrow.",
+    "single_rows": (
+        "A model gives some classes a probability of 0: its log loss hangs on single rows, and neither intervals nor "
+        "= can be trusted; --metric brier can."
+    ),
     "few_of_a_class": "These are few test rows of the rarest class: intervals may be too narrow.",
     "few_groups": "These are few groups: intervals may be too narrow.",
 }
