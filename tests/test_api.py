@@ -112,7 +112,7 @@ def test_an_interrupted_run_says_how_many_of_the_cells_that_were_asked_for_are_l
     with pytest.raises(KeyboardInterrupt):
         suite.run("knn", "iris", protocol="cv3", out=tmp_path, executor="inline", watch=interrupt)
     board = (tmp_path / "iris" / "cv3" / "LEADERBOARD.md").read_text()
-    assert ("and 2 cells are not done yet" in board) == (last == 1)
+    assert ("and 2 fits are not done yet" in board) == (last == 1)
     assert ("Partial" in board) == (last == 1)
 
 

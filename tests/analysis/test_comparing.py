@@ -113,7 +113,8 @@ def test_whatever_is_predicted_what_is_said_agrees_with_itself(
         sign = 1 if METRICS[name].higher_is_better else -1
         ranked = [(sign * s, i) for i, s in enumerate(standing.scores) if s is not None]
         leader = max(ranked, key=lambda each: each[0])[1]
-        assert standing.tied[leader]
+        # A figure that few draws define, as the precision of one flagged row, is not compared.
+        assert standing.tied[leader] or standing.first[leader] == 0
         for first, second in combinations(found.models, 2):
             pair = found.pair(name, first, second)
             if pair is None:

@@ -63,7 +63,7 @@ BAD = {
     "no such shell": (["completion", "fisch"], "no shell named 'fisch'; did you mean fish?\n"),
     "a part is missing": (
         ["show"],
-        "Missing argument '{board|check|classes|confusion|time|memory|failures|notes}'.\n",
+        f"Missing argument '{{{'|'.join(PARTS)}}}'.\n",
     ),
     "no matrix in the part": (
         ["show", "board", "--model", "knn"],
@@ -233,7 +233,7 @@ def test_the_floor_is_a_line_of_the_plan_and_of_nothing_else_but_the_board(
     asked = ("run", "knn", "--data", "iris", "--protocol", "cv3", "--executor", "inline")
     assert suite(*asked, "--dry-run") == 0
     shown = capsys.readouterr().out
-    assert "Plan: 3 cells, 0 done, 3 to run" in shown
+    assert "Plan: 3 fits, 0 done, 3 to run" in shown
     assert "dummy, the floor" in shown
     assert suite(*asked, "--dry-run", "--json") == 0
     assert len(capsys.readouterr().out.splitlines()) == 3
@@ -318,8 +318,9 @@ def test_records_and_boards_say_what_to_check(
     texts = found_in_iris(monkeypatch)
     assert suite("run", "dummy", "--data", "iris", "--protocol", "holdout") == 0
     shown = capsys.readouterr().out
-    assert shown.index("Check this before you believe the scores\n- column a") < shown.index(
-        "iris, holdout: "
+    # Between the board and the answer.
+    assert shown.index("iris, holdout: ") < shown.index(
+        "Check this before you believe the scores\n- column a"
     )
     assert suite("run", "dummy", "--data", "iris", "--protocol", "holdout", "--json") == 0
     record = json.loads(capsys.readouterr().out)

@@ -158,7 +158,7 @@ def test_a_model_that_failed_is_warned_of_once_where_the_run_was_asked_for(home:
     with pytest.warns(ModelFailedWarning) as caught:
         results = suite.run(["dummy", {"bad": Fails()}], "iris", protocol="cv2", executor="inline")
     (warning,) = caught
-    assert str(warning.message) == "2 cells without a score: bad (error: ValueError: no luck; and 1 more)"
+    assert str(warning.message) == "2 fits without a score: bad (error: ValueError: no luck; and 1 more)"
     assert warning.filename == __file__
     assert "no luck" in repr(results)
     with warnings.catch_warnings():

@@ -9,6 +9,7 @@ import pytest
 
 import suite
 from suite.analysis.origin import command
+from suite.config import View
 from suite.errors import UnknownName, UsageError
 from suite.models.catalogue import MODELS, resolve
 
@@ -108,7 +109,7 @@ def test_a_factory_runs_with_its_parameters_and_the_command_gives_them_again(
     (record,) = suite.run(given, "digits", executor=executor).records
     assert (record.status, record.model) == ("ok", "mine.py:make:kind='5',sizes=[2, 3]")
     assert record.params == {"sizes": [2, 3], "kind": "5"}
-    said = shlex.split(command({record.model: [record]}, record))
+    said = shlex.split(command({record.model: [record]}, record, View()))
     assert said[: said.index("--data")] == ["python", "-m", "suite", "run", record.model]
     assert resolve(record.model).params == record.params
 

@@ -65,8 +65,8 @@ def plans(n_test: int, n_rows: int, n_columns: int, discordant: float, protocol:
         return f"{_rows(n_test)} tell nothing of models that get every row right."
     rule = Protocol.parse(protocol)
     least = _least(rule, n_test, n_rows, discordant)
-    text = f"{_rows(n_test)} tell two models apart, 4 times in 5, whose accuracies differ by {_points(least)} points or "
-    text += f"more, if they disagree on {100 * discordant:.2g} % of the rows"
+    text = f"{_rows(n_test)} tell two models apart, 4 times in 5, whose accuracies differ by {_points(least)} points "
+    text += f"or more, if they disagree on {100 * discordant:.2g} % of the rows"
     if other := _wider(rule, n_rows, n_columns, discordant, least):
         text += f"; {other[0].name} tests {'all ' * (other[0].kind != 'time')}{other[1]:,}: {_points(other[2])} points"
     return text + _apart(rule)

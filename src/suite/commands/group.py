@@ -22,7 +22,7 @@ SUMMARIES = {
     "audit": "Say what in DATA would make scores mean something else, and by how much.",
     "inspect": "Show how every column of DATA is read, and what becomes of it.",
     "list": "Show what there is: models, datasets, metrics or protocols.",
-    "verify": "Compute every record's figures again; name what was edited.",
+    "verify": "Compute every record's figures again, and the comparisons; name what was edited.",
     "fetch": "Download a data set that no package brings.",
     "doctor": "Show versions, cores, disk, and what would get in the way.",
     "completion": "Print the script that completes commands in a shell.",
