@@ -199,6 +199,35 @@ def test_where_accuracy_cannot_tell_a_model_from_the_floor_a_metric_that_can_is_
         assert expected in [said.text for said in board.verdict]
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"), [(0.3, "0.3 on."), ("prior", "0.05 on, its share of the train rows.")]
+)
+def test_a_threshold_is_said_first(make_record, asked, said: str) -> None:
+    y = (np.arange(1000) < 50).astype(int)
+    proba = np.column_stack([1 - 0.4 * y, 0.4 * y]).astype(np.float32)
+
+    class Kept:
+        root = Path("nowhere")
+
+        def predictions(self, record) -> Predictions:
+            return Predictions(proba=proba, y_true=y, rows=np.arange(1000))
+
+        def curve(self, record) -> None:
+            return None
+
+        audit = curve
+
+    shape = {"classes": ("no", "yes"), "n_test": 1000, "n_train": 2000, "train_classes": (1900, 100)}
+    records = [
+        make_record(model, task="binary", confusion=[[950, 0], [50, 0]], **shape)
+        for model in ("knn", "dummy")
+    ]
+    (board,) = boards(records, View(threshold=asked), store=Kept())
+    told = [text.text for text in board.verdict if "counts as" in text.text]
+    assert told == [f"A row counts as 'yes' from a probability of {said}"]
+    assert board.best.scores["accuracy"] == 1
+
+
 def test_a_single_model_and_a_board_without_a_score(told, make_record) -> None:
     assert told({"knn": 50})[0][0].startswith("knn is the only model with a score: accuracy ")
     (board,) = boards([make_record("knn", status="crash")])

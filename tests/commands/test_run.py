@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from suite.commands.show import PARTS
 from suite.registry import Registry
 from suite.schema import Finding
 

@@ -11,7 +11,7 @@ from suite.analysis.board import Board, Observation, Row
 from suite.analysis.comparison import Pair, Standing
 from suite.analysis.pairs import ALPHA
 from suite.analysis.power import POWER, decides, fold_warning
-from suite.config import View
+from suite.config import PRIOR, View
 from suite.metrics import METRICS
 
 OTHERS = ("roc_auc", "log_loss", "balanced_accuracy")
@@ -52,8 +52,8 @@ def _threshold(board: Board, view: View) -> Iterator[str]:
     if board.thresholds:
         low, high = min(board.thresholds.values()), max(board.thresholds.values())
         at = f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
-        share = f" (its share of the train rows, {at})" if view.threshold == "prior" else f" {at}"
-        yield f"A row counts as {board.positive!r} from a probability of{share} on."
+        why = ", its share of the train rows" if view.threshold == PRIOR else ""
+        yield f"A row counts as {board.positive!r} from a probability of {at} on{why}."
 
 
 def _best(board: Board, view: View) -> Iterator[str]:
