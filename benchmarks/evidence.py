@@ -214,8 +214,9 @@ def add_truth(
         for value, low, high in zip(true, standing.low, standing.high, strict=True):
             if low is not None:
                 outcome.single.add(metric, covered(value, low, high))
-        for (i, j), (_, low, high, _) in zip(combinations(range(len(true)), 2), standing.pairs, strict=True):
-            outcome.pair.add(metric, covered(true[i] - true[j], low, high))
+        for (i, j), pair in zip(combinations(range(len(true)), 2), standing.pairs, strict=True):
+            if pair is not None:
+                outcome.pair.add(metric, covered(true[i] - true[j], pair[1], pair[2]))
         sign = 1 if METRICS[metric].higher_is_better else -1
         best = int(np.argmax(sign * np.array(true)))
         add_group(outcome, metric, found, sets, best, "")
@@ -227,7 +228,8 @@ def add_equal(outcome: Outcome, found: Comparisons, sets: dict[str, list[bool]])
         if not standing.pairs or None in standing.scores:
             continue
         for first, second in combinations(found.models, 2):
-            outcome.false.add(metric, found.pair(metric, first, second).is_real)
+            pair = found.pair(metric, first, second)
+            outcome.false.add(metric, pair is not None and pair.is_real)
         add_group(outcome, metric, found, sets, 0, " of equals")
 
 
@@ -267,7 +269,8 @@ def holm(found: Comparisons, metric: str) -> list[bool]:
     standing = found.standings[metric]
     sign = 1 if METRICS[metric].higher_is_better else -1
     leader = found.models[int(np.argmax(sign * np.array(standing.scores)))]
-    p = {model: found.pair(metric, leader, model).p for model in found.models if model != leader}
+    pairs = {model: found.pair(metric, leader, model) for model in found.models if model != leader}
+    p = {model: pair.p if pair else 1.0 for model, pair in pairs.items()}
     left = set(found.models)
     for rank, model in enumerate(sorted(p, key=p.__getitem__)):
         if p[model] * (len(p) - rank) >= 0.05:
@@ -332,7 +335,8 @@ def folds(n: int, repeats: int, rule: str, kind: str, seed: int) -> dict[str, fl
         found = compare(cells, lambda record, kept=predictions: kept[record.id])
         standing = found.standings["accuracy"]
         single += [covered(true, low, high) for low, high in zip(standing.low, standing.high, strict=True)]
-        false.append(found.pair("accuracy", "first", "second").is_real)
+        pair = found.pair("accuracy", "first", "second")
+        false.append(pair is not None and pair.is_real)
     return {"single": float(np.mean(single)), "false": float(np.mean(false))}
 
 
@@ -352,7 +356,8 @@ def grouped(n_groups: int, repeats: int, seed: int, size: int = 20) -> dict[str,
         found = compared(Population(y, proba), groups)
         standing = found.standings["accuracy"]
         single += [covered(0.8, low, high) for low, high in zip(standing.low, standing.high, strict=True)]
-        false.append(found.pair("accuracy", "first", "second").is_real)
+        pair = found.pair("accuracy", "first", "second")
+        false.append(pair is not None and pair.is_real)
     return {"single": float(np.mean(single)), "false": float(np.mean(false))}
 
 
