@@ -67,8 +67,8 @@ def test_the_tied_group_holds_the_truly_best(judged: dict[int, Any]):
 
 def test_the_tied_group_is_no_larger_than_holms(judged: dict[int, Any]):
     for outcome in judged.values():
-        sizes = {name: outcome.size[name]["accuracy"] for name in ("tied", "holm")}
-        assert sum(sizes["tied"]) <= sum(sizes["holm"])
+        sizes = {name: outcome.size[name]["accuracy"] for name in ("tied", "Holm")}
+        assert sum(sizes["tied"]) <= sum(sizes["Holm"])
 
 
 @pytest.mark.parametrize("rule", ["cv5", "cv5x3"])

@@ -9,6 +9,7 @@ from suite.analysis.comparison import OVERALL, Comparisons, Pair
 from suite.analysis.confusion import Matrix
 from suite.analysis.intervals import wilson
 from suite.analysis.observations.words import is_one_name
+from suite.analysis.pairs import ALPHA
 from suite.metrics import METRICS
 
 LEAST_ROWS = 30
@@ -17,8 +18,8 @@ LEAST_OF_RAREST = 10
 """Test rows of the rarest class from which on metrics that look at classes one by one are witnesses."""
 WITNESSES = ("roc_auc", "log_loss", "balanced_accuracy", "accuracy")
 """By these a model without skill is not better than class frequencies; it is by macro F1, where it guesses."""
-BEYOND_CHANCE = 1.96
-"""Standard errors by which Cohen's kappa has to be above 0: 2.5 %, one-sided."""
+BEYOND_CHANCE = 2.5
+"""Standard errors by which Cohen's kappa has to be above 0; 0.6 %, as each of four witnesses has on its side."""
 
 
 def leading(board: Board) -> Row | None:
@@ -52,25 +53,22 @@ def wins(comparisons: Comparisons, metric: str, row: Row, other: Row) -> bool:
 def beats_floor(board: Board, row: Row) -> bool:
     """Tell whether anything shows that a model is better than one that does not look at the features.
 
-    One of `witnesses` has to say so. Where the board has no baseline, or no witness compares the two, the model's
-    answers have to agree with the truth more often than chance: by Cohen's kappa, from its confusion matrix. Of a model
-    of which neither can be asked it is not shown.
+    One of `witnesses` has to say so, at 5 % over all of them (Bonferroni): the best of several models without skill is
+    lucky often enough. Where the board has no baseline, or nothing compares the two, the model's answers have to agree
+    with the truth more often than by chance: Cohen's kappa, from the confusion matrix. Without one, nothing shows it.
     """
     floor, comparisons = baseline(board), board.comparisons
     if row.family == "baseline":
         return False
-    asked = [
-        name
-        for name in witnesses(board)
-        if floor and comparisons and comparisons.pair(name, row.model, floor.model)
-    ]
-    if floor and comparisons and asked:
-        return any(wins(comparisons, name, row, floor) for name in asked)
+    if floor and comparisons:
+        found = [comparisons.pair(name, row.model, floor.model) for name in witnesses(board)]
+        if pairs := [pair for pair in found if pair]:
+            return any(is_better(pair) and pair.p < ALPHA / len(pairs) for pair in pairs)
     matrix = board.confusion.get(row.model)
-    return matrix is not None and _agrees_beyond_chance(matrix, repeats(board, matrix))
+    return matrix is not None and agrees_beyond_chance(matrix, repeats(board, matrix))
 
 
-def _agrees_beyond_chance(matrix: Matrix, times: float) -> bool:
+def agrees_beyond_chance(matrix: Matrix, times: float) -> bool:
     """Tell whether Cohen's kappa is above 0; `times` is how often each row stands in the matrix.
 
     The standard error is that without agreement: J. L. Fleiss, J. Cohen and B. S. Everitt, Large sample standard errors
