@@ -236,7 +236,7 @@ def add_equal(outcome: Outcome, found: Comparisons, sets: dict[str, list[bool]])
 def add_group(
     outcome: Outcome, metric: str, found: Comparisons, sets: dict[str, list[bool]], best: int, kind: str
 ) -> None:
-    groups = {"tied": found.standings[metric].tied, "holm": holm(found, metric)}
+    groups = {"tied": found.standings[metric].tied, "Holm": holm(found, metric)}
     if metric in sets:
         groups["confidence set"] = sets[metric]
     for name, group in groups.items():
@@ -459,17 +459,22 @@ def print_holdout(n_classes: int, repeats: int) -> None:
         ("an interval of a difference holds the truth", lambda o: o.pair.share),
         ("two equally good models are called different", lambda o: o.false.share),
     ):
-        rows = {m: [get(found[n])(m) for n in SIZES] for m in SHOWN if get(found[SIZES[0]])(m) >= 0}
+        rows = {
+            METRICS[m].within_sentence: [get(found[n])(m) for n in SIZES]
+            for m in SHOWN
+            if get(found[SIZES[0]])(m) >= 0
+        }
         table(f"{n_classes} classes: how often {title}", SIZES, rows)
     for kind in ("", " of equals"):
         rows = {}
         for metric in ("accuracy", "macro_f1", "log_loss", "roc_auc"):
-            for name in ("tied", "holm", "confidence set"):
+            for name in ("tied", "Holm", "confidence set"):
                 each = [found[n] for n in SIZES]
                 if not each[0].size[name + kind][metric]:
                     continue
-                rows[f"{metric}, {name}: holds the best"] = [o.tied[name + kind].share(metric) for o in each]
-                rows[f"{metric}, {name}: models"] = [np.mean(o.size[name + kind][metric]) for o in each]
+                label = f"{METRICS[metric].within_sentence}, {name}"
+                rows[f"{label}: holds the best"] = [o.tied[name + kind].share(metric) for o in each]
+                rows[f"{label}: models"] = [np.mean(o.size[name + kind][metric]) for o in each]
         table(f"{n_classes} classes: the tied group{kind}, of 12 models", SIZES, rows)
 
 

@@ -200,6 +200,23 @@ def test_a_certain_and_right_forecast_has_every_best_figure() -> None:
     assert math.copysign(1, compute(s)["log_loss"]) == 1
 
 
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.sampled_from([0.0, 1e-30, 1e-14, 3e-8, 0.4]), min_size=1, max_size=8))
+def test_the_log_loss_is_scikit_learns_of_float64_that_is_clipped_at_1e_15(truth: list[float]) -> None:
+    proba = np.column_stack([truth, 1 - np.array(truth)]).astype(np.float32)
+    ours, y = compute(Scored(np.zeros(len(truth), int), proba))["log_loss"], [0] * len(truth)
+    wide = np.clip(proba.astype(np.float64), 1e-15, 1)
+    wide[:, 1] = 1 - wide[:, 0]  # scikit-learn warns of float32's last bits
+    assert ours == pytest.approx(reference.log_loss(y, wide, labels=[0, 1]), rel=1e-6)
+
+
+def test_a_probability_of_0_costs_what_the_page_says() -> None:
+    proba = np.array([[0, 1]], dtype=np.float32)
+    ours = compute(Scored(np.array([0]), proba))["log_loss"]
+    theirs = [reference.log_loss([0], proba.astype(kind), labels=[0, 1]) for kind in (np.float32, np.float64)]
+    assert [round(float(loss), 1) for loss in (ours, *theirs)] == [34.5, 15.9, 36.0]
+
+
 def test_a_certain_and_wrong_forecast_has_a_finite_log_loss() -> None:
     s = Scored(np.array([0, 1]), np.array([[0.0, 1.0], [0.0, 1.0]]))
     assert compute(s)["log_loss"] == pytest.approx(-math.log(1e-15) / 2)

@@ -5,12 +5,13 @@ from itertools import combinations, product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import optimize, special, stats
 
 from suite.analysis.across import (
+    EXACT,
     FEWEST,
     MEAN,
     across,
@@ -22,6 +23,7 @@ from suite.analysis.across import (
     holm_p,
     nemenyi_p,
     one_each,
+    signed_rank_p,
 )
 from suite.analysis.ranking import boards
 
@@ -69,17 +71,23 @@ def test_friedman_and_nemenyi_equal_scikit_posthocs(scores: np.ndarray):
     np.testing.assert_allclose(nemenyi_p(scores), nemenyi_p(-scores), atol=1e-9)
 
 
+def by_all_changes_of_signs(differences: np.ndarray) -> float:
+    """The p of signed ranks, without any law."""
+    differences = np.round(differences, 12)
+    ranks = stats.rankdata(np.abs(differences))
+    signs = np.array(list(product([-1, 1], repeat=len(ranks))))
+    sums = signs @ (ranks * np.sign(differences))
+    return float(np.mean(np.abs(sums) >= abs(ranks @ np.sign(differences)) - 1e-9))
+
+
 @settings(max_examples=40, deadline=None)
 @given(tables)
-def test_holm_equals_scikit_posthocs_and_statsmodels(scores: np.ndarray):
+def test_holm_equals_statsmodels_over_all_changes_of_signs(scores: np.ndarray):
     multitest = pytest.importorskip("statsmodels.stats.multitest")
     pairs = list(combinations(range(scores.shape[1]), 2))
-    single = [
-        stats.wilcoxon(scores[:, i] - scores[:, j], zero_method="zsplit", method="exact").pvalue
-        for i, j in pairs
-    ]
+    single = [by_all_changes_of_signs(scores[:, i] - scores[:, j]) for i, j in pairs]
     oracle = multitest.multipletests(single, method="holm")[1]
-    np.testing.assert_allclose([holm_p(scores)[pair] for pair in pairs], oracle, atol=1e-6)
+    np.testing.assert_allclose([holm_p(scores)[pair] for pair in pairs], oracle, atol=1e-9)
 
 
 @settings(max_examples=10, deadline=None)
@@ -92,13 +100,31 @@ def test_signed_ranks_equal_scikit_posthocs(seed: int, n: int):
 
 
 @settings(max_examples=40, deadline=None)
-@given(arrays(np.float64, st.integers(4, 9), elements=st.sampled_from([-0.2, -0.1, 0.0, 0.1, 0.3])))
-def test_with_equal_differences_nothing_is_real_that_is_not_by_all_changes_of_signs(differences: np.ndarray):
-    ranks = stats.rankdata(np.abs(differences))
-    sums = [float(ranks @ np.sign(differences * signs)) for signs in product([-1, 1], repeat=len(ranks))]
-    exact = np.mean(np.abs(sums) >= abs(ranks @ np.sign(differences)) - 1e-9)
+@given(st.integers(0, 2**32 - 1), st.integers(1, EXACT))
+def test_without_equal_differences_signed_ranks_have_scipys_exact_law(seed: int, n: int):
+    differences = np.random.default_rng(seed).normal(0.3, 1, n)
+    oracle = stats.wilcoxon(differences, method="exact").pvalue
+    assert signed_rank_p(differences) == pytest.approx(oracle, abs=1e-12)
+
+
+@settings(max_examples=100, deadline=None)
+@example(np.array([-0.1, -0.1, 0.1, -0.2, -0.2, -0.2, -0.2]))
+@given(arrays(np.float64, st.integers(1, 10), elements=st.sampled_from([-0.2, -0.1, 0.0, 0.1, 0.3])))
+def test_equal_differences_have_the_p_of_all_changes_of_signs(differences: np.ndarray):
     scores = np.column_stack([differences, np.zeros_like(differences)])
-    assert holm_p(scores)[0, 1] >= 0.05 or exact < 0.05
+    assert holm_p(scores)[0, 1] == pytest.approx(by_all_changes_of_signs(differences), abs=1e-12)
+
+
+def test_what_the_law_without_equal_differences_would_tell_apart_is_not():
+    differences = np.array([-0.1, -0.1, 0.1, -0.2, -0.2, -0.2, -0.2])
+    assert stats.wilcoxon(differences, method="exact").pvalue < 0.05
+    assert signed_rank_p(differences) == 0.0625
+
+
+def test_differences_are_equal_whatever_their_last_bits():
+    scores = np.column_stack([[0.9, 0.8, 0.3, 0.6, 0.5, 0.4, 0.8], [0.8, 0.7, 0.4, 0.4, 0.3, 0.2, 0.6]])
+    assert len(set(np.abs(scores[:, 0] - scores[:, 1]).tolist())) > 2
+    assert signed_rank_p(scores[:, 0] - scores[:, 1]) == 0.0625
 
 
 def test_the_critical_difference_is_that_of_demsars_table():

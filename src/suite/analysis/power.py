@@ -122,7 +122,7 @@ def fold_warning(n_rows: int, n_columns: int, protocol: str, n_splits: int = 1) 
         else f"{n_rows / max(1, n_columns):.0f} rows a column"
     )
     text = f"Folds of a table with {few} give 95 % intervals that are too narrow: "
-    text += "they hold the true score in 84 to 93 % of cases"
+    text += "they hold the true score in 83 to 92 % of cases"
     if rule.kind not in ("cv", "grouped"):
         return f"{text}."
     return f"{text}; --protocol {shlex.quote(replace(rule, repeats=REPEATS).name)} gives intervals that hold."

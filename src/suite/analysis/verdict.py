@@ -9,15 +9,12 @@ from suite.analysis import choices
 from suite.analysis.amounts import apart, named, size
 from suite.analysis.board import Board, Observation, Row
 from suite.analysis.comparison import Pair, Standing
+from suite.analysis.observations.support import wins, witnesses
 from suite.analysis.pairs import ALPHA
 from suite.analysis.power import POWER, decides, fold_warning
 from suite.config import PRIOR, View
 from suite.metrics import METRICS
 
-OTHERS = ("roc_auc", "log_loss", "balanced_accuracy")
-"""Metrics that may tell a model from the floor where the one that ranks cannot: a guesser gains nothing by these."""
-LEAST_OF_A_CLASS = 10
-"""Of fewer test rows of the rarest class, such a metric says nothing."""
 _Z = NormalDist().inv_cdf(1 - ALPHA / 2)
 FOUND = (_Z + NormalDist().inv_cdf(POWER)) / _Z
 """A true difference of so many half widths of its interval is found with a probability of 80 %."""
@@ -111,18 +108,17 @@ def _floor(board: Board, view: View) -> Iterator[str]:
         return
     label = METRICS[board.metric].within_sentence
     said = f"{label[0].upper()}{label[1:]} does not tell {model.model} from {floor.model}, which ignores the features"
-    rarest = board.rarest
-    few = rarest is not None and rarest < LEAST_OF_A_CLASS
-    for name in OTHERS:
-        metric, pair = METRICS[name], found.pair(name, model.model, floor.model)
-        if pair is None or name == board.metric or (few and name != "log_loss"):
-            continue
-        if pair.is_real and (pair.difference > 0) == metric.higher_is_better:
+    asked = [name for name in witnesses(board) if name != board.metric]
+    for name in asked:
+        if wins(found, name, model, floor):
             ours, theirs = (f"{row.scores[name] or 0.0:.2f}" for row in (model, floor))
-            yield f"{said}; {metric.within_sentence} does: {ours} against {theirs}."
+            yield f"{said}; {METRICS[name].within_sentence} does: {ours} against {theirs}."
             return
-    others = [METRICS[name].within_sentence for name in OTHERS if name != board.metric]
-    yield f"{said}, and neither {', '.join(others[:-1])} nor {others[-1]} does."
+    others = [METRICS[name].within_sentence for name in asked]
+    if len(others) > 1:
+        yield f"{said}, and neither {', '.join(others[:-1])} nor {others[-1]} does."
+    else:
+        yield f"{said}, and {others[0]} does not either."
 
 
 def _worse(board: Board, view: View) -> Iterator[str]:

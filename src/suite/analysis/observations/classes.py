@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from suite.analysis.board import Board, Row
-from suite.analysis.confusion import confused
+from suite.analysis.confusion import Matrix, confused
 from suite.analysis.observations.support import (
     LEAST_ROWS,
+    beats_floor,
     f1_between,
     is_written_twice,
     leading,
@@ -32,8 +33,7 @@ MORE = 1.5
 
 def two_classes(board: Board) -> Iterator[str]:
     """Yield what the leading model finds of the positive class, and what it flags wrongly."""
-    row = leading(board)
-    matrix = board.confusion.get(row.model) if row else None
+    row, matrix = _leading_matrix(board)
     if row is None or matrix is None or len(board.classes) != 2 or board.positive not in board.classes:
         return
     positive = board.classes.index(board.positive)
@@ -54,7 +54,10 @@ def two_classes(board: Board) -> Iterator[str]:
 
 
 def hardest_class(board: Board) -> Iterator[str]:
-    """Yield the classes, three at most, that every model gets less well than all others, beyond chance."""
+    """Yield the classes, three at most, that every model gets less well than all others, beyond chance.
+
+    The models that get them best have to have skill: who has none finds the larger classes easier, whatever they are.
+    """
     best = {name: pair for name, pair in board.best_f1.items() if pair is not None}
     between = {
         name: found
@@ -76,6 +79,9 @@ def hardest_class(board: Board) -> Iterator[str]:
         return
     if any(support(board, board.confusion[best[c][1]])[board.classes.index(c)] < LEAST_ROWS for c in hard):
         return
+    rows = {row.model: row for row in board.ranked}
+    if not all(beats_floor(board, rows[best[name][1]]) for name in (*hard, rest[0])):
+        return
     several = len(board.ranked) > 1
     next_best = f"; the next, {class_name(rest[0])}, reaches {best[rest[0]][0]:.2f}"
     if n > 1:
@@ -88,8 +94,7 @@ def hardest_class(board: Board) -> Iterator[str]:
 
 def confused_classes(board: Board) -> Iterator[str]:
     """Yield the pairs of classes that the leading model takes for each other, with both rates."""
-    row = leading(board)
-    matrix = board.confusion.get(row.model) if row else None
+    row, matrix = _leading_matrix(board)
     if row is None or matrix is None or len(board.classes) < 3:
         return
     rows = support(board, matrix)
@@ -119,7 +124,7 @@ def lost_class(board: Board) -> Iterator[str]:
         return
     behind = next((row for row in board.ranked if _is_behind(board, row)), None)
     matrix = board.confusion.get(best.model)
-    if behind is None or matrix is None:
+    if behind is None or matrix is None or not (beats_floor(board, best) and beats_floor(board, behind)):
         return
     losses: dict[str, float] = {}
     for name in board.classes:
@@ -141,6 +146,14 @@ def lost_class(board: Board) -> Iterator[str]:
         yield (
             f"{behind.model} loses most to {best.model} on {class_name(worst)}: F1 {low:.2f} against {high:.2f}."
         )
+
+
+def _leading_matrix(board: Board) -> tuple[Row | None, Matrix | None]:
+    """Return the leading model and its confusion matrix, where anything shows that it has skill."""
+    row = leading(board)
+    if row is None or not beats_floor(board, row):
+        return None, None
+    return row, board.confusion.get(row.model)
 
 
 def _is_behind(board: Board, row: Row) -> bool:

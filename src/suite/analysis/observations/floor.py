@@ -5,34 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from suite.analysis.board import Board, Row
-from suite.analysis.comparison import Comparisons, Pair
-from suite.analysis.observations.support import LEAST_ROWS
+from suite.analysis.observations.support import LEAST_ROWS, baseline, is_better, wins, witnesses
 from suite.analysis.observations.words import NAMED, class_name, listed
 from suite.metrics import METRICS
 
-WITNESSES = ("roc_auc", "log_loss", "balanced_accuracy", "accuracy")
-"""By these a model without skill is not better than class frequencies; it is by macro F1, where it guesses."""
+OF_PROBABILITIES = ("log_loss", "roc_auc", "average_precision", "brier", "ece")
+"""Metrics that look at probabilities: by these the baseline does not just say one class."""
 WELL = 0.70
 """ROC AUC from which on rows are ranked well, and not only better than by chance."""
 
 
 def floor(board: Board) -> Iterator[str]:
     """Yield which models the metric cannot tell from the baseline, and what other metrics say of these."""
-    dummy = next((row for row in board.ranked if row.family == "baseline"), None)
-    comparisons = board.comparisons
+    dummy, comparisons = baseline(board), board.comparisons
     if dummy is None or comparisons is None or comparisons.n_rows < LEAST_ROWS:
         return
-    witnesses = [name for name in WITNESSES if name != board.metric]
+    others = [name for name in witnesses(board) if name != board.metric]
+    # Rows are ranked by the probability of one of two classes.
+    can_rank = "roc_auc" in others and len(board.classes) == 2
     equal: list[Row] = []
     worse: list[Row] = []
     without: list[Row] = []
     for row in board.ranked:
         pair = comparisons.pair(board.metric, row.model, dummy.model)
-        if row.family == "baseline" or pair is None or _is_better(pair):
+        if row.family == "baseline" or pair is None or is_better(pair):
             continue
-        if _wins(comparisons, "roc_auc", row, dummy):
+        if can_rank and wins(comparisons, "roc_auc", row, dummy):
             (worse if pair.is_real else equal).append(row)
-        elif not any(_wins(comparisons, name, row, dummy) for name in witnesses):
+        elif not any(wins(comparisons, name, row, dummy) for name in others):
             without.append(row)
     metric = METRICS[board.metric].within_sentence
     constant = _constant(board, dummy)
@@ -42,33 +42,26 @@ def floor(board: Board) -> Iterator[str]:
     if worse:
         yield f"By {metric}, {_models(worse)} {_are(worse)} worse than {constant}, but {_ranks(worse)}."
     asked = [
-        name for name in witnesses if all(comparisons.pair(name, row.model, dummy.model) for row in without)
+        name for name in others if all(comparisons.pair(name, row.model, dummy.model) for row in without)
     ]
     if without and asked:
         by = listed([metric, *(METRICS[name].within_sentence for name in asked)], "or")
         yield (
             f"{comparisons.n_rows:,} test rows do not show that {_models(without)} {_are(without)} better than "
-            f"{dummy.model}, which does not look at the features: not by {by}."
+            f"{_blind(dummy)}: not by {by}."
         )
 
 
-def _is_better(pair: Pair) -> bool:
-    return pair.is_real and (pair.difference > 0) == METRICS[pair.metric].higher_is_better
-
-
-def _wins(comparisons: Comparisons, metric: str, row: Row, dummy: Row) -> bool:
-    pair = comparisons.pair(metric, row.model, dummy.model)
-    return pair is not None and _is_better(pair)
+def _blind(dummy: Row) -> str:
+    return f"{dummy.model}, which does not look at the features"
 
 
 def _constant(board: Board, dummy: Row) -> str:
-    """Return what the baseline does: `always saying no`, or its name where it does not say one class alone."""
+    """Return what the baseline does: `always saying no`, where the metric looks at answers and it has one alone."""
     columns = [any(counts) for counts in zip(*board.confusion.get(dummy.model, ()), strict=True)]
-    return (
-        f"always saying {class_name(board.classes[columns.index(True)])}"
-        if sum(columns) == 1
-        else dummy.model
-    )
+    if board.metric in OF_PROBABILITIES or sum(columns) != 1:
+        return _blind(dummy)
+    return f"always saying {class_name(board.classes[columns.index(True)])}"
 
 
 def _models(rows: list[Row]) -> str:
