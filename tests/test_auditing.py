@@ -65,14 +65,49 @@ def test_a_damaged_report_counts_as_none_and_is_named(table, tmp_path):
     assert (store.audit_of(*asked), store.unreadable) == (None, {})
 
 
-def test_a_run_keeps_a_quick_audit_once_and_never_in_place_of_a_whole_one(table, inline, tmp_path):
+def test_a_run_keeps_an_audit_and_never_in_place_of_a_deeper_one(table, inline, tmp_path, monkeypatch):
     results = suite.run("dummy", table, target="y", **inline)
     report = results.store.audit(results.records[0])
-    assert (report.extent, report.n_rows, report.protocol) == ("quick", 420, "holdout")
-    assert "repeated-rows" in {f.code for f in report.findings}
-    whole = suite.audit(table, target="y", out=tmp_path)
+    assert (report.extent, report.n_rows, report.protocol) == ("full", 420, "holdout")
+    assert {"repeated-rows", "group-column"} <= {f.code for f in report.grave}
+    assert report == suite.audit(table, target="y", out=tmp_path)
+    monkeypatch.setattr(api, "_accuracy", lambda _: 0.5)
+    deep = suite.audit(table, target="y", out=tmp_path, deep=True)
     suite.run("naive_bayes", table, target="y", **inline)
-    assert Store(tmp_path).audit(results.records[0]) == whole
+    assert Store(tmp_path).audit(results.records[0]) == deep
+
+
+@pytest.mark.parametrize("limit", ["MOST_CELLS", "MOST_IN_TREES"])
+def test_a_quick_audit_is_kept_of_a_large_table_until_a_whole_one_is(
+    table, inline, tmp_path, monkeypatch, limit
+):
+    with monkeypatch.context() as patched:
+        patched.setattr(auditing, limit, 1000)
+        results = suite.run("dummy", table, target="y", **inline)
+    report = results.store.audit(results.records[0])
+    assert report.extent == "quick"
+    assert {f.code for f in report.grave} == {"repeated-rows"}
+    suite.run("dummy", table, target="y", **inline)
+    assert Store(tmp_path).audit(results.records[0]).extent == "full"
+
+
+@pytest.mark.parametrize("is_live", [True, False])
+def test_a_run_finds_groups_in_a_column_that_is_left_out(inline, tmp_path, is_live):
+    rng = np.random.default_rng(8)
+    group = rng.integers(0, 1200, 3000)
+    y = rng.integers(0, 2, 1200)[group]
+    frame = pd.DataFrame({"x": rng.normal(size=3000), "name": [f"artist {g}" for g in group], "y": y})
+    path = tmp_path / "t.csv"
+    frame.to_csv(path, index=False)
+    results = suite.run("dummy", frame if is_live else str(path), target="y", **inline)
+    assert "name" in results.records[0].features.dropped
+    (found,) = [f for f in results.store.audit(results.records[0]).findings if f.code == "group-column"]
+    assert found.columns == ("name",)
+    assert "it is left out" in found.text
+    command = (
+        "suite.run('hist_gb', ..." if is_live else f"suite run hist_gb --data {path} --target y --protocol "
+    )
+    assert found.to_do.startswith(command)
 
 
 def test_a_run_does_not_fail_by_its_audit(table, inline, monkeypatch):

@@ -190,7 +190,7 @@ def _accuracy(config: RunConfig) -> float:
         results = carry_out(replace(config, out=Path(folder), executor="inline"), unwatched)
     if failed := results.failed:
         why = failed[0].failure.message if failed[0].failure else failed[0].status
-        raise UsageError(f"--deep: {failed[0].model} with {failed[0].protocol} has no score: {why}")
+        raise UsageError(f"a deep audit: {failed[0].model} with {failed[0].protocol} has no score: {why}")
     scores = [record.metrics["accuracy"] or 0.0 for record in results.records if record.is_run]
     return sum(scores) / len(scores)
 
