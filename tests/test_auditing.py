@@ -12,6 +12,7 @@ import suite
 from suite import api, auditing
 from suite.config import RunConfig
 from suite.errors import UnknownName, UsageError
+from suite.events import Finished
 from suite.store import Store
 
 
@@ -108,6 +109,32 @@ def test_a_run_finds_groups_in_a_column_that_is_left_out(inline, tmp_path, is_li
         "suite.run('hist_gb', ..." if is_live else f"suite run hist_gb --data {path} --target y --protocol "
     )
     assert found.to_do.startswith(command)
+
+
+def test_a_table_that_is_gone_after_the_fits_gets_a_quick_audit(inline, tmp_path):
+    path = tmp_path / "t.csv"
+    rows = [f"{i * 37 % 101},name {i},{'ab'[i * i % 7 > 2]}" for i in range(200)]
+    path.write_text("x,name,y\n" + "\n".join([*rows, *rows[:10]]) + "\n")
+
+    def remove(event):
+        if isinstance(event, Finished):
+            path.unlink(missing_ok=True)
+
+    results = suite.run("dummy", str(path), target="y", watch=remove, **inline)
+    report = results.store.audit(results.records[0])
+    assert (report.extent, report.n_rows) == ("quick", 210)
+
+
+def test_a_board_names_groups_and_not_that_their_column_predicts_the_class(inline, tmp_path):
+    rng = np.random.default_rng(3)
+    group = rng.permutation(np.repeat(np.arange(120), 10))
+    y = rng.integers(0, 2, 120)[group]
+    table = pd.DataFrame({"x": rng.normal(size=1200), "patient": [f"s{g}" for g in group], "y": y})
+    results = suite.run("dummy", table, target="y", **inline)
+    assert [f.code for f in results.records[0].features.findings] == ["predicts-target"]
+    (board,) = tmp_path.glob("*/*/LEADERBOARD.md")
+    assert "patient names groups: 120 values" in board.read_text()
+    assert "alone tells the class" not in board.read_text()
 
 
 def test_a_run_does_not_fail_by_its_audit(table, inline, monkeypatch):
