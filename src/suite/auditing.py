@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import shlex
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ MOST_DEEP = 2
 MOST_CELLS = 900_000
 """Rows x columns of a table, those left out included, up to which a run makes all checks."""
 MOST_IN_TREES = 300_000
-"""The same for the rows that trees look at and the features."""
+"""The same for what trees learn from, see `suite.checks.survey.in_trees`."""
 Score = Callable[[RunConfig], float]
 """Runs one model and returns its accuracy."""
 
@@ -83,7 +83,7 @@ def audit_plan(plan: Plan) -> None:
         boards.setdefault((dataset.name, split.protocol), (dataset, {}))[1][split.id] = split
     for dataset, splits in boards.values():
         first = next(iter(splits.values()))
-        extents: tuple[Extent, ...] = ("full", "quick") if _is_small(dataset) else ("quick",)
+        extents: tuple[Extent, ...] = ("full", "quick") if _is_small(dataset, splits) else ("quick",)
         known = plan.store.audit_of(dataset.fingerprint, _state(dataset), first.protocol)
         if known and (known.extent != "quick" or extents[0] == "quick"):
             continue
@@ -95,13 +95,12 @@ def audit_plan(plan: Plan) -> None:
                 break
 
 
-def _is_small(dataset: Dataset) -> bool:
+def _is_small(dataset: Dataset, splits: Mapping[str, Split]) -> bool:
     """Return whether all checks of a table take about 0.7 s of processor time, reading it once more included."""
-    from suite.checks.drift import MOST_ROWS
+    from suite.checks.survey import in_trees
 
-    n_columns = len(dataset.kinds)
-    n_cells = len(dataset.y) * (n_columns + len(dataset.dropped))
-    return n_cells <= MOST_CELLS and min(len(dataset.y), MOST_ROWS) * n_columns <= MOST_IN_TREES
+    n_cells = len(dataset.y) * (len(dataset.kinds) + len(dataset.dropped))
+    return n_cells <= MOST_CELLS and in_trees(_surveyed(dataset, list(splits.values()))) <= MOST_IN_TREES
 
 
 def _by_itself(dataset: Dataset, source: DataConfig, splits: Sequence[Split], extent: Extent) -> AuditReport:

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 import suite
+from suite.checks.repeats import Positions
+from suite.checks.survey import Surveyed, in_trees
 
 
 @pytest.fixture
@@ -104,3 +106,18 @@ def test_music_genre_gives_the_known_faults(data_dir, tmp_path):
     assert junk == {("artist_name",): 2489}
     assert {4980, 4939, 2489, 5} <= {f.number for f in by_code["reading-note"]}
     assert {f.code for f in report.grave} == {"repeated-rows", "conflicting-labels", "group-column"}
+
+
+def test_trees_learn_from_a_table_once_and_again_for_each_time(typed):
+    columns = typed({"x": np.arange(9000.0), "z": np.arange(9000.0)})
+    split = {"s": Positions(np.arange(10), np.arange(10, 20))}
+
+    def cells(more=()):
+        unused = typed({name: np.arange(9000.0) for name in more})
+        y = np.zeros(9000, dtype=np.int64)
+        return in_trees(
+            Surveyed(columns=columns, y=y, classes=("a",), splits=split, protocol="holdout", unused=unused)
+        )
+
+    assert cells() == 12_000
+    assert cells(["timestamp"]) == 24_000

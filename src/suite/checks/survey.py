@@ -11,7 +11,7 @@ import numpy as np
 
 from suite.checks.classes import find_rare_classes
 from suite.checks.columns import Columns
-from suite.checks.drift import find_row_drift, find_split_drift, find_time_drift
+from suite.checks.drift import MOST_ROWS, find_row_drift, find_split_drift, find_time_drift
 from suite.checks.groups import find_groups
 from suite.checks.junk import find_junk
 from suite.checks.leaks import find_noisy_copies, find_shifted
@@ -98,8 +98,7 @@ def _drift(table: Surveyed, groups: Columns) -> Iterator[Finding]:
     if table.protocol.startswith("time:"):
         return
     every = {**table.columns, **table.unused}
-    times = [name for name, (kind, _) in every.items() if kind == "datetime" or _is_time(name, kind)]
-    drifting = find_time_drift(table.columns, every, times[:MOST_TIMES], y, groups)
+    drifting = find_time_drift(table.columns, every, _times(every), y, groups)
     yield from drifting
     if is_sorted_by_class(y, len(table.classes)):
         order = list(dict.fromkeys(y.tolist()))
@@ -109,8 +108,20 @@ def _drift(table: Surveyed, groups: Columns) -> Iterator[Finding]:
         yield from find_row_drift(table.columns, y, groups)
 
 
-def _is_time(name: str, kind: str) -> bool:
-    return kind == "numeric" and says_time(name)
+def in_trees(table: Surveyed) -> int:
+    """Return how many cells trees learn from, roughly: rows x features, for the table and again for each time."""
+    n_times = len(_times({**table.columns, **table.unused}))
+    return min(len(table.y), MOST_ROWS) * len(table.columns) * (1 + n_times)
+
+
+def _times(columns: Columns) -> list[str]:
+    """Return the first columns that are times: dates, and numbers whose names say so."""
+    times = [
+        name
+        for name, (kind, _) in columns.items()
+        if kind == "datetime" or (kind == "numeric" and says_time(name))
+    ]
+    return times[:MOST_TIMES]
 
 
 def _said(table: Surveyed) -> Iterator[Finding]:
