@@ -28,7 +28,7 @@ MOST_DEEP = 2
 """Findings of a kind that `--deep` looks into: the gravest."""
 MOST_CELLS = 900_000
 """Rows x columns of a table, those left out included, up to which a run makes all checks."""
-MOST_IN_TREES = 300_000
+MOST_IN_TREES = 200_000
 """The same for what trees learn from, see `suite.checks.survey.in_trees`."""
 Score = Callable[[RunConfig], float]
 """Runs one model and returns its accuracy."""
