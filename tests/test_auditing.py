@@ -12,6 +12,7 @@ import suite
 from suite import api, auditing
 from suite.config import RunConfig
 from suite.errors import UnknownName, UsageError
+from suite.events import Finished
 from suite.store import Store
 
 
@@ -65,14 +66,75 @@ def test_a_damaged_report_counts_as_none_and_is_named(table, tmp_path):
     assert (store.audit_of(*asked), store.unreadable) == (None, {})
 
 
-def test_a_run_keeps_a_quick_audit_once_and_never_in_place_of_a_whole_one(table, inline, tmp_path):
+def test_a_run_keeps_an_audit_and_never_in_place_of_a_deeper_one(table, inline, tmp_path, monkeypatch):
     results = suite.run("dummy", table, target="y", **inline)
     report = results.store.audit(results.records[0])
-    assert (report.extent, report.n_rows, report.protocol) == ("quick", 420, "holdout")
-    assert "repeated-rows" in {f.code for f in report.findings}
-    whole = suite.audit(table, target="y", out=tmp_path)
+    assert (report.extent, report.n_rows, report.protocol) == ("full", 420, "holdout")
+    assert {"repeated-rows", "group-column"} <= {f.code for f in report.grave}
+    assert report == suite.audit(table, target="y", out=tmp_path)
+    monkeypatch.setattr(api, "_accuracy", lambda _: 0.5)
+    deep = suite.audit(table, target="y", out=tmp_path, deep=True)
     suite.run("naive_bayes", table, target="y", **inline)
-    assert Store(tmp_path).audit(results.records[0]) == whole
+    assert Store(tmp_path).audit(results.records[0]) == deep
+
+
+@pytest.mark.parametrize("limit", ["MOST_CELLS", "MOST_IN_TREES"])
+def test_a_quick_audit_is_kept_of_a_large_table_until_a_whole_one_is(
+    table, inline, tmp_path, monkeypatch, limit
+):
+    with monkeypatch.context() as patched:
+        patched.setattr(auditing, limit, 1000)
+        results = suite.run("dummy", table, target="y", **inline)
+    report = results.store.audit(results.records[0])
+    assert report.extent == "quick"
+    assert {f.code for f in report.grave} == {"repeated-rows"}
+    suite.run("dummy", table, target="y", **inline)
+    assert Store(tmp_path).audit(results.records[0]).extent == "full"
+
+
+@pytest.mark.parametrize("is_live", [True, False])
+def test_a_run_finds_groups_in_a_column_that_is_left_out(inline, tmp_path, is_live):
+    rng = np.random.default_rng(8)
+    group = rng.integers(0, 1200, 3000)
+    y = rng.integers(0, 2, 1200)[group]
+    frame = pd.DataFrame({"x": rng.normal(size=3000), "name": [f"artist {g}" for g in group], "y": y})
+    path = tmp_path / "t.csv"
+    frame.to_csv(path, index=False)
+    results = suite.run("dummy", frame if is_live else str(path), target="y", **inline)
+    assert "name" in results.records[0].features.dropped
+    (found,) = [f for f in results.store.audit(results.records[0]).findings if f.code == "group-column"]
+    assert found.columns == ("name",)
+    assert "it is left out" in found.text
+    command = (
+        "suite.run('hist_gb', ..." if is_live else f"suite run hist_gb --data {path} --target y --protocol "
+    )
+    assert found.to_do.startswith(command)
+
+
+def test_a_table_that_is_gone_after_the_fits_gets_a_quick_audit(inline, tmp_path):
+    path = tmp_path / "t.csv"
+    rows = [f"{i * 37 % 101},name {i},{'ab'[i * i % 7 > 2]}" for i in range(200)]
+    path.write_text("x,name,y\n" + "\n".join([*rows, *rows[:10]]) + "\n")
+
+    def remove(event):
+        if isinstance(event, Finished):
+            path.unlink(missing_ok=True)
+
+    results = suite.run("dummy", str(path), target="y", watch=remove, **inline)
+    report = results.store.audit(results.records[0])
+    assert (report.extent, report.n_rows) == ("quick", 210)
+
+
+def test_a_board_names_groups_and_not_that_their_column_predicts_the_class(inline, tmp_path):
+    rng = np.random.default_rng(3)
+    group = rng.permutation(np.repeat(np.arange(120), 10))
+    y = rng.integers(0, 2, 120)[group]
+    table = pd.DataFrame({"x": rng.normal(size=1200), "patient": [f"s{g}" for g in group], "y": y})
+    results = suite.run("dummy", table, target="y", **inline)
+    assert [f.code for f in results.records[0].features.findings] == ["predicts-target"]
+    (board,) = tmp_path.glob("*/*/LEADERBOARD.md")
+    assert "patient names groups: 120 values" in board.read_text()
+    assert "alone tells the class" not in board.read_text()
 
 
 def test_a_run_does_not_fail_by_its_audit(table, inline, monkeypatch):

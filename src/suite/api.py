@@ -190,7 +190,7 @@ def _accuracy(config: RunConfig) -> float:
         results = carry_out(replace(config, out=Path(folder), executor="inline"), unwatched)
     if failed := results.failed:
         why = failed[0].failure.message if failed[0].failure else failed[0].status
-        raise UsageError(f"--deep: {failed[0].model} with {failed[0].protocol} has no score: {why}")
+        raise UsageError(f"a deep audit: {failed[0].model} with {failed[0].protocol} has no score: {why}")
     scores = [record.metrics["accuracy"] or 0.0 for record in results.records if record.is_run]
     return sum(scores) / len(scores)
 
@@ -212,9 +212,9 @@ def carry_out(config: RunConfig, watch: Watch) -> Results:
     """Plan a run, tell `watch` what it comes to, and do it; workers import meanwhile.
 
     Cells that are done are read, the others are run, and boards are written; the floor's cells too, of which nobody is
-    told. Tables without an audit get a quick one. Where another run holds the output folder, it waits for that one.
-    Interrupted, it writes the boards of what is done and passes the interruption on; its children are ended. A plan
-    without a cell is `NothingRan`.
+    told. Tables without an audit get one, see `auditing.audit_plan`. Where another run holds the output folder, it
+    waits for that one. Interrupted, it writes the boards of what is done and passes the interruption on; its children
+    are ended. A plan without a cell is `NothingRan`.
     """
     with _held(config, watch), started(config) as pool:
         plan = make_plan(config)

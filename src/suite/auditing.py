@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from suite.errors import SuiteError, UnknownName, UsageError
 from suite.protocol import Protocol
 from suite.records import state_of, table_state
 from suite.schema import CODES, AuditReport, Dataset, Finding, Record, Split
-from suite.schema.audits import by_harm
+from suite.schema.audits import Extent, by_harm
 
 if TYPE_CHECKING:
     from suite.checks.repeats import Repeats
@@ -25,6 +26,10 @@ MODEL = "hist_gb"
 """What `--deep` fits."""
 MOST_DEEP = 2
 """Findings of a kind that `--deep` looks into: the gravest."""
+MOST_CELLS = 900_000
+"""Rows x columns of a table, those left out included, up to which a run makes all checks."""
+MOST_IN_TREES = 200_000
+"""The same for what trees learn from, see `suite.checks.survey.in_trees`."""
 Score = Callable[[RunConfig], float]
 """Runs one model and returns its accuracy."""
 
@@ -67,26 +72,52 @@ def audited(
 
 
 def audit_plan(plan: Plan) -> None:
-    """Keep what hashing and counting find in each table of a plan, where nothing is kept of it yet.
+    """Keep what is found in each table of a plan: in small ones by all checks, else by hashing and counting alone.
 
-    A run never fails by it: what cannot be looked at or written is left aside.
+    Nothing is done where a report is kept already, but for a quick one of a small table. No run fails by it: what
+    cannot be looked at or written is left aside.
     """
-    from suite.checks.survey import quick
-
     boards: dict[tuple[str, str], tuple[Dataset, dict[str, Split]]] = {}
     for item in plan.cells:
         dataset, split = item.work.dataset, item.work.split
         boards.setdefault((dataset.name, split.protocol), (dataset, {}))[1][split.id] = split
     for dataset, splits in boards.values():
         first = next(iter(splits.values()))
-        if plan.store.audit_of(dataset.fingerprint, _state(dataset), first.protocol):
+        extents: tuple[Extent, ...] = ("full", "quick") if _is_small(dataset, splits) else ("quick",)
+        known = plan.store.audit_of(dataset.fingerprint, _state(dataset), first.protocol)
+        if known and (known.extent != "quick" or extents[0] == "quick"):
             continue
-        try:
-            found, repeats = quick(_surveyed(dataset, list(splits.values())))
-            plan.store.save_audit(_report(dataset, list(splits.values()), found, repeats, "quick"))
-        except (SuiteError, ValueError, ArithmeticError, MemoryError, LookupError, OSError):
+        for extent in extents:
             # The audit is an extra: the cells are done, and their boards are to be written.
-            continue
+            with contextlib.suppress(Exception):
+                source = plan.sources[dataset.name]
+                plan.store.save_audit(_by_itself(dataset, source, list(splits.values()), extent))
+                break
+
+
+def _is_small(dataset: Dataset, splits: Mapping[str, Split]) -> bool:
+    """Return whether all checks of a table take about 0.7 s of processor time, reading it once more included."""
+    from suite.checks.survey import in_trees
+
+    n_cells = len(dataset.y) * (len(dataset.kinds) + len(dataset.dropped))
+    return n_cells <= MOST_CELLS and in_trees(_surveyed(dataset, list(splits.values()))) <= MOST_IN_TREES
+
+
+def _by_itself(dataset: Dataset, source: DataConfig, splits: Sequence[Split], extent: Extent) -> AuditReport:
+    """Return what a run finds in a table without being asked."""
+    from suite.checks.survey import quick, survey
+
+    if extent == "quick":
+        return _report(dataset, splits, *quick(_surveyed(dataset, splits)), extent)
+    if set(dataset.dropped) - set(source.drop):
+        from suite.datasets.catalogue import load
+
+        # Plans are without the columns that are left out, which may name groups.
+        again = load(source, Protocol.parse(splits[0].protocol), unused=True)
+        if _state(again) == _state(dataset):
+            dataset = replace(dataset, unused=again.unused)
+    findings, repeats = survey(_surveyed(dataset, splits))
+    return _report(dataset, splits, [_with_command(f, source) for f in findings], repeats, extent)
 
 
 def codes_named(names: Iterable[str]) -> set[str]:
@@ -128,9 +159,8 @@ def _surveyed(dataset: Dataset, splits: Sequence[Split]) -> Surveyed:
 
 
 def _report(
-    dataset: Dataset, splits: Sequence[Split], findings: Sequence[Finding], repeats: Repeats, extent: str
+    dataset: Dataset, splits: Sequence[Split], findings: Sequence[Finding], repeats: Repeats, extent: Extent
 ) -> AuditReport:
-    tested = {split.id: len(split.test) for split in splits}
     return AuditReport(
         dataset=dataset.name,
         fingerprint=dataset.fingerprint,
@@ -138,14 +168,13 @@ def _report(
         target=dataset.target,
         protocol=splits[0].protocol,
         findings=tuple(findings),
-        extent="quick" if extent == "quick" else "deep" if extent == "deep" else "full",
+        extent=extent,
         n_rows=len(dataset.y),
         n_features=len(dataset.kinds),
         n_classes=len(dataset.classes),
         n_repeated=repeats.n_repeated,
         ceiling=repeats.ceiling,
         twins=repeats.twins,
-        n_tested={name: tested[name] for name in repeats.twins},
     )
 
 
@@ -193,8 +222,8 @@ def _with_command(finding: Finding, config: DataConfig) -> Finding:
         command = shlex.join(["suite", "run", *to_arguments(run)])
     except UsageError:
         command = f"suite.run({MODEL!r}, ..., protocol={run.protocol!r})"
-    scores = "scores groups never seen" if kind == "grouped" else "tests the latest rows"
-    return replace(finding, advice=f"{command} {scores}")
+    option = f"--protocol {shlex.quote(str(run.protocol))}"
+    return replace(finding, advice=finding.advice.replace(option, command, 1))
 
 
 def _run(config: DataConfig, protocol: str, encode: Sequence[str] = ()) -> RunConfig:

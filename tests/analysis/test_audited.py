@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from suite.analysis.audited import ceiling, on_twins, sentences
+from suite.analysis.audited import on_twins, sentences
 from suite.schema import AuditReport, Predictions, Twins
 
 
@@ -64,8 +64,3 @@ def test_few_twins_and_none_give_no_sentence():
     cells = {("s", 0): predicted(np.arange(400), np.ones(400, dtype=int))}
     for twins in ({}, {"s": Twins()}, {"s": Twins(other=(1, 2, 3))}, {"other": Twins(same=(1,))}):
         assert list(sentences(on_twins(report(twins=twins), {"m": cells}))) == []
-
-
-def test_the_ceiling_is_rounded_down():
-    assert ceiling(report()) is None
-    assert "more than 96.7 % of this table" in ceiling(report(ceiling=0.9679))

@@ -64,3 +64,21 @@ def test_the_error_of_an_area_is_about_that_of_simulations():
     truth = np.repeat([0, 1], [200, 100])
     areas = [roc_auc_score(truth, rng.normal(0.8 * truth, 1.0)) for _ in range(200)]
     assert _area_error(float(np.mean(areas)), 100, 200) == pytest.approx(np.std(areas), rel=0.2)
+
+
+def test_rows_that_stand_by_group_are_no_drift(rng, typed):
+    group = np.repeat(np.arange(300), 10)
+    y = rng.integers(0, 2, 300)[group]
+    columns = typed({"x": rng.normal(size=300)[group] + rng.normal(0, 0.01, 3000)})
+    groups = typed({"patient": group.astype(str)})
+    assert find_row_drift(columns, y) != []
+    assert find_row_drift(columns, y, groups) == []
+    every = {**columns, **typed({"when": np.arange(3000.0)})}
+    assert find_time_drift(columns, every, ["when"], y) != []
+    assert find_time_drift(columns, every, ["when"], y, groups) == []
+
+
+def test_groups_that_are_spread_over_a_time_hide_no_drift(rng, typed):
+    _, x, y = turning(rng)
+    groups = typed({"site": rng.integers(0, 40, len(x)).astype(str)})
+    assert find_row_drift(typed({"x": x}), y, groups) != []

@@ -26,6 +26,15 @@ def test_names_and_numbers_of_groups_are_found_and_amounts_are_not(rng, typed):
     assert sorted(named(columns, y, typed)) == ["patient", "subject"]
 
 
+def test_a_copy_of_many_classes_is_no_group(rng, typed):
+    y = np.repeat(np.arange(15), 40)
+    columns = {
+        "of_class": np.array([f"v{code}" for code in y]),
+        "subject": np.repeat(np.arange(60), 10).astype(str),
+    }
+    assert named(columns, y, typed) == ["subject"]
+
+
 def test_a_level_a_class_and_nearly_all_different_levels_are_no_groups(rng, typed):
     n = 1000
     y = rng.integers(0, 2, n)

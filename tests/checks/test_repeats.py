@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from suite.checks.repeats import MOST_KEPT, Positions, find_repeats, row_keys
+from suite.checks.repeats import MOST_KEPT, Positions, _at_most, find_repeats, row_keys
 
 
 @settings(max_examples=60, deadline=None)
@@ -77,3 +77,34 @@ def test_twins_that_are_too_many_are_kept_for_the_first_splits() -> None:
     X = pd.DataFrame({"a": np.repeat(np.arange(n // 2), 2).astype(float)})
     found = find_repeats(X, np.zeros(n, dtype=np.int64), {"one": half, "two": half, "three": half})
     assert list(found.twins) == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("in_train", "tested", "labels", "gets"),
+    [
+        ([[1]], [1], "all with the same label", "all right"),
+        ([[1, 0]], [1], "all with twins of both kinds", "all right by luck at best"),
+        ([[0], [0, 2]], [1, 1], "all with another label", "all wrong"),
+        (
+            [[1], [1, 1], [0], [0, 1]],
+            [1, 1, 1, 1],
+            "2 with the same label, 1 with another label, 1 with twins of both kinds",
+            "2 right, 1 wrong, 1 right by luck at best",
+        ),
+    ],
+)
+def test_what_memorising_gets_is_said_for_each_kind_of_twins(in_train, tested, labels, gets) -> None:
+    rows = [(place, label, False) for place, found in enumerate(in_train) for label in found]
+    rows += [(place, label, True) for place, label in enumerate(tested)] + [(99, 3, True)]
+    x, y, is_test = map(np.array, zip(*rows, strict=True))
+    split = Positions(np.flatnonzero(~is_test), np.flatnonzero(is_test))
+    across = find_repeats(pd.DataFrame({"x": x.astype(float)}), y, {"s": split}).findings[0]
+    assert f"with the same features, {labels} (" in across.text
+    assert across.effect == f"of these, a model that memorises train gets {gets}"
+
+
+@given(st.integers(0, 10**6 - 1))
+def test_a_limit_is_never_said_too_low_nor_to_be_all(millionths: int) -> None:
+    said = float(_at_most(millionths / 10**6).removesuffix(" %"))
+    assert millionths / 10**4 - 1e-9 <= said < 100
+    assert said < millionths / 10**4 + 0.1

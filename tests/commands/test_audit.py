@@ -31,6 +31,17 @@ def test_audit_says_what_it_found_in_a_terminal(suite, copied, capsys):
     assert "Kept in results/audit" in shown.err
 
 
+def test_notes_name_their_rows_and_the_last_line_counts(suite, tmp_path, capsys):
+    path = tmp_path / "near.csv"
+    rows = [f"{i * 37 % 101},{i * i % 89},{'ab'[i * 7 // 3 % 2]}" for i in range(90)]
+    path.write_text("x,z,y\n" + "\n".join([*rows, "37.001,1,b"]) + "\n")
+    assert suite("audit", path, "--target", "y", "--near-duplicates") == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "SUI034 near-duplicates: 2 of 91 rows nearly repeat another" in shown
+    assert "if each pair is one case); rows 1, 90" in shown
+    assert "No error, no warning, 2 notes. Row numbers" in shown
+
+
 @pytest.mark.parametrize("width", ["80", "120"])
 def test_audit_fits_its_terminal(suite, table, capsys, monkeypatch, width):
     monkeypatch.setenv("COLUMNS", width)

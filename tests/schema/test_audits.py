@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from suite.schema import CODES, Finding
-from suite.schema.audits import by_harm
+from suite.schema import CODES, AuditReport, Finding
+from suite.schema.audits import by_harm, without_explained
 
 KNOWN = """
 no-information row-names second-header repeated-header target-copy repeated-rows conflicting-labels predicts-target
@@ -41,3 +41,48 @@ def test_findings_stand_by_severity_and_then_by_code():
     names = ("junk-level", "no-information", "group-column", "target-copy")
     found = by_harm(Finding(code=name, text="") for name in names)
     assert [f.code for f in found] == ["no-information", "target-copy", "group-column", "junk-level"]
+
+
+def test_what_to_do_about_a_reading_names_an_option_that_exists():
+    for name in (
+        "two-readings",
+        "check-numbers",
+        "mixed-column",
+        "not-understood",
+        "missing-words",
+        "sentinel",
+    ):
+        assert "suite inspect" in CODES[name].advice
+        assert "--read COLUMN=HOW" in CODES[name].advice
+
+
+def test_a_group_explains_why_its_column_predicts_the_target():
+    group = Finding(code="group-column", text="", columns=("patient",))
+    own = Finding(code="predicts-target", text="", columns=("patient",))
+    other = Finding(code="predicts-target", text="", columns=("outcome",))
+    assert without_explained([own, other, group]) == (other, group)
+    assert without_explained([own, other]) == (own, other)
+
+
+def test_a_report_is_shown_as_lines_of_text_without_control_characters():
+    found = (
+        Finding(code="group-column", text="site\x1b[2J names groups"),
+        Finding(code="junk-level", text="x has one"),
+    )
+    report = AuditReport(
+        dataset="t",
+        fingerprint="f" * 64,
+        state="s",
+        target="y",
+        protocol="cv5",
+        findings=found,
+        n_rows=1200,
+        n_features=3,
+        n_classes=2,
+    )
+    assert repr(report).splitlines() == str(report).splitlines()
+    assert repr(report).splitlines() == [
+        "Full audit of t: 1,200 rows x 3 columns, 2 classes, protocol cv5",
+        "SUI012 warning group-column: site\\x1b[2J names groups",
+        "SUI035 note junk-level: x has one",
+    ]

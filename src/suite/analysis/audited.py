@@ -102,17 +102,6 @@ def sentences(scores: Sequence[TwinScores]) -> Iterator[str]:
         )
 
 
-def ceiling(report: AuditReport) -> str | None:
-    """Return the best accuracy that any function of the features can reach, in a sentence; None if it is 1."""
-    if report.ceiling >= 1:
-        return None
-    percent = np.floor(1000 * report.ceiling + 1e-9) / 10
-    return (
-        f"Rows with the same features have different labels: no model can get more than {percent:.1f} % of this "
-        "table right."
-    )
-
-
 def _moved(scores: TwinScores) -> float:
     return abs(scores.all - scores.alone) if scores.alone is not None else 0.0
 

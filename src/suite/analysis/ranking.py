@@ -30,7 +30,7 @@ from suite.metrics import METRICS, OF_ONE_CLASS, check_asked
 from suite.names import slug
 from suite.records import board_of, current, table_state
 from suite.schema import STATUSES, AuditReport, Finding, Record, Resources, Timing
-from suite.schema.audits import by_harm
+from suite.schema.audits import by_harm, without_explained
 from suite.store import Store
 
 VIEW = View()
@@ -190,7 +190,7 @@ def _findings(sample: Record, report: AuditReport | None, twins: Sequence[TwinSc
     # What twins do to the scores of this board says more than what they might do.
     told = " ".join(sentences(twins))
     new = [replace(f, effect=told) if f.code == "repeated-rows" and told else f for f in new]
-    return by_harm((*sample.features.findings, *new))
+    return by_harm(without_explained((*sample.features.findings, *new)))
 
 
 def _ordered(twins: Sequence[TwinScores], order: Sequence[str]) -> list[TwinScores]:

@@ -12,18 +12,21 @@ from suite.checks.single import is_ordered, level_errors
 from suite.schema.audits import ROWS, Finding
 
 FEWEST_LEVELS = 12
+"""Fewer are populations, such as regions or months, of which new ones are rarely met."""
+A_CLASS = 2
+"""Levels of several rows for each class: with one for each, a column is the class under other names."""
 SHARED = 0.5
-"""Share of the rows that stand in levels of several rows."""
-LARGEST = 0.02
-"""Mean share of the rows in a level, above which levels are populations rather than groups."""
+"""Share of the rows that stand in levels of several rows: of fewer, most test rows have a group of their own."""
 LEFT = 0.6
 """Share of the errors of always naming the largest class that the other rows of the levels leave."""
 SIGMAS = 4.0
+"""Standard errors by which guesses have to differ: with 1,000 columns, chance gives that in one of 30 tables."""
 SMOOTH = 1.5
 """How many times as many errors the next numbers have to leave: other groups tell nothing."""
 MOST_COUNTS = 20_000_000
 """Counts of classes in levels that are held at once."""
 MOST_ROWS = 100_000
+"""Groups that tell much show in fewer as well, and larger tables cost no more."""
 
 
 def find_groups(
@@ -35,9 +38,9 @@ def find_groups(
 ) -> list[Finding]:
     """Return findings about columns that name groups, the most telling first; left-out ones count as well.
 
-    Each row's class is guessed by the other rows of its level. A column names groups if it has at least 12 levels, of 2
-    % of the rows or fewer on average, half of the rows stand in levels of several, and the guesses leave at most 60 %
-    of the errors of always naming the largest class. Of numbers, the two next larger and smaller ones must leave 1.5
+    Each row's class is guessed by the other rows of its level. A column names groups if it has at least 12 levels, two
+    of several rows for each class, half of the rows stand in levels of several, and the guesses leave at most 60 % of
+    the errors of always naming the largest class. Of numbers, the two next larger and smaller ones must leave 1.5
     times as many: else it is an amount. `first` says which rows are the first with their features: copies
     of rows make groups of any number. Levels are compared in at most 100,000 rows, in one piece from each tenth of the
     table.
@@ -55,7 +58,7 @@ def find_groups(
             continue
         codes = level_codes(column, rows)
         sizes = np.bincount(codes)
-        if 1 / len(sizes) > LARGEST and len(sizes) >= 50:
+        if np.count_nonzero(sizes > 1) < A_CLASS * n_classes:
             continue
         in_several = int(sizes[sizes > 1].sum())
         if in_several < SHARED * len(rows) or len(sizes) > 0.5 * len(rows):

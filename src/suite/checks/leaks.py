@@ -20,7 +20,9 @@ WEAKER = 3.0
 SIGMAS = 2.0
 """Standard errors by which a column has to stay below these shares."""
 FEWEST_OTHERS = 20
+"""Rows outside the largest class: of fewer, an honest feature leaves none of them too often."""
 MOST_ROWS = 20_000
+"""Shares are known to half a percent then."""
 
 
 def find_noisy_copies(

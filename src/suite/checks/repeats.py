@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -68,6 +68,17 @@ def find_repeats(X: pd.DataFrame, y: np.ndarray, splits: Mapping[str, Positions]
     return Repeats(
         findings=tuple(found), n_repeated=n_repeated, ceiling=ceiling, twins=_kept(twins), first=first
     )
+
+
+class _Found(NamedTuple):
+    """Test rows of a split that have a twin in train."""
+
+    same: np.ndarray
+    """All twins have the row's label."""
+    other: np.ndarray
+    """A twin has another label."""
+    n_opposed: int
+    """Those among `other` of which no twin has their label."""
 
 
 def row_keys(X: pd.DataFrame) -> np.ndarray:
@@ -142,7 +153,7 @@ def _conflicts(
         severity="warning" if is_grave and lost >= SHARE * n else "note",
         text=f"{several} the same features and different labels: {len(where):,} of {n:,} rows",
         number=n_groups,
-        effect=f"no model can get more than {_percent(ceiling, down=True)} of this table right",
+        effect=f"no model can get more than {_at_most(ceiling)} of this table right",
         rows=tuple(where[:ROWS].tolist()),
     )
     return [finding], ceiling
@@ -150,8 +161,8 @@ def _conflicts(
 
 def _twins(
     groups: np.ndarray, y: np.ndarray, some: np.ndarray, splits: Mapping[str, Positions]
-) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Return for each split the test rows whose twins in train all have their label, and the others with a twin."""
+) -> dict[str, _Found]:
+    """Return for each split the test rows that have a twin in train, by the twins' labels."""
     n_labels = int(y.max()) + 1
     is_some = np.zeros(len(y), dtype=bool)
     is_some[some] = True
@@ -165,12 +176,12 @@ def _twins(
         place = np.minimum(np.searchsorted(pairs, wanted), max(len(pairs) - 1, 0))
         alike = np.where(pairs[place] == wanted, counts[place], 0) if len(pairs) else np.zeros(0, int)
         is_same = alike == in_train[groups[test]]
-        found[name] = test[is_same], test[~is_same]
+        found[name] = _Found(test[is_same], test[~is_same], int((alike == 0).sum()))
     return found
 
 
 def _across(
-    twins: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    twins: Mapping[str, _Found],
     splits: Mapping[str, Positions],
     n_repeated: int,
     is_grave: bool,
@@ -181,9 +192,11 @@ def _across(
         else f"{n_repeated:,} rows repeat the features of another"
     )
     tested = sum(len(split.test) for split in splits.values())
-    n_other = sum(len(other) for _, other in twins.values())
-    n_both = sum(len(same) for same, _ in twins.values()) + n_other
-    if not n_both:
+    n_same = sum(len(found.same) for found in twins.values())
+    n_opposed = sum(found.n_opposed for found in twins.values())
+    n_mixed = sum(len(found.other) for found in twins.values()) - n_opposed
+    n = n_same + n_opposed + n_mixed
+    if not n:
         return Finding(
             code="repeated-rows",
             severity="note",
@@ -192,25 +205,33 @@ def _across(
             effect="no score depends on it",
         )
     where = " over all splits" if len(splits) > 1 else ""
-    rows = [row for same, other in twins.values() for row in (*other[:ROWS], *same[:ROWS])]
-    with_other = f"{n_other:,} of them with another label" if n_other else "all with the same label"
-    with_other = "all with another label" if n_other == n_both else with_other
+    rows = [row for found in twins.values() for row in (*found.other[:ROWS], *found.same[:ROWS])]
+    labels = (
+        (n_same, "with the same label"),
+        (n_opposed, "with another label"),
+        (n_mixed, "with twins of both kinds"),
+    )
+    scores = ((n_same, "right"), (n_opposed, "wrong"), (n_mixed, "right by luck at best"))
     chance = "" if is_grave else ", as coarse columns give by chance"
     return Finding(
         code="repeated-rows",
         severity="warning" if is_grave else "note",
-        text=f"{n_both:,} of {tested:,} test rows ({_percent(n_both / tested)}){where} have a twin in train, a row "
-        f"with the same features, {with_other} ({repeat}{chance})",
-        number=n_both,
-        effect=f"a model that memorises train gets {n_both - n_other:,} of these right for sure"
-        + (f", and {n_other:,} by luck at best" if n_other else ""),
+        text=f"{n:,} of {tested:,} test rows ({_percent(n / tested)}){where} have a twin in train, a row with the same "
+        f"features, {_shared_out(n, labels)} ({repeat}{chance})",
+        number=n,
+        effect=f"of these, a model that memorises train gets {_shared_out(n, scores)}",
         rows=tuple(int(row) for row in rows[:ROWS]),
     )
 
 
-def _kept(twins: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> dict[str, Twins]:
+def _shared_out(n: int, parts: Sequence[tuple[int, str]]) -> str:
+    """Return how many are what: `all right`, or `3 right, 1 wrong`."""
+    return ", ".join(f"{'all' if count == n else f'{count:,}'} {what}" for count, what in parts if count)
+
+
+def _kept(twins: Mapping[str, _Found]) -> dict[str, Twins]:
     kept, room = {}, MOST_KEPT
-    for name, (same, other) in twins.items():
+    for name, (same, other, _) in twins.items():
         room -= len(same) + len(other)
         if room < 0:
             break
@@ -218,7 +239,17 @@ def _kept(twins: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> dict[str, Twins
     return kept
 
 
-def _percent(share: float, *, down: bool = False) -> str:
-    """Return a share: `5.3 %`; rounded down where it is a limit."""
-    percent = np.floor(1000 * share + 1e-9) / 10 if down else 100 * share
+def _percent(share: float) -> str:
+    """Return a share: `5.3 %`."""
+    percent = 100 * share
     return f"{percent:.1f} %" if percent >= 0.1 or not share else f"{percent:.2g} %"
+
+
+def _at_most(share: float) -> str:
+    """Return a limit below 1, rounded up to the next tenth of a percent, or to what is less than 100 %."""
+    for digits in range(1, 10):
+        # A limit of exactly 98.0 % is one in floating point as well.
+        percent = np.ceil(100 * share * 10**digits - 1e-6) / 10**digits
+        if percent < 100:
+            break
+    return f"{percent:.{digits}f} %"

@@ -61,7 +61,7 @@ def _plain(finding: Finding) -> dict[str, Any]:
 
 def _about(report: AuditReport) -> dict[str, Any]:
     told = asdict(report)
-    del told["findings"], told["twins"], told["n_tested"]
+    del told["findings"], told["twins"]
     told["table"] = told.pop("dataset")
     counts = dict.fromkeys(("error", "warning", "note"), 0)
     for finding in report.findings:

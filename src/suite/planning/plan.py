@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from suite.config import RunConfig
+from suite.config import DataConfig, RunConfig
 from suite.errors import NotChecked, UnknownName, UsageError
 from suite.metrics import METRICS, check_asked
 from suite.models import catalogue, plugin, probing
@@ -46,6 +47,8 @@ class Plan:
     budget: Budget
     """What every cell may take."""
     store: Store
+    sources: Mapping[str, DataConfig]
+    """What each data set was asked for by, by its name."""
 
     @property
     def datasets(self) -> list[Dataset]:
@@ -99,12 +102,14 @@ def make_plan(config: RunConfig) -> Plan:
 
     works: dict[str, Work] = {}
     named: dict[str, Dataset] = {}
+    sources: dict[str, DataConfig] = {}
     for source in config.data:
         dataset = lighten(load(source, protocol))
         rule = protocol or Protocol.parse(dataset.protocol)
         splits = rule.splits(dataset)
         dataset = replace(dataset, notes=(*dataset.notes, *rule.remarks(dataset, splits)))
         _check_name(dataset, named.setdefault(dataset.name, dataset))
+        sources.setdefault(dataset.name, source)
         found = cells_of(chosen, dataset, splits, config.seeds)
         works |= {work.cell.key: work for work in found}
     classes = {name: dataset.classes for name, dataset in named.items()}
@@ -120,6 +125,7 @@ def make_plan(config: RunConfig) -> Plan:
         cells=[replace(item, asked=item.work.cell.model in asked) for item in planned],
         budget=limits,
         store=store,
+        sources=sources,
     )
 
 

@@ -70,9 +70,7 @@ def audit_parts(report: AuditReport, *, width: int = 80) -> list[RenderableType]
     about += f"{counted(report.n_classes, 'class', 'classes')} of {_name(report.target)}; protocol {report.protocol}"
     notes = [finding for finding in report.findings if finding.grade == "note"]
     grave = report.grave
-    count = (
-        counted(len(grave), "finding") if grave else "Nothing found that makes the scores mean something else"
-    )
+    count = counted(len(grave), "finding") if grave else "No error, no warning"
     sections = [
         Section(shortened(inert(report.dataset), width), [Sentences([about], "paragraphs")], level=1),
         *(_finding(finding) for finding in grave),
@@ -86,7 +84,7 @@ def _finding(finding: Finding) -> Section:
     lines = [
         f"{finding.text}.",
         *([f"Effect: {finding.effect}."] if finding.effect else []),
-        *([f"Rows: {', '.join(f'{row:,}' for row in finding.rows)}"] if finding.rows else []),
+        *([f"Rows: {_rows_of(finding)}"] if finding.rows else []),
         *([f"To do: {finding.to_do}."] if finding.to_do else []),
     ]
     return Section(f"{finding.grade} {finding.id} {finding.code}", [Sentences(lines)])
@@ -94,7 +92,12 @@ def _finding(finding: Finding) -> Section:
 
 def _note(finding: Finding) -> list[str]:
     effect = f" ({finding.effect})" if finding.effect else ""
-    return [f"{finding.id} {finding.code}: {finding.text}{effect}"]
+    rows = f"; rows {_rows_of(finding)}" if finding.rows else ""
+    return [f"{finding.id} {finding.code}: {finding.text}{effect}{rows}"]
+
+
+def _rows_of(finding: Finding) -> str:
+    return ", ".join(f"{row:,}" for row in finding.rows)
 
 
 def to_check(findings: Sequence[Finding]) -> Section:

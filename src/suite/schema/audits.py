@@ -10,7 +10,9 @@ from typing import Literal, NamedTuple
 Severity = Literal["error", "warning", "note"]
 """`error`: no score means anything; `warning`: scores may mean something else; `note`: worth knowing."""
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
-AUDIT_VERSION = 1
+Extent = Literal["quick", "full", "deep"]
+"""`quick`: hashing and counting alone, as a run does for large tables; `deep`: with fits of a model."""
+AUDIT_VERSION = 2
 """Raised when the same table gives other findings: reports of other versions are made anew."""
 ROWS = 10
 """The most rows that a finding names."""
@@ -28,7 +30,7 @@ class Code(NamedTuple):
     """What to do, unless a finding says it more exactly."""
 
 
-_OVERRULE = "take the option named above if it is meant otherwise"
+_OVERRULE = "see with suite inspect how the column was read; --read COLUMN=HOW reads it otherwise"
 _FILE = "correct the file, or read it as the finding says"
 _CODES = (
     Code("SUI001", "no-information", "error", "no feature varies", "choose other columns with --keep"),
@@ -201,6 +203,16 @@ def by_harm(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     )
 
 
+def without_explained(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings, without `predicts-target` of columns that name groups.
+
+    A group tells the class of its rows. To drop its column hides that, as other columns may tell the group as well.
+    """
+    found = tuple(findings)
+    groups = {name for finding in found if finding.code == "group-column" for name in finding.columns}
+    return tuple(f for f in found if f.code != "predicts-target" or not groups.issuperset(f.columns))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Twins:
     """Test rows of one split whose features stand in train as well: positions as in `Predictions.rows`, rising."""
@@ -211,7 +223,7 @@ class Twins:
     """A twin has another label."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class AuditReport:
     """What an audit found in one state of a table under one protocol."""
 
@@ -225,8 +237,7 @@ class AuditReport:
     findings: tuple[Finding, ...] = ()
     """The gravest first."""
     version: int = AUDIT_VERSION
-    extent: Literal["quick", "full", "deep"] = "full"
-    """`quick`: what a run looks for by itself; `deep`: with fits of a model."""
+    extent: Extent = "full"
     n_rows: int = 0
     n_features: int = 0
     n_classes: int = 0
@@ -234,12 +245,21 @@ class AuditReport:
     """Rows that repeat the features of an earlier row."""
     ceiling: float = 1.0
     """The best accuracy that any function of the features can reach on this table."""
-    twins: Mapping[str, Twins] = field(default_factory=dict, repr=False)
+    twins: Mapping[str, Twins] = field(default_factory=dict)
     """By split; without the splits whose twins are too many to be kept."""
-    n_tested: Mapping[str, int] = field(default_factory=dict, repr=False)
-    """Test rows of each split in `twins`."""
 
     @property
     def grave(self) -> tuple[Finding, ...]:
         """The findings of severity warning or more."""
         return tuple(found for found in self.findings if found.grade != "note")
+
+    def __repr__(self) -> str:
+        """Say what was found, a finding a line, the gravest first."""
+        size = f"{self.n_rows:,} rows x {self.n_features:,} columns, {self.n_classes:,} classes"
+        title = f"{self.extent.capitalize()} audit of {self.dataset}: {size}, protocol {self.protocol}"
+        lines = [f"{found.id} {found.grade} {found.code}: {found.text}" for found in self.findings]
+        # Names of columns are the user's, and may hold what moves a terminal's cursor.
+        return "\n".join(
+            "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in line)
+            for line in [title, *(lines or ["Nothing found"])]
+        )
