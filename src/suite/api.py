@@ -293,6 +293,7 @@ def _execute(config: RunConfig, plan: Plan, pool: Pool | None, watch: Watch) -> 
         if plan.todo:
             with _placer(config, plan, pool) as placer:
                 drive(todo, placer, plan.store, watch)
+        auditing.audit_plan(plan)
     except (KeyboardInterrupt, SuiteError) as error:
         # As it stands on disk: the interruption may have come between a record's writing and its news.
         stored = Store(plan.store.root)
@@ -303,7 +304,6 @@ def _execute(config: RunConfig, plan: Plan, pool: Pool | None, watch: Watch) -> 
             with contextlib.suppress(SuiteError):
                 write_boards(plan.store, config, missing, run=todo.records)
         raise
-    auditing.audit_plan(plan)
     records = [todo.records[item.work.cell.key] for item in plan.asked]
     return Results.of(records + _published(plan), plan.store, config)
 
