@@ -178,7 +178,8 @@ def per_class(board: Board, rows: Sequence[Row]) -> list[Field]:
 
         def mark(name: str) -> str:
             best = may_be.get(name, ())
-            if row.model not in best or len(best) == len(board.ranked):
+            # Where nearly all may be the best, a mark tells nothing.
+            if row.model not in best or 3 * len(best) > 2 * len(board.ranked):
                 return ""
             return "best" if len(best) == 1 else "tied"
 
