@@ -231,7 +231,7 @@ def test_a_run_that_is_refused_before_its_first_cell_leaves_the_boards_as_they_a
     def refuse(*_: object) -> None:
         raise UsageError("no cluster there")
 
-    monkeypatch.setattr("suite.api._placer", refuse)
+    monkeypatch.setattr("suite.running._placer", refuse)
     with pytest.raises(UsageError, match="no cluster there"):
         suite.run(["dummy", "knn"], "iris", **options)
     assert {path: path.read_bytes() for path in tmp_path.rglob("*.md")} == before
