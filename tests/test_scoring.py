@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from suite import scoring
 from suite.errors import InvalidOutput
 from suite.metrics import METRICS, Scored, compute, confusion, per_class
+from suite.predictions_file import predictions_digest
 from suite.protocol import Protocol
 from suite.records import plain_params, to_dict
 from suite.schema import (
@@ -34,7 +35,7 @@ from suite.schema import (
     Work,
 )
 from suite.scoring import encode, score, to_record
-from suite.store import Store, predictions_digest
+from suite.store import Store
 
 CLASSES = ("a", "b", "c", "d")
 

@@ -21,9 +21,10 @@ from suite import disk
 from suite.disk import write_text_atomic
 from suite.errors import RecordError, UsageError
 from suite.names import digest
+from suite.predictions_file import predictions_digest
 from suite.records import built, current, plain, to_dict, to_json_line
 from suite.schema import CellId, Predictions, Record
-from suite.store import Store, predictions_digest
+from suite.store import Store
 
 
 def make_predictions(n: int = 6, seed: int = 0) -> Predictions:

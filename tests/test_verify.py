@@ -15,7 +15,8 @@ import pytest
 from suite import api
 from suite.commands import main
 from suite.planning.budget import recorded_threads
-from suite.store import Store, predictions_digest
+from suite.predictions_file import predictions_digest
+from suite.store import Store
 from suite.upgrades import SCHEMA_VERSION
 from suite.verify import Checked, verify
 

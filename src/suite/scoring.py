@@ -13,6 +13,7 @@ from suite import provenance
 from suite.errors import InvalidOutput
 from suite.metrics import METRICS, Scored, compute, confusion, per_class, rarer
 from suite.names import derive_seed
+from suite.predictions_file import predictions_digest
 from suite.protocol import Protocol
 from suite.schema import (
     Failure,
@@ -26,7 +27,6 @@ from suite.schema import (
     Timing,
     Work,
 )
-from suite.store import predictions_digest
 
 SUM_TOLERANCE = 1e-3
 """How far the sum of a row of probabilities may be from 1 before it is an error instead of rounding."""

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import io
 import itertools
 import math
 import os
 import re
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-
-import numpy as np
 
 from suite.disk import encoded, files, read_bytes, sweep, write_all, write_text_atomic
 from suite.errors import RecordError
 from suite.names import slug
+from suite.predictions_file import packed, predictions_digest, unpacked
 from suite.records import built, dumps, from_dict, loads, plain, table_state, to_dict
 from suite.schema import AuditReport, Predictions, Record
 from suite.schema.audits import AUDIT_VERSION
@@ -28,7 +24,6 @@ TRIALS = "trials"
 AUDITS = "audit"
 """The folder of what audits found."""
 MAX_RECORD_BYTES = 50_000_000
-_ARRAYS = {"proba": "<f4", "y_true": "<i8", "rows": "<i8", "groups": "<i8"}
 
 
 class Store:
@@ -114,7 +109,7 @@ class Store:
         steps = {name: [_finite(value) for value in values] for name, values in (curve or {}).items()}
         write_all(
             {
-                path.with_suffix(".npz"): _packed(predictions) if predictions else None,
+                path.with_suffix(".npz"): packed(predictions) if predictions else None,
                 path.with_suffix(".curve.json"): encoded(dumps(steps) + "\n") if steps else None,
                 path: encoded(dumps(to_dict(record), indent=1, ensure_ascii=False) + "\n"),
             }
@@ -227,7 +222,7 @@ class Store:
         path = self.path_for(record).with_suffix(".npz")
         if record.predictions_sha256 is None:
             raise RecordError(f"{record.model} on {record.dataset} has no predictions: {record.status}")
-        predictions = _unpacked(path, record)
+        predictions = unpacked(path, record)
         if predictions_digest(predictions) != record.predictions_sha256:
             raise RecordError(f"{path} holds other predictions than its record says; run it anew")
         return predictions
@@ -280,15 +275,6 @@ class Store:
         return record
 
 
-def predictions_digest(predictions: Predictions) -> str:
-    """Return the sha256 of names, shapes and values of the arrays, whatever file they come from."""
-    sha256 = hashlib.sha256()
-    for name, array in _arrays(predictions).items():
-        sha256.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
-        sha256.update(array.tobytes())
-    return sha256.hexdigest()
-
-
 def _is_within(limit: float | None, met: float | None) -> bool:
     """Say whether a limit is no larger than one that was met; None is no limit."""
     return met is not None and limit is not None and limit <= met
@@ -304,39 +290,3 @@ def _tag(text: str, length: int = 12) -> str:
 
 def _finite(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else float(value)
-
-
-def _arrays(predictions: Predictions) -> dict[str, np.ndarray]:
-    arrays = {name: getattr(predictions, name) for name in _ARRAYS}
-    return {
-        name: np.ascontiguousarray(array, dtype=_ARRAYS[name])
-        for name, array in arrays.items()
-        if array is not None
-    }
-
-
-def _packed(predictions: Predictions) -> bytes:
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **_arrays(predictions))
-    return buffer.getvalue()
-
-
-def _unpacked(path: Path, record: Record) -> Predictions:
-    n, k = record.n_test, len(record.classes)
-    limit = 100_000 + (n + record.n_train) * (4 * k + 24)
-    try:
-        raw = read_bytes(path, limit)
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            if sum(member.file_size for member in archive.infolist()) > limit:
-                raise RecordError("it is larger than its record allows")
-        with np.load(io.BytesIO(raw), allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-        if any(array.dtype.str != _ARRAYS[name] for name, array in arrays.items()):
-            raise RecordError("its arrays are of other types than the store writes")
-        predictions = Predictions(**arrays)
-    except Exception as error:  # whatever a damaged or hostile archive makes zipfile and numpy raise
-        raise RecordError(f"{path} cannot be read: {error}") from error
-    shapes = [array.shape for array in _arrays(predictions).values()]
-    if shapes != [(n, k), *[(n,)] * (len(shapes) - 1)]:
-        raise RecordError(f"{path} does not have the {n} rows and {k} classes of its record")
-    return predictions

@@ -12,8 +12,9 @@ import pytest
 from suite.analysis.evidence import STATISTICS
 from suite.analysis.ranking import boards
 from suite.config import View
+from suite.predictions_file import predictions_digest
 from suite.report.markdown import board_markdown
-from suite.store import Store, predictions_digest
+from suite.store import Store
 from suite.writing import edited_statistics, write_boards
 
 ACCURACY = {"knn": 0.82, "logistic": 0.81, "naive_bayes": 0.5, "dummy": 0.3}
