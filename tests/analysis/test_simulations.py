@@ -6,6 +6,7 @@ import importlib.util
 import math
 import sys
 from pathlib import Path
+from statistics import fmean
 from types import ModuleType
 from typing import Any
 
@@ -61,8 +62,10 @@ def test_equally_good_models_are_called_different_once_in_20_at_most(judged: dic
 def test_the_tied_group_holds_the_truly_best(judged: dict[int, Any]):
     for n_rows, outcome in judged.items():
         for kind in ("tied", "tied of equals"):
-            for metric in _undoubted(n_rows, outcome.tied[kind]):
-                assert outcome.tied[kind].share(metric) >= 0.95 - 2 * ERROR, metric
+            shares = {m: outcome.tied[kind].share(m) for m in _undoubted(n_rows, outcome.tied[kind])}
+            assert fmean(shares.values()) >= 0.95 - 2 * ERROR
+            # The least of ten and more lies further out by chance.
+            assert min(shares.values()) >= 0.95 - 3 * ERROR, shares
 
 
 def test_the_tied_group_is_hardly_larger_than_holms(judged: dict[int, Any]):
