@@ -55,7 +55,7 @@ def test_a_difference_is_real_where_test_and_interval_say_so(
 
 @pytest.mark.parametrize(
     ("n_rows", "n_groups", "doubts"),
-    [(99, None, ["few_rows"]), (100, None, []), (5000, 29, ["few_groups"]), (5000, 30, [])],
+    [(99, None, ["few_rows"]), (100, None, []), (5000, 19, ["few_groups"]), (5000, 20, [])],
 )
 def test_intervals_are_doubted_where_simulations_say_so(
     n_rows: int, n_groups: int | None, doubts: list[Doubt]

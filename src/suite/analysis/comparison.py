@@ -26,7 +26,7 @@ FEW_ZEROS = 10
 FEW_OF_A_CLASS = 50
 OVERALL = ("accuracy", "log_loss", "brier", "ece")
 """Metrics that are means over rows, whatever their class."""
-FEW_GROUPS = 30
+FEW_GROUPS = 20
 Cells: TypeAlias = Mapping[tuple[str, int], Record]
 """A model's records by split and seed; one record may stand for every seed."""
 
