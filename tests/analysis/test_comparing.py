@@ -375,3 +375,33 @@ def test_a_seed_that_is_missing_on_a_fold_makes_no_difference_of_equal_predictio
         if standing.pairs and standing.pairs[0]:
             assert standing.pairs[0][0] == pytest.approx(0, abs=1e-9), name
     assert all(spread == 0 for by_model in found.seed_spread.values() for spread in by_model.values())
+
+
+def test_folds_of_a_few_rows_are_compared_by_means_over_rows_only():
+    rng = np.random.default_rng(9)
+    truth = {f"cv30-f{fold}": np.array([0, 1]) for fold in range(30)}
+    cells = {
+        name: {(split, 0): rng.dirichlet([1, 1], size=2).astype(np.float32) for split in truth}
+        for name in "ab"
+    }
+    found = _compared(truth, cells, positive=1)
+    assert {name for name, standing in found.standings.items() if standing.pairs} == {
+        "accuracy",
+        "log_loss",
+        "brier",
+    }
+    assert found.tied("roc_auc") == ()
+
+
+def test_no_interval_of_a_score_leaves_the_range_of_its_metric():
+    rng = np.random.default_rng(2)
+    truth = {"holdout-42": rng.integers(2, size=40)}
+    cells = {
+        name: {("holdout-42", 0): _proba(truth["holdout-42"], 2, skill, 1)}
+        for name, skill in (("a", 4), ("b", 2))
+    }
+    for name, standing in _compared(truth, cells, positive=1).standings.items():
+        least = -1 if name == "mcc" else 0
+        assert all(low is None or low >= least for low in standing.low), name
+        if METRICS[name].higher_is_better:
+            assert all(high is None or high <= 1 for high in standing.high), name

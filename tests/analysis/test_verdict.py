@@ -270,3 +270,32 @@ def test_what_is_worse_is_worse_by_a_positive_amount(metric: str, sign: int) -> 
     pair = replace(pair, low=min(pair.low, pair.high), high=max(pair.low, pair.high))
     expected = "scored 2.0 points less (1.0 to 3.0)" if sign > 0 else "scored 0.020 more (0.010 to 0.030)"
     assert apart(pair, METRICS[metric]) == expected
+
+
+def test_a_model_that_was_not_fitted_everywhere_is_said_and_not_beaten(record, made_up) -> None:
+    folds = [f"cv3-f{fold}" for fold in range(3)]
+    records = [
+        record(model, right, split=split, protocol="cv3", seeded=True)
+        for model, right in (("hist_gb", 95), ("dummy", 33), ("knn", 96))
+        for split in folds
+        if (model, split) != ("knn", "cv3-f2")
+    ]
+    (board,) = boards(records, store=made_up)
+    said = [text.text for text in board.verdict]
+    assert said[0].endswith("Its lead over every other ranked model is real.")
+    assert "knn is not ranked: it has a score in 2 of 3 fits." in said
+
+
+def test_test_rows_of_one_class_are_said_first(record, made_up) -> None:
+    one = [[90, 10, 0], [0, 0, 0], [0, 0, 0]]
+    (board,) = boards([record("knn", 90, confusion=one, n_test=100)], store=made_up)
+    said = [text.text for text in board.verdict]
+    assert "All test rows are of class 'a': nothing shows how models do on the others." in said
+
+
+def test_a_metric_that_a_board_cannot_have_is_said(record, make_record, made_up) -> None:
+    binary = make_record("knn", dataset="two", classes=("no", "yes"), confusion=[[5, 5], [5, 5]], n_test=20)
+    found = boards([record("knn", 90), record("dummy", 33), binary], View(metric="f1"), store=made_up)
+    said = {board.dataset: [text.text for text in board.verdict] for board in found}
+    assert said["music_genre"][0] == "Ranked by accuracy: F1 is of one class, to be named with --positive."
+    assert not any("Ranked by" in text for text in said["two"])

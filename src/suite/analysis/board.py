@@ -164,6 +164,8 @@ class Board:
     """Why the metric hides a rare class, and which one to take, in a sentence."""
     positive: str | None = None
     """The class that precision, recall, F1 and average precision are about; None where there is none."""
+    asked: str | None = None
+    """The metric that was asked for, where the board cannot have it."""
     slow: tuple[str, ...] = ()
     """Models that take longer for a row than was asked for; they are not ranked."""
     thresholds: Mapping[str, float] = field(default_factory=empty)

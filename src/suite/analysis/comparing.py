@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from statistics import fmean
 from typing import TypeAlias
@@ -22,6 +23,10 @@ from suite.metrics import METRICS, Scored, ratio
 from suite.protocol import Protocol
 from suite.schema import Predictions, Record
 
+LINEAR = ("accuracy", "log_loss", "brier")
+"""Metrics that are means over rows: any fold of two rows has draws of them."""
+LEAST_OF_A_FOLD = 10
+"""Rows of a fold below which draws of other metrics say too little."""
 ZERO = 1e-6
 """A probability below this is none: one such row decides a log loss."""
 EVEN = 1.1
@@ -217,16 +222,21 @@ class _Rows:
         # The mean over folds, as boards show it: it differs a little where one fold has a row more.
         tested = tested._replace(difference=values[i, 0] - values[j, 0])
         bounds = [wilson(min(correct, n), n)[:2] for correct in self.correct.tolist()]
-        return standing_of("tango", values[:, 0], values[:, 1:].T, 1, tested, bounds, n_rows=n)
+        found = standing_of("tango", values[:, 0], values[:, 1:].T, 1, tested, bounds, n_rows=n)
+        # Folds of one row are drawn as they are: who comes first in them is no question of chance.
+        return found if min(self.n_units) > 1 else replace(found, first=())
 
     def of_draws(self, key: str | int, sign: int, with_pairs: bool = True) -> Standing:
         """Return what the bootstrap says by a metric, or of the F1 of a class."""
         values = ratio(self.sums[key], self.counts[key])
         scores = values[:, 0]
-        if min(self.n_units) < 2:
-            # A fold of one row or group has no spread of its own to draw from.
+        is_small = len(self.sizes) > 1 and min(self.sizes) < LEAST_OF_A_FOLD and key not in LINEAR
+        if min(self.n_units) < 2 or is_small:
+            # A fold of one row or group has no spread of its own; of a few rows, classes and ranks have none.
             return Standing(method="bootstrap", scores=without_nan(scores))
         draws = resampling.widened(scores, values[:, 1:].T, sum(self.n_units) - len(self.n_units))
+        least = 0.0 if key != "mcc" else -1.0
+        draws = draws.clip(least, 1.0 if sign > 0 else None)
         decisions = None if key in MEANS else self.only + self.only.T
         return standing_of("bootstrap", scores, draws, sign, with_pairs=with_pairs, discordant=decisions)
 

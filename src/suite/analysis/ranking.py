@@ -92,6 +92,7 @@ def _check(view: View, samples: Sequence[Record]) -> None:
 def _board(
     everything: list[Record], view: View, keys: Collection[str], store: Store | None, anew: bool
 ) -> Board:
+    asked = view.metric
     view, metric = _possible(view, everything[0])
     records = sorted(current(everything, keys), key=lambda record: (record.key in keys, origin.age(record)))
     told, positive, thresholds = viewed(records, view, store)
@@ -154,6 +155,7 @@ def _board(
         statistics=told_by.name,
         uncompared=told_by.uncompared,
         positive=positive,
+        asked=asked if asked != metric else None,
         slow=tuple(slow),
         thresholds=thresholds,
         rare=rare_class_warning([r for r in told if r.is_run and r.status == "ok"], metric, positive),

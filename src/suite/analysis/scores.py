@@ -74,6 +74,10 @@ def rare_class_warning(records: Sequence[Record], metric: str, positive: str | N
     rare = [k for k, n in enumerate(counts) if n * RARE <= total and 2 * n * len(counts) <= total]
     if not rare:
         return None
+    untested = [k for k in rare if counts[k] and not _tested(records, k)]
+    if untested:
+        named = listed([f"{classes[k]} ({_one_in(counts[k], total)} rows)" for k in untested], 3)
+        return f"no test row is of {named}: no metric tells how models do there"
     label, most = METRICS[metric].within_sentence, int(np.argmax(counts))
     if len(rare) == 1:
         what, them = f"{classes[rare[0]]} is {_one_in(counts[rare[0]], total)} rows", "it"
@@ -85,6 +89,11 @@ def rare_class_warning(records: Sequence[Record], metric: str, positive: str | N
         f"{what}: {label} hides {them} ({always}); rank by "
         f"{_better(records[0].classes, records[0].classes[rare[0]], positive)}"
     )
+
+
+def _tested(records: Sequence[Record], code: int) -> int:
+    """Return the test rows of a class, over all splits."""
+    return sum({r.split: sum(r.confusion[code]) for r in records if r.confusion}.values())
 
 
 def _better(classes: Sequence[str], rare: str, positive: str | None) -> str:

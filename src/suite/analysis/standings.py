@@ -71,7 +71,12 @@ def standing_of(
     )
     first[is_known] = resampling.first(law)
     for a, b, low, high, p in zip(i, j, tested.low, tested.high, tested.p, strict=True):
-        if leader in (a, b) and is_known[a] and is_known[b] and (p >= pairs.ALPHA or low <= 0 <= high):
+        if (
+            leader in (a, b)
+            and is_known[a]
+            and is_known[b]
+            and (p >= pairs.ALPHA or low <= 0 <= high or not low < high)
+        ):
             is_tied[a + b - leader] = True
     return Standing(
         method=method,

@@ -9,7 +9,7 @@ from suite.analysis import choices
 from suite.analysis.amounts import apart, named, size
 from suite.analysis.board import Board, Observation, Row
 from suite.analysis.comparison import Pair, Standing
-from suite.analysis.observations.support import wins, witnesses
+from suite.analysis.observations.support import WITNESSES, baseline, wins, witnesses
 from suite.analysis.pairs import ALPHA
 from suite.analysis.power import POWER, decides, fold_warning
 from suite.config import PRIOR, View
@@ -27,7 +27,7 @@ def verdict(board: Board, view: View) -> Iterator[Observation]:
         return
     if board.rare:
         yield Observation(text=f"{board.rare}.")
-    for sentence in (_threshold, _best, _floor, _worse, _unknown, _seeds, choices.simplest, _decides):
+    for sentence in (*_OPENING, _best, _doubt, _floor, _worse, _unknown, _seeds, choices.simplest, _decides):
         for text in sentence(board, view):
             yield Observation(text=text)
     for sentence in (choices.cheapest, choices.fastest, choices.slow):
@@ -53,6 +53,36 @@ def _threshold(board: Board, view: View) -> Iterator[str]:
         yield f"A row counts as {board.positive!r} from a probability of {at} on{why}."
 
 
+def _other_metric(board: Board, view: View) -> Iterator[str]:
+    """Say where a board cannot be ranked as was asked."""
+    if board.asked:
+        asked, metric = METRICS[board.asked].within_sentence, METRICS[board.metric].within_sentence
+        yield f"Ranked by {metric}: {asked} is of one class, to be named with --positive."
+
+
+def _one_class(board: Board, view: View) -> Iterator[str]:
+    """Say where the test rows are all of one class."""
+    matrix = next(iter(board.confusion.values()), ())
+    there = [name for name, counts in zip(board.classes, matrix, strict=False) if sum(counts)]
+    if len(there) == 1:
+        yield f"All test rows are of class {there[0]!r}: nothing shows how models do on the others."
+
+
+_OPENING = (_threshold, _other_metric, _one_class)
+
+
+def _doubt(board: Board, view: View) -> Iterator[str]:
+    """Say where the answer hangs on single rows."""
+    if board.comparisons and "single_rows" in board.comparisons.doubts(board.metric):
+        yield "None of this is sure: a model gives some classes no chance, and log loss hangs on single rows."
+
+
+def _aside(board: Board) -> list[Row]:
+    """Return the models that were run here, have a score, and cannot be ranked beside the others."""
+    others = [row for row in board.rows if row.rank is None and row.source == "run" and row.n_ok]
+    return [row for row in others if row.model not in board.slow]
+
+
 def _best(board: Board, view: View) -> Iterator[str]:
     """Say who is best, and who cannot be told from it."""
     best, standing, metric = board.best, _standing(board), METRICS[board.metric]
@@ -67,11 +97,12 @@ def _best(board: Board, view: View) -> Iterator[str]:
         yield f"{best.model} has the {highest} {label}, {score}; no test says whether that is real."
         return
     tied = [row for row in board.ranked if row.tied]
-    if len(tied) == 1 and board.uncompared:
+    if len(tied) == 1 and not all(row.to_best for row in board.ranked if row is not best):
         yield f"{best.model} has the {highest} {label}, {score}. Its lead over every model that was compared is real."
         return
     if len(tied) == 1:
-        yield f"{best.model} is the best: {label} {score}. Its lead over every other model is real."
+        over = "every other ranked model" if board.slow or _aside(board) else "every other model"
+        yield f"{best.model} is the best: {label} {score}. Its lead over {over} is real."
         return
     equal = [row for row in tied if _score(board, row) == score]
     others = sorted(row.model for row in tied if row not in equal)
@@ -104,7 +135,8 @@ def _floor(board: Board, view: View) -> Iterator[str]:
     found = board.comparisons
     floor = next((row for row in board.ranked if row.family == "baseline" and row.tied), None)
     model = next((row for row in board.ranked if row.family != "baseline"), None)
-    if floor is None or model is None or found is None:
+    if floor is None or model is None or found is None or not model.tied:
+        yield from _guessed(board)
         return
     label = METRICS[board.metric].within_sentence
     said = f"{label[0].upper()}{label[1:]} does not tell {model.model} from {floor.model}, which ignores the features"
@@ -119,6 +151,21 @@ def _floor(board: Board, view: View) -> Iterator[str]:
         yield f"{said}, and neither {', '.join(others[:-1])} nor {others[-1]} does."
     else:
         yield f"{said}, and {others[0]} does not either."
+
+
+def _guessed(board: Board) -> Iterator[str]:
+    """Say where the best is ahead of what ignores the features by a metric that guessing raises, and by no other."""
+    best, floor, found = board.best, baseline(board), board.comparisons
+    if best is None or floor is None or found is None or best is floor or board.metric in WITNESSES:
+        return
+    asked = witnesses(board)
+    if wins(found, board.metric, best, floor) and not any(wins(found, name, best, floor) for name in asked):
+        names = [METRICS[name].within_sentence for name in asked]
+        label = METRICS[board.metric].within_sentence
+        yield (
+            f"By {label} guessing beats {floor.model} too, and by {', '.join(names)} nothing shows that {best.model} "
+            "learns from the features."
+        )
 
 
 def _worse(board: Board, view: View) -> Iterator[str]:
@@ -143,6 +190,9 @@ def _unknown(board: Board, view: View) -> Iterator[str]:
             f"Nothing is said of {named(board.uncompared)}: {whose} predictions are not here, or not those that were "
             f"recorded; run {them} again."
         )
+    for row in _aside(board):
+        if row.n_ok < row.n_cells:
+            yield f"{row.model} is not ranked: it has a score in {row.n_ok} of {row.n_cells} fits."
 
 
 def _seeds(board: Board, view: View) -> Iterator[str]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 CHECK_FIRST = "Check this before you believe the scores"
 HOW_TO_READ = "Rows: true class. Columns: predicted class. Percentages of the row."
+UNDEFINED = "the metric is not defined for it"
 FEATURES = 20
 """If there are more features, none is named."""
 CHECKED = 3
@@ -61,7 +62,7 @@ def about_data(board: Board) -> str:
 def about_comparisons(board: Board) -> list[str]:
     """Return how models were compared, and what is tied, in sentences."""
     found = board.comparisons
-    if not found or board.metric not in found.standings:
+    if not found or board.metric not in found.standings or not found.standings[board.metric].pairs:
         return []
     method = found.standings[board.metric].method
     notes = [f"Differences: {PAIRED[method].format(unit=_unit(board))}."]
@@ -121,7 +122,9 @@ def about_scores(board: Board) -> list[str]:
     aside = [
         r for r in board.rows if r.rank is None and r.source == "run" and r.n_ok and r.model not in board.slow
     ]
-    notes += [f"{label[row.model]}: not ranked; scored in {row.n_ok} of {row.n_cells} fits." for row in aside]
+    for row in aside:
+        fits = f"scored in {row.n_ok} of {row.n_cells} fits"
+        notes.append(f"{label[row.model]}: not ranked; {fits if row.n_ok < row.n_cells else UNDEFINED}.")
     still = [label[row.model] for row in board.rows if not row.seeded]
     if board.n_seeds > 1 and still:
         notes.append(f"{', '.join(still)}: the seed changes nothing, so each was fitted once a split.")
