@@ -12,7 +12,7 @@ from suite.analysis.pairs import ALPHA
 from suite.schema import Record
 from suite.schema.tables import empty
 
-VERSION = 1
+VERSION = 2
 """Raised when the same predictions give other comparisons: part of the name of their file."""
 Method = Literal["tango", "bootstrap", "corrected_t"]
 """`tango`: Tango's score interval and McNemar's mid-p. `bootstrap`: over rows, or groups of rows. `corrected_t`: of

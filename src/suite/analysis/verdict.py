@@ -93,7 +93,7 @@ def _best(board: Board, view: View) -> Iterator[str]:
         which = "fast enough" if board.slow else "with a score"
         yield f"{best.model} is the only model {which}: {label} {score}."
         return
-    if not best.tied or standing is None:
+    if not best.tied or standing is None or not any(row.to_best for row in board.ranked):
         yield f"{best.model} has the {highest} {label}, {score}; no test says whether that is real."
         return
     tied = [row for row in board.ranked if row.tied]
