@@ -192,7 +192,7 @@ def test_a_record_can_be_traced(results: Results) -> None:
 def test_the_command_and_the_function_go_through_one_entrance(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from suite import api
+    from suite import running
     from suite.commands import main
 
     asked: list[RunConfig] = []
@@ -201,7 +201,7 @@ def test_the_command_and_the_function_go_through_one_entrance(
         asked.append(config)
         raise UsageError("far enough")
 
-    monkeypatch.setattr(api, "carry_out", entrance)
+    monkeypatch.setattr(running, "carry_out", entrance)
     with pytest.raises(UsageError):
         suite.run(["dummy", "knn"], ["iris", "wine"], seeds=2, drop=["a", "b"], out=tmp_path)
     data = ["--data", "iris", "--data", "wine", "--drop", "a", "--drop", "b"]
@@ -210,13 +210,13 @@ def test_the_command_and_the_function_go_through_one_entrance(
 
 
 def test_workers_start_before_the_plan_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from suite import api
+    from suite import running
     from suite.execution import local
 
     order: list[str] = []
-    pool, plan = local.Pool, api.make_plan
+    pool, plan = local.Pool, running.make_plan
     monkeypatch.setattr(local, "Pool", lambda *args: order.append("workers") or pool(*args))
-    monkeypatch.setattr(api, "make_plan", lambda config: order.append("plan") or plan(config))
+    monkeypatch.setattr(running, "make_plan", lambda config: order.append("plan") or plan(config))
     suite.run("dummy", "iris", protocol="holdout", threads=1, out=tmp_path)
     assert order == ["workers", "plan"]
 

@@ -12,13 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from suite import auditing
+from suite import auditing, running
 from suite.config import DataConfig, RunConfig, check_names, described, options_of
 from suite.errors import ModelFailedWarning, SuiteError, UnknownName, UsageError
 from suite.events import Event, Watch, unwatched
 from suite.models import catalogue, live
 from suite.results import Results
-from suite.running import carry_out
 from suite.schema import AuditReport
 from suite.store import Store
 
@@ -89,7 +88,7 @@ def run(
     try:
         config = configured(models, data, target, options)
         with _shown(watch or unwatched) as seen:
-            results = carry_out(config, seen)
+            results = running.carry_out(config, seen)
     except SuiteError as error:
         # The one line says it: the frames below would hide that.
         raise error.with_traceback(None) from None
@@ -178,7 +177,7 @@ def audit(
 def _accuracy(config: RunConfig) -> float:
     """Return the mean accuracy of the one model of a run, whose records are thrown away."""
     with tempfile.TemporaryDirectory() as folder:
-        results = carry_out(replace(config, out=Path(folder), executor="inline"), unwatched)
+        results = running.carry_out(replace(config, out=Path(folder), executor="inline"), unwatched)
     if failed := results.failed:
         why = failed[0].failure.message if failed[0].failure else failed[0].status
         raise UsageError(f"a deep audit: {failed[0].model} with {failed[0].protocol} has no score: {why}")

@@ -46,11 +46,11 @@ def command(dry_run: bool, as_json: bool, **asked: Any) -> int:
     or a factory of your own: `package.module:factory`, `file.py:factory`. The boards always show `dummy` too, as the
     floor.
     """
+    from suite import running
     from suite.models.catalogue import resolve
     from suite.records import to_json_line
     from suite.report.display import Display
     from suite.report.document import TERMINAL
-    from suite.running import carry_out
 
     config = configured(**asked)
     try:
@@ -58,7 +58,7 @@ def command(dry_run: bool, as_json: bool, **asked: Any) -> int:
             _show_plan(config, as_json)
             return 0
         with _sigterm_interrupts(), Display(console(stderr=True)) as display:
-            results = carry_out(config, display.handle)
+            results = running.carry_out(config, display.handle)
     except NotChecked as error:
         _show_findings(error)
         raise
