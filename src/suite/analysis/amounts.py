@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from suite.analysis.comparison import Pair
+from suite.analysis.observations.words import listed
 from suite.metrics import Metric
 
 NAMED = 5
@@ -40,4 +41,4 @@ def named(names: Sequence[str], what: str = "models") -> str:
     """Return names in a row: `a`, `a and b`, `7 models (a, b, c, d, ...)`."""
     if len(names) > NAMED:
         return f"{len(names)} {what} ({', '.join(names[: NAMED - 1])}, ...)"
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return listed(names)

@@ -186,6 +186,17 @@ class Board:
         return next(iter(self.ranked), None)
 
     @property
+    def tied(self) -> tuple[Row, ...]:
+        """The ranked models that may be the best."""
+        return tuple(row for row in self.ranked if row.tied)
+
+    @property
+    def aside(self) -> tuple[Row, ...]:
+        """The models that were run here, have a score, and cannot be ranked; without those that are too slow."""
+        others = [row for row in self.rows if row.rank is None and row.source == "run" and row.n_ok]
+        return tuple(row for row in others if row.model not in self.slow)
+
+    @property
     def rarest(self) -> int | None:
         """The test rows of the rarest class; None if nobody has a matrix."""
         matrix = next(iter(self.confusion.values()), None)

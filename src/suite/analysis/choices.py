@@ -40,7 +40,7 @@ _COSTS = (
 
 def cheapest(board: Board, view: View) -> Iterator[str]:
     """Say which of the models that may be best is cheaper than the first of them, to fit and to ask."""
-    tied = [row for row in board.ranked if row.tied and row.family != "baseline"]
+    tied = [row for row in board.tied if row.family != "baseline"]
     if len(tied) < 2:
         return
     said: dict[str, list[str]] = {}

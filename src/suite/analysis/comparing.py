@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from statistics import fmean
 from typing import TypeAlias
 
@@ -14,13 +15,12 @@ import numpy as np
 
 from suite.analysis import pairs, resampling
 from suite.analysis.comparison import Cells, Comparisons, Standing
-from suite.analysis.intervals import interval, repeated, wilson
+from suite.analysis.intervals import interval, repeats, wilson
 from suite.analysis.pairs import Tested
+from suite.analysis.scores import class_f1_of, mean, metric_of, over_splits
 from suite.analysis.standings import Bounds, all_pairs, rounded, standing_of, without_nan
 from suite.analysis.tallies import MEANS, figures, tally
-from suite.errors import UsageError
 from suite.metrics import METRICS, Scored, ratio
-from suite.protocol import Protocol
 from suite.schema import Predictions, Record
 
 LINEAR = ("accuracy", "log_loss", "brier")
@@ -60,9 +60,9 @@ def compare(
         raise ValueError("only models with the same cells can be compared")
     by_split = {name: _by_split(models[name]) for name in names}
     firsts = [records[0] for records in by_split[names[0]].values()]
-    if len(firsts) > 1 and repeated(firsts):
+    if len(firsts) > 1 and repeats(firsts) > 1:
         return _by_splits(by_split, firsts)
-    return _by_rows(by_split, load, positive, thresholds or {})
+    return _by_rows(by_split, firsts[0].classes, load, positive, thresholds or {})
 
 
 def _by_split(cells: Cells) -> dict[str, list[Record]]:
@@ -101,15 +101,16 @@ def _by_splits(models: Mapping[str, Splits], firsts: Sequence[Record]) -> Compar
 
     return Comparisons(
         models=tuple(models),
-        n_rows=round(sum(r.n_test for r in firsts) / _times(firsts)),
-        standings={name: standing(partial(_metric, name), _sign(name), name) for name in METRICS},
-        classes={name: standing(partial(_class_f1, name)) for name in firsts[0].classes},
+        n_rows=round(sum(r.n_test for r in firsts) / repeats(firsts)),
+        standings={name: standing(partial(metric_of, name), _sign(name), name) for name in METRICS},
+        classes={name: standing(partial(class_f1_of, name)) for name in firsts[0].classes},
         seed_spread=_seed_spread(models),
     )
 
 
 def _by_rows(
     models: Mapping[str, Splits],
+    classes: Sequence[str],
     load: Callable[[Record], Predictions],
     positive: int | None,
     thresholds: Mapping[str, float],
@@ -125,7 +126,6 @@ def _by_rows(
             thresholds.get(split),
             np.random.default_rng([resampling.SEED, fold]),
         )
-    classes = next(iter(next(iter(models.values())).values()))[0].classes
     return Comparisons(
         models=tuple(models),
         n_rows=sum(whole.sizes),
@@ -257,28 +257,9 @@ def _seed_spread(models: Mapping[str, Splits]) -> dict[str, dict[str, float]]:
     return spread
 
 
-def _metric(name: str, record: Record) -> float | None:
-    return record.metrics.get(name)
-
-
-def _class_f1(name: str, record: Record) -> float | None:
-    return (record.per_class.get(name) or {}).get("f1")
-
-
 def _recorded(models: Mapping[str, Splits], metric: str) -> np.ndarray:
-    def over_seeds(records: Sequence[Record]) -> float | None:
-        mean = _mean(record.metrics.get(metric) for record in records)
-        return None if math.isnan(mean) else mean
-
-    return np.array([_mean(map(over_seeds, own.values())) for own in models.values()])
-
-
-def _times(firsts: Sequence[Record]) -> float:
-    """Return how often repeated splits test each row."""
-    try:
-        return Protocol.parse(firsts[0].protocol).repeats
-    except UsageError:  # of a suite that knows other protocols
-        return sum(r.n_test for r in firsts) / (firsts[0].n_train + firsts[0].n_test)
+    scores = [over_splits(chain(*own.values()), partial(metric_of, metric)) for own in models.values()]
+    return np.array([_or_nan(score) for score in scores])
 
 
 def _sign(metric: str) -> int:
@@ -286,8 +267,11 @@ def _sign(metric: str) -> int:
 
 
 def _mean(values: Iterable[float | None]) -> float:
-    known = [value for value in values if value is not None]
-    return fmean(known) if known else math.nan
+    return _or_nan(mean(values))
+
+
+def _or_nan(value: float | None) -> float:
+    return math.nan if value is None else value
 
 
 def _over_cells(table: np.ndarray) -> np.ndarray:

@@ -82,7 +82,7 @@ def interval(records: Sequence[Record], metric: str) -> Interval | None:
         return None
     firsts = [splits[split] for split in sorted(splits)]
     scores = [fmean(seeds[split]) for split in sorted(splits)]
-    if len(splits) > 1 and repeated(firsts):
+    if len(splits) > 1 and repeats(firsts) > 1:
         n_train, n_test = fmean(r.n_train for r in firsts), fmean(r.n_test for r in firsts)
         low, high, method = corrected_t(scores, n_train, n_test)
         floor = -1.0 if metric == "mcc" else 0.0
@@ -96,9 +96,9 @@ def interval(records: Sequence[Record], metric: str) -> Interval | None:
     return wilson(min(max(correct, 0.0), float(n_rows)), n_rows)
 
 
-def repeated(firsts: Sequence[Record]) -> bool:
-    """Tell whether the splits test some row more than once; one record a split is given."""
+def repeats(firsts: Sequence[Record]) -> float:
+    """Return how often the splits test each row; one record a split is given."""
     try:
-        return Protocol.parse(firsts[0].protocol).repeats > 1
+        return Protocol.parse(firsts[0].protocol).repeats
     except UsageError:  # of a suite that knows other protocols
-        return sum(record.n_test for record in firsts) > firsts[0].n_train + firsts[0].n_test
+        return sum(record.n_test for record in firsts) / (firsts[0].n_train + firsts[0].n_test)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields, replace
 from functools import partial
 from itertools import count
 from pathlib import Path
-from statistics import fmean
 from typing import Any
 
 from suite.analysis import origin
@@ -22,7 +21,7 @@ from suite.analysis.entries import Entry, common, entries, is_slow, viewed
 from suite.analysis.evidence import Gathered, gathered
 from suite.analysis.intervals import Interval, interval
 from suite.analysis.observations import observe
-from suite.analysis.scores import rare_class_warning
+from suite.analysis.scores import class_f1_of, mean, metric_of, over_splits, rare_class_warning
 from suite.analysis.verdict import verdict
 from suite.config import View
 from suite.errors import RecordError, UsageError
@@ -93,7 +92,8 @@ def _board(
     everything: list[Record], view: View, keys: Collection[str], store: Store | None, anew: bool
 ) -> Board:
     asked = view.metric
-    view, metric = _possible(view, everything[0])
+    view = _possible(view, everything[0])
+    metric = view.metric
     records = sorted(current(everything, keys), key=lambda record: (record.key in keys, origin.age(record)))
     told, positive, thresholds = viewed(records, view, store)
     run = entries([r for r in told if r.is_run])
@@ -164,14 +164,14 @@ def _board(
     return replace(board, observations=tuple(observe(board)), verdict=tuple(verdict(board, view)))
 
 
-def _possible(view: View, record: Record) -> tuple[View, str]:
-    """Return what of a view a board can have, and the metric: others of the folder may have other classes."""
+def _possible(view: View, record: Record) -> View:
+    """Return what of a view a board can have: others of the folder may have other classes."""
     try:
         check_asked({record.dataset: record.classes}, view.metric, view.positive, view.threshold)
     except UsageError:
         metric = "accuracy" if view.metric in OF_ONE_CLASS else view.metric
-        view = replace(view, metric=metric, positive=None, threshold=None)
-    return view, view.metric
+        return replace(view, metric=metric, positive=None, threshold=None)
+    return view
 
 
 def _curve(records: Sequence[Record], store: Store) -> Curve | None:
@@ -260,10 +260,10 @@ def _row(entry: Entry, metric: str, records: Sequence[Record], all_cells: set[tu
         seeded=any(record.seeded for record in own),
         n_cells=len(own) + missing,
         statuses=statuses,
-        scores={name: _over_splits(records, partial(_metric, name)) for name in METRICS},
+        scores={name: over_splits(records, partial(metric_of, name)) for name in METRICS},
         interval=interval(records, metric),
-        timing={name: _mean(getattr(r.timing, name) for r in records) for name in TIMING},
-        resources={name: _mean(getattr(r.resources, name) for r in records) for name in RESOURCES},
+        timing={name: mean(getattr(r.timing, name) for r in records) for name in TIMING},
+        resources={name: mean(getattr(r.resources, name) for r in records) for name in RESOURCES},
     )
 
 
@@ -289,29 +289,8 @@ def _placed(rows: list[Row], metric: str, rankable: set[str]) -> list[Row]:
     ]
 
 
-def _mean(values: Iterable[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return fmean(known) if known else None
-
-
-def _over_splits(records: Iterable[Record], get: Callable[[Record], float | None]) -> float | None:
-    """Return the mean over splits of the means over seeds: a split with fewer seeds weighs as much as others."""
-    splits: dict[str, list[float | None]] = defaultdict(list)
-    for record in records:
-        splits[record.split].append(get(record))
-    return _mean(map(_mean, splits.values()))
-
-
-def _metric(name: str, record: Record) -> float | None:
-    return record.metrics.get(name)
-
-
-def _class_f1(name: str, record: Record) -> float | None:
-    return (record.per_class.get(name) or {}).get("f1")
-
-
 def _per_class(records: Sequence[Record], classes: Sequence[str]) -> dict[str, float | None]:
-    return {name: _over_splits(records, partial(_class_f1, name)) for name in classes}
+    return {name: over_splits(records, partial(class_f1_of, name)) for name in classes}
 
 
 def _pooled(records: Sequence[Record]) -> tuple[tuple[int, ...], ...] | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from statistics import fmean
 
 import numpy as np
 
@@ -46,6 +48,30 @@ def scores_of(record: Record, positive: str | None) -> dict[str, float | None]:
         return scores
     figures = record.per_class.get(positive, {})
     return {**scores, **{name: figures.get(name) for name in _OF_POSITIVE}}
+
+
+def metric_of(name: str, record: Record) -> float | None:
+    """Return a record's figure by a metric."""
+    return record.metrics.get(name)
+
+
+def class_f1_of(name: str, record: Record) -> float | None:
+    """Return a record's F1 of a class."""
+    return (record.per_class.get(name) or {}).get("f1")
+
+
+def mean(values: Iterable[float | None]) -> float | None:
+    """Return the mean of what is known, or None."""
+    known = [value for value in values if value is not None]
+    return fmean(known) if known else None
+
+
+def over_splits(records: Iterable[Record], get: Callable[[Record], float | None]) -> float | None:
+    """Return the mean over splits of the means over seeds: a split with fewer seeds weighs as much as others."""
+    splits: dict[str, list[float | None]] = defaultdict(list)
+    for record in records:
+        splits[record.split].append(get(record))
+    return mean(map(mean, splits.values()))
 
 
 def class_counts(records: Sequence[Record]) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from suite.analysis import choices
 from suite.analysis.amounts import apart, named, size
 from suite.analysis.board import Board, Observation, Row
 from suite.analysis.comparison import Pair, Standing
-from suite.analysis.observations.support import WITNESSES, baseline, wins, witnesses
+from suite.analysis.observations.support import WITNESSES, baseline, leading, wins, witnesses
 from suite.analysis.pairs import ALPHA
 from suite.analysis.power import POWER, decides, fold_warning
 from suite.config import PRIOR, View
@@ -77,12 +77,6 @@ def _doubt(board: Board, view: View) -> Iterator[str]:
         yield "None of this is sure: a model gives some classes no chance, and log loss hangs on single rows."
 
 
-def _aside(board: Board) -> list[Row]:
-    """Return the models that were run here, have a score, and cannot be ranked beside the others."""
-    others = [row for row in board.rows if row.rank is None and row.source == "run" and row.n_ok]
-    return [row for row in others if row.model not in board.slow]
-
-
 def _best(board: Board, view: View) -> Iterator[str]:
     """Say who is best, and who cannot be told from it."""
     best, standing, metric = board.best, _standing(board), METRICS[board.metric]
@@ -96,12 +90,12 @@ def _best(board: Board, view: View) -> Iterator[str]:
     if not best.tied or standing is None or not any(row.to_best for row in board.ranked):
         yield f"{best.model} has the {highest} {label}, {score}; no test says whether that is real."
         return
-    tied = [row for row in board.ranked if row.tied]
+    tied = board.tied
     if len(tied) == 1 and not all(row.to_best for row in board.ranked if row is not best):
         yield f"{best.model} has the {highest} {label}, {score}. Its lead over every model that was compared is real."
         return
     if len(tied) == 1:
-        over = "every other ranked model" if board.slow or _aside(board) else "every other model"
+        over = "every other ranked model" if board.slow or board.aside else "every other model"
         yield f"{best.model} is the best: {label} {score}. Its lead over {over} is real."
         return
     equal = [row for row in tied if _score(board, row) == score]
@@ -133,8 +127,8 @@ def _often(board: Board, standing: Standing) -> str:
 def _floor(board: Board, view: View) -> Iterator[str]:
     """Where the metric cannot tell the best from what never looks at the features, name one that can."""
     found = board.comparisons
-    floor = next((row for row in board.ranked if row.family == "baseline" and row.tied), None)
-    model = next((row for row in board.ranked if row.family != "baseline"), None)
+    floor = next((row for row in board.tied if row.family == "baseline"), None)
+    model = leading(board)
     if floor is None or model is None or found is None or not model.tied:
         yield from _guessed(board)
         return
@@ -190,7 +184,7 @@ def _unknown(board: Board, view: View) -> Iterator[str]:
             f"Nothing is said of {named(board.uncompared)}: {whose} predictions are not here, or not those that were "
             f"recorded; run {them} again."
         )
-    for row in _aside(board):
+    for row in board.aside:
         if row.n_ok < row.n_cells:
             yield f"{row.model} is not ranked: it has a score in {row.n_ok} of {row.n_cells} fits."
 
@@ -200,7 +194,7 @@ def _seeds(board: Board, view: View) -> Iterator[str]:
     if board.comparisons is None:
         return
     spread = board.comparisons.seed_spread.get(board.metric, {})
-    moved = {row.model: spread[row.model] for row in board.ranked if row.tied and spread.get(row.model)}
+    moved = {row.model: spread[row.model] for row in board.tied if spread.get(row.model)}
     if moved:
         most = max(sorted(moved), key=lambda model: moved[model])
         by = size(moved[most], METRICS[board.metric])
@@ -213,7 +207,7 @@ def _decides(board: Board, view: View) -> Iterator[str]:
     if found is None or standing is None or board.best is None or board.best.model not in found.models:
         return
     metric, columns = METRICS[board.metric], len(board.features)
-    tied = [row.to_best for row in board.ranked if row.tied and row.to_best]
+    tied = [row.to_best for row in board.tied if row.to_best]
     near: list[Pair] = tied or [row.to_best for row in board.ranked[1:2] if row.to_best]
     if not near:
         return

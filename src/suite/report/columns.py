@@ -65,17 +65,11 @@ def names(board: Board, *, ties: bool = True) -> list[Field]:
         Field("#", lambda row: label[row.model], importance=99, on=EVERYWHERE, mark=standing),
         *(
             [Field("=", lambda row: "=" if row.tied else "", importance=98, on=EVERYWHERE)]
-            if ties and tied(board)
+            if ties and len(board.tied) > 1
             else []
         ),
         _words("Model", attrgetter("model"), str, 100, on=EVERYWHERE, mark=standing, least=NAME_LEAST),
     ]
-
-
-def tied(board: Board) -> list[Row]:
-    """Return the models that may be the best, if there are several."""
-    found = [row for row in board.ranked if row.tied]
-    return found if len(found) > 1 else []
 
 
 def scores_shown(board: Board) -> dict[str, tuple[Any, ...]]:
@@ -227,7 +221,7 @@ def index(boards: Sequence[Board]) -> list[Field]:
     def as_good(board: Board) -> str | None:
         if board.comparisons is None:
             return None
-        others = sorted(row.model for row in tied(board) if row is not board.best)
+        others = sorted(row.model for row in board.tied if row is not board.best)
         return listed(others, TIED) if others else "none"
 
     return [

@@ -67,7 +67,7 @@ def about_comparisons(board: Board) -> list[str]:
     method = found.standings[board.metric].method
     notes = [f"Differences: {PAIRED[method].format(unit=_unit(board))}."]
     notes += [DOUBTS[doubt] for doubt in found.doubts(board.metric, board.rarest)]
-    tied = [row for row in board.ranked if row.tied]
+    tied = board.tied
     if len(tied) > 1:
         notes.append("= may be the best: the models so marked hold the truly best one with 95 % probability.")
     if any(row.to_best and not row.to_best.low <= 0 <= row.to_best.high for row in tied):
@@ -119,10 +119,7 @@ def about_scores(board: Board) -> list[str]:
         notes.append(f"F1, precision, recall and average precision: of class {whose}.")
     notes += _about_means(board)
     label = labels(board)
-    aside = [
-        r for r in board.rows if r.rank is None and r.source == "run" and r.n_ok and r.model not in board.slow
-    ]
-    for row in aside:
+    for row in board.aside:
         fits = f"scored in {row.n_ok} of {row.n_cells} fits"
         notes.append(f"{label[row.model]}: not ranked; {fits if row.n_ok < row.n_cells else UNDEFINED}.")
     still = [label[row.model] for row in board.rows if not row.seeded]
