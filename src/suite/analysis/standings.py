@@ -44,11 +44,8 @@ def standing_of(
     leader = int(np.flatnonzero(is_known)[np.argmax(sign * scores[is_known])])
     i, j = all_pairs(len(scores))
     if not with_pairs:
-        i, j = (
-            np.array([(a, b) for a, b in zip(i, j, strict=True) if leader in (a, b)], dtype=int)
-            .reshape(-1, 2)
-            .T
-        )
+        of_leader = (i == leader) | (j == leader)
+        i, j = i[of_leader], j[of_leader]
     if not bounds:
         # Draws that are all alike, as of a perfect score, do not say how far the truth may be.
         bounds = [
@@ -70,14 +67,11 @@ def standing_of(
         blurred(law, n_rows, np.random.default_rng(resampling.SEED)) if n_rows else law,
     )
     first[is_known] = resampling.first(law)
-    for a, b, low, high, p in zip(i, j, tested.low, tested.high, tested.p, strict=True):
-        if (
-            leader in (a, b)
-            and is_known[a]
-            and is_known[b]
-            and (p >= pairs.ALPHA or low <= 0 <= high or not low < high)
-        ):
-            is_tied[a + b - leader] = True
+    untold = (
+        (tested.p >= pairs.ALPHA) | ((tested.low <= 0) & (tested.high >= 0)) | ~(tested.low < tested.high)
+    )
+    beside = ((i == leader) | (j == leader)) & is_known[i] & is_known[j] & untold
+    is_tied[(i + j - leader)[beside]] = True
     return Standing(
         method=method,
         scores=without_nan(scores),
