@@ -100,11 +100,14 @@ def test_whatever_is_predicted_what_is_said_agrees_with_itself(
     assert found.n_rows == sum(map(len, truth.values()))
     for name, standing in found.standings.items():
         for i, model in enumerate(found.models):
-            scores = [
-                METRICS[name].score(Scored(truth[s], p, positive)) for (s, _), p in models[model].items()
-            ]
-            known = [score for score in scores if score is not None]
-            expected = pytest.approx(np.mean(known), abs=1e-9) if known else None
+            # A split with fewer seeds that define the figure weighs as much as others.
+            by_split: dict[str, list[float]] = {}
+            for (split, _), proba in models[model].items():
+                score = METRICS[name].score(Scored(truth[split], proba, positive))
+                if score is not None:
+                    by_split.setdefault(split, []).append(score)
+            mean = np.mean([np.mean(each) for each in by_split.values()]) if by_split else None
+            expected = None if mean is None else pytest.approx(mean, abs=1e-9)
             assert standing.scores[i] == expected, name
         if not standing.tied:
             assert not standing.pairs
