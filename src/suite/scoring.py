@@ -14,6 +14,7 @@ from suite.errors import InvalidOutput
 from suite.metrics import METRICS, Scored, compute, confusion, per_class, rarer
 from suite.names import derive_seed
 from suite.predictions_file import predictions_digest
+from suite.probabilities import check_form
 from suite.protocol import Protocol
 from suite.schema import (
     Failure,
@@ -170,16 +171,8 @@ def _features(work: Work) -> Features:
 
 def _aligned(proba: Any, labels: np.ndarray | None, n_rows: int, n_labels: int) -> np.ndarray:
     """Return checked probabilities, (n_rows, n_labels) float64, columns in the order of the labels."""
-    if proba is None:
-        raise InvalidOutput("no probabilities came back")
-    proba, columns = np.asarray(proba), _columns(labels, n_labels)
-    if proba.dtype.kind not in "fiub":
-        raise InvalidOutput(f"probabilities are of type {proba.dtype}, not real numbers")
-    if proba.shape != (n_rows, len(columns)):
-        raise InvalidOutput(
-            f"probabilities have shape {proba.shape}, not {(n_rows, len(columns))}: one row for each row given, "
-            "one column for each class"
-        )
+    columns = check_form(proba, labels, n_rows, n_labels)
+    proba = np.asarray(proba)
     proba = proba.astype(np.float64)
     if unfit := int((~np.isfinite(proba)).any(axis=1).sum()):
         raise InvalidOutput(f"{unfit} of {n_rows} rows hold NaN or an infinity")
@@ -195,21 +188,6 @@ def _aligned(proba: Any, labels: np.ndarray | None, n_rows: int, n_labels: int) 
     aligned = np.zeros((n_rows, n_labels))
     aligned[:, columns] = proba / sums[:, np.newaxis]
     return aligned
-
-
-def _columns(labels: np.ndarray | None, n_labels: int) -> np.ndarray:
-    """Return which label each column is about."""
-    if labels is None:
-        return np.arange(n_labels)
-    labels = np.asarray(labels)
-    known = (
-        labels.ndim == 1 and labels.dtype.kind in "fiub" and bool(np.isin(labels, np.arange(n_labels)).all())
-    )
-    if not known or len(np.unique(labels)) != len(labels):
-        raise InvalidOutput(
-            f"classes_ is {np.array2string(labels, threshold=20)[:200]}; the labels given were 0 to {n_labels - 1}"
-        )
-    return labels.astype(np.int64)
 
 
 def _failure(output: FitOutput) -> Failure:

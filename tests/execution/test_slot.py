@@ -97,7 +97,7 @@ def test_a_peak_that_samples_missed_is_told_by_the_child(
         failure=Failure(kind="MemoryError", message="MemoryError"),
         resources=Resources(peak_rss_mb=told),
     )
-    answer = {"output": pack_output(failed, temporary)}
+    answer = {"output": pack_output(failed)}
     ending = Ending(
         status="out_of_memory",
         message="MemoryError",
@@ -106,6 +106,7 @@ def test_a_peak_that_samples_missed_is_told_by_the_child(
         peak_mb=sampled,
         growth_mb=sampled,
     )
-    output = Slot(budget, 0, temporary)._output(ending)
+    job = {"arrays": [["test_rows", "|u1", 5]], "n_classes": 2}
+    output = Slot(budget, 0, temporary)._output(ending, job)
     assert output.failure is not None
     assert (output.status, output.failure.peak_mb) == ("out_of_memory", 300.0)

@@ -14,8 +14,16 @@ import pytest
 
 from suite.datasets import column_file
 from suite.datasets.column_store import plain_columns
+from suite.errors import RecordError
 from suite.execution.assignment import assign
-from suite.execution.parcel import pack_job, pack_output, unpack_job, unpack_output
+from suite.execution.parcel import (
+    pack_job,
+    pack_output,
+    unpack_job,
+    unpack_output,
+    unpack_progress,
+    write_proba,
+)
 from suite.models.catalogue import resolve
 from suite.planning.cells import cells_of
 from suite.protocol import Protocol
@@ -67,7 +75,8 @@ def test_an_output_arrives_as_it_was_sent(tmp_path: Path) -> None:
         curve={"loss": [1.0, 0.5]},
         notes=("a note",),
     )
-    found = unpack_output(pack_output(output, tmp_path), tmp_path)
+    write_proba(output.proba, tmp_path)
+    found = unpack_output(pack_output(output), tmp_path, 3, 3)
     assert np.array_equal(found.proba, output.proba)
     assert np.array_equal(found.labels, output.labels)
     assert (found.timing, found.notes) == (output.timing, output.notes)
@@ -75,9 +84,60 @@ def test_an_output_arrives_as_it_was_sent(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_probabilities_that_are_objects_never_become_a_pickle(tmp_path: Path) -> None:
-    packed = pack_output(FitOutput(proba=np.array([[{}, "x"]], dtype=object)), tmp_path)
-    assert unpack_output(packed, tmp_path).proba.dtype.kind == "U"
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ({"proba": ["<f4", 4]}, "none of up to 3 classes"),
+        ({"proba": ["<f4", 0]}, "none of up to 3 classes"),
+        ({"proba": ["<f4", True]}, "none of up to 3 classes"),
+        ({"proba": ["|O", 3]}, "none of up to 3 classes"),
+        ({"proba": ["<f4,<f4", 3]}, "none of up to 3 classes"),
+        ({"proba": {"dtype": "<f4"}}, "none of up to 3 classes"),
+        ({"proba": ["<f4", 2]}, "labels are not those"),
+        ({"labels": "012"}, "labels are not those"),
+        ({"proba": ["<f8", 3]}, "have 36 bytes, not 72"),
+        ({"proba": ["<f2", 3]}, "larger than"),
+        ({"timing": 5}, "timing"),
+        ({"status": "fine"}, "status"),
+        ({"surprise": 1}, "surprise"),
+    ],
+)
+def test_an_output_that_is_not_what_it_says_is_refused(
+    told: dict[str, object], why: str, tmp_path: Path
+) -> None:
+    output = FitOutput(proba=np.eye(3, dtype=np.float32), labels=np.arange(3))
+    write_proba(output.proba, tmp_path)
+    with pytest.raises(RecordError, match=why):
+        unpack_output({**pack_output(output), **told}, tmp_path, 3, 3)
+
+
+@pytest.mark.parametrize("packed", [None, [], "output", 5])
+def test_an_answer_that_is_no_output_is_refused(packed: object, tmp_path: Path) -> None:
+    with pytest.raises(RecordError, match="no output"):
+        unpack_output(packed, tmp_path, 3, 3)
+
+
+def test_a_file_of_probabilities_is_not_followed_to_somewhere_else(tmp_path: Path) -> None:
+    output = FitOutput(proba=np.eye(3, dtype=np.float32))
+    write_proba(output.proba, tmp_path)
+    (tmp_path / "proba").rename(tmp_path / "elsewhere")
+    (tmp_path / "proba").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(RecordError, match="symbolic link"):
+        unpack_output(pack_output(output), tmp_path, 3, 3)
+
+
+@pytest.mark.parametrize(
+    ("told", "read"),
+    [
+        ({"step": 1, "values": {"loss": 0.5}}, (1, {"loss": 0.5})),
+        ({"step": "1", "values": {"loss": 0.5}}, None),
+        ({"step": 1, "values": {"loss": [0.5]}}, None),
+        ({"step": 1}, None),
+        ({}, None),
+    ],
+)
+def test_progress_that_is_none_is_not_told_of(told: dict[str, object], read: object) -> None:
+    assert unpack_progress(told) == read
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

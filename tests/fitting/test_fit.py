@@ -127,7 +127,7 @@ def test_what_goes_wrong_after_the_predictions_leaves_them_as_they_are(
     assert output.status == "ok"
     assert output.proba is not None
     assert output.timing.latency_ms_p50 is None
-    assert output.notes == ("it cannot predict a single row: one row", "UserWarning: ")
+    assert output.notes == ("UserWarning: ", "it cannot predict a single row: one row")
 
 
 @pytest.mark.parametrize(

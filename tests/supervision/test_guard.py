@@ -7,7 +7,7 @@ from pathlib import Path
 
 import suite
 
-OURS = ["channel", "family", "guard", "output", "processes"]
+OURS = ["channel", "family", "guard", "output", "processes", "shared_memory"]
 
 
 def test_the_guard_takes_the_standard_library_only_and_little_of_it():

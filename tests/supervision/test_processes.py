@@ -58,12 +58,12 @@ def test_a_zombie_does_not_run():
 def test_memory_is_told_of_a_process_and_of_none_that_is_gone():
     sizes = processes.memory_kb()
     assert sizes["VmHWM"] >= sizes["RssAnon"] > 1000
-    assert processes.anonymous_kb(os.getpid()) > 1000
-    assert processes.proportional_anonymous_kb(os.getpid()) > 1000
+    assert processes.held_kb(os.getpid()) > 1000
+    assert processes.proportional_held_kb(os.getpid()) > 1000
     with subprocess.Popen(["true"]) as ended:
         ended.wait()
         assert processes.memory_kb(ended.pid) == {}
-        assert processes.anonymous_kb(ended.pid) == processes.proportional_anonymous_kb(ended.pid) == 0
+        assert processes.held_kb(ended.pid) == processes.proportional_held_kb(ended.pid) == 0
 
 
 def test_the_kernel_tells_how_many_it_has_killed_for_memory():

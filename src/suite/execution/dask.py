@@ -26,7 +26,7 @@ from suite.events import Progress, Waiting
 from suite.execution.cluster import END_S, connected
 from suite.execution.dask_worker import Absent, NotBegun, ask_to_stop, fit_cell, release, take_table
 from suite.execution.drive import Answer, Begun, Tell
-from suite.execution.parcel import Parcel, pack_job
+from suite.execution.parcel import Parcel, pack_job, unpack_progress
 from suite.planning.expected import seconds_of
 from suite.schema import Assignment, Budget, FitOutput, Work
 
@@ -118,7 +118,9 @@ class Dask(ExitStack):
             self._conclude(task, tell)
         elif message["type"] == "started":
             tell(Begun(key=cell.key))
-        elif tell(Progress(cell=cell, step=message["step"], values=message["values"])) is False:
+        elif (told := unpack_progress(message)) and tell(
+            Progress(cell=cell, step=told[0], values=told[1])
+        ) is False:
             self._begin(self._ask_to_stop(name))
 
     def _cancel(self) -> None:

@@ -157,6 +157,8 @@ def _follow(
                 return slot.take(event) or NotBegun(event.message)
             if event.type in ("started", "progress"):
                 tell(dict(event.header))
+            else:
+                slot.hear(event)
         if _to_stop[key]:
             slot.stop()
             _to_stop[key] = False

@@ -12,7 +12,7 @@ from suite.datasets.column_store import Tables
 from suite.events import Progress
 from suite.execution.choice import Busy, Item, choose, library_of, start_s
 from suite.execution.drive import Answer, Begun, Tell
-from suite.execution.parcel import pack_job
+from suite.execution.parcel import pack_job, unpack_progress
 from suite.execution.slot import Slot, scratch_folder
 from suite.models import plugin
 from suite.planning.expected import seconds_of
@@ -89,10 +89,11 @@ class Pool(ExitStack):
                 tell(Answer(key=ended.cell.key, output=output, message=event.message, log=event.log))
         elif (at_work := self._at_work.get(slot)) and event.type == "started":
             tell(Begun(key=at_work.cell.key))
-        elif at_work and event.type == "progress":
-            step, values = event.header["step"], event.header["values"]
-            if tell(Progress(cell=at_work.cell, step=step, values=values)) is False:
+        elif at_work and event.type == "progress" and (told := unpack_progress(event.header)):
+            if tell(Progress(cell=at_work.cell, step=told[0], values=told[1])) is False:
                 slot.stop()
+        else:
+            slot.hear(event)
 
     def _item(self, work: Work) -> Item:
         key = work.cell.key

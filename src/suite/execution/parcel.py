@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,11 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from suite.disk import read_bytes
+from suite.errors import RecordError
 from suite.models import plugin
 from suite.records import built, plain
 from suite.schema import Assignment, FitOutput, Job, LiveModel, Task, Work
 
-_FILE = "proba.npy"
+_FILE = "proba"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,36 +91,63 @@ def unpack_job(header: Mapping[str, Any], payload: bytes | bytearray, table: Pat
     )
 
 
-def pack_output(output: FitOutput, folder: Path) -> dict[str, Any]:
-    """Write the probabilities to a file in `folder`, atomically; return all the rest as plain data."""
+def write_proba(proba: np.ndarray, folder: Path) -> None:
+    """Write probabilities, which are real numbers, to a file in `folder`: row after row, and nothing else."""
+    temp = folder / f".{secrets.token_hex(4)}.tmp"
+    with temp.open("xb") as file:
+        np.ascontiguousarray(proba).tofile(file)
+    temp.replace(folder / _FILE)
+
+
+def pack_output(output: FitOutput) -> dict[str, Any]:
+    """Return an output as plain data: of its probabilities, which have a file, the type and the number of columns."""
     packed = plain(replace(output, proba=None, labels=None))
-    if output.labels is not None:
-        packed["labels"] = _storable(output.labels).tolist()
     if output.proba is not None:
-        temp = folder / f".{secrets.token_hex(4)}.tmp"
-        with temp.open("xb") as file:
-            np.save(file, _storable(output.proba), allow_pickle=False)
-        temp.replace(folder / _FILE)
-    return {**packed, "proba": output.proba is not None}
+        packed["labels"] = None if output.labels is None else output.labels.tolist()
+        packed["proba"] = [output.proba.dtype.str, output.proba.shape[1]]
+    return packed
 
 
-def unpack_output(packed: Mapping[str, Any], folder: Path) -> FitOutput:
-    """Return the output that `pack_output` packed; its file is removed.
+def unpack_output(packed: Any, folder: Path, n_rows: int, n_labels: int) -> FitOutput:
+    """Return the output that came from a child; the file of its probabilities is removed.
 
-    OSError, ValueError or RecordError if the file is not there, or is not what was written.
+    A model shares the child's process, so nothing is taken for granted: neither what the answer holds nor what lies
+    in the folder. Of the file no more is read than `n_rows` rows of at most `n_labels` columns take.
+
+    Raises
+    ------
+    RecordError
+        If it is not what `pack_output` and `write_proba` make.
     """
+    if not isinstance(packed, dict):
+        raise RecordError("it is no output")
+    labels, form = packed.get("labels"), packed.get("proba")
     output: FitOutput = built({**packed, "labels": None, "proba": None}, FitOutput)
-    labels, proba = packed["labels"], None
-    if packed["proba"]:
-        proba = np.load(folder / _FILE, allow_pickle=False)
-        (folder / _FILE).unlink()
+    if form is None:
+        return output
+    dtype, n_columns = form if isinstance(form, list) and len(form) == 2 else (None, None)
+    known = isinstance(dtype, str) and re.fullmatch(r"[<>|][fiub][0-9]{1,2}", dtype)
+    if not known or type(n_columns) is not int or not 0 < n_columns <= n_labels:
+        raise RecordError(f"its probabilities are none of up to {n_labels} classes")
+    if labels is not None and not (isinstance(labels, list) and len(labels) == n_columns):
+        raise RecordError(f"its labels are not those of {n_columns} columns")
+    size = n_rows * n_columns * np.dtype(dtype).itemsize
+    raw = read_bytes(folder / _FILE, size)
+    (folder / _FILE).unlink()
+    if len(raw) != size:
+        raise RecordError(f"its probabilities have {len(raw)} bytes, not {size}")
+    proba = np.frombuffer(raw, dtype).reshape(n_rows, n_columns)
     return replace(output, labels=None if labels is None else np.asarray(labels), proba=proba)
+
+
+def unpack_progress(header: Mapping[str, Any]) -> tuple[int, dict[str, float]] | None:
+    """Return the step and the values that a fit in a child tells of; None if it tells of something else."""
+    step, values = header.get("step"), header.get("values")
+    if type(step) is not int or not isinstance(values, dict):
+        return None
+    is_plain = all(isinstance(value, int | float) for value in values.values())
+    return (step, values) if is_plain else None
 
 
 def _smallest(array: np.ndarray) -> np.dtype[Any]:
     return np.min_scalar_type(int(array.max())) if len(array) else np.dtype(np.uint8)
-
-
-def _storable(array: np.ndarray) -> np.ndarray:
-    """Return the array, or its values as text where a file could only hold them as pickles."""
-    return array if array.dtype.kind in "fiub" else array.astype(str)

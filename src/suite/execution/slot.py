@@ -21,6 +21,7 @@ from suite.execution.parcel import Parcel, unpack_output
 from suite.locks import locked
 from suite.models import plugin
 from suite.schema import Budget, Failure, FitOutput
+from suite.supervision.channel import Message
 from suite.supervision.supervise import Child
 from suite.supervision.verdict import Ending, Limits
 
@@ -49,6 +50,7 @@ class Slot:
         self._ending: list[Child] = []
         self._warming: str | None = None
         self._job: Mapping[str, Any] | None = None
+        self._handed: Mapping[str, Any] | None = None
         self.libraries: frozenset[str] = frozenset()
 
     @property
@@ -95,6 +97,11 @@ class Slot:
         if self.child is not None:
             self.child.ask_to_stop()
 
+    def hear(self, event: Message) -> None:
+        """Keep what a cell hands over before its end."""
+        if event.type == "output":
+            self._handed = event.header
+
     def take(self, ending: Ending) -> FitOutput | None:
         """Take the ending of a job and be free again; return what became of the cell.
 
@@ -102,11 +109,12 @@ class Slot:
         """
         warmed, self._warming = self._warming, None
         job, self._job = self._job, None
+        handed, self._handed = self._handed, None
         if warmed and ending.status == "ok":
             self.libraries |= {warmed}
         output = None
         if job is not None and ending.phase not in ("start", "idle"):
-            output = self._output(ending)
+            output = self._output(ending, job, handed)
         if self._single is not None:
             self._end(self._single)
             self._single = None
@@ -145,14 +153,22 @@ class Slot:
             self._end(self._warm)
         self._warm, self.libraries = self._start(), frozenset()
 
-    def _output(self, ending: Ending) -> FitOutput:
-        """Return what became of a cell, by the child's answer where there is one."""
-        packed = ending.header.get("output")
+    def _output(
+        self, ending: Ending, job: Mapping[str, Any], handed: Mapping[str, Any] | None = None
+    ) -> FitOutput:
+        """Return what became of a cell: by the child's answer, or else by what it handed over before it ended."""
+        packed, is_answer = ending.header.get("output"), True
+        if packed is None and handed is not None:
+            packed, is_answer = handed.get("output"), False
+        n_rows = next(length for name, _, length in job["arrays"] if name == "test_rows")
         try:
-            output = unpack_output(packed, self.scratch) if packed else FitOutput()
+            output = unpack_output(packed, self.scratch, n_rows, job["n_classes"]) if packed else FitOutput()
         except (OSError, ValueError, RecordError) as error:
             packed, output = None, FitOutput()
             ending = replace(ending, status="error", message=f"its probabilities were lost: {error}")
+        if packed and not is_answer and handed is not None:
+            why = ending.message.partition("\n")[0]
+            output = output.unmeasured(str(handed.get("next"))[:60], why)
         notes = [*output.notes, *self._budget.notes]
         if ending.strays:
             notes.append(f"it left {ending.strays} processes running, which were ended")
@@ -160,7 +176,8 @@ class Slot:
             "resources": replace(output.resources, threads=self._budget.threads),
             "notes": tuple(notes),
         }
-        if not packed or output.status not in ("ok", "skipped", "crash"):
+        kept = ("ok", "skipped", "crash", "invalid_output")
+        if not packed or (is_answer and output.status not in kept):
             changes |= {"status": ending.status, "failure": self._failure(ending, output)}
         return replace(output, **changes)
 

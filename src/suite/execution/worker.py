@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from suite.supervision.channel import Message
 from suite.supervision.link import Link
+
+if TYPE_CHECKING:
+    from suite.schema import FitOutput
 
 
 def main() -> None:
@@ -51,10 +55,21 @@ def _cell(link: Link, job: Message) -> tuple[dict[str, Any], str | None]:
         link.send({"type": "progress", "step": step, "values": dict(values)})
         return not link.is_asked_to_stop()
 
-    output = fitting.fit_predict(work, report, clock=link.clock)
-    packed = parcel.pack_output(output, Path(header["scratch"]))
+    is_kept = False
+
+    def measuring(output: FitOutput, what: str, seconds: float) -> AbstractContextManager[None]:
+        """Hand over what is there, before anything is asked of the model that can end this process."""
+        nonlocal is_kept
+        if not is_kept and output.proba is not None:
+            parcel.write_proba(output.proba, Path(header["scratch"]))
+            is_kept = True
+        link.send({"type": "output", "output": parcel.pack_output(output), "next": what})
+        return link.bounded(seconds)
+
+    output = fitting.fit_predict(work, report, clock=link.clock, measuring=measuring)
+    packed = parcel.pack_output(output)
     packed["notes"] += _excess(header["threads"])
-    if output.failure is None or output.status == "skipped":
+    if output.failure is None or output.status in ("skipped", "invalid_output"):
         return {"output": packed}, None
     return {"output": packed}, f"{output.failure.message}\n{output.failure.log}"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import importlib.util
 import time
 import traceback
@@ -11,14 +10,17 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from suite import meter, threads
-from suite.errors import in_one_line
+from suite.errors import InvalidOutput, in_one_line
 from suite.fitting import measure
+from suite.fitting.measuring import Measuring, alone, measured
 from suite.models import own, plugin
 from suite.models.catalogue import resolve
+from suite.probabilities import check_form
 from suite.schema import (
     Context,
     Failure,
@@ -41,12 +43,18 @@ _MODULES = {"scikit-learn": "sklearn"}
 _warm: dict[str, float] = {}
 
 
-def fit_predict(job: Job, report: Report = keep_going, clock: Clock = contextlib.nullcontext) -> FitOutput:
+def fit_predict(
+    job: Job,
+    report: Report = keep_going,
+    clock: Clock = contextlib.nullcontext,
+    measuring: Measuring = alone,
+) -> FitOutput:
     """Build the job's model, fit it on the train rows and predict the test rows.
 
     Never raises for what a model does: the outcome is in the output's status and failure. Models that train in steps
     call ``report(step, values)``; False asks them to stop. The context that `clock` returns is entered once, for
-    building, fitting and predicting: where limits hold.
+    building, fitting and predicting: where limits hold. What is only measured comes after that, and `measuring` is
+    handed the output before each part of it: nothing that a part does can take the predictions away.
     """
     steps = _Steps(report)
     spec = resolve(job.model).spec
@@ -56,9 +64,12 @@ def fit_predict(job: Job, report: Report = keep_going, clock: Clock = contextlib
     try:
         with warnings.catch_warnings(record=True) as caught, threads.limited(job.threads):
             warnings.simplefilter("default")
-            import_s = warm_up(spec, job.threads)
+            stage.import_s = warm_up(spec, job.threads)
             with threads.limited(job.threads):
-                output = _run(spec, job, steps, clock, stage)
+                model, output = _run(spec, job, steps, clock, stage)
+                if model is None:
+                    return output
+                return measured(model, output, job, measuring, lambda: _notes(model, steps, caught))
     except MemoryError as error:
         return stage.failed("out_of_memory", "MemoryError", in_one_line("MemoryError", error))
     except SystemExit as error:
@@ -67,12 +78,6 @@ def fit_predict(job: Job, report: Report = keep_going, clock: Clock = contextlib
     except Exception as error:
         kind = type(error).__name__
         return stage.failed("error", kind, in_one_line(kind, error), traceback.format_exc())
-    return dataclasses.replace(
-        output,
-        timing=dataclasses.replace(output.timing, import_s=import_s),
-        resources=dataclasses.replace(output.resources, stopped_at_step=steps.stopped_at),
-        notes=spec.notes + output.notes + steps.notes(output.notes) + _sentences(caught),
-    )
 
 
 class _Steps:
@@ -100,6 +105,7 @@ class _Stages:
     """Readings taken on the way, so that a failure still shows how far it came."""
 
     notes: tuple[str, ...]
+    import_s: float | None = None
     fit_s: float | None = None
     rss_before_mb: float | None = None
 
@@ -108,19 +114,20 @@ class _Stages:
         return FitOutput(
             status=status,
             failure=Failure(kind=kind, message=message, log=log[-4000:]),
-            timing=Timing(fit_s=self.fit_s, load=meter.load()),
+            timing=Timing(import_s=self.import_s, fit_s=self.fit_s, load=meter.load()),
             resources=Resources(rss_before_mb=self.rss_before_mb, peak_rss_mb=meter.peak_rss_mb()),
             notes=self.notes,
         )
 
 
-def _run(spec: ModelSpec, job: Job, report: Report, clock: Clock, stage: _Stages) -> FitOutput:
+def _run(spec: ModelSpec, job: Job, steps: _Steps, clock: Clock, stage: _Stages) -> tuple[Any, FitOutput]:
+    """Return the fitted model and its predictions; no model, if these are no probabilities."""
     stage.rss_before_mb = meter.rss_mb()
     meter.reset_peak()
     with clock():
         cpu, start = time.process_time(), time.perf_counter()
         deadline = time.monotonic() + DEADLINE * job.time_limit_s if job.time_limit_s else None
-        context = Context(seed=job.seed, threads=job.threads, deadline=deadline, report=report)
+        context = Context(seed=job.seed, threads=job.threads, deadline=deadline, report=steps)
         model = spec.build(job.task, context, **job.params)
         model.fit(job.X_train, job.y_train)
         fitted = time.perf_counter()
@@ -128,35 +135,24 @@ def _run(spec: ModelSpec, job: Job, report: Report, clock: Clock, stage: _Stages
         proba = np.asarray(model.predict_proba(job.X_test))
         predict_s = time.perf_counter() - fitted
         cpu_s, peak = time.process_time() - cpu, meter.peak_rss_mb()
-    (p50, p95), missed = measure.latency_ms(model, job.X_test)
-    checked = min(measure.CHECKED_ROWS, len(job.X_test))
-    if checked * predict_s > measure.CHECKED_S * len(job.X_test):
-        checked = 0
-    last = own.last_step(model)
-    histories = measure.histories(last)
-    history = histories[0] if histories else None
-    return FitOutput(
+        labels = measure.labels(model)
+        try:
+            check_form(proba, labels, len(job.X_test), job.task.n_classes)
+        except InvalidOutput as error:
+            return None, stage.failed("invalid_output", "InvalidOutput", str(error))
+    return model, FitOutput(
         proba=proba,
-        labels=measure.labels(model),
+        labels=labels,
         timing=Timing(
-            fit_s=stage.fit_s,
-            compile_s=history.compile_s if history else None,
-            predict_s=predict_s,
-            latency_ms_p50=p50,
-            latency_ms_p95=p95,
-            cpu_s=cpu_s,
-            load=meter.load(),
+            import_s=stage.import_s, fit_s=stage.fit_s, predict_s=predict_s, cpu_s=cpu_s, load=meter.load()
         ),
         resources=Resources(
             threads=job.threads,
             rss_before_mb=stage.rss_before_mb,
             peak_rss_mb=peak,
-            model_mb=measure.pickled_mb(model),
-            cut_short_at_s=job.time_limit_s if any(run.is_cut_short for run in histories) else None,
+            stopped_at_step=steps.stopped_at,
         ),
-        n_validation=measure.n_validation(last, job.task.n_train),
-        curve=history.curve if history else None,
-        notes=(*measure.notes(last), *missed, *measure.disagreement(model, job.X_test.iloc[:checked], proba)),
+        notes=spec.notes,
     )
 
 
@@ -200,6 +196,12 @@ def _fit_once(spec: ModelSpec, n_threads: int) -> None:
 def _missing_package(spec: ModelSpec) -> str | None:
     found = importlib.util.find_spec
     return next((package for package in spec.requires if found(_MODULES.get(package, package)) is None), None)
+
+
+def _notes(model: Any, steps: _Steps, caught: list[warnings.WarningMessage]) -> tuple[str, ...]:
+    """Return what a model says of its fit, and what libraries warned of."""
+    said = measure.notes(own.last_step(model))
+    return (*said, *steps.notes(said), *_sentences(caught))
 
 
 def _sentences(caught: list[warnings.WarningMessage]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -113,6 +113,10 @@ class FitOutput:
     curve: Mapping[str, Sequence[float]] | None = None
     """Loss and accuracy per epoch, for models that train in epochs."""
     notes: tuple[str, ...] = ()
+
+    def unmeasured(self, what: str, why: str) -> FitOutput:
+        """Return the output with a note that a part of what is measured after the predictions is not there."""
+        return replace(self, notes=(*self.notes, f"its {what} could not be measured: {why}"))
 
 
 @dataclass(frozen=True, kw_only=True)

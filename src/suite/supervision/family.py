@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
+from suite.supervision import shared_memory
 from suite.supervision.processes import descendants, kill, running
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
@@ -25,9 +26,10 @@ class Family:
     """A program, started in a session of its own, and its descendants.
 
     The process that makes one has a single thread and holds one family only: all its children are taken to belong to
-    it. On Linux the program is held to `cores`. It gets the descriptors `inherit` beside an empty standard input, and
-    writes to the descriptor `output`. Its `pid` is that of its session and process group too; its `status` is its exit
-    code, minus the signal's number if a signal ended it, and None while it runs.
+    it. On Linux the program is held to `cores` and, if it is `separate`, has shared memory of its own. It gets the
+    descriptors `inherit` beside an empty standard input, and writes to the descriptor `output`. Its `pid` is that of
+    its session and process group too; its `status` is its exit code, minus the signal's number if a signal ended it,
+    and None while it runs.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class Family:
         cores: Sequence[int] | None,
         inherit: Sequence[int],
         output: int,
+        separate: bool = False,
     ) -> None:
         self.status: int | None = None
         holder = os.getpid()
@@ -46,6 +49,8 @@ class Family:
         self.pid = os.fork()
         if self.pid == 0:
             try:
+                if separate:
+                    shared_memory.separate()
                 prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
                 if os.getppid() == holder:
                     _prepare(cores, inherit, output)

@@ -19,12 +19,13 @@ from suite.supervision.channel import LINK_VARIABLE, Channel, Header
 from suite.supervision.family import Family
 from suite.supervision.output import CappedLog, read_all
 from suite.supervision.processes import (
-    anonymous_kb,
     descendants,
+    held_kb,
     kernel_oom_kills,
     memory_kb,
-    proportional_anonymous_kb,
+    proportional_held_kb,
 )
+from suite.supervision.shared_memory import SharedMemory
 
 SAMPLE_S = 0.1
 GRACE_S = 0.5
@@ -37,7 +38,8 @@ PREPARE_MB = 2000.0
 class JobWatch:
     """The limits of the job at hand, and what it has used of them."""
 
-    def __init__(self, order: Header) -> None:
+    def __init__(self, order: Header, shared: SharedMemory) -> None:
+        self._shared = shared
         memory_mb = order["memory_limit_mb"]
         self.time_limit: float | None = order["time_limit"]
         self._limit_kb = math.inf if memory_mb is None else memory_mb * 1e6 / 1024
@@ -49,11 +51,11 @@ class JobWatch:
         self._oom_kills = kernel_oom_kills()
         self.count_memory_from(0, 0)
 
-    def start_clock(self, at: float, anonymous_kb: int, data_kb: int) -> float:
+    def start_clock(self, at: float, held_kb: int, data_kb: int) -> float:
         """Begin the clock, and the limit of memory, at the child's own readings; return when it began."""
         # the clock is the system's: a guard that wakes late takes nothing from the child, and gives nothing
         self._started_at = min(time.monotonic(), max(self._asked_at, at))
-        self.count_memory_from(anonymous_kb, data_kb)
+        self.count_memory_from(held_kb, data_kb)
         return self._started_at
 
     def stop_clock(self, at: float) -> None:
@@ -61,19 +63,20 @@ class JobWatch:
         if self._started_at is not None and self.seconds is None:
             self.seconds = min(time.monotonic(), at) - self._started_at
 
-    def count_memory_from(self, anonymous_kb: int, data_kb: int) -> None:
+    def count_memory_from(self, held_kb: int, data_kb: int) -> None:
         """Take what the child holds now as the level above which the limit counts."""
-        self._base_kb, self._base_data_kb = anonymous_kb, data_kb
-        self._peak_kb, self._growth_kb = anonymous_kb, 0
+        self._base_kb, self._base_data_kb = held_kb, data_kb
+        self._peak_kb, self._growth_kb = held_kb, 0
 
     def is_over_memory(self, child: int) -> bool:
         """Sample the memory of the child and all that it started; say whether it is over the limit."""
         pids = descendants(os.getpid())
-        total = sum(anonymous_kb(pid) for pid in pids)
+        total = sum(held_kb(pid) for pid in pids) + self._shared.unmapped_kb(child, pids)
         limit = self._limit_kb if self._started_at is not None else self._prepare_kb
-        if total - self._base_kb > limit and len(pids) > 1:
-            # forked processes share pages, and the system counts all of them for each
-            total = sum(proportional_anonymous_kb(pid) for pid in pids)
+        if total - self._base_kb > limit:
+            # processes share pages, and the system counts all of them for each; files are mapped as well
+            total = sum(proportional_held_kb(pid) for pid in pids)
+            total += self._shared.unmapped_kb(child, pids, exact=True)
         data_kb = memory_kb(child).get("VmData", 0)
         self._peak_kb = max(self._peak_kb, total)
         self._growth_kb = max(self._growth_kb, total - self._base_kb, data_kb - self._base_data_kb)
@@ -100,12 +103,13 @@ class Guard:
         self._control = control
         self._parent: int = order["parent"]
         self._log = CappedLog(order["log_bytes"])
-        self._phase = "start"
-        self._deadline: float | None = time.monotonic() + order["startup_limit"]
+        self._deadline: float | None = None
+        self._enter("start", order["startup_limit"])
         self._next_sample = 0.0
         self._job: JobWatch | None = None
         self._poller = select.poll()
         self._handlers: dict[int, Callable[[], object]] = {}
+        self._shared = SharedMemory()
         self._watch_signals()
         self._start(order)
         self._watch(control.fileno(), self._take_orders)
@@ -120,6 +124,7 @@ class Guard:
             cause = self._reason_to_end()
         if self._job is not None:
             self._job.stop_clock(time.monotonic())
+        self._shared.unmapped_kb(self._family.pid, descendants(os.getpid()))
         self.end(GRACE_S if cause in ("time", "closed") else 0.0)
         self._report("exited", cause=cause, status=self._family.status)
 
@@ -127,6 +132,7 @@ class Guard:
         """End the child and every descendant: with SIGTERM and `grace` seconds before SIGKILL, if any."""
         self._family.end(grace, self._read_output)
         self._read_output()
+        self._shared.clear()
 
     def _start(self, order: Header) -> None:
         output, child_output = os.pipe()
@@ -134,7 +140,12 @@ class Guard:
         inherit = (order["channel"], child_link)
         environment = {**os.environ, LINK_VARIABLE: ",".join(map(str, inherit))}
         self._family = Family(
-            order["argv"], environment, cores=order["cores"], inherit=inherit, output=child_output
+            order["argv"],
+            environment,
+            cores=order["cores"],
+            inherit=inherit,
+            output=child_output,
+            separate=self._shared.is_separate,
         )
         for fd in (*inherit, child_output):
             os.close(fd)
@@ -194,7 +205,7 @@ class Guard:
             if message is None or message.type == "stop":
                 self._control.ended = True
             else:
-                self._job = JobWatch(message.header)
+                self._job = JobWatch(message.header, self._shared)
                 if self._phase != "start":
                     self._prepare()
 
@@ -213,21 +224,24 @@ class Guard:
 
     def _prepare(self) -> None:
         """Begin what comes before a job's clock; without a job, wait for one."""
-        self._phase, self._deadline = "idle", None
+        self._enter("idle", None)
         if self._job is not None:
-            self._phase, self._deadline = "prepare", time.monotonic() + self._job.prepare_limit
+            self._enter("prepare", self._job.prepare_limit)
             child = self._family.pid
-            self._job.count_memory_from(anonymous_kb(child), memory_kb(child).get("VmData", 0))
+            held = held_kb(child) + self._shared.unmapped_kb(child, [child])
+            self._job.count_memory_from(held, memory_kb(child).get("VmData", 0))
 
     def _follow(self, job: JobWatch, notice: str, header: Header) -> None:
         if notice == "started" and self._phase == "prepare":
-            began = job.start_clock(header["at"], header["anonymous_kb"], header["data_kb"])
-            self._phase, self._deadline = "run", None
-            if job.time_limit is not None:
-                self._deadline = began + job.time_limit
+            child = self._family.pid
+            held = header["held_kb"] + self._shared.unmapped_kb(child, [child])
+            began = job.start_clock(header["at"], held, header["data_kb"])
+            self._enter("run", job.time_limit, began)
         elif notice == "stopped" and self._phase == "run":
             job.stop_clock(header["at"])
-            self._phase, self._deadline = "finish", time.monotonic() + job.prepare_limit
+            self._enter("finish", job.prepare_limit)
+        elif notice == "bounded" and self._phase in ("finish", "measure"):
+            self._enter("measure", min(header["limit"], job.prepare_limit))
         elif notice == "done":
             strays = self._family.end_strays()
             self._read_output()
@@ -235,11 +249,18 @@ class Guard:
             self._job = None
             self._prepare()
 
+    def _enter(self, phase: str, limit: float | None, began: float | None = None) -> None:
+        """Begin a phase that may last some seconds, from now on if it did not begin before; None is no limit."""
+        self._phase, self._limit = phase, limit
+        now = time.monotonic() if began is None else began
+        self._deadline = None if limit is None else now + limit
+
     def _report(self, kind: str, **facts: object) -> None:
         """Tell the parent how a job, or the child, has ended, with the output since the last report."""
         used = {} if self._job is None else self._job.facts()
         try:
-            self._control.send({"type": kind, "phase": self._phase, **used, **facts}, self._log.read())
+            said = {"type": kind, "phase": self._phase, "limit_s": self._limit, **used, **facts}
+            self._control.send(said, self._log.read())
         except OSError:
             self._control.ended = True
         self._log.clear()

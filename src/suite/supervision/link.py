@@ -10,6 +10,9 @@ A worker's program is::
             with link.clock():                  # the time limit and the memory cap hold in here
                 ...
                 link.send({"type": "progress", "step": 3})
+            link.send({"type": "output", ...})      # what must not be lost
+            with link.bounded(4.0):             # what is only measured, in a few seconds and the same cap
+                ...
             link.finish({"file": "predictions.npz"})
         except Exception as error:
             link.fail(error)
@@ -27,13 +30,15 @@ import sys
 import time
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from suite.supervision.channel import LINK_VARIABLE, STOP, Channel, Header, Message
-from suite.supervision.limits import memory_cap
-from suite.supervision.processes import anonymous_kb, memory_kb
+from suite.supervision.limits import broken_off_after, cap_above, capped
+from suite.supervision.processes import held_kb, memory_kb
 
-RESERVED = frozenset({"ready", "started", "result", "error"})
+UNINTERRUPTED_S = 2.0
+"""How much longer than a bound may last what no alarm interrupts."""
+RESERVED = frozenset({"ready", "started", "stopped", "bounded", "result", "error"})
 
 
 class Link:
@@ -47,6 +52,7 @@ class Link:
         self._guard = guard
         self._pid = os.getpid()
         self._memory_limit_mb: float | None = None
+        self._cap: int | None = None
         self._is_asked_to_stop = False
 
     @classmethod
@@ -99,16 +105,30 @@ class Link:
             {
                 "type": "started",
                 "at": time.monotonic(),
-                "anonymous_kb": anonymous_kb(),
+                "held_kb": held_kb(),
                 "data_kb": memory_kb().get("VmData", 0),
             }
         )
         self._tell({"type": "started"})
         try:
-            with memory_cap(self._memory_limit_mb):
+            self._cap = cap_above(self._memory_limit_mb)
+            with capped(self._cap):
                 yield
         finally:
             self._guard.send({"type": "stopped", "at": time.monotonic()})
+            self._tell({"type": "stopped"})
+
+    @contextmanager
+    def bounded(self, seconds: float) -> Iterator[None]:
+        """Hold the block, which comes after the clock, to some seconds and to the memory cap of the job.
+
+        TimeoutError if it takes longer and can be interrupted; if not, the guard ends the process soon after.
+        """
+        bound = {"type": "bounded", "limit": seconds + UNINTERRUPTED_S}
+        self._guard.send(bound)
+        self._tell(bound)
+        with broken_off_after(seconds), capped(self._cap):
+            yield
 
     def send(self, header: Header, payload: bytes | bytearray | memoryview = b"") -> None:
         """Send an event to the parent. Any thread may, a forked copy of the process may not.
@@ -147,7 +167,9 @@ class Link:
         answer = {"type": "result"} if failure is None else {"type": "error", "failure": failure}
         self._tell({**(header or {}), **answer}, payload)
         for stream in (sys.stdout, sys.stderr):
-            stream.flush()
+            # A job may have closed them, or put something else in their place.
+            with suppress(Exception):
+                stream.flush()
         self._guard.send({"type": "done"})
 
     def fail(self, error: BaseException) -> None:

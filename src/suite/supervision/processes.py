@@ -29,6 +29,11 @@ def running(pids: list[int]) -> list[int]:
     return [pid for pid in pids if _stat(pid)[:1] not in ([], ["Z"], ["X"])]
 
 
+def is_stopped(pid: int) -> bool:
+    """Say whether a process was stopped by a signal."""
+    return _stat(pid)[:1] == ["T"]
+
+
 def session_members(session: int) -> list[int]:
     """List the running processes of a session."""
     return running([pid for pid in _all_pids() if _stat(pid)[3:4] == [str(session)]])
@@ -42,16 +47,21 @@ def memory_kb(pid: int | str = "self") -> dict[str, int]:
     return _sizes(f"/proc/{pid}/status")
 
 
-def anonymous_kb(pid: int | str = "self") -> int:
-    """Return the memory of one process that no file backs, swapped or not, in KiB; 0 when it is gone."""
+def held_kb(pid: int | str = "self") -> int:
+    """Return the memory of one process that no file on disk backs, shared or not, swapped or not, in KiB.
+
+    0 when it is gone.
+    """
     sizes = memory_kb(pid)
-    return sizes.get("RssAnon", 0) + sizes.get("VmSwap", 0)
+    return sizes.get("RssAnon", 0) + sizes.get("RssShmem", 0) + sizes.get("VmSwap", 0)
 
 
-def proportional_anonymous_kb(pid: int) -> int:
-    """Return the same with pages shared between forks divided among them: exact, and slow (it walks page tables)."""
+def proportional_held_kb(pid: int) -> int:
+    """Return the same with shared pages divided among their processes: exact, and slow (it walks page tables)."""
     sizes = _sizes(f"/proc/{pid}/smaps_rollup")
-    return sizes.get("Pss_Anon", 0) + sizes.get("SwapPss", 0) if sizes else anonymous_kb(pid)
+    if not sizes:
+        return held_kb(pid)
+    return sizes.get("Pss_Anon", 0) + sizes.get("Pss_Shmem", 0) + sizes.get("SwapPss", 0)
 
 
 def kernel_oom_kills() -> int:

@@ -3,10 +3,14 @@
 `Child` starts a guard (`suite.supervision.guard`), and the guard starts the program, in a session of its own. Limits,
 output and the ending of processes are the guard's work; the parent only reads messages and never waits, so that one
 thread serves any number of children: a child has a `fileno` for a selector, and `poll` returns what has happened.
+
+The parent has deadlines of its own, a little later than the guard's: a guard that was stopped is woken, and one that
+does not tell of an end in time is ended with all below it.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import selectors
 import signal
@@ -19,11 +23,15 @@ from pathlib import Path
 
 from suite.supervision.channel import STOP, Channel, ChannelError, Header, Message
 from suite.supervision.guard import GRACE_S
-from suite.supervision.processes import kill, session_members
+from suite.supervision.processes import descendants, is_stopped, kill, running, session_members
 from suite.supervision.verdict import Ending, Limits, judge
 
 MAX_EVENT_PAYLOAD = 1 << 26
-CLOSE_S = 15.0
+CLOSE_S = 5.0
+MARGIN_S = 5.0
+"""How much later than the guard the parent looks at the limits."""
+LOOK_S = 1.0
+"""Between two looks at a child that is busy and silent."""
 _GUARD = "import sys as s; s.path.append(s.argv[1]); from suite.supervision import guard; guard.main(int(s.argv[2]))"
 _ROOT = str(Path(__file__).parents[2])
 
@@ -82,6 +90,8 @@ class Child:
         self._report: Message | None = None
         self._answer: Message | None = None
         self._fault: str | None = None
+        self._enter("start", startup_limit)
+        self._looked_at = 0.0
         control, guard_end = _pair()
         channel, child_end = _pair()
         environment = {**os.environ, "PYTHONHASHSEED": "0", **(env or {})}
@@ -156,6 +166,8 @@ class Child:
         if not self.alive or self.busy:
             raise RuntimeError(f"{self!r} takes no job now")
         self._limits = limits = limits or Limits()
+        if self.ready:
+            self._enter("prepare", limits.prepare_s)
         bounds = {"time_limit": limits.time_s, "memory_limit_mb": limits.memory_mb}
         self._control.post({"type": "job", "prepare_limit": limits.prepare_s, **bounds})
         self._channel.post({**header, **bounds}, payload)
@@ -174,6 +186,7 @@ class Child:
         """
         if not self.alive:
             return []
+        self._looked_at = time.monotonic()
         self._channel.flush()
         happened: list[Message | Ending] = []
         for report in self._control.pump():
@@ -184,14 +197,17 @@ class Child:
         if self._control.ended and (self._report is None or self._report.type != "exited"):
             self._report = self._mourn_guard()
         try:
-            happened += [event for event in self._channel.pump() if not self._is_answer(event)]
+            happened += [event for event in self._channel.pump() if self._is_news(event)]
         except ChannelError as error:
             self._fault = f"wrote to the parent's channel what is no message: {error}"
             self._control.post({"type": "stop"})
             self._drop(self._channel)
-        if self._channel.ended:
+        if self._channel.ended and self._channel.fileno() >= 0:
             self._drop(self._channel)
+            self._enter(self._phase, 0.0)
         self._watch_for_room()
+        if self.busy and (self._report is None or self._answer is None):
+            self._look_after_guard()
         if self._report is not None:
             happened += self._conclude(self._report)
         return happened
@@ -200,11 +216,16 @@ class Child:
         """Return what happens next, after at most `timeout` seconds; empty then, or if the child is dead."""
         until = None if timeout is None else time.monotonic() + timeout
         while not (happened := self.poll()) and self.alive:
-            left = None if until is None else until - time.monotonic()
-            if left is not None and left <= 0:
+            left = LOOK_S if until is None else min(LOOK_S, until - time.monotonic())
+            if left <= 0:
                 break
             self._selector.select(left)
         return happened
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is time for `poll`, though nothing came: the child is busy and has been silent."""
+        return self.alive and self.busy and time.monotonic() - self._looked_at >= LOOK_S
 
     def interrupt(self) -> None:
         """Begin to end the child, without waiting; its job gets no ending. `close` has still to be called."""
@@ -215,21 +236,51 @@ class Child:
     def close(self) -> None:
         """End the child and all that it started, and wait until they are gone; safe to call again."""
         self.interrupt()
+        self._wake_guard()
         try:
             self._guard.wait(CLOSE_S + GRACE_S)
         except subprocess.TimeoutExpired:
-            self._guard.kill()
-            self._guard.wait()
-            self._end_session()
+            self._end_guard()
         self._selector.close()
 
-    def _is_answer(self, event: Message) -> bool:
+    def _is_news(self, event: Message) -> bool:
+        """Take note of what an event says of the job's phase, and say whether the caller is told of it."""
+        limits = self._limits or Limits()
         if event.type == "ready":
             self.ready = True
-        if event.type not in ("result", "error"):
-            return False
-        self._answer = event
-        return True
+            self._enter("prepare", limits.prepare_s)
+        elif event.type == "started":
+            self._enter("run", limits.time_s)
+        elif event.type == "stopped":
+            self._enter("finish", limits.prepare_s)
+        elif event.type == "bounded":
+            limit = event.header.get("limit")
+            is_known = isinstance(limit, int | float) and 0 <= limit <= limits.prepare_s
+            self._enter("measure", limit if is_known else limits.prepare_s)
+        elif event.type in ("result", "error"):
+            self._answer = event
+            self._enter(self._phase, 0.0)
+        return event.type not in ("stopped", "bounded", "result", "error")
+
+    def _enter(self, phase: str, limit_s: float | None) -> None:
+        """Expect the end of a phase within its limit, as the guard does, and a margin."""
+        self._phase, self._limit_s = phase, limit_s
+        self._deadline = math.inf if limit_s is None else time.monotonic() + limit_s + MARGIN_S
+
+    def _look_after_guard(self) -> None:
+        """Wake a guard that was stopped; end one that should have told how the job ended, and tell it in its place."""
+        self._wake_guard()
+        is_told = self._report is not None and self._report.type == "exited"
+        if is_told or time.monotonic() < self._deadline:
+            return
+        self._end_guard()
+        told: Header = {"type": "exited", "cause": "time", "phase": self._phase, "limit_s": self._limit_s}
+        if self._answer is not None:
+            # What came back came in time, and the cap on memory was the child's own.
+            told = {"type": "ended", "phase": self._phase}
+        elif self._channel.ended:
+            told |= {"cause": "fault", "fault": "ended, and its guard does not tell how"}
+        self._report = Message(told)
 
     def _conclude(self, report: Message) -> list[Ending]:
         """Return the ending that a report of the guard makes, once the child's answer is here as well."""
@@ -239,7 +290,7 @@ class Child:
             report.header.update(cause="fault", fault=self._fault)
         limits, answer = self._limits, self._answer
         self._limits = self._report = self._answer = None
-        if report.type == "exited":
+        if report.type == "exited" or self._guard.returncode is not None:
             self.close()
         if limits is None and self.ready:
             return []
@@ -252,6 +303,20 @@ class Child:
         """End what the guard cannot any more: its child went with it, what that had started did not."""
         self._end_session()
         return Message({"type": "exited", "cause": "fault", "fault": "its guard was ended from outside"})
+
+    def _wake_guard(self) -> None:
+        if self._guard.returncode is None and is_stopped(self._guard.pid):
+            kill([self._guard.pid], signal.SIGCONT)
+
+    def _end_guard(self) -> None:
+        """End a guard that does not do its work, and all below it."""
+        until = time.monotonic() + CLOSE_S
+        while (left := running(descendants(self._guard.pid))) and time.monotonic() < until:
+            kill(left, signal.SIGKILL)
+            time.sleep(0.005)
+        self._guard.kill()
+        self._guard.wait()
+        self._end_session()
 
     def _end_session(self) -> None:
         if self.pid:
@@ -271,13 +336,16 @@ class Child:
 
 def wait_any(children: Iterable[Child], timeout: float | None = None) -> list[Child]:
     """Wait until some of the children have something for `poll`, at most `timeout` seconds; return those."""
+    children = list(children)
+    timeout = LOOK_S if timeout is None else min(timeout, LOOK_S)
     with selectors.DefaultSelector() as selector:
         for child in children:
             if child.alive:
                 selector.register(child, selectors.EVENT_READ)
         if not selector.get_map():
             return []
-        return [key.fileobj for key, _ in selector.select(timeout) if isinstance(key.fileobj, Child)]
+        ready = {key.fileobj for key, _ in selector.select(timeout)}
+    return [child for child in children if child in ready or child.is_due]
 
 
 def _pair() -> tuple[int, int]:

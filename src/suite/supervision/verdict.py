@@ -62,7 +62,8 @@ class Ending:
     """For a person: one line, and below it, for a crash, the last lines of what was written; empty for ``ok``."""
     phase: str
     """Where it ended: ``start`` (the program was not ready yet), ``idle`` (the job was not begun), ``prepare``
-    (before the clock), ``run`` (the clock ran), ``finish`` (after it). A fault in the first two is no model's."""
+    (before the clock), ``run`` (the clock ran), ``finish`` and ``measure`` (after it). A fault in the first two is no
+    model's."""
     header: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     """The child's answer, when there is one."""
     payload: bytes = b""
@@ -91,7 +92,7 @@ def judge(report: Message, answer: Message | None, limits: Limits, startup_limit
     if facts.get("cause") == "exit":
         log = without_extensions(log)
     phase = facts.get("phase", "start")
-    limited = limits.memory_mb if phase in ("run", "finish") else None
+    limited = limits.memory_mb if phase in ("run", "finish", "measure") else None
     share = (facts.get("growth_mb") or 0.0) / limited if limited else 0.0
     header: dict[str, Any] = {}
     payload = b""
@@ -100,7 +101,8 @@ def judge(report: Message, answer: Message | None, limits: Limits, startup_limit
         payload = bytes(answer.payload)
         status, message = _answered(answer, share)
     else:
-        limit = {"start": startup_limit, "run": limits.time_s}.get(phase, limits.prepare_s)
+        usual = {"start": startup_limit, "run": limits.time_s}.get(phase, limits.prepare_s)
+        limit = facts.get("limit_s", usual)
         status, message = _ended(facts, log, phase, limit, share)
     if status == "out_of_memory" and limits.memory_mb:
         first, *rest = message.split("\n")
