@@ -103,6 +103,8 @@ def pickled_mb(model: Classifier) -> float | None:
     counter = _Counter()
     try:
         pickle.Pickler(counter, protocol=5).dump(model)
+    except MemoryError:
+        raise
     except Exception:
         return None
     return counter.size / 1e6
