@@ -61,7 +61,7 @@ held_out_exits = model(n_validation_=property(lambda self: os._exit(3)))
 is_talkative = model(notes_=["x" * 30_000_000, *map(str, range(1000))])
 closes_stdout = model(one_row=lambda self: (sys.stdout.close(), sys.stderr.close()))
 has_no_stdout = model(one_row=lambda self: setattr(sys, "stdout", None))
-closes_descriptors = model(one_row=lambda self: (os.close(1), os.close(2)))
+closes_descriptors = model(one_row=lambda self: os.closerange(1, 3))
 for name, found in list(globals().items()):
     if isinstance(found, type):  # pickle looks a class up by its name
         found.__name__ = found.__qualname__ = name

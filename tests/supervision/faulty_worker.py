@@ -146,6 +146,58 @@ def grow_in_a_grandchild(link, job):
     time.sleep(600)
 
 
+def map_anonymously(link, job):
+    """Fill a map that is shared with nobody, which no cap of a process counts."""
+    import mmap
+
+    shared = mmap.mmap(-1, 400 << 20)
+    for at in range(0, len(shared), 1 << 20):
+        shared[at : at + (1 << 20)] = b"x" * (1 << 20)
+        time.sleep(0.002)
+    time.sleep(600)
+
+
+def share_a_block(link, job):
+    from multiprocessing.shared_memory import SharedMemory
+
+    block = SharedMemory(create=True, size=400 << 20)
+    for at in range(0, block.size, 1 << 20):
+        block.buf[at : at + (1 << 20)] = b"x" * (1 << 20)
+        time.sleep(0.002)
+    time.sleep(600)
+
+
+def write_to_memory(link, job):
+    """Fill files in memory, which are closed again and which nobody maps."""
+    for i in range(400):
+        Path(f"/dev/shm/suite-test-{i}").write_bytes(b"x" * (1 << 20))
+        time.sleep(0.002)
+    time.sleep(600)
+
+
+def write_to_nameless_memory(link, job):
+    fd = os.memfd_create("nameless")
+    for _ in range(400):
+        os.write(fd, b"x" * (1 << 20))
+        time.sleep(0.002)
+    time.sleep(600)
+
+
+def leave_shared_memory(link, job):
+    """Leave a file, a block and a segment behind, and end as told."""
+    from multiprocessing.shared_memory import SharedMemory
+
+    Path("/dev/shm/suite-test-left").write_bytes(b"x" * 4096)
+    left = SharedMemory(create=True, size=4096)
+    ctypes.CDLL(None).shmget(0x5EED, 4096, 0o1600)
+    link.send({"type": "left", "name": left.name})
+    return BEHAVIOURS[job.header["then"]](link, job)
+
+
+def list_memory(link, job):
+    return {"names": sorted(path.name for path in Path("/dev/shm").iterdir())}, b""
+
+
 def share_with_forks(link, job):
     """Fork while holding most of what is allowed: the pages are one set, though each process is told all of them."""
     kept = b"x" * (100 << 20)

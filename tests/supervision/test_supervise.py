@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import suite
-from suite.supervision.processes import descendants
+from suite.supervision import supervise
+from suite.supervision.processes import descendants, is_stopped
 from suite.supervision.supervise import Child, wait_any
 from suite.supervision.verdict import Ending, Limits
 
@@ -150,7 +151,16 @@ def test_a_failure_close_to_the_cap_is_out_of_memory_whatever_it_says(start, end
     assert ending.growth_mb > 180
 
 
-@pytest.mark.parametrize("job", ["grow_past_the_cap", "grow_in_a_grandchild"])
+@pytest.mark.parametrize(
+    "job",
+    [
+        "grow_past_the_cap",
+        "grow_in_a_grandchild",
+        "map_anonymously",
+        "share_a_block",
+        "write_to_nameless_memory",
+    ],
+)
 def test_memory_that_no_cap_of_a_process_stops_is_stopped_by_the_guard(start, ending_of, gone, job):
     child = start()
     ending, _ = ending_of(child, job, limits=Limits(time_s=60, memory_mb=200))
@@ -326,10 +336,61 @@ def test_a_child_whose_guard_is_killed_dies_with_it_and_its_session_too(start, g
     gone([*pids, child.pid, guard])
 
 
+@pytest.mark.parametrize(
+    ("job", "status", "message"),
+    [
+        ("sleep", "timeout", "was not done within 0.5 s"),
+        ("answer", "ok", ""),
+        ("segfault", "crash", "ended, and its guard does not tell how"),
+    ],
+)
+def test_a_guard_that_is_kept_from_its_work_holds_nobody_up(
+    start, ending_of, gone, monkeypatch, job, status, message
+):
+    """It is stopped for good: nobody wakes it."""
+    monkeypatch.setattr(supervise, "MARGIN_S", 1.0)
+    monkeypatch.setattr(supervise, "is_stopped", lambda pid: False)
+    child = start()
+    assert ending_of(child)[0].status == "ok"
+    os.kill(child._guard.pid, signal.SIGSTOP)
+    ending, events = ending_of(child, "in_session", then=job, limits=Limits(time_s=0.5))
+    assert (ending.status, ending.message) == (status, message)
+    assert not child.alive
+    gone([*pids_of(events), child.pid])
+
+
+def test_a_guard_that_was_stopped_is_woken(start, ending_of):
+    child = start()
+    assert ending_of(child)[0].status == "ok"
+    os.kill(child._guard.pid, signal.SIGSTOP)
+    ending, _ = ending_of(child, "sleep", limits=Limits(time_s=0.3))
+    assert (ending.status, ending.message) == ("timeout", "was not done within 0.3 s")
+
+
+def test_a_guard_that_is_stopped_does_not_keep_a_child_from_being_closed(start, ending_of, gone):
+    child = start()
+    assert ending_of(child)[0].status == "ok"
+    os.kill(child._guard.pid, signal.SIGSTOP)
+    while not is_stopped(child._guard.pid):
+        pass
+    child.close()
+    gone([child.pid, child._guard.pid])
+
+
+def test_a_child_that_is_stopped_is_ended_at_its_limit(start, ending_of):
+    child = start()
+    child.submit({"job": "spin"}, limits=Limits(time_s=0.5))
+    while not any(event.type == "started" for event in child.wait(10)):
+        pass
+    os.kill(child.pid, signal.SIGSTOP)
+    assert child.wait(20)[-1].status == "timeout"
+
+
 PARENT = """
 import json, os, sys, time
 sys.path.insert(0, {source!r})
-from suite.supervision.processes import descendants
+from suite.supervision import supervise
+from suite.supervision.processes import descendants, is_stopped
 from suite.supervision.supervise import Child
 children = [Child([sys.executable, {worker!r}]) for _ in range(2)]
 children[0].submit({{"job": "grandchildren", "then": "ignore_sigterm"}})
