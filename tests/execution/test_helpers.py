@@ -142,3 +142,26 @@ def make():
 def test_a_class_of_the_file_reaches_the_processes_that_the_model_starts(home: Path, run: Run) -> None:
     (home / "mine.py").write_text(PARALLEL)
     assert run("mine.py:make", threads=2).failed == []
+
+
+SEARCH = """
+from pathlib import Path
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+
+class Search(LogisticRegression):
+    features = "raw"
+
+    def fit(self, X, y):
+        GridSearchCV(LogisticRegression(), {"C": [0.1, 1.0]}, n_jobs=2).fit(X, y)
+        return super().fit(X, y)
+"""
+
+
+def test_what_joblib_keeps_for_a_search_leaves_neither_a_note_nor_a_file(home: Path, run: Run) -> None:
+    (home / "mine.py").write_text(SEARCH)
+    before = sorted(Path("/dev/shm").iterdir())
+    (record,) = run("mine.py:Search", threads=2).records
+    assert record.status == "ok"
+    assert not any("left" in note for note in record.notes)
+    assert sorted(Path("/dev/shm").iterdir()) == before

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from suite.supervision import shared_memory
-from suite.supervision.processes import descendants, kill, running
+from suite.supervision.processes import descendants, is_servant, kill, running
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _PAUSE_S = 0.005
@@ -86,15 +86,16 @@ class Family:
             self._wait(_PAUSE_S, meanwhile)
 
     def end_strays(self) -> int:
-        """End what runs beside the program itself; return how many there were."""
-        strays = left = self._strays()
+        """End what runs beside the program itself; return how many there were that nobody would have ended."""
+        left = self._strays()
+        n_strays = sum(not is_servant(pid) for pid in left)
         until = time.monotonic() + STRAY_S
         while left and time.monotonic() < until:
             kill(left, signal.SIGKILL)
             time.sleep(_PAUSE_S)
             self.reap()
             left = self._strays()
-        return len(strays)
+        return n_strays
 
     def _strays(self) -> list[int]:
         return running([pid for pid in descendants(os.getpid()) if pid != self.pid])

@@ -10,6 +10,13 @@ from collections.abc import Iterable
 from functools import cache
 
 
+_SERVANTS = (
+    b"resource_tracker import main",
+    b"multiprocessing.forkserver import main",
+    b"joblib.externals.loky.backend.popen_loky_posix",
+)
+
+
 def descendants(pid: int) -> list[int]:
     """List the living and the unreaped descendants of `pid`, parents before their children.
 
@@ -27,6 +34,12 @@ def descendants(pid: int) -> list[int]:
 def running(pids: list[int]) -> list[int]:
     """Keep those of `pids` that still run: a zombie has ended, though nobody has asked for its status yet."""
     return [pid for pid in pids if _stat(pid)[:1] not in ([], ["Z"], ["X"])]
+
+
+def is_servant(pid: int) -> bool:
+    """Say whether a process is one that Python or joblib keeps beside a program, and ends with it."""
+    command = read(f"/proc/{pid}/cmdline")
+    return any(words in command for words in _SERVANTS)
 
 
 def is_stopped(pid: int) -> bool:
