@@ -19,7 +19,7 @@ def test_rows_come_back_in_the_order_asked_for_and_in_their_types(
     monkeypatch.setattr(column_file, "LARGE_ROWS", large)
     rows = np.array([49, 3, 3, 0, 17], dtype=np.int32)
     column_file.write(table, tmp_path)
-    found = column_file.read(tmp_path, rows)
+    found = column_file.Columns(tmp_path).rows(rows)
     pd.testing.assert_frame_equal(found, table.iloc[rows].reset_index(drop=True))
 
 
@@ -32,18 +32,39 @@ def test_rows_that_no_file_takes_stay_in_memory(
     column_file.write(table, tmp_path)
     monkeypatch.setattr(column_file, "LARGE_ROWS", 1)
     monkeypatch.setattr("tempfile.TemporaryFile", full)
-    found = column_file.read(tmp_path, np.arange(50))
+    found = column_file.Columns(tmp_path).rows(np.arange(50))
     pd.testing.assert_frame_equal(found, table)
 
 
-def test_a_table_is_whole_until_a_byte_is_missing(table: pd.DataFrame, tmp_path: Path) -> None:
-    assert not column_file.is_whole(tmp_path)
-    column_file.write(table, tmp_path)
-    assert column_file.is_whole(tmp_path)
-    pd.testing.assert_frame_equal(column_file.mapped(tmp_path), table)
-    path = tmp_path / "columns"
-    path.write_bytes(path.read_bytes()[:-1])
-    assert not column_file.is_whole(tmp_path)
+def test_a_table_is_the_one_that_was_written_until_a_byte_is_another(
+    table: pd.DataFrame, tmp_path: Path
+) -> None:
+    digest = column_file.write(table, tmp_path)
+    assert digest == column_file.digest(table) == column_file.digest_on_disk(tmp_path)
+    pd.testing.assert_frame_equal(column_file.Columns(tmp_path, digest).whole(), table)
+    for path in sorted(tmp_path.iterdir()):
+        assert path.stat().st_mode & 0o222 == 0
+        content = path.read_bytes()
+        path.chmod(0o600)
+        path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        assert column_file.digest_on_disk(tmp_path) != digest
+        with pytest.raises(column_file.Changed):
+            column_file.Columns(tmp_path, digest)
+        path.write_bytes(content)
+    column_file.Columns(tmp_path, digest)
+
+
+@pytest.mark.parametrize(
+    "X",
+    [
+        pd.DataFrame({"a": np.arange(5.0)}, index=range(5)),
+        pd.DataFrame({"a": np.zeros(0)}),
+        pd.DataFrame({"a": np.arange(10.0)[::2], "b": [True, False] * 2 + [True]}),
+        pd.DataFrame({"a": pd.Categorical(["x", None, "y"])}),
+    ],
+)
+def test_a_digest_needs_no_file(X: pd.DataFrame, tmp_path: Path) -> None:
+    assert column_file.digest(X) == column_file.write(X, tmp_path)
 
 
 arrays = hnp.arrays(st.sampled_from([np.float32, np.float64, np.int8, np.bool_]), st.integers(0, 9))

@@ -32,7 +32,11 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def keep(X: pd.DataFrame, key: str) -> Held:
-    return column_store.keep(key, partial(column_file.write, X))
+    return column_store.keep(key, column_file.digest(X), partial(column_file.write, X))
+
+
+def found(X: pd.DataFrame, key: str) -> Held | None:
+    return column_store.find(key, column_file.digest(X))
 
 
 def stored(root: Path) -> list[str]:
@@ -41,11 +45,11 @@ def stored(root: Path) -> list[str]:
 
 def test_a_kept_table_is_found_and_an_unknown_one_is_not(table: pd.DataFrame, root: Path) -> None:
     keep(table, "k").close()
-    found = column_store.find("k")
-    assert found is not None
-    assert found.folder == root / "k"
-    found.close()
-    assert column_store.find("other") is None
+    held = found(table, "k")
+    assert held is not None
+    assert held.folder == root / "k"
+    held.close()
+    assert found(table, "other") is None
 
 
 def test_the_key_follows_fingerprint_columns_and_kinds() -> None:
@@ -66,7 +70,7 @@ def test_the_least_recently_used_table_is_evicted_and_one_in_use_never(
         keep(table, key).close()
         then = (root / key).stat().st_mtime - age
         os.utime(root / key, (then, then))
-    with column_store.find("found") or pytest.fail("it is there"):
+    with found(table, "found") or pytest.fail("it is there"):
         pass
     size = sum(file.stat().st_size for file in used.folder.iterdir())
     monkeypatch.setattr(column_store, "MAX_BYTES", 4 * size)
@@ -83,8 +87,9 @@ def test_two_processes_keep_the_same_table_at_once(tmp_path: Path) -> None:
         "import pandas as pd, numpy as np\nfrom suite.datasets import column_file, column_store\n"
         "X = pd.DataFrame({'f0': np.arange(200_000.0)})\n"
         "for i in range(10):\n"
-        "    with column_store.keep(f'k{i}', lambda folder: column_file.write(X, folder)) as kept:\n"
-        "        assert column_file.read(kept.folder, np.array([199_999]))['f0'][0] == 199_999\n"
+        "    digest = column_file.digest(X)\n"
+        "    with column_store.keep(f'k{i}', digest, lambda folder: column_file.write(X, folder)) as kept:\n"
+        "        assert column_file.Columns(kept.folder).rows(np.array([199_999]))['f0'][0] == 199_999\n"
     )
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
     both = [subprocess.Popen([sys.executable, "-c", code], env=environment) for _ in range(2)]
@@ -97,7 +102,7 @@ def test_a_folder_that_cannot_be_written_to_is_an_error(table: pd.DataFrame, roo
     with pytest.raises(OSError, match="store"):
         keep(table, "k")
     with Tables() as tables, pytest.raises(UsageError, match="columns of iris cannot be kept for workers"):
-        tables.folder(load(DataConfig(source="iris")))
+        tables.of(load(DataConfig(source="iris")))
 
 
 def test_what_is_half_written_for_long_is_swept(table: pd.DataFrame, root: Path) -> None:
@@ -115,10 +120,19 @@ def test_a_table_that_is_cut_off_is_removed_and_written_anew(
 ) -> None:
     keep(table, "k").close()
     os.truncate(root / "k" / name, size)
-    assert column_store.find("k") is None
+    assert found(table, "k") is None
     assert stored(root) == []
     with keep(table, "k") as kept:
-        pd.testing.assert_frame_equal(column_file.mapped(kept.folder), table)
+        pd.testing.assert_frame_equal(column_file.Columns(kept.folder).whole(), table)
+
+
+def test_a_table_that_was_changed_is_removed_whatever_lies_beside_it(table: pd.DataFrame, root: Path) -> None:
+    keep(table, "k").close()
+    other = table.assign(**{str(table.columns[0]): 0.0})
+    shutil.rmtree(root / "k")
+    keep(other, "k").close()
+    assert found(table, "k") is None
+    assert stored(root) == []
 
 
 def test_a_folder_of_another_user_is_neither_read_nor_written(
@@ -127,7 +141,7 @@ def test_a_folder_of_another_user_is_neither_read_nor_written(
     keep(table, "k").close()
     with monkeypatch.context() as patch:
         patch.setattr(os, "getuid", lambda: 12345)
-        assert column_store.find("k") is None
+        assert found(table, "k") is None
         with pytest.raises(PermissionError, match="another user's"):
             keep(table, "k")
     root.rename(root.with_name("elsewhere"))
@@ -149,7 +163,7 @@ def test_a_user_without_a_home_or_with_one_that_is_full_has_a_store_among_tempor
         assert kept.folder.parent.name == f"suite-columns-{os.getuid()}"
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setattr(Path, "home", no_home)
-    with column_store.find("k") or pytest.fail("it is there"):
+    with found(table, "k") or pytest.fail("it is there"):
         pass
 
 
@@ -158,7 +172,7 @@ def test_a_table_that_is_evicted_while_its_lock_is_waited_for_is_not_there(
 ) -> None:
     keep(table, "k").close()
     before_the_next_lock(monkeypatch, lambda: shutil.rmtree(root / "k"))
-    assert column_store.find("k") is None
+    assert found(table, "k") is None
 
 
 def test_a_table_that_is_written_anew_while_its_lock_is_waited_for_is_held(
@@ -172,7 +186,7 @@ def test_a_table_that_is_written_anew_while_its_lock_is_waited_for_is_held(
         keep(table, "k").close()
 
     before_the_next_lock(monkeypatch, write_anew)
-    with column_store.find("k") or pytest.fail("it is there"):
+    with found(table, "k") or pytest.fail("it is there"):
         keep(table, "other").close()
         assert stored(root)[0] == "k"
 
@@ -211,11 +225,11 @@ def test_a_table_travels_as_files(table: pd.DataFrame, root: Path, monkeypatch: 
     with keep(table, "k") as kept:
         there = root.with_name("there")
         monkeypatch.setattr(column_store, "roots", lambda: [there])
-        column_store.keep_files(column_store.files(kept.folder), "k")
-        column_store.keep_files(column_store.files(kept.folder), "k")
-    with column_store.find("k") or pytest.fail("it is there") as found:
-        assert found.folder == there / "k"
-        pd.testing.assert_frame_equal(column_file.read(found.folder, np.arange(50)), table)
+        column_store.keep_files(column_store.files(kept.folder), "k", kept.digest)
+        column_store.keep_files(column_store.files(kept.folder), "k", kept.digest)
+    with found(table, "k") or pytest.fail("it is there") as again:
+        assert again.folder == there / "k"
+        pd.testing.assert_frame_equal(column_file.Columns(again.folder).rows(np.arange(50)), table)
     assert stored(there) == ["k"]
 
 

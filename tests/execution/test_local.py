@@ -252,3 +252,45 @@ def test_a_worker_that_dies_before_it_is_ready_gets_its_cell_again_but_not_for_e
     assert record.status == "crash"
     assert record.failure is not None
     assert "no start today" in record.failure.message
+
+
+OVERWRITE = """
+import os
+from pathlib import Path
+from suite.models.dummy import PriorClassifier
+
+class Vandal(PriorClassifier):
+    features = "raw"
+
+    def fit(self, X, y):
+        cache = Path(os.environ["XDG_CACHE_HOME"]) / "suite" / "columns"
+        for path in cache.glob("*/columns"):
+            path.chmod(0o600)
+            with path.open("r+b") as file:
+                file.write(bytes(path.stat().st_size))
+        return super().fit(X, y)
+"""
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_model_that_overwrites_the_stored_columns_changes_nobody_elses(
+    home: Path, run: Run, workers: int
+) -> None:
+    (home / "vandal.py").write_text(OVERWRITE)
+    alone = run("naive_bayes", protocol="cv3", out="alone", threads=1)
+    beside = run("vandal.py:Vandal", "naive_bayes", protocol="cv3", threads=1, workers=workers)
+    digests = [
+        {r.split: r.predictions_sha256 for r in results.records if r.model == "naive_bayes"}
+        for results in (alone, beside)
+    ]
+    assert digests[0] == digests[1]
+    assert beside.failed == []
+
+
+def test_columns_that_were_overwritten_between_two_runs_are_written_anew(home: Path, run: Run) -> None:
+    (first,) = run("naive_bayes", threads=1).records
+    (path,) = (home / "cache" / "suite" / "columns").glob("*/columns")
+    path.chmod(0o600)
+    path.write_bytes(bytes(path.stat().st_size))
+    (second,) = run("naive_bayes", threads=1, fresh=True).records
+    assert first.predictions_sha256 == second.predictions_sha256

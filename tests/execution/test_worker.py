@@ -56,7 +56,7 @@ def table(work: Work, tmp_path: Path) -> Path:
 def test_a_job_arrives_as_it_was_sent(work: Work, table: Path) -> None:
     assignment = assign(work)
     parcel = pack_job(work, assignment, threads=1)
-    job = unpack_job(parcel.header | {"time_limit": 3.0}, parcel.payload, table)
+    job = unpack_job(parcel.header | {"time_limit": 3.0}, parcel.payload, table, None)
     X = plain_columns(work.dataset.X)
     assert job.X_train.equals(X.iloc[assignment.train_rows].reset_index(drop=True))
     assert job.X_test.equals(X.iloc[assignment.test_rows].reset_index(drop=True))
@@ -157,8 +157,8 @@ def test_no_test_label_is_in_the_childs_memory_environment_files_or_arguments(
     parcel = pack_job(marked, assign(marked), threads=1)
     folder = tmp_path / "marked"
     folder.mkdir()
-    column_file.write(plain_columns(X), folder)
-    header = {**parcel.header, "table": str(folder), "scratch": str(tmp_path)}
+    digest = column_file.write(plain_columns(X), folder)
+    header = {**parcel.header, "table": str(folder), "digest": digest, "scratch": str(tmp_path)}
     with Child([sys.executable, "-P", "-m", "suite.execution.worker"]) as child:
         child.submit(header, parcel.payload, limits=Limits(time_s=60))
         pid = _pid_once_fitting(child)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import mmap
+import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -30,53 +32,107 @@ class Extent(NamedTuple):
     start: int
 
 
-def write(X: pd.DataFrame, folder: Path) -> None:
-    """Write a table to an empty folder.
+class Changed(Exception):
+    """A table on disk is not the one that was written."""
+
+
+def write(X: pd.DataFrame, folder: Path) -> str:
+    """Write a table to an empty folder and return its digest, see `digest`.
 
     Columns of numbers or booleans keep their dtype; categories become int32 codes (-1 is missing), and their levels are
-    written beside them.
+    written beside them. The files are for reading only.
     """
+    with (folder / _DATA).open("wb") as file:
+        about, found = _laid_out(X, file.write)
+    (folder / _ABOUT).write_bytes(about)
+    for path in folder.iterdir():
+        path.chmod(0o444)
+    return found
+
+
+def digest(X: pd.DataFrame) -> str:
+    """Return the sha256 of all that `write` writes of a table, without writing it."""
+    return _laid_out(X, lambda data: None)[1]
+
+
+def digest_on_disk(folder: Path) -> str:
+    """Return the sha256 of a table as it stands in a folder."""
+    with (folder / _DATA).open("rb") as file:
+        found = hashlib.file_digest(file, "sha256")
+    found.update((folder / _ABOUT).read_bytes())
+    return found.hexdigest()
+
+
+def _laid_out(X: pd.DataFrame, put: Callable[[memoryview], object]) -> tuple[bytes, str]:
+    """Hand the content of a table's file to `put`, piece by piece; return what stands beside it, and the digest."""
     levels: list[list[str] | None] = []
     extents = []
-    text = "object"
-    with (folder / _DATA).open("wb") as file:
-        for _, column in X.items():
-            if isinstance(column.dtype, pd.CategoricalDtype):
-                levels.append([str(level) for level in column.cat.categories])
-                text = str(column.cat.categories.dtype)
-                column = column.cat.codes.astype(np.int32)
-            else:
-                levels.append(None)
-            extents.append(_append(column.to_numpy(), file))
-        size = file.tell()
+    text, position, found = "object", 0, hashlib.sha256()
+    for _, column in X.items():
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            levels.append([str(level) for level in column.cat.categories])
+            text = str(column.cat.categories.dtype)
+            column = column.cat.codes.astype(np.int32)
+        else:
+            levels.append(None)
+        array = np.ascontiguousarray(column.to_numpy())
+        start = position + -position % ALIGNMENT
+        extents.append(Extent(array.dtype.str, len(array), start))
+        for piece in (memoryview(bytes(start - position)), array.view(np.uint8).data):
+            put(piece)
+            found.update(piece)
+            position += len(piece)
     names = [str(name) for name in X.columns]
-    about = {"names": names, "levels": levels, "text": text, "extents": extents, "bytes": size}
-    (folder / _ABOUT).write_text(json.dumps(about), encoding="utf-8")
+    about = {"names": names, "levels": levels, "text": text, "extents": extents, "bytes": position}
+    raw = json.dumps(about).encode()
+    found.update(raw)
+    return raw, found.hexdigest()
 
 
-def is_whole(folder: Path) -> bool:
-    """Return whether a table has the size it was written with: after a power loss files may be cut off or empty."""
-    try:
-        return bool(_about(folder)["bytes"] == (folder / _DATA).stat().st_size)
-    except (OSError, ValueError, LookupError, TypeError):
-        return False
+class Columns:
+    """A table on disk, mapped; `Changed` if `expected`, its digest, is given and is not that of what is mapped."""
 
+    def __init__(self, folder: Path, expected: str | None = None) -> None:
+        self._folder = folder
+        raw = (folder / _ABOUT).read_bytes()
+        # Whatever the number of arrays, one map: each takes a file descriptor.
+        with (folder / _DATA).open("rb") as file:
+            buffer = _mapped(file, mmap.ACCESS_READ)
+        if expected is not None:
+            found = hashlib.sha256(buffer)
+            found.update(raw)
+            if found.hexdigest() != expected:
+                raise Changed("the stored columns are not those that were written")
+        about = json.loads(raw)
+        self._names, self._levels, self._text = about["names"], about["levels"], about["text"]
+        self._arrays = _arrays([Extent(*extent) for extent in about["extents"]], buffer)
 
-def read(folder: Path, rows: np.ndarray) -> pd.DataFrame:
-    """Return the rows at some positions of a table, in the order asked for, with a fresh index.
+    def rows(self, rows: np.ndarray) -> pd.DataFrame:
+        """Return the rows at some positions, in the order asked for, with a fresh index.
 
-    The memory taken is that of the result. Where there are many rows, their numbers are left in a file without a name.
-    """
-    names = _about(folder)["names"]
-    if len(rows) >= LARGE_ROWS:
-        with contextlib.suppress(OSError):
-            return _frame(names, left_in_file(_columns(folder, rows), folder.parent))
-    return _frame(names, _columns(folder, rows))
+        The memory taken is that of the result. Where there are many rows, their numbers are left in a file without a
+        name.
+        """
+        if len(rows) >= LARGE_ROWS:
+            with contextlib.suppress(OSError):
+                return self._frame(left_in_file(self._columns(rows), self._folder.parent))
+        return self._frame(self._columns(rows))
 
+    def whole(self) -> pd.DataFrame:
+        """Return the whole table, its numbers left in the file: they are read when they are looked at."""
+        return self._frame(self._columns())
 
-def mapped(folder: Path) -> pd.DataFrame:
-    """Return a whole table, its numbers left in the file: they are read when they are looked at."""
-    return _frame(_about(folder)["names"], _columns(folder))
+    def _columns(self, rows: np.ndarray | slice = slice(None)) -> Iterator[Any]:
+        """Yield numbers as arrays and categories as pandas has them, one column after the other."""
+        for array, levels in zip(self._arrays, self._levels, strict=True):
+            if levels is None:
+                yield array[rows]
+            else:
+                categories = pd.Index(levels, dtype=self._text)
+                yield pd.Categorical.from_codes(array[rows], categories=categories)
+
+    def _frame(self, columns: Iterable[Any]) -> pd.DataFrame:
+        return pd.DataFrame(dict(zip(self._names, columns, strict=True)), copy=False)
 
 
 def left_in_file(columns: Iterable[Any], folder: Path) -> list[Any]:
@@ -89,7 +145,7 @@ def left_in_file(columns: Iterable[Any], folder: Path) -> list[Any]:
         found = [_append(column, file) if isinstance(column, np.ndarray) else column for column in columns]
         file.flush()
         extents = [column for column in found if isinstance(column, Extent)]
-        arrays = iter(_arrays(extents, file, mmap.ACCESS_COPY))
+        arrays = iter(_arrays(extents, _mapped(file, mmap.ACCESS_COPY)))
     return [next(arrays) if isinstance(column, Extent) else column for column in found]
 
 
@@ -100,31 +156,13 @@ def _append(array: np.ndarray, file: IO[bytes]) -> Extent:
     return extent
 
 
-def _arrays(extents: Sequence[Extent], file: IO[bytes], access: int) -> list[np.ndarray]:
-    """Return the arrays in a file, which may be closed then."""
-    if not any(extent.size for extent in extents):  # an empty file cannot be mapped
-        return [np.empty(0, extent.dtype) for extent in extents]
-    # Whatever the number of arrays, one map: each takes a file descriptor.
-    buffer = mmap.mmap(file.fileno(), 0, access=access)
-    return [np.frombuffer(buffer, *extent) for extent in extents]
+def _mapped(file: IO[bytes], access: int) -> mmap.mmap | bytes:
+    """Return the content of a file, which may be closed then; an empty one cannot be mapped."""
+    is_empty = os.fstat(file.fileno()).st_size == 0
+    return b"" if is_empty else mmap.mmap(file.fileno(), 0, access=access)
 
 
-def _about(folder: Path) -> dict[str, Any]:
-    about: dict[str, Any] = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
-    return about
-
-
-def _columns(folder: Path, rows: np.ndarray | slice = slice(None)) -> Iterator[Any]:
-    """Yield numbers as arrays and categories as pandas has them, one column after the other."""
-    about = _about(folder)
-    with (folder / _DATA).open("rb") as file:
-        arrays = _arrays([Extent(*extent) for extent in about["extents"]], file, mmap.ACCESS_READ)
-    for array, levels in zip(arrays, about["levels"], strict=True):
-        if levels is None:
-            yield array[rows]
-        else:
-            yield pd.Categorical.from_codes(array[rows], categories=pd.Index(levels, dtype=about["text"]))
-
-
-def _frame(names: Sequence[str], columns: Iterable[Any]) -> pd.DataFrame:
-    return pd.DataFrame(dict(zip(names, columns, strict=True)), copy=False)
+def _arrays(extents: Sequence[Extent], buffer: mmap.mmap | bytes) -> list[np.ndarray]:
+    return [
+        np.frombuffer(buffer, *extent) if extent.size else np.empty(0, extent.dtype) for extent in extents
+    ]

@@ -37,15 +37,17 @@ MAX_BYTES = 20 * 10**9
 """Size of the store above which tables that nobody holds are removed."""
 LARGE_BYTES = 30_000_000
 """The size above which a table's columns stay in a file: what reading them anew costs is small beside fitting them."""
+_digests: dict[str, str] = {}
+"""By key, of the tables that this process has had in memory; what is mapped later may be changed on disk."""
 _LARGEST = float(np.finfo(np.float32).max)
 
 
 class Held(ExitStack):
-    """A stored table in its folder, held against eviction until `close`; a context manager."""
+    """A stored table in its folder, with its digest, held against eviction until `close`; a context manager."""
 
-    def __init__(self, folder: Path, lock: IO[bytes]) -> None:
+    def __init__(self, folder: Path, digest: str, lock: IO[bytes]) -> None:
         super().__init__()
-        self.folder = folder
+        self.folder, self.digest = folder, digest
         self.enter_context(lock)
 
 
@@ -54,22 +56,27 @@ class Tables(ExitStack):
 
     def __init__(self) -> None:
         super().__init__()
-        self._folders: dict[str, Path] = {}
+        self._held: dict[str, Held] = {}
 
-    def folder(self, dataset: Dataset) -> Path:
-        """Return the folder of a data set's columns, written if they are not stored yet.
+    def of(self, dataset: Dataset) -> Held:
+        """Return a data set's columns, written if they are not stored yet.
 
         Raises `UsageError` if no folder can be written to.
         """
         key = key_of(dataset)
-        if key not in self._folders:
+        if key not in self._held:
             try:
-                self._folders[key] = self.enter_context(keep_table(dataset)).folder
+                self._held[key] = self.enter_context(keep_table(dataset))
             except OSError as error:
                 raise UsageError(
                     f"the columns of {dataset.name} cannot be kept for workers: {error}"
                 ) from error
-        return self._folders[key]
+        return self._held[key]
+
+    def renew(self, dataset: Dataset) -> None:
+        """Let go of columns that were changed on disk: they are checked, and written anew, when they are asked for."""
+        if held := self._held.pop(key_of(dataset), None):
+            held.close()
 
 
 def lighten(dataset: Dataset) -> Dataset:
@@ -79,7 +86,7 @@ def lighten(dataset: Dataset) -> Dataset:
     try:
         # Held only until it is mapped: one that is evicted later loses its name, and is readable as long as its map.
         with keep_table(dataset) as table:
-            X = column_file.mapped(table.folder)
+            X = column_file.Columns(table.folder).whole()
     except OSError:
         return dataset
     return replace(dataset, X=X)
@@ -91,7 +98,13 @@ def keep_table(dataset: Dataset) -> Held:
     Raises `OSError` if no folder can be written to.
     """
     key = key_of(dataset)
-    return find(key) or keep(key, lambda folder: column_file.write(plain_columns(dataset.X), folder))
+    if key not in _digests:
+        # Of what is in memory: what is on disk may have been changed with all that lies beside it.
+        _digests[key] = column_file.digest(plain_columns(dataset.X))
+    expected = _digests[key]
+    return find(key, expected) or keep(
+        key, expected, lambda folder: column_file.write(plain_columns(dataset.X), folder)
+    )
 
 
 def key_of(dataset: Dataset) -> str:
@@ -128,21 +141,28 @@ def roots() -> list[Path]:
     return found
 
 
-def find(key: str) -> Held | None:
-    """Return a stored table, held; None if it is not there, or no longer whole: then it is removed."""
+def find(key: str, expected: str) -> Held | None:
+    """Return a stored table, held; None if there is none. One whose digest is another than expected is removed."""
     for folder in [root / key for root in roots() if _is_ours(root)]:
         lock = _locked(folder, fcntl.LOCK_SH)
         if lock is None:
             continue
-        if column_file.is_whole(folder):
+        if _is_sound(folder, expected):
             os.utime(folder)
-            return Held(folder, lock)
+            return Held(folder, expected, lock)
         lock.close()
         _remove(folder)
     return None
 
 
-def keep(key: str, write: Callable[[Path], object]) -> Held:
+def _is_sound(folder: Path, expected: str) -> bool:
+    try:
+        return column_file.digest_on_disk(folder) == expected
+    except OSError:
+        return False
+
+
+def keep(key: str, expected: str, write: Callable[[Path], object]) -> Held:
     """Store a table in the first of `roots` that can be written to and return it, held; `OSError` if there is none.
 
     `write` is called with an empty folder, perhaps once for each of `roots`.
@@ -150,11 +170,11 @@ def keep(key: str, write: Callable[[Path], object]) -> Held:
     *others, last = roots()
     for root in others:
         with contextlib.suppress(OSError):
-            return _keep_in(root, key, write)
-    return _keep_in(last, key, write)
+            return _keep_in(root, key, expected, write)
+    return _keep_in(last, key, expected, write)
 
 
-def _keep_in(root: Path, key: str, write: Callable[[Path], object]) -> Held:
+def _keep_in(root: Path, key: str, expected: str, write: Callable[[Path], object]) -> Held:
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not _is_ours(root):
         raise PermissionError(errno.EPERM, "it is another user's", str(root))
@@ -167,9 +187,9 @@ def _keep_in(root: Path, key: str, write: Callable[[Path], object]) -> Held:
             temp.rename(root / key)
     finally:
         shutil.rmtree(temp, ignore_errors=True)
-    held = find(key)
+    held = find(key, expected)
     if held is None:
-        raise OSError(f"the table could not be kept in {root}")
+        raise OSError(f"they do not stay in {root} as they are written there")
     _evict(root)
     return held
 
@@ -179,14 +199,16 @@ def files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def keep_files(contents: Mapping[str, bytes], key: str) -> None:
+def keep_files(contents: Mapping[str, bytes], key: str, expected: str) -> None:
     """Store a table that came from another machine as `files`; `OSError` if no folder can be written to."""
 
     def write(folder: Path) -> None:
         for name, content in contents.items():
-            (folder / Path(name).name).write_bytes(content)
+            path = folder / Path(name).name
+            path.write_bytes(content)
+            path.chmod(0o444)
 
-    keep(key, write).close()
+    keep(key, expected, write).close()
 
 
 def _temporary(folder: Path) -> Path:

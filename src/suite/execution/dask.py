@@ -16,11 +16,10 @@ import time
 from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from suite.datasets import column_store
-from suite.datasets.column_store import Tables
+from suite.datasets.column_store import Held, Tables
 from suite.errors import UsageError
 from suite.events import Progress, Waiting
 from suite.execution.cluster import END_S, connected
@@ -165,9 +164,15 @@ class Dask(ExitStack):
 
     def _submit(self, task: _Task) -> None:
         name = f"{self._topic}-{task.work.cell.key[:16]}-{secrets.token_hex(4)}"
-        table = self._tables.folder(task.work.dataset).name
+        table = self._tables.of(task.work.dataset)
         future = self._client.submit(
-            fit_cell, task.parcel, table, self._budget, self._topic, key=name, pure=False
+            fit_cell,
+            task.parcel,
+            (table.folder.name, table.digest),
+            self._budget,
+            self._topic,
+            key=name,
+            pure=False,
         )
         self._conclude_after(task, name, future)
 
@@ -186,7 +191,7 @@ class Dask(ExitStack):
         except Exception as error:  # whatever Dask makes of a worker that died or a task it lost
             answer = NotBegun(f"{type(error).__name__}: {error}")
         if isinstance(answer, Absent) and answer.address in task.absent_at:
-            self._sent.pop((answer.address, self._tables.folder(task.work.dataset).name), None)
+            self._sent.pop((answer.address, self._tables.of(task.work.dataset).folder.name), None)
             answer = NotBegun(f"{answer.address} did not keep the table that it was sent")
         key = task.work.cell.key
         if isinstance(answer, Absent):
@@ -201,10 +206,11 @@ class Dask(ExitStack):
 
     def _send_table(self, task: _Task, address: str) -> None:
         """Send a cell's table to a worker, unless that is under way for another cell; then submit the cell again."""
-        table = self._tables.folder(task.work.dataset)
-        sending = self._sent.get((address, table.name))
+        table = self._tables.of(task.work.dataset)
+        sent = (address, table.folder.name)
+        sending = self._sent.get(sent)
         if sending is None or (sending.done() and sending.exception()):
-            sending = self._sent[address, table.name] = self._begin(self._deliver(table, address))
+            sending = self._sent[sent] = self._begin(self._deliver(table, address))
         task.absent_at |= {address}
         self._conclude_after(task, secrets.token_hex(8), sending)
 
@@ -215,16 +221,17 @@ class Dask(ExitStack):
     def _begin(self, action: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(action, self._client.loop.asyncio_loop)
 
-    async def _deliver(self, table: Path, address: str) -> None:
+    async def _deliver(self, table: Held, address: str) -> None:
         # A few at a time: each is a whole table in memory.
         async with self._sending:
-            contents = await asyncio.to_thread(column_store.files, table)
+            contents = await asyncio.to_thread(column_store.files, table.folder)
             size = sum(map(len, contents.values()))
-            await asyncio.wait_for(self._send(contents, table.name, address), SEND_S + size / SEND_BYTES_S)
+            kept_as = (table.folder.name, table.digest)
+            await asyncio.wait_for(self._send(contents, kept_as, address), SEND_S + size / SEND_BYTES_S)
 
-    async def _send(self, contents: dict[str, bytes], table_key: str, address: str) -> None:
+    async def _send(self, contents: dict[str, bytes], kept_as: tuple[str, str], address: str) -> None:
         # A list, so that Dask names what it holds afresh: it would take a dict's keys for names in the whole cluster,
         # where those of another table, or of this one sent before, would be confused with them.
         sent = await self._client.scatter([contents], workers=[address], direct=False, hash=False)
         # No task, which would wait until a cell leaves it a thread.
-        await self._client.run(take_table, sent[0].key, table_key, workers=[address])
+        await self._client.run(take_table, sent[0].key, kept_as, workers=[address])

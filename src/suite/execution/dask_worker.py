@@ -46,8 +46,12 @@ class Cancelled(Exception):
     """The run that asked for the cell is over."""
 
 
-def fit_cell(parcel: Parcel, table_key: str, budget: Budget, topic: str) -> FitOutput | Absent | NotBegun:
+def fit_cell(
+    parcel: Parcel, kept_as: tuple[str, str], budget: Budget, topic: str
+) -> FitOutput | Absent | NotBegun:
     """Fit a cell in a supervised child of this worker; called by Dask, in a thread of the worker.
+
+    Its table is known by key and digest.
 
     Children stay warm for later cells. Progress goes to the parent as events of `topic`. When Dask drops the task,
     because its run was cancelled or its parent is gone, the child is ended and `Cancelled` raised.
@@ -56,13 +60,13 @@ def fit_cell(parcel: Parcel, table_key: str, budget: Budget, topic: str) -> FitO
 
     worker = get_worker()
     key = worker.get_current_task()
-    table = column_store.find(table_key)
+    table = column_store.find(*kept_as)
     if table is None:
         return Absent(worker.address)
     slot = _take_slot(budget)
     try:
         with table:
-            slot.give(parcel, table.folder)
+            slot.give(parcel, table)
             _to_stop[key] = False
             output = _follow(slot, key, worker, lambda event: worker.log_event(topic, {"task": key, **event}))
     except BaseException:
@@ -74,9 +78,9 @@ def fit_cell(parcel: Parcel, table_key: str, budget: Budget, topic: str) -> FitO
     return output
 
 
-async def take_table(sent: str, table_key: str, dask_worker: Any) -> None:
+async def take_table(sent: str, kept_as: tuple[str, str], dask_worker: Any) -> None:
     """Write a table, which the parent sent to this worker under the name `sent`, to this machine's cache."""
-    await asyncio.to_thread(column_store.keep_files, dask_worker.data[sent], table_key)
+    await asyncio.to_thread(column_store.keep_files, dask_worker.data[sent], *kept_as)
 
 
 def ask_to_stop(key: str) -> None:

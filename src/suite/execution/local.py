@@ -27,8 +27,12 @@ TURN_S = 1.0
 class _AtWork(NamedTuple):
     """The cell of a slot, and the reading of `time.monotonic` when it should be done, imports included."""
 
-    cell: Cell
+    work: Work
     ends_at: float
+
+    @property
+    def cell(self) -> Cell:
+        return self.work.cell
 
 
 class Pool(ExitStack):
@@ -71,9 +75,9 @@ class Pool(ExitStack):
         """Give the cell to the worker that it was chosen for."""
         slot, item = self._chosen
         start = 0.0 if item.library in slot.libraries else start_s(item.library)
-        slot.give(pack_job(work, assignment, self.budget.threads), self._tables.folder(work.dataset))
+        slot.give(pack_job(work, assignment, self.budget.threads), self._tables.of(work.dataset))
         meter.give_back()
-        self._at_work[slot] = _AtWork(work.cell, time.monotonic() + item.seconds + start)
+        self._at_work[slot] = _AtWork(work, time.monotonic() + item.seconds + start)
 
     def wait(self, tell: Tell) -> None:
         """Wait for news of the children, for a second at most."""
@@ -86,7 +90,10 @@ class Pool(ExitStack):
         if isinstance(event, Ending):
             output = slot.take(event)
             if ended := self._at_work.pop(slot, None):
-                tell(Answer(key=ended.cell.key, output=output, message=event.message, log=event.log))
+                if slot.has_changed:
+                    self._tables.renew(ended.work.dataset)
+                message = event.message or str(event.header.get("changed", ""))
+                tell(Answer(key=ended.cell.key, output=output, message=message, log=event.log))
         elif (at_work := self._at_work.get(slot)) and event.type == "started":
             tell(Begun(key=at_work.cell.key))
         elif at_work and event.type == "progress" and (told := unpack_progress(event.header)):

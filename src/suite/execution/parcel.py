@@ -59,14 +59,18 @@ def pack_job(work: Work, assignment: Assignment, threads: int) -> Parcel:
     return Parcel(header=header, payload=b"".join([*(a.tobytes() for a in small.values()), pickled]))
 
 
-def unpack_job(header: Mapping[str, Any], payload: bytes | bytearray, table: Path) -> Job:
-    """Return the job, its rows read from the columns in the folder `table`."""
+def unpack_job(header: Mapping[str, Any], payload: bytes | bytearray, table: Path, digest: str | None) -> Job:
+    """Return the job, its rows read from the columns in the folder `table`.
+
+    `column_file.Changed` if their digest is not the one given.
+    """
     from suite.datasets import column_file
 
     arrays, start = {}, 0
     for name, dtype, length in header["arrays"]:
         arrays[name] = np.frombuffer(payload, dtype, length, start)
         start += arrays[name].nbytes
+    columns = column_file.Columns(table, digest)
     model = header["model"]
     if header["live"]:
         model = LiveModel(name=model, version=header["live"], pickled=bytes(payload[start:]))
@@ -82,9 +86,9 @@ def unpack_job(header: Mapping[str, Any], payload: bytes | bytearray, table: Pat
         model=model,
         params=header["params"],
         task=task,
-        X_train=column_file.read(table, arrays["train_rows"]),
+        X_train=columns.rows(arrays["train_rows"]),
         y_train=arrays["y_train"].astype(np.int64),
-        X_test=column_file.read(table, arrays["test_rows"]),
+        X_test=columns.rows(arrays["test_rows"]),
         seed=header["seed"],
         threads=header["threads"],
         time_limit_s=header.get("time_limit"),

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from suite import threads
+from suite.datasets.column_store import Held
 from suite.errors import RecordError, in_one_line
 from suite.execution.choice import library_of
 from suite.execution.parcel import Parcel, unpack_output
@@ -51,6 +52,7 @@ class Slot:
         self._warming: str | None = None
         self._job: Mapping[str, Any] | None = None
         self._handed: Mapping[str, Any] | None = None
+        self.has_changed = False
         self.libraries: frozenset[str] = frozenset()
 
     @property
@@ -75,11 +77,12 @@ class Slot:
         header = {"job": "warm", "model": model, "threads": self._budget.threads}
         self._warm.submit(header, limits=Limits(prepare_s=PREPARE_S))
 
-    def give(self, parcel: Parcel, table: Path) -> None:
+    def give(self, parcel: Parcel, table: Held) -> None:
         """Fit a cell: a model of the user's own in a fresh child, any other in the warm one."""
         self._job = parcel.header
         alone = parcel.header["alone"]
-        header = {**parcel.header, "table": str(table), "scratch": str(self.scratch)}
+        where = {"table": str(table.folder), "digest": table.digest, "scratch": str(self.scratch)}
+        header = {**parcel.header, **where}
         time_s = self._budget.time_s
         prepare_s = plugin.start_limit(time_s) if alone else PREPARE_S
         limits = Limits(time_s=time_s, memory_mb=self._budget.memory_mb, prepare_s=prepare_s)
@@ -105,15 +108,17 @@ class Slot:
     def take(self, ending: Ending) -> FitOutput | None:
         """Take the ending of a job and be free again; return what became of the cell.
 
-        That is None after a warm-up, and if the cell was not begun and has to be placed again.
+        That is None after a warm-up, and if the cell was not begun and has to be placed again: then `has_changed` says
+        whether its columns were changed on disk.
         """
+        self.has_changed = "changed" in ending.header
         warmed, self._warming = self._warming, None
         job, self._job = self._job, None
         handed, self._handed = self._handed, None
         if warmed and ending.status == "ok":
             self.libraries |= {warmed}
         output = None
-        if job is not None and ending.phase not in ("start", "idle"):
+        if job is not None and ending.phase not in ("start", "idle") and not self.has_changed:
             output = self._output(ending, job, handed)
         if self._single is not None:
             self._end(self._single)

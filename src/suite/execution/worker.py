@@ -44,10 +44,14 @@ def _warm(link: Link, job: Message) -> tuple[dict[str, Any], None]:
 
 def _cell(link: Link, job: Message) -> tuple[dict[str, Any], str | None]:
     from suite import fitting, meter
+    from suite.datasets.column_file import Changed
     from suite.execution import parcel
 
     header = job.header
-    work = parcel.unpack_job(header, job.payload, Path(header["table"]))
+    try:
+        work = parcel.unpack_job(header, job.payload, Path(header["table"]), header["digest"])
+    except Changed as error:
+        return {"changed": str(error)}, None
     job.payload = b""
     meter.give_back()
 

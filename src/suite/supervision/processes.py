@@ -9,7 +9,6 @@ import os
 from collections.abc import Iterable
 from functools import cache
 
-
 _SERVANTS = (
     b"resource_tracker import main",
     b"multiprocessing.forkserver import main",
