@@ -7,12 +7,10 @@ one holds a shared lock on it, and tables that nobody holds may be evicted, the 
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import os
 import secrets
 import shutil
-import stat
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -28,6 +26,7 @@ from suite.datasets import column_file
 from suite.datasets.files.sources import cache_dir
 from suite.disk import STALE_TEMP_S
 from suite.errors import UsageError
+from suite.locks import is_own, make_own, open_lock
 from suite.names import digest
 
 if TYPE_CHECKING:
@@ -143,7 +142,7 @@ def roots() -> list[Path]:
 
 def find(key: str, expected: str) -> Held | None:
     """Return a stored table, held; None if there is none. One whose digest is another than expected is removed."""
-    for folder in [root / key for root in roots() if _is_ours(root)]:
+    for folder in [root / key for root in roots() if is_own(root)]:
         lock = _locked(folder, fcntl.LOCK_SH)
         if lock is None:
             continue
@@ -175,9 +174,7 @@ def keep(key: str, expected: str, write: Callable[[Path], object]) -> Held:
 
 
 def _keep_in(root: Path, key: str, expected: str, write: Callable[[Path], object]) -> Held:
-    root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not _is_ours(root):
-        raise PermissionError(errno.EPERM, "it is another user's", str(root))
+    make_own(root)
     temp = _temporary(root / key)
     temp.mkdir()
     try:
@@ -215,21 +212,12 @@ def _temporary(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.{os.getpid()}-{secrets.token_hex(4)}")
 
 
-def _is_ours(root: Path) -> bool:
-    """Return whether a folder is this user's: among the temporary files anybody may have made one of that name."""
-    try:
-        about = root.lstat()
-    except OSError:
-        return False
-    return stat.S_ISDIR(about.st_mode) and about.st_uid == os.getuid()
-
-
 def _locked(folder: Path, how: int) -> IO[bytes] | None:
     """Return the lock of a stored table, taken; None if there is no table, or another process has the lock."""
     try:
         folder.stat()
         # Beside the folder and never removed: all who ever open this table ask for the same file.
-        lock = folder.with_suffix(".lock").open("ab")
+        lock = os.fdopen(open_lock(folder.with_suffix(".lock")), "ab")
     except OSError:
         return None
     try:

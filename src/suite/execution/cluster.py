@@ -7,17 +7,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from suite.errors import UsageError, in_one_line
+from suite.execution.slot import scratch_folder
 
 CONNECT_S = 20
 """Until a scheduler takes the connection, and again until it answers."""
 END_S = 30.0
+SILENT_S = 5
+"""After how long a worker of a cluster that was started here is started anew if it sends no sign of life."""
+_OWN_CLUSTER = {
+    # No module of the current folder may be taken for one of the library.
+    "distributed.nanny.pre-spawn-environ.PYTHONSAFEPATH": "1",
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+}
 _LOGGERS = ("distributed", "asyncio", "tornado")
 
 
@@ -25,7 +33,8 @@ _LOGGERS = ("distributed", "asyncio", "tornado")
 def connected(address: str | None, n_workers: int) -> Iterator[Any]:
     """Yield a client of the scheduler at an address, such as ``tcp://host:8786``.
 
-    Without an address, a cluster of `n_workers` is started on this machine and ended afterwards.
+    Without an address, a cluster of `n_workers` is started on this machine and ended afterwards. It speaks TLS with a
+    key of its own, which stands in no file: whoever reaches its port could otherwise run code as this user.
 
     Raises
     ------
@@ -33,20 +42,28 @@ def connected(address: str | None, n_workers: int) -> Iterator[Any]:
         If Dask is not installed, or no scheduler answers at the address.
     """
     try:
+        import cryptography  # noqa: F401
+        from dask import config
         from distributed import Client, LocalCluster
+        from distributed.security import Security
     except ImportError:
         raise UsageError('--executor dask needs Dask: pip install "tabular-suite[dask]"') from None
     with _quiet(), ExitStack() as stack:
         cluster = None
         if address is None:
-            cluster = LocalCluster(
-                n_workers=n_workers,
-                threads_per_worker=1,
-                host="127.0.0.1",
-                dashboard_address=None,
-                memory_limit=0,
-                silence_logs=logging.CRITICAL,
-            )
+            with config.set(_OWN_CLUSTER):
+                cluster = LocalCluster(
+                    n_workers=n_workers,
+                    threads_per_worker=1,
+                    host="127.0.0.1",
+                    security=Security.temporary(),
+                    # The scheduler's web server cannot be left out: it has any free port, and nothing to show.
+                    dashboard_address="127.0.0.1:0",
+                    scheduler_kwargs={"dashboard": False, "worker_ttl": f"{SILENT_S} s"},
+                    local_directory=str(stack.enter_context(scratch_folder())),
+                    memory_limit=0,
+                    silence_logs=logging.CRITICAL,
+                )
             stack.callback(close, cluster)
         else:
             _ask(address)
@@ -103,10 +120,7 @@ def _quiet() -> Iterator[None]:
     try:
         for name in names:
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-        with warnings.catch_warnings():
-            # The dashboard, which is not asked for, may find its port taken.
-            warnings.filterwarnings("ignore", message="Port .* is already in use", category=UserWarning)
-            yield
+        yield
     finally:
         for name, level in before.items():
             logging.getLogger(name).setLevel(level)

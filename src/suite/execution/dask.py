@@ -3,8 +3,8 @@
 A table travels once to each worker that does not have it, by its fingerprint. A worker that dies has its cells placed
 again.
 
-Nothing here waits without a bound: what a cluster does not answer in time is asked for again, and a cluster that is
-gone ends the run with one line.
+Nothing here waits without a bound: what a cluster does not answer in time is asked for again, the cells of a worker
+that gives no sign of life go to others, and a cluster that is gone ends the run with one line.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ ANSWER_S = 120.0
 SEND_S, SEND_BYTES_S = 60.0, 1e6
 """How long a table may be on its way to a worker: seconds, and bytes a second beside them."""
 SENT_AT_ONCE = 2
+SILENT_S = 8.0
+"""After how long without a sign of life a worker is given no cell, and its cells are placed elsewhere."""
 NO_WORKER_S, TOLD_S = 600.0, 5.0
 """How long a run waits for a cluster without workers, and after how long it says so."""
 
@@ -67,9 +69,12 @@ class Dask(ExitStack):
         self._sending = asyncio.Semaphore(SENT_AT_ONCE)
         self._sent: dict[tuple[str, str], Any] = {}
         self._cores, self._counted_at = 0, 0.0
+        self._silent_s: dict[str, tuple[float, float]] = {}
+        """By worker: when the scheduler has last heard of it, and for how long that has been so."""
         self._worker_seen, self._is_told = 0.0, False
         self._topic = f"suite-{secrets.token_hex(8)}"
         self._tasks: dict[str, _Task] = {}
+        self._lost: list[_Task] = []
         self._heard: queue.SimpleQueue[tuple[str, dict[str, Any] | None]] = queue.SimpleQueue()
         """By a thread of Dask's client: a message of a task, or None for its end."""
 
@@ -93,7 +98,8 @@ class Dask(ExitStack):
         It is given one more than can run, so that no worker waits for the parent to score.
         """
         self._check()
-        if len(self._tasks) > max(1, self._cores):
+        are_silent = bool(self._silent_s) and not self._awake()
+        if are_silent or len(self._tasks) > max(1, self._cores):
             return None
         return max(waiting, key=lambda work: seconds_of(work, self._seconds))
 
@@ -104,6 +110,9 @@ class Dask(ExitStack):
     def wait(self, tell: Tell) -> None:
         """Wait for news of the cluster, for half a second at most."""
         self._look_for_workers(tell)
+        while self._lost:
+            why = "its Dask worker gave no sign of life"
+            tell(Answer(key=self._lost.pop().work.cell.key, output=None, message=why))
         try:
             name, message = self._heard.get(timeout=TURN_S)
         except queue.Empty:
@@ -137,13 +146,40 @@ class Dask(ExitStack):
             raise UsageError("the Dask scheduler is gone; what was finished is kept")
 
     def _count_cores(self) -> None:
-        """Ask how many cells the cluster can run at once."""
+        """Ask how many cells the cluster can run at once, and take cells away from workers that are silent."""
         self._check()
         try:
-            threads = self._client.sync(self._client.scheduler.ncores, callback_timeout=ANSWER_S)
+            found = self._ask("identity")["workers"]
+            elapsed = min(time.monotonic() - self._counted_at, 2 * TURN_S)
+            self._counted_at = time.monotonic()
+            before, self._silent_s = self._silent_s, {}
+            for address, worker in found.items():
+                seen, silent_s = worker["last_seen"], 0.0
+                if before.get(address, (None,))[0] == seen:
+                    silent_s = before[address][1] + elapsed
+                self._silent_s[address] = seen, silent_s
+            awake = self._awake()
+            self._cores = sum(found[address]["nthreads"] for address in awake)
+            if len(awake) < len(found):
+                placed = self._ask("processing")
+                self._take_away(
+                    [name for address in found.keys() - set(awake) for name in placed.get(address, ())]
+                )
         except OSError as error:
             raise UsageError("the Dask scheduler does not answer; what was finished is kept") from error
-        self._cores, self._counted_at = sum(threads.values()), time.monotonic()
+
+    def _ask(self, what: str) -> Any:
+        return self._client.sync(getattr(self._client.scheduler, what), callback_timeout=ANSWER_S)
+
+    def _awake(self) -> list[str]:
+        return [address for address, (_, silent_s) in self._silent_s.items() if silent_s < SILENT_S]
+
+    def _take_away(self, names: Sequence[str]) -> None:
+        """Have the cells of some tasks placed again; who has them sees that nobody waits for them."""
+        for name in names:
+            if task := self._tasks.pop(name, None):
+                self._client.cancel([task.future], force=True)
+                self._lost.append(task)
 
     def _look_for_workers(self, tell: Tell) -> None:
         """Say so where the cluster has no worker, and give up where it has had none for long."""
@@ -173,6 +209,7 @@ class Dask(ExitStack):
             self._topic,
             key=name,
             pure=False,
+            workers=awake if len(awake := self._awake()) < len(self._silent_s) else None,
         )
         self._conclude_after(task, name, future)
 

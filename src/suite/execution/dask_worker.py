@@ -15,7 +15,7 @@ from typing import IO, Any, NamedTuple
 from suite.datasets import column_store
 from suite.execution.parcel import Parcel
 from suite.execution.slot import Slot, scratch_folder
-from suite.locks import try_lock
+from suite.locks import make_own, open_lock, try_lock
 from suite.schema import Budget, FitOutput
 from suite.supervision.verdict import Ending
 
@@ -141,9 +141,9 @@ def _free_position() -> tuple[int, IO[bytes]]:
     kernel lets go of what a killed worker held.
     """
     folder = Path(tempfile.gettempdir()) / f"suite-positions-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    make_own(folder)
     for position in count():
-        file = (folder / str(position)).open("ab")
+        file = os.fdopen(open_lock(folder / str(position), 0o600), "ab")
         if try_lock(file.fileno()):
             break
         file.close()

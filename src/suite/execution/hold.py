@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from suite.errors import UsageError
-from suite.locks import is_at, try_lock
+from suite.locks import is_at, open_lock, try_lock
 
 LOOK_S = 0.3
 """Seconds between two looks at a folder that another run holds."""
@@ -56,10 +56,7 @@ def _locked(path: Path, wait: Callable[[str], None]) -> int:
         with contextlib.ExitStack() as opened, _refused(root):
             root.mkdir(parents=True, exist_ok=True)
             try:
-                # For writing: on network file systems a lock is refused otherwise.
-                fd = os.open(
-                    path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666
-                )
+                fd = open_lock(path)
             except FileNotFoundError:
                 # The run that is over has just removed the folder, which it had made and left empty.
                 continue
