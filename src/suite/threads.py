@@ -1,4 +1,4 @@
-"""One thread budget for every library of a process: set before they are imported, checked after."""
+"""One thread budget for every library of a process, and Keras as suite means it: set before they are imported."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 _VARIABLES = (
     "OMP_NUM_THREADS",
@@ -18,13 +19,19 @@ _VARIABLES = (
 
 
 def environment(threads: int) -> dict[str, str]:
-    """Return the environment variables that hold libraries to `threads` threads and keep them quiet."""
+    """Return the environment variables that hold libraries to `threads` threads and keep them quiet.
+
+    Keras takes its settings from the package, not from the user's `keras.json`, which may name another backend or
+    precision.
+    """
     return {
         **dict.fromkeys(_VARIABLES, str(threads)),
         "TF_NUM_INTEROP_THREADS": "1",
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "TF_ENABLE_ONEDNN_OPTS": "0",
         "CUDA_VISIBLE_DEVICES": "-1",
+        "KERAS_BACKEND": "tensorflow",
+        "KERAS_HOME": str(Path(__file__).with_name("keras_home")),
     }
 
 

@@ -183,12 +183,12 @@ class Mutates(Prior):
 
 
 class Tires(Prior):
-    """Works twice in the folder where it is called, and never returns from then on."""
+    """Works twice in the folder of a run's cache, and never returns from then on."""
 
     def fit(self, X, y):
         for number in range(2):
             with contextlib.suppress(FileExistsError):
-                Path(f"worked-{number}").touch(exist_ok=False)
+                Path(os.environ["XDG_CACHE_HOME"], f"worked-{number}").touch(exist_ok=False)
                 return super().fit(X, y)
         return time.sleep(600)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import sys
 import threading
@@ -53,6 +54,7 @@ def command(dry_run: bool, as_json: bool, **asked: Any) -> int:
     from suite.report.document import TERMINAL
 
     config = configured(**asked)
+    _hide_files(asked["data"])
     try:
         if dry_run:
             _show_plan(config, as_json)
@@ -84,6 +86,15 @@ def configured(
 
     models = ("all", *models) if all_models else models
     return api.configured(models, data, target, options)
+
+
+def _hide_files(data: tuple[str, ...]) -> None:
+    """Keep the models' processes from reading off this one's command line where the data lie."""
+    from suite.datasets.files.sources import split_part
+    from suite.supervision.processes import mask
+
+    files = [given for given in data if os.path.lexists(split_part(given)[0])]
+    mask([*files, *filter(None, [os.environ.get("SUITE_DATA")])])
 
 
 @contextlib.contextmanager

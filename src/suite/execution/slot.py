@@ -49,6 +49,7 @@ class Slot:
         self._warm: Child | None = None
         self._single: Child | None = None
         self._ending: list[Child] = []
+        self._homes: dict[Child, str] = {}
         self._warming: str | None = None
         self._job: Mapping[str, Any] | None = None
         self._handed: Mapping[str, Any] | None = None
@@ -87,7 +88,7 @@ class Slot:
         prepare_s = plugin.start_limit(time_s) if alone else PREPARE_S
         limits = Limits(time_s=time_s, memory_mb=self._budget.memory_mb, prepare_s=prepare_s)
         if alone:
-            child = self._single = self._start()
+            child = self._single = self._start(plugin.environment())
         else:
             if self._warm is None or not self._warm.alive:
                 self._replace()
@@ -138,20 +139,28 @@ class Slot:
         """End the children and wait until they are gone."""
         self.interrupt()
         for child in self._ending:
-            child.close()
+            self._close(child)
         self._ending.clear()
 
     def _end(self, child: Child) -> None:
         """End a child without waiting for it; those that were ended earlier are gone by now."""
         child.interrupt()
         for earlier in self._ending:
-            earlier.close()
+            self._close(earlier)
         self._ending = [child]
 
-    def _start(self) -> Child:
+    def _close(self, child: Child) -> None:
+        child.close()
+        shutil.rmtree(self._homes.pop(child), ignore_errors=True)
+
+    def _start(self, variables: Mapping[str, str] | None = None) -> Child:
+        """Start a child in an empty folder of its own."""
         # Where a data set lies is nothing that a child has to know.
-        environment = {**threads.environment(self._budget.threads), "SUITE_DATA": ""}
-        return Child(COMMAND, env=environment, cores=self._cores)
+        environment = {**threads.environment(self._budget.threads), "SUITE_DATA": "", **(variables or {})}
+        home = tempfile.mkdtemp(prefix="home-", dir=self.scratch)
+        child = Child(COMMAND, cwd=home, env=environment, cores=self._cores)
+        self._homes[child] = home
+        return child
 
     def _replace(self) -> None:
         if self._warm is not None:

@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import importlib.util
 import inspect
+import os
 import pickle
 import re
 import sys
@@ -19,6 +20,8 @@ from suite.models import own
 from suite.names import digest, format_name, parse_options
 from suite.schema import Classifier, Context, LiveModel, ModelRef, ModelSpec, Preprocessing, Task
 
+FOLDER_VARIABLE = "SUITE_CURRENT_FOLDER"
+"""The environment variable that names the folder where references begin, for a process that is in another one."""
 START_S = 120.0
 IMPORT_S = 30.0
 _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
@@ -77,6 +80,18 @@ def parse(name: str) -> Reference | None:
                 f"{name!r}: the run gives {given} to a factory that has a parameter of that name"
             )
     return reference
+
+
+def environment() -> dict[str, str]:
+    """Return what lets a child, which is in a folder of its own, find models as this process does."""
+    try:
+        return {FOLDER_VARIABLE: str(Path.cwd())}
+    except FileNotFoundError:  # it was removed
+        return {}
+
+
+def _here() -> Path:
+    return Path(os.environ.get(FOLDER_VARIABLE) or Path.cwd())
 
 
 def is_factory(model: ModelRef) -> bool:
@@ -167,7 +182,7 @@ def _is_in(folder: str, module: str) -> bool:
 def _folder(model: ModelRef) -> str:
     """Return the folder whose modules a model of the user's can import: that of its file, or the current one."""
     file = "" if isinstance(model, LiveModel) else _reference(model).module
-    return str(Path(file).resolve().parent if file.endswith(".py") else Path.cwd())
+    return str((_here() / file).resolve().parent if file.endswith(".py") else _here())
 
 
 def _load(model: ModelRef) -> Callable[..., Any]:
@@ -179,7 +194,7 @@ def _load(model: ModelRef) -> Callable[..., Any]:
         return (lambda: given) if is_classifier(given) else given
     module_name, attribute, _ = _reference(model)
     if module_name.endswith(".py"):
-        path = Path(module_name).resolve()
+        path = (_here() / module_name).resolve()
         if not path.is_file():
             raise UsageError(f"no such file: {module_name}")
         # By its own name where that is free, so that processes which the model starts can import it too.

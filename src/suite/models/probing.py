@@ -7,6 +7,7 @@ null}`` with a pickled object beside it.
 from __future__ import annotations
 
 import sys
+import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -61,8 +62,11 @@ def _probe(model: ModelRef, version: str, limit_s: float, memory_mb: float | Non
         what, ref, pickled = f"model {model.name!r}", None, model.pickled
     else:
         what, ref, pickled = f"factory {model!r}", model, b""
-    environment = {**threads.environment(1), "SUITE_DATA": ""}
-    with Child(COMMAND, env=environment, startup_limit=limit_s) as child:
+    environment = {**threads.environment(1), **plugin.environment(), "SUITE_DATA": ""}
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        Child(COMMAND, cwd=folder, env=environment, startup_limit=limit_s) as child,
+    ):
         child.submit({"model": ref}, pickled, limits=Limits(prepare_s=limit_s, memory_mb=memory_mb))
         happened: list[Any] = []
         while child.busy:

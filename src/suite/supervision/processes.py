@@ -6,7 +6,7 @@ Imported by the guard: nothing here but `os`.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 
 _SERVANTS = (
@@ -33,6 +33,27 @@ def descendants(pid: int) -> list[int]:
 def running(pids: list[int]) -> list[int]:
     """Keep those of `pids` that still run: a zombie has ended, though nobody has asked for its status yet."""
     return [pid for pid in pids if _stat(pid)[:1] not in ([], ["Z"], ["X"])]
+
+
+def mask(words: Collection[str]) -> None:
+    """Overwrite words in the command line and the environment of this process as others see them in ``/proc`` (Linux).
+
+    A word is masked where it is an argument, or stands behind a ``=``. What the program itself reads stays as it is.
+    """
+    fields = _stat(os.getpid())
+    if len(fields) < 49 or not words:
+        return
+    import ctypes
+
+    masked = {os.fsencode(word) for word in words}
+    # Where the system reads them from: fields 48 to 51 of proc(5), counted from the third.
+    for start, end in ((int(fields[45]), int(fields[46])), (int(fields[47]), int(fields[48]))):
+        for part in ctypes.string_at(start, end - start).split(b"\0"):
+            name, equals, value = part.partition(b"=")
+            if part in masked or (equals and value in masked):
+                kept = 0 if part in masked else len(name) + 1
+                ctypes.memset(start + kept, ord("*"), len(part) - kept)
+            start += len(part) + 1
 
 
 def is_servant(pid: int) -> bool:

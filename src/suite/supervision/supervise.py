@@ -46,9 +46,11 @@ class Child:
     ----------
     argv : sequence of str
         The program; it takes its jobs with `suite.supervision.link.Link`.
+    cwd : str or Path
+        Its current folder.
     env : mapping, optional
         Environment variables beside the parent's own, such as thread counts, which have to stand before the program
-        starts. ``PYTHONHASHSEED`` is 0 unless it is given.
+        starts; None takes one away. ``PYTHONHASHSEED`` is 0 unless it is given.
     cores : iterable of int, optional
         The cores that it and all it starts are held to (Linux).
     startup_limit : float
@@ -78,7 +80,8 @@ class Child:
         self,
         argv: Sequence[str],
         *,
-        env: Mapping[str, str] | None = None,
+        cwd: str | Path = ".",
+        env: Mapping[str, str | None] | None = None,
         cores: Iterable[int] | None = None,
         startup_limit: float = 120.0,
         log_bytes: int = 1 << 16,
@@ -94,13 +97,16 @@ class Child:
         self._looked_at = 0.0
         control, guard_end = _pair()
         channel, child_end = _pair()
-        environment = {**os.environ, "PYTHONHASHSEED": "0", **(env or {})}
+        # A shell's variables would tell of the parent's folder.
+        given = {**os.environ, "PYTHONHASHSEED": "0", "PWD": None, "OLDPWD": None, **(env or {})}
+        environment = {name: value for name, value in given.items() if value is not None}
         try:
             self._guard = subprocess.Popen(
                 [sys.executable, "-I", "-S", "-c", _GUARD, _ROOT, str(guard_end)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
+                cwd=cwd,
                 env=environment,
                 pass_fds=(guard_end, child_end),
                 start_new_session=True,
