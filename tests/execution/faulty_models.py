@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import mmap
 import os
 import signal
 import subprocess
@@ -60,6 +61,15 @@ def allocate_in_python():
         kept.append(np.ones(1 << 20))
 
 
+def share_memory():
+    """Fill memory that no cap of a process counts."""
+    shared = mmap.mmap(-1, 1 << 30)
+    for at in range(0, len(shared), 1 << 20):
+        shared[at : at + (1 << 20)] = b"x" * (1 << 20)
+        time.sleep(0.001)
+    time.sleep(600)
+
+
 def allocate_and_abort():
     kept = []
     try:
@@ -95,6 +105,7 @@ exits_at_once = faulty(lambda: os._exit(3))
 exits = faulty(lambda: sys.exit("a last word"))
 is_killed = faulty(lambda: os.kill(os.getpid(), signal.SIGKILL))
 grows = faulty(allocate_in_python)
+shares = faulty(share_memory)
 grows_and_aborts = faulty(allocate_and_abort)
 grows_and_hangs = faulty(allocate_and_hang)
 floods = faulty(flood)
@@ -127,6 +138,7 @@ says_negative = puts_out(with_value(-0.2))
 does_not_sum_to_one = puts_out(lambda proba: proba * 1.1)
 has_few_rows = puts_out(lambda proba: proba[1:])
 has_few_columns = puts_out(lambda proba: proba[:, 1:])
+has_many_columns = puts_out(lambda proba: np.broadcast_to(0.1, (len(proba), 20_000_000)))
 is_a_vector = puts_out(lambda proba: proba.argmax(axis=1)[:, None])
 is_text = puts_out(lambda proba: proba.astype(str).astype(object))
 

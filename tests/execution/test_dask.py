@@ -15,11 +15,15 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 
+from suite.datasets.column_file import digest_on_disk
+from suite.datasets.column_store import Held
 from suite.errors import UsageError
-from suite.execution.cluster import _ask
+from suite.execution.cluster import _ask, connected
 from suite.execution.dask import Dask
 from suite.results import Results
 from suite.schema import Budget
@@ -79,6 +83,10 @@ def dask_workers(process: subprocess.Popen[str]) -> list[int]:
     return [pid for pid in descendants(process.pid) if "multiprocessing.spawn" in line(pid)]
 
 
+def is_worker(pid: int) -> bool:
+    return b"multiprocessing-fork" in Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
 def children_of_cells(cluster: int) -> list[int]:
     """Return the children of a cluster's workers that were started for cells."""
     return [
@@ -117,6 +125,43 @@ def test_a_worker_of_the_cluster_that_is_killed_loses_no_cell(home: Path, comman
     found = records(out)
     assert len(found) == 20
     assert {record["status"] for record in found.values()} == {"ok"}
+
+
+@pytest.mark.slow
+def test_a_worker_of_the_cluster_that_is_stopped_holds_nobody_up(home: Path, command: Start) -> None:
+    process = command("run", *CELLS[:4], "--protocol", "cv10", "--json", "--executor", "dask")
+    wait_for(lambda: list((home / "results" / "records").rglob("seed-*.json")) or process.poll() is not None)
+    for worker in dask_workers(process):
+        os.kill(worker, signal.SIGSTOP)
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    assert {record["status"] for record in records(out).values()} == {"ok"}
+
+
+@pytest.mark.slow
+def test_the_cells_of_a_worker_elsewhere_that_is_stopped_go_to_another(home: Path, command: Start) -> None:
+    with existing_cluster(home, n_workers=2) as (cluster, executor):
+        stopped = next(pid for pid in descendants(cluster) if is_worker(pid))
+        os.kill(stopped, signal.SIGSTOP)
+        try:
+            out, err = command("run", *CELLS, "--executor", executor).communicate(timeout=120)
+        finally:
+            os.kill(stopped, signal.SIGCONT)
+    assert {record["status"] for record in records(out).values()} == {"ok"}, err
+
+
+def test_a_cluster_of_our_own_lets_nobody_in_and_shows_nothing(home: Path) -> None:
+    with connected(None, 1) as client:
+        address = client.scheduler.address
+        assert address.startswith("tls://127.0.0.1:")
+        with pytest.raises(UsageError, match="no Dask scheduler answers"):
+            _ask(address.replace("tls://", "tcp://"))
+        ports = set(client.sync(client.scheduler.identity)["services"].values())
+        assert 8787 not in ports
+        for port in ports:
+            with pytest.raises(HTTPError, match="404"):
+                urlopen(f"http://127.0.0.1:{port}/json/identity.json", timeout=10)
+        assert client.submit(lambda: sys.flags.safe_path).result(timeout=60)
 
 
 @pytest.mark.slow
@@ -180,16 +225,23 @@ def test_two_tables_on_their_way_to_one_worker_are_not_confused(home: Path) -> N
     for key in ("one", "other"):
         (home / key).mkdir()
         (home / key / "columns").write_text(key)
-        (home / key / "columns.json").write_text(f'{{"bytes": {len(key)}}}')
-        (home / key / "lock").touch()
+        (home / key / "columns.json").write_text("{}")
     budget = Budget(threads=1, workers=1, time_s=None, memory_mb=None)
-    with existing_cluster(home) as (_, executor), Client(executor.partition(":")[2]) as client:
+    with (
+        existing_cluster(home) as (_, executor),
+        Client(executor.partition(":")[2]) as client,
+        ExitStack() as stack,
+    ):
         (address,) = client.nthreads()
         placer = Dask(None, budget, {})
         placer._client = client
+        tables = [
+            stack.enter_context(Held(home / key, digest_on_disk(home / key), (home / "lock").open("wb")))
+            for key in ("one", "other")
+        ]
 
         async def both() -> None:
-            await asyncio.gather(*(placer._deliver(home / key, address) for key in ("one", "other")))
+            await asyncio.gather(*(placer._deliver(table, address) for table in tables))
 
         client.sync(both, callback_timeout=60)
     kept = home / "elsewhere" / "suite" / "columns"

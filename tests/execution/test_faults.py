@@ -24,7 +24,7 @@ CRASHES = {
     "is_killed": "SIGKILL",
     "breeds_and_crashes": "code 3",
 }
-GROWS = ["grows", "grows_and_aborts"]
+GROWS = ["grows", "grows_and_aborts", "shares"]
 INVALID = {
     "says_nan": "NaN",
     "says_infinity": "infinity",
@@ -32,6 +32,7 @@ INVALID = {
     "does_not_sum_to_one": "do not sum to 1",
     "has_few_rows": "shape",
     "has_few_columns": "shape",
+    "has_many_columns": "shape",
     "is_a_vector": "shape",
     "is_text": "not real numbers",
 }

@@ -139,7 +139,10 @@ class Dask(ExitStack):
             # Their workers see that nobody waits for them, and end the children.
             self._client.cancel([task.future for task in self._tasks.values()], force=True)
             self._client.unsubscribe_topic(self._topic)
-            self._client.sync(self._client.run, release, on_error="ignore", callback_timeout=END_S)
+            awake = self._awake()
+            self._client.sync(
+                self._client.run, release, workers=awake, on_error="ignore", callback_timeout=END_S
+            )
 
     def _check(self) -> None:
         if self._client.status != "running":

@@ -82,8 +82,9 @@ class Slot:
         """Fit a cell: a model of the user's own in a fresh child, any other in the warm one."""
         self._job = parcel.header
         alone = parcel.header["alone"]
-        where = {"table": str(table.folder), "digest": table.digest, "scratch": str(self.scratch)}
-        header = {**parcel.header, **where}
+        # The child is in another folder.
+        where = {"table": str(table.folder.absolute()), "scratch": str(self.scratch.absolute())}
+        header = {**parcel.header, **where, "digest": table.digest}
         time_s = self._budget.time_s
         prepare_s = plugin.start_limit(time_s) if alone else PREPARE_S
         limits = Limits(time_s=time_s, memory_mb=self._budget.memory_mb, prepare_s=prepare_s)
