@@ -447,10 +447,11 @@ def test_a_stopped_parent_does_not_stop_the_limits(gone):
 
 
 def test_a_child_is_a_context_that_ends_it(gone):
+    before = set(descendants(os.getpid()))
     with Child([sys.executable, WORKER]) as child:
         while not child.ready:
             child.wait(10)
-        pids = descendants(os.getpid())
+        pids = sorted(set(descendants(os.getpid())) - before)
         assert child.pid in pids
         assert "ready" in repr(child)
     assert "ended" in repr(child)
