@@ -20,7 +20,7 @@ from suite.supervision.processes import read
 
 FOLDER = "/dev/shm"
 _CLONE_NEWNS, _CLONE_NEWIPC, _CLONE_NEWUSER = 0x00020000, 0x08000000, 0x10000000
-_MS_NOSUID, _MS_NODEV, _MS_REC, _MS_PRIVATE = 2, 4, 16384, 1 << 18
+_MS_NOSUID, _MS_NODEV, _MS_REC, _MS_SLAVE = 2, 4, 1 << 14, 1 << 19
 _MEMORY = (f"{FOLDER}/", "/memfd:")
 
 
@@ -72,7 +72,8 @@ def separate() -> None:
             fd = os.open(f"/proc/self/{name}", os.O_WRONLY)
             os.write(fd, content.encode())
             os.close(fd)
-    check(libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None))
+    # What is mounted here stays here; what is unmounted elsewhere is not kept.
+    check(libc.mount(b"none", b"/", None, _MS_REC | _MS_SLAVE, None))
     check(libc.mount(b"tmpfs", FOLDER.encode(), b"tmpfs", _MS_NOSUID | _MS_NODEV, b"mode=1777"))
 
 
