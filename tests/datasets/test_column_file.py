@@ -41,7 +41,7 @@ def test_a_table_is_the_one_that_was_written_until_a_byte_is_another(
 ) -> None:
     digest = column_file.write(table, tmp_path)
     assert digest == column_file.digest(table) == column_file.digest_on_disk(tmp_path)
-    pd.testing.assert_frame_equal(column_file.Columns(tmp_path, digest).whole(), table)
+    pd.testing.assert_frame_equal(column_file.Columns(tmp_path, digest).rows(np.arange(50)), table)
     for path in sorted(tmp_path.iterdir()):
         assert path.stat().st_mode & 0o222 == 0
         content = path.read_bytes()

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from suite.commands import main
+from suite.datasets import column_store
 from suite.errors import UsageError
 from suite.events import Event, Finished, Progress, Started
 from suite.results import Results
@@ -272,10 +273,11 @@ class Vandal(PriorClassifier):
 """
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize(("workers", "large_bytes"), [(1, column_store.LARGE_BYTES), (2, 0)])
 def test_a_model_that_overwrites_the_stored_columns_changes_nobody_elses(
-    home: Path, run: Run, workers: int
+    home: Path, run: Run, monkeypatch: pytest.MonkeyPatch, workers: int, large_bytes: int
 ) -> None:
+    monkeypatch.setattr(column_store, "LARGE_BYTES", large_bytes)
     (home / "vandal.py").write_text(OVERWRITE)
     alone = run("naive_bayes", protocol="cv3", out="alone", threads=1)
     beside = run("vandal.py:Vandal", "naive_bayes", protocol="cv3", threads=1, workers=workers)

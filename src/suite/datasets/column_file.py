@@ -118,11 +118,7 @@ class Columns:
                 return self._frame(left_in_file(self._columns(rows), self._folder.parent))
         return self._frame(self._columns(rows))
 
-    def whole(self) -> pd.DataFrame:
-        """Return the whole table, its numbers left in the file: they are read when they are looked at."""
-        return self._frame(self._columns())
-
-    def _columns(self, rows: np.ndarray | slice = slice(None)) -> Iterator[Any]:
+    def _columns(self, rows: np.ndarray) -> Iterator[Any]:
         """Yield numbers as arrays and categories as pandas has them, one column after the other."""
         for array, levels in zip(self._arrays, self._levels, strict=True):
             if levels is None:
@@ -133,6 +129,12 @@ class Columns:
 
     def _frame(self, columns: Iterable[Any]) -> pd.DataFrame:
         return pd.DataFrame(dict(zip(self._names, columns, strict=True)), copy=False)
+
+
+def nameless(X: pd.DataFrame, folder: Path) -> pd.DataFrame:
+    """Return a table whose numbers are left in a file without a name, in that folder."""
+    columns = (c.array if isinstance(c.dtype, pd.CategoricalDtype) else c.to_numpy() for _, c in X.items())
+    return pd.DataFrame(dict(zip(X.columns, left_in_file(columns, folder), strict=True)), copy=False)
 
 
 def left_in_file(columns: Iterable[Any], folder: Path) -> list[Any]:

@@ -36,8 +36,6 @@ MAX_BYTES = 20 * 10**9
 """Size of the store above which tables that nobody holds are removed."""
 LARGE_BYTES = 30_000_000
 """The size above which a table's columns stay in a file: what reading them anew costs is small beside fitting them."""
-_digests: dict[str, str] = {}
-"""By key, of the tables that this process has had in memory; what is mapped later may be changed on disk."""
 _LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -79,16 +77,17 @@ class Tables(ExitStack):
 
 
 def lighten(dataset: Dataset) -> Dataset:
-    """Return the data set, the columns of a large table left in the store's file where that is possible."""
+    """Return the data set, the columns of a large table left in a file where that is possible.
+
+    The file has no name: what a model does to the stored columns must not reach those that they are checked by.
+    """
     if dataset.X.memory_usage(deep=False).sum() < LARGE_BYTES:
         return dataset
-    try:
-        # Held only until it is mapped: one that is evicted later loses its name, and is readable as long as its map.
-        with keep_table(dataset) as table:
-            X = column_file.Columns(table.folder).whole()
-    except OSError:
-        return dataset
-    return replace(dataset, X=X)
+    for root in roots():
+        with contextlib.suppress(OSError):
+            make_own(root)
+            return replace(dataset, X=column_file.nameless(plain_columns(dataset.X), root))
+    return dataset
 
 
 def keep_table(dataset: Dataset) -> Held:
@@ -96,14 +95,10 @@ def keep_table(dataset: Dataset) -> Held:
 
     Raises `OSError` if no folder can be written to.
     """
-    key = key_of(dataset)
-    if key not in _digests:
-        # Of what is in memory: what is on disk may have been changed with all that lies beside it.
-        _digests[key] = column_file.digest(plain_columns(dataset.X))
-    expected = _digests[key]
-    return find(key, expected) or keep(
-        key, expected, lambda folder: column_file.write(plain_columns(dataset.X), folder)
-    )
+    key, X = key_of(dataset), plain_columns(dataset.X)
+    # Of what is in memory: what is on disk may have been changed together with what lies beside it.
+    expected = column_file.digest(X)
+    return find(key, expected) or keep(key, expected, lambda folder: column_file.write(X, folder))
 
 
 def key_of(dataset: Dataset) -> str:

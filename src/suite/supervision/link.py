@@ -36,6 +36,8 @@ from suite.supervision.channel import LINK_VARIABLE, STOP, Channel, Header, Mess
 from suite.supervision.limits import broken_off_after, cap_above, capped
 from suite.supervision.processes import held_kb, memory_kb
 
+MAX_WORDS = 20_000
+"""Characters of what an exception says, and of its traceback."""
 UNINTERRUPTED_S = 2.0
 """How much longer than a bound may last what no alarm interrupts."""
 RESERVED = frozenset({"ready", "started", "stopped", "bounded", "result", "error"})
@@ -177,10 +179,12 @@ class Link:
         self.finish(
             {
                 "kind": type(error).__name__,
-                "message": str(error),
-                "traceback": "".join(traceback.format_exception(error)),
+                "message": str(error)[:MAX_WORDS],
+                "traceback": "".join(traceback.format_exception(error))[-MAX_WORDS:],
             },
-            failure="\n".join(f"{type(part).__name__}: {part}".rstrip(": ") for part in _causes(error)),
+            failure="\n".join(
+                f"{type(part).__name__}: {part}"[:MAX_WORDS].rstrip(": ") for part in _causes(error)
+            ),
         )
 
     def _tell(self, header: Header, payload: bytes | bytearray | memoryview = b"") -> None:

@@ -308,7 +308,8 @@ class Child:
     def _mourn_guard(self) -> Message:
         """End what the guard cannot any more: its child went with it, what that had started did not."""
         self._end_session()
-        return Message({"type": "exited", "cause": "fault", "fault": "its guard was ended from outside"})
+        fault = "its guard was ended from outside"
+        return Message({"type": "exited", "cause": "fault", "fault": fault, "phase": self._phase})
 
     def _wake_guard(self) -> None:
         if self._guard.returncode is None and is_stopped(self._guard.pid):
