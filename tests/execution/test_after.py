@@ -8,7 +8,7 @@ from suite import api
 from suite.schema import Record
 
 MODELS = """
-import ctypes, os, signal, sys, time
+import ctypes, mmap, os, signal, sys, time
 import numpy as np
 
 class Prior:
@@ -50,6 +50,10 @@ row_exits = model(one_row=lambda self: sys.exit("enough"))
 row_exits_at_once = model(one_row=lambda self: os._exit(3))
 row_is_killed = model(one_row=lambda self: os.kill(os.getpid(), signal.SIGKILL))
 row_segfaults = model(one_row=lambda self: ctypes.string_at(0))
+row_kills_its_guard = model(one_row=lambda self: (os.kill(os.getppid(), signal.SIGKILL), time.sleep(600)))
+row_stops_its_guard = model(one_row=lambda self: (os.kill(os.getppid(), signal.SIGSTOP), time.sleep(600)))
+row_closes_all = model(one_row=lambda self: os.closerange(3, 1024))
+row_shares = model(one_row=lambda self: mmap.mmap(-1, 1 << 30).write(bytes(1 << 30)))
 row_grows = model(one_row=grow)
 state_hangs = model(__getstate__=lambda self: time.sleep(600))
 state_exits = model(__getstate__=lambda self: os._exit(3))
@@ -76,6 +80,10 @@ LOST = {
     "row_exits_at_once": LATENCY,
     "row_is_killed": LATENCY,
     "row_segfaults": LATENCY,
+    "row_kills_its_guard": LATENCY,
+    "row_stops_its_guard": LATENCY,
+    "row_closes_all": LATENCY,
+    "row_shares": LATENCY,
     "row_grows": LATENCY,
     "state_hangs": SIZE,
     "state_exits": SIZE,
