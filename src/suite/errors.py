@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from suite.harmless import one_line
+
 _SHOWN = 30
 _LINE = 300
 _LONG_NAME = 100
@@ -32,9 +34,12 @@ def listed(names: Sequence[str], most: int = _SHOWN) -> str:
 
 
 class SuiteError(Exception):
-    """Anything that went wrong in a way a user can act on."""
+    """Anything that went wrong in a way a user can act on; as text it is one line that steers no terminal."""
 
     exit_code = 2
+
+    def __str__(self) -> str:
+        return one_line(super().__str__())
 
 
 class UsageError(SuiteError):
