@@ -27,6 +27,11 @@ def in_one_line(kind: str, said: object) -> str:
     return line if len(line) <= _LINE else line[: _LINE - 1] + "…"
 
 
+def cut(name: str) -> str:
+    """Return a name as a message shows it: its beginning, if it is long."""
+    return name if len(name) <= _LONG_NAME else name[: _LONG_NAME - 1] + "…"
+
+
 def listed(names: Sequence[str], most: int = _SHOWN) -> str:
     """Return names in a row, the first of them if they are many: `a, b and 70 more`."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
@@ -73,7 +78,7 @@ class UnknownName(UsageError):
             hint = f"did you mean {' or '.join(map(_offered, nearest))}?"
         else:
             hint = f"known: {listed(known)}" if known else "there is none"
-        super().__init__(f"no {kind} named {_cut(name)!r}; {hint}{more}")
+        super().__init__(f"no {kind} named {cut(name)!r}; {hint}{more}")
 
 
 def _plain(name: str) -> str:
@@ -82,16 +87,12 @@ def _plain(name: str) -> str:
 
 
 def _printable(name: str) -> str:
-    name = _cut(name)
+    name = cut(name)
     return name if name.isprintable() else repr(name)
 
 
 def _offered(name: str) -> str:
     return repr(name) if name.lower() in _PRONOUNS else _printable(name)
-
-
-def _cut(name: str) -> str:
-    return name if len(name) <= _LONG_NAME else name[: _LONG_NAME - 1] + "…"
 
 
 class DataError(SuiteError):

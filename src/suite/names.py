@@ -6,6 +6,7 @@ import ast
 import json
 import math
 import re
+import warnings
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -64,8 +65,10 @@ def parse_options(options: str, text: str) -> dict[str, Any]:
 
 def _literal(text: str) -> Any:
     try:
-        return _plain(ast.literal_eval(text))
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what is Python in part: the text is taken as it is
+            return _plain(ast.literal_eval(text))
+    except (ValueError, OverflowError, SyntaxError, TypeError, MemoryError, RecursionError):
         return text
 
 
@@ -73,9 +76,12 @@ def _plain(value: Any) -> Any:
     """Return a literal as JSON keeps it, so that it is the same in every process."""
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    if value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
+    if value is None or isinstance(value, str):
         return value
-    raise ValueError(value)
+    # A whole number that no float comes near, and what is complex, overflows or is no number, are text.
+    if isinstance(value, int | float) and math.isfinite(value):
+        return value
+    raise ValueError
 
 
 def format_name(name: str, options: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from suite.commands.limits import check_memory
 from suite.errors import UnknownName, UsageError
 from suite.version import __version__
 
@@ -23,6 +24,9 @@ SUMMARIES = {
     "completion": "Print the script that completes commands in a shell.",
 }
 """What each command does; its help says more. They stand here so that a list of them imports none."""
+
+LIGHT = ("list", "fetch", "doctor", "completion")
+"""Commands that import no heavy library."""
 
 
 class Commands(click.Group):
@@ -55,8 +59,11 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
 @click.version_option(__version__, prog_name="suite")
-def suite() -> None:
+@click.pass_context
+def suite(ctx: click.Context) -> None:
     """Which model family wins on your table, and is the win real?"""
+    if ctx.invoked_subcommand not in LIGHT:
+        check_memory()
 
 
 def run(args: list[str] | None) -> int:
