@@ -37,9 +37,9 @@ def complain(message: str, code: int) -> int:
     return code
 
 
-def print_text(text: str) -> None:
-    """Write text of several lines that is of suite's own making, or JSON, on standard output."""
-    sys.stdout.write(text)
+def print_text(text: str, *, stderr: bool = False) -> None:
+    """Write lines that are of suite's own making, or JSON, as they are."""
+    (sys.stderr if stderr else sys.stdout).write(text)
 
 
 def print_json(items: Iterable[Any]) -> None:

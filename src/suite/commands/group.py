@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from suite.commands.console import print_text
 from suite.commands.limits import check_memory
 from suite.errors import UnknownName, UsageError
 from suite.version import __version__
@@ -51,6 +52,14 @@ class Commands(click.Group):
             raise UnknownName("command", args[0], SUMMARIES)
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that is asked for."""
+        try:
+            return super().invoke(ctx)
+        except EOFError as error:
+            # click would take it for an interruption.
+            raise RuntimeError("a file ends too early") from error
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what each command does."""
         with formatter.section("Commands"):
@@ -70,11 +79,10 @@ def run(args: list[str] | None) -> int:
     """Run a command and return its exit code; what click refuses is a `UsageError`."""
     try:
         code: Any = suite.main(args=args, prog_name="suite", standalone_mode=False)
-    except click.Abort as error:
-        # click takes the end of a file for an interruption.
-        raise error.__cause__ or KeyboardInterrupt from None
+    except click.Abort:
+        raise KeyboardInterrupt from None
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
+        print_text(f"{error.format_message()}\n", stderr=True)
         return 2
     except click.NoSuchOption as error:
         params = error.ctx.command.get_params(error.ctx) if error.ctx else []

@@ -10,12 +10,17 @@ from rich.segment import Segment
 
 from suite.harmless import harmless
 
+USUAL_WIDTH = 80
+
 
 class Screen(Console):
     """A console that makes the text of every segment harmless before it is styled, and takes none for markup."""
 
     def __init__(self, file: IO[str], **told: Any) -> None:
         super().__init__(file=file, highlight=False, markup=False, emoji=False, **told)
+        if self.width < 1:
+            # COLUMNS=0 says that nobody knows; rich would print nothing.
+            self.width = USUAL_WIDTH
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """Yield what a renderable comes to."""
