@@ -106,7 +106,8 @@ def test_what_nobody_expects_is_one_line_and_a_file_with_the_details(
     shown = capsys.readouterr()
     assert shown.out == ""
     assert shown.err.startswith(TOLD + said)
-    assert (found := re.search(END, shown.err))
+    found = re.search(END, shown.err)
+    assert found
     assert shown.err.count("\n") == 1
     details = Path(found[1])
     assert details.parent == kept
