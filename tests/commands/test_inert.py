@@ -25,6 +25,9 @@ STEERS = "\x1b[41;5m\x1b]8;;evil:x\x07\x9b2J\x85\u202e\u2066\b\x7f\r\n\tend"
 """Of all kinds: a style that is not ours, a link, a bell, C1, a turned direction, white space and line ends."""
 OURS = re.compile(r"\x1b\[(?:\d+(?:;\d+)*m|\?25[lh]|\d*[AK])")
 """What rich writes on a terminal: styles, the cursor hidden and shown, lines gone up and cleared."""
+REFUSED = 16
+"""Where in `said` the lines begin that are refused."""
+VERIFIED = re.compile(r"(?:edited|unreadable|cannot be checked|\d+ records? agree)|Usage|  |$|Options")
 
 
 @pytest.fixture
@@ -83,7 +86,7 @@ def said(table: str) -> list[list[str]]:
             ["show", what, "--out", out]
             for what in ("board", "check", "confusion", "classes", "failures", "notes")
         ),
-        # What is refused.
+        # What is refused, from here on.
         ["run", wrong, *data],
         ["run", f"nothing{STEERS}", *data],
         ["run", f"dummy:x{STEERS}=1", *data],
@@ -114,7 +117,7 @@ def spoil(folder: Path) -> None:
     record = next(folder.glob("records/*/*/*/dummy/*.json"))
     record.with_name(f"none{STEERS}.json").write_text("{")
     told = json.loads(record.read_text())
-    told["model"] = f"other{STEERS}"
+    told["id"]["model"] = f"other{STEERS}"
     record.with_name("seed-0-other.json").write_text(json.dumps(told))
 
 
@@ -132,6 +135,10 @@ def test_no_command_lets_a_name_steer_a_terminal(
         assert shown.out + shown.err
         if "--json" in args:
             assert all(map(json.loads, shown.out.splitlines()))
+        if args[0] == "verify":
+            assert all(map(VERIFIED.match, shown.out.splitlines()))
+        if lines.index(args) >= REFUSED:
+            assert all(line.startswith(("suite: ", "left out out")) for line in shown.err.splitlines())
     # All of them came as far as they should.
     assert {args[0] for args in lines if args[0] in group.SUMMARIES} == set(group.SUMMARIES)
     assert {("inspect", 0), ("run", 1), ("run", 0), ("audit", 0), ("report", 0), ("show", 0)} <= ended
@@ -139,7 +146,10 @@ def test_no_command_lets_a_name_steer_a_terminal(
     assert 70 not in {code for _, code in ended}
 
 
-@pytest.mark.parametrize("what", ["run", "report", "verify", "audit", "inspect", "wrong"])
+SLOW = [pytest.param(what, marks=pytest.mark.slow) for what in ("verify", "audit", "inspect")]
+
+
+@pytest.mark.parametrize("what", ["run", "report", "wrong", *SLOW])
 def test_on_a_terminal_only_our_own_styles_and_movements_arrive(
     what: str, table: str, tmp_path: Path
 ) -> None:
