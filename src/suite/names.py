@@ -12,6 +12,9 @@ from typing import Any, NamedTuple
 
 from suite.errors import UsageError
 
+OWN_FOLDERS = ("records", "statistics", "audit", "trials")
+"""What stands in an output folder beside the folders of data sets."""
+
 
 class ParsedName(NamedTuple):
     """A name with its options; `operand` is a right side without `=`, such as a column or a factory."""
@@ -99,12 +102,12 @@ def _written(value: Any) -> str:
 def slug(text: str, limit: int = 60) -> str:
     """Return `text` as a harmless file name of at most `limit` characters: letters, digits, `-`, `_`, `.`.
 
-    A name that had to be changed, or that a file system may treat as special, gets eight digits of its
-    sha256, so that different names never share a slug.
+    A name that had to be changed, that a file system may treat as special, or that a folder of suite's own
+    has, gets eight digits of its sha256, so that different names never share a slug.
     """
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.")[:limit]
     reserved = re.fullmatch(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?", plain)
-    if plain and plain == text and plain == plain.lower() and not reserved:
+    if plain and plain == text and plain == plain.lower() and not reserved and plain not in OWN_FOLDERS:
         return plain
     return f"{plain.lower()[: limit - 9] or 'x'}-{digest(text)[:8]}"
 

@@ -56,7 +56,7 @@ def _told(error: BaseException) -> int:
         if error.errno == errno.EPIPE:
             return 1
         if error.errno in NO_ROOM:
-            return complain(f"cannot write {error.filename or 'the output'}: {error.strerror}", 2)
+            return complain(f"cannot write {error.filename or 'a file'}: {error.strerror}", 2)
         if not _has_folder():
             return complain("the current folder is gone: change to one that is there", 2)
     return complain(unexpected.told(error), UNEXPECTED)

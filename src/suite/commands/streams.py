@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any, TextIO, cast
 
+from suite.errors import UsageError
 from suite.harmless import harmless
 from suite.report.lossy import degrade
 
@@ -63,14 +64,41 @@ class _Bytes(io.RawIOBase):
         self._stream.flush()
 
 
-class Lenient:
-    """A stream that nothing depends on: where it cannot be written to, it is given up."""
+class _Passed:
+    """A stream that passes all on to another one."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
+
+
+class Strict(_Passed):
+    """A stream that has to take all: where it cannot, that is a `UsageError`; a reader that has gone is none."""
+
+    def write(self, text: str) -> int:
+        """Write text."""
+        with self._refused():
+            return self._stream.write(text)
+
+    def flush(self) -> None:
+        """Hand on what is still held."""
+        with self._refused():
+            self._stream.flush()
+
+    @contextlib.contextmanager
+    def _refused(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise UsageError(f"cannot write the output: {error.strerror or error}") from error
+
+
+class Lenient(_Passed):
+    """A stream that nothing depends on: where it cannot be written to, it is given up."""
 
     def write(self, text: str = "") -> None:
         """Write text at once, or drop it."""
@@ -103,9 +131,9 @@ def inert() -> Iterator[None]:
     # Python has None for a stream that was closed before it started.
     out, err = sys.stdout or io.StringIO(), sys.stderr or io.StringIO()
     degrade(out, err)
-    lenient = cast(TextIO, Lenient(err))
+    strict, lenient = cast(TextIO, Strict(out)), cast(TextIO, Lenient(err))
     with (
-        contextlib.redirect_stdout(cast(TextIO, Inert(out))),
+        contextlib.redirect_stdout(cast(TextIO, Inert(strict))),
         contextlib.redirect_stderr(cast(TextIO, Inert(lenient))),
     ):
         try:
