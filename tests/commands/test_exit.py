@@ -275,7 +275,7 @@ def test_too_few_open_files_are_named_as_the_cause(tmp_path: Path) -> None:
     assert ended.returncode == 70
 
 
-@pytest.mark.parametrize("megabytes", [100, 200, 300])
+@pytest.mark.parametrize("megabytes", [100, 300, 450])
 @pytest.mark.parametrize("args", [RUN, ["inspect", "iris"], ["verify"]], ids=lambda args: args[0])
 def test_where_the_libraries_have_no_room_a_command_does_not_begin(
     args: list[str], megabytes: int, tmp_path: Path
@@ -289,7 +289,7 @@ def test_where_the_libraries_have_no_room_a_command_does_not_begin(
 
 @pytest.mark.slow
 def test_little_memory_is_named_as_the_cause_or_enough(tmp_path: Path) -> None:
-    for megabytes in (400, 1000):
+    for megabytes in (500, 1000):
         ended = in_shell(
             tmp_path, ["inspect", "iris"], f"ulimit -v {megabytes * 1000};", TMPDIR=str(tmp_path)
         )

@@ -63,8 +63,8 @@ def test_memory_is_asked_for_only_where_it_is_limited(
 ) -> None:
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     limits.check_memory()
-    limited[resource.RLIMIT_AS] = 390 * 10**6
+    limited[resource.RLIMIT_AS] = 500 * 10**6
     limits.check_memory()
     limited[resource.RLIMIT_AS] -= 10**6
-    with pytest.raises(UsageError, match=r"the limit is 389 MB \(ulimit -v\), and .* need 390 MB$"):
+    with pytest.raises(UsageError, match=r"the limit is 499 MB \(ulimit -v\), and .* need 500 MB$"):
         limits.check_memory()

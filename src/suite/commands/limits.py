@@ -22,8 +22,8 @@ _BY_WORDS = {
     "resource temporarily unavailable": _PROCESSES,
 }
 """What libraries say that have met a limit."""
-_BASE_MB, _CORE_MB = 350, 20
-"""What the libraries need to be imported, about; with less, OpenBLAS looks for memory for ever."""
+_BASE_MB, _CORE_MB = 460, 20
+"""What the libraries need, about: with less, OpenBLAS looks for memory for ever, or ends the process."""
 
 
 def check_memory() -> None:
