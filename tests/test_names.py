@@ -56,6 +56,10 @@ def test_formatting_a_name_and_parsing_it_gives_it_back(options: dict[str, objec
         ("...", "..."),
         ("a.py:b", "a.py:b"),
         ("(" * 500, "(" * 500),
+        ("[" * 300 + "]" * 300, "[" * 300 + "]" * 300),
+        *((text, text) for text in ("1j", "[2j]", "nan", "b'x'", "{1}", "f'{b}'", "1if b else 2")),
+        ("9" * 300, int("9" * 300)),
+        *((text, text) for text in ("9" * 400, "-" + "9" * 400, "9" * 5000, f"[{'9' * 400}]")),
     ],
 )
 def test_a_value_is_plain_data_or_a_string(text: str, value: object) -> None:
@@ -76,7 +80,14 @@ def test_different_names_have_different_slugs(one: str, other: str) -> None:
     assert one == other or slug(one) != slug(other)
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd", "CON", "a/b", "A", "", "..", "nul.txt", "x" * 300])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("../../etc/passwd", "CON", "a/b", "A", "", "..", "nul.txt", "x" * 300),
+        *("records", "statistics", "audit"),
+        *("😀", "a\u202eb", "a\0b", "\udcff", "a\n", "\x1b[31m", "~", "-rf", "<script>"),
+    ],
+)
 def test_a_hostile_name_is_changed_and_keeps_its_digest(name: str) -> None:
     assert slug(name) != name
     assert "/" not in slug(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import re
+import stat
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -12,7 +13,7 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal
 
-from suite.errors import UnknownName, UsageError
+from suite.errors import UnknownName, UsageError, cut
 from suite.schema import LiveTable, ModelRef
 
 MAX_COUNT, MAX_AMOUNT = 100_000, 1e9
@@ -56,7 +57,11 @@ class Option:
         if self.kind == "Path":
             takes = "a folder ('.' is the current one)"
             if isinstance(value, str | os.PathLike) and os.fspath(value):
-                return Path(value)
+                path = Path(value)
+                why = _why_no_folder(path)
+                if not why:
+                    return path
+                raise UsageError(f"{called or self.name} takes {takes}, not {cut(repr(str(path)))}: {why}")
         elif self.kind == "int":
             takes = f"a whole number from 1 to {MAX_COUNT:,}"
             if _is_number(value, Integral) and 1 <= value <= MAX_COUNT:
@@ -303,6 +308,23 @@ def _milliseconds(text: str) -> Any:
     """Return what `1ms`, `1.5 ms` or `2s` says, as a number; the text itself if it is none."""
     found = re.fullmatch(r"([0-9]*\.?[0-9]+) *(ms|s)", text.strip())
     return float(found[1]) * (1000 if found[2] == "s" else 1) if found else text
+
+
+def _why_no_folder(path: Path) -> str:
+    """Return why a path cannot be that of a folder; nothing if it can, for which it need not be there."""
+    try:
+        if not path.is_absolute():
+            Path.cwd()
+    except OSError:
+        return "the current folder is gone"
+    try:
+        return "" if stat.S_ISDIR(path.stat().st_mode) else "it is a file"
+    except FileNotFoundError:
+        return ""
+    except ValueError:
+        return "it holds a NUL character"
+    except OSError as error:
+        return (error.strerror or str(error)).lower()
 
 
 def _share(value: Any) -> float | str | None:

@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from suite.harmless import one_line
+
 _SHOWN = 30
 _LINE = 300
 _LONG_NAME = 100
@@ -25,6 +27,11 @@ def in_one_line(kind: str, said: object) -> str:
     return line if len(line) <= _LINE else line[: _LINE - 1] + "…"
 
 
+def cut(name: str) -> str:
+    """Return a name as a message shows it: its beginning, if it is long."""
+    return name if len(name) <= _LONG_NAME else name[: _LONG_NAME - 1] + "…"
+
+
 def listed(names: Sequence[str], most: int = _SHOWN) -> str:
     """Return names in a row, the first of them if they are many: `a, b and 70 more`."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
@@ -32,9 +39,12 @@ def listed(names: Sequence[str], most: int = _SHOWN) -> str:
 
 
 class SuiteError(Exception):
-    """Anything that went wrong in a way a user can act on."""
+    """Anything that went wrong in a way a user can act on; as text it is one line that steers no terminal."""
 
     exit_code = 2
+
+    def __str__(self) -> str:
+        return one_line(super().__str__())
 
 
 class UsageError(SuiteError):
@@ -68,7 +78,7 @@ class UnknownName(UsageError):
             hint = f"did you mean {' or '.join(map(_offered, nearest))}?"
         else:
             hint = f"known: {listed(known)}" if known else "there is none"
-        super().__init__(f"no {kind} named {_cut(name)!r}; {hint}{more}")
+        super().__init__(f"no {kind} named {cut(name)!r}; {hint}{more}")
 
 
 def _plain(name: str) -> str:
@@ -77,16 +87,12 @@ def _plain(name: str) -> str:
 
 
 def _printable(name: str) -> str:
-    name = _cut(name)
+    name = cut(name)
     return name if name.isprintable() else repr(name)
 
 
 def _offered(name: str) -> str:
     return repr(name) if name.lower() in _PRONOUNS else _printable(name)
-
-
-def _cut(name: str) -> str:
-    return name if len(name) <= _LONG_NAME else name[: _LONG_NAME - 1] + "…"
 
 
 class DataError(SuiteError):

@@ -6,10 +6,14 @@ import ast
 import json
 import math
 import re
+import warnings
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from suite.errors import UsageError
+
+OWN_FOLDERS = ("records", "statistics", "audit", "trials")
+"""What stands in an output folder beside the folders of data sets."""
 
 
 class ParsedName(NamedTuple):
@@ -64,8 +68,10 @@ def parse_options(options: str, text: str) -> dict[str, Any]:
 
 def _literal(text: str) -> Any:
     try:
-        return _plain(ast.literal_eval(text))
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what is Python in part: the text is taken as it is
+            return _plain(ast.literal_eval(text))
+    except (ValueError, OverflowError, SyntaxError, TypeError, MemoryError, RecursionError):
         return text
 
 
@@ -73,9 +79,12 @@ def _plain(value: Any) -> Any:
     """Return a literal as JSON keeps it, so that it is the same in every process."""
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    if value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
+    if value is None or isinstance(value, str):
         return value
-    raise ValueError(value)
+    # A whole number that no float comes near, and what is complex, overflows or is no number, are text.
+    if isinstance(value, int | float) and math.isfinite(value):
+        return value
+    raise ValueError
 
 
 def format_name(name: str, options: Mapping[str, Any]) -> str:
@@ -93,12 +102,12 @@ def _written(value: Any) -> str:
 def slug(text: str, limit: int = 60) -> str:
     """Return `text` as a harmless file name of at most `limit` characters: letters, digits, `-`, `_`, `.`.
 
-    A name that had to be changed, or that a file system may treat as special, gets eight digits of its
-    sha256, so that different names never share a slug.
+    A name that had to be changed, that a file system may treat as special, or that a folder of suite's own
+    has, gets eight digits of its sha256, so that different names never share a slug.
     """
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.")[:limit]
     reserved = re.fullmatch(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?", plain)
-    if plain and plain == text and plain == plain.lower() and not reserved:
+    if plain and plain == text and plain == plain.lower() and not reserved and plain not in OWN_FOLDERS:
         return plain
     return f"{plain.lower()[: limit - 9] or 'x'}-{digest(text)[:8]}"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import pytest
 
-from suite.commands import group
+from suite.commands import exit, group
 
 Run = Callable[..., int]
 
@@ -45,9 +45,9 @@ def test_help_imports_no_other_command(args: list[str]) -> None:
 
 
 def test_no_command_at_all_shows_the_help(suite: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    assert group.main(["--help"]) == 0
+    assert exit.main(["--help"]) == 0
     shown = capsys.readouterr().out
-    assert group.main([]) == 2
+    assert exit.main([]) == 2
     assert capsys.readouterr().err == shown
 
 

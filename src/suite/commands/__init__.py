@@ -1,5 +1,5 @@
 """The commands: a module each, which is imported when it is asked for."""
 
-from suite.commands.group import main
+from suite.commands.exit import main
 
 __all__ = ["main"]

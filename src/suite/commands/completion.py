@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
+from suite.commands.console import print_text
 from suite.commands.options import Words
 
 
@@ -22,4 +21,4 @@ def command(shell: str) -> None:
 
     kind = get_completion_class(shell)
     assert kind is not None
-    sys.stdout.write(kind(suite, {}, "suite", "_SUITE_COMPLETE").source() + "\n")
+    print_text(kind(suite, {}, "suite", "_SUITE_COMPLETE").source() + "\n")

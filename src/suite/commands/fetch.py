@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from suite.commands.console import echo
 from suite.errors import UsageError
 
 
@@ -24,4 +25,4 @@ def command(name: str) -> None:
         path = music_genre.fetch()
     else:
         raise UsageError(f"nothing to fetch under the name {name!r}; did you mean music_genre or openml:ID?")
-    click.echo(f"kept as {path}")
+    echo(f"kept as {path}")

@@ -1,18 +1,15 @@
-"""What `suite` itself does: list the commands, import the one that is asked for, end with its exit code."""
+"""What `suite` itself does: list the commands, import and run the one that is asked for."""
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import io
-import sys
 from importlib import import_module
 from typing import Any
 
 import click
 
-from suite.errors import SuiteError, UnknownName
-from suite.report.lossy import Lenient, degrade, give_up
+from suite.commands.console import print_text
+from suite.commands.limits import check_memory
+from suite.errors import UnknownName, UsageError
 from suite.version import __version__
 
 SUMMARIES = {
@@ -28,7 +25,9 @@ SUMMARIES = {
     "completion": "Print the script that completes commands in a shell.",
 }
 """What each command does; its help says more. They stand here so that a list of them imports none."""
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
+
+LIGHT = ("list", "fetch", "doctor", "completion")
+"""Commands that import no heavy library."""
 
 
 class Commands(click.Group):
@@ -53,6 +52,14 @@ class Commands(click.Group):
             raise UnknownName("command", args[0], SUMMARIES)
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that is asked for."""
+        try:
+            return super().invoke(ctx)
+        except EOFError as error:
+            # click would take it for an interruption.
+            raise RuntimeError("a file ends too early") from error
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what each command does."""
         with formatter.section("Commands"):
@@ -61,49 +68,26 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
 @click.version_option(__version__, prog_name="suite")
-def suite() -> None:
+@click.pass_context
+def suite(ctx: click.Context) -> None:
     """Which model family wins on your table, and is the win real?"""
+    if ctx.invoked_subcommand not in LIGHT:
+        check_memory()
 
 
-def main(args: list[str] | None = None) -> int:
-    """Run a command; return its exit code (0 ok, 1 a cell failed, 2 usage, 3 nothing ran, 130 interrupted)."""
-    # Python has None for a stream that was closed before it started.
-    for name in ("stdout", "stderr"):
-        setattr(sys, name, getattr(sys, name) or io.StringIO())
-    degrade(sys.stdout, sys.stderr)
-    err: Any = Lenient(sys.stderr)
-    with contextlib.redirect_stderr(err):
-        return _ended(args)
-
-
-def _ended(args: list[str] | None) -> int:
-    """Run a command, say in one line what ended it early, and return its exit code."""
+def run(args: list[str] | None) -> int:
+    """Run a command and return its exit code; what click refuses is a `UsageError`."""
     try:
         code: Any = suite.main(args=args, prog_name="suite", standalone_mode=False)
-        sys.stdout.flush()
-    except SuiteError as error:
-        return _complain(str(error), error.exit_code)
-    except (KeyboardInterrupt, click.Abort):
-        return _complain("interrupted; what was finished is kept", 130)
+    except click.Abort:
+        raise KeyboardInterrupt from None
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
+        print_text(f"{error.format_message()}\n", stderr=True)
         return 2
     except click.NoSuchOption as error:
         params = error.ctx.command.get_params(error.ctx) if error.ctx else []
         known = [name for param in params if isinstance(param, click.Option) for name in param.opts]
-        return _complain(str(UnknownName("option", error.option_name, known)), 2)
+        raise UnknownName("option", error.option_name, known) from error
     except click.ClickException as error:
-        return _complain(error.format_message(), 2)
-    except OSError as error:
-        if error.errno not in (*NO_ROOM, errno.EPIPE):
-            raise
-        give_up(sys.stdout)
-        if error.errno == errno.EPIPE:
-            return 1
-        return _complain(f"cannot write {error.filename or 'the output'}: {error.strerror}", 2)
+        raise UsageError(error.format_message()) from error
     return code if isinstance(code, int) else 0
-
-
-def _complain(message: str, code: int) -> int:
-    sys.stderr.write(f"suite: {' '.join(message.split())}\n")
-    return code

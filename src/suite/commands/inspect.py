@@ -34,10 +34,11 @@ def command(source: str, as_json: bool, **columns: Any) -> None:
         print_json([*rows, inspection.about(dataset)])
         return
     from suite.report.listing import inspection_table
+    from suite.report.text import plain
 
     out = console()
     for finding in dataset.findings:
-        out.print(f"! {finding.text}", markup=False)
+        out.print(plain(f"! {finding.text}"))
     classes = f"{len(dataset.classes)} classes of {dataset.target}"
     title = f"{dataset.name}: {len(dataset.y):,} rows, {dataset.X.shape[1]} features, {classes}"
     out.print(inspection_table(title, rows, [*dataset.notes, inspection.HOW]))

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from suite.commands.boards import print_across, print_boards
-from suite.commands.console import console, print_json, say
+from suite.commands.console import console, print_json, print_text, say
 from suite.commands.options import Command, taken_from
 from suite.config import DataConfig, RunConfig
 from suite.errors import NotChecked
@@ -66,7 +66,8 @@ def command(dry_run: bool, as_json: bool, **asked: Any) -> int:
         raise
     try:
         if as_json:
-            sys.stdout.writelines(to_json_line(record) + "\n" for record in results.records)
+            for record in results.records:
+                print_text(to_json_line(record) + "\n")
         else:
             print_boards(results.boards, TERMINAL._replace(confusion=config.confusion))
             print_across(results.boards)

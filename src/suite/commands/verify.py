@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from suite.commands.console import echo
 from suite.commands.options import taken_from
 from suite.config import RunConfig
 from suite.errors import UsageError
@@ -30,14 +31,14 @@ def command(out: str) -> int:
     for finding in findings:
         if finding.verdict != "agrees":
             verdict = "cannot be checked" if finding.verdict == "unchecked" else finding.verdict
-            click.echo(f"{verdict}: {finding.path}: {finding.reason}")
+            echo(f"{verdict}: {finding.path}: {finding.reason}")
     agree = [finding for finding in findings if finding.verdict == "agrees"]
     failures = sum(bool(finding.reason) for finding in agree)
     line = "1 record agrees with its" if len(agree) == 1 else f"{len(agree)} records agree with their"
-    click.echo(f"{line} predictions" + (f"; {failures} of them failed, without any" if failures else ""))
+    echo(f"{line} predictions" + (f"; {failures} of them failed, without any" if failures else ""))
     wrong, others = edited_statistics(store)
     for name in others:
-        click.echo(f"cannot be checked: {STATISTICS}/{name}.json: of no board as suite report shows it")
+        echo(f"cannot be checked: {STATISTICS}/{name}.json: of no board as suite report shows it")
     for name in wrong:
-        click.echo(f"edited: {STATISTICS}/{name}.json: not what the predictions give")
+        echo(f"edited: {STATISTICS}/{name}.json: not what the predictions give")
     return 1 if wrong or any(finding.verdict in ("edited", "unreadable") for finding in findings) else 0

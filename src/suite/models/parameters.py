@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from suite.errors import UnknownName, UsageError
+from suite.errors import UnknownName, UsageError, cut
 from suite.models import own, plugin
 from suite.schema import Context, ModelSpec
 
@@ -34,8 +34,9 @@ def checked(spec: ModelSpec, options: Mapping[str, Any]) -> dict[str, Any]:
         if type(default) is float and type(value) is int:
             value = float(value)
         if expected := _expected(spec, name, value):
+            shown = cut(repr(given))
             raise UsageError(
-                f"{spec.name} does not take {name}={given!r}: it must be {expected}; its default is {default!r}"
+                f"{spec.name} does not take {name}={shown}: it must be {expected}; its default is {default!r}"
             )
         found[name] = value
     return found

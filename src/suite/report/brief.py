@@ -7,10 +7,11 @@ import shutil
 from collections.abc import Iterable, Sequence
 from typing import IO
 
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 
 from suite.analysis.board import Board, Unscored
 from suite.report.document import SUMMARY, document
+from suite.report.screen import Screen
 from suite.report.terminal import Shown
 from suite.report.text import counted, inert, shortened
 
@@ -48,8 +49,6 @@ def failures_sentence(failures: Sequence[Unscored]) -> str:
     return f"{fits} without a score: {', '.join(named)}{rest}"
 
 
-def letters_only(file: IO[str], width: int) -> Console:
+def letters_only(file: IO[str], width: int) -> Screen:
     """Return a console that writes letters to a file; in a notebook, one of rich's would fill the page."""
-    return Console(
-        file=file, width=width, color_system=None, force_terminal=False, force_jupyter=False, highlight=False
-    )
+    return Screen(file, width=width, color_system=None, force_terminal=False, force_jupyter=False)
