@@ -65,7 +65,7 @@ def test_an_encrypted_zip_is_refused(tmp_path):
 
 @pytest.mark.parametrize("pack", ["t.csv.gz", "t.zip"])
 def test_an_archive_that_unpacks_to_far_more_than_its_size_is_refused(tmp_path, monkeypatch, pack):
-    monkeypatch.setattr(sources, "_FREE_BYTES", 2**20)
+    monkeypatch.setattr(sources, "FREE_BYTES", 2**20)
     text = "0" * 2**23
     if pack.endswith("gz"):
         (tmp_path / pack).write_bytes(gzip.compress(text.encode()))
@@ -163,7 +163,7 @@ def test_zstd_holds_the_same_bytes_and_a_cut_or_a_bomb_is_refused(tmp_path, monk
         (tmp_path / "t.csv").write_bytes(damaged)
         with pytest.raises(DataError, match="cannot be unpacked"):
             read(tmp_path / "t.csv")
-    monkeypatch.setattr(sources, "_FREE_BYTES", 2**20)
+    monkeypatch.setattr(sources, "FREE_BYTES", 2**20)
     (tmp_path / "t.csv").write_bytes(zstandard.compress(b"0" * 2**23))
     with pytest.raises(DataError, match="unpacks to more than 200 times its size; refused"):
         read(tmp_path / "t.csv")
