@@ -36,7 +36,28 @@ from suite.errors import DataError, SuiteError, UnknownName, UsageError
 _XLS = (  # What xlwt writes.
     "c-rk)O=uHQ5T3XHN!xT&Q=t(`DHyfw!Rp0JyDDf;mZ}Fu1x;)Yl9Ea&Xgz4P<|qiB6fcEdyi~pTLp|tCP^joZ5QIdJo&*ICZPt17-o|X*Ljzj0yf3`jdGqGmnPg^PcK6LvvNHEDU4>N`1|4dC46Ftl!x0N6F5tTFb2T_RIDCcw3NZ%@X_>It_S)t(<n^wC1`muEC;>j<I0ffnbh4Q5Sx4-r9I}k(Focr9U9=>ii?Zq<d6wiRlK08;8Ogn5xj}LWeJkt)EP11Sdt?_M*LrC!0sOp=iSvOhgU|^tc^6-~$%L;7`%34s6aVHyx6umofOQ+m7xSg;L<Le<z<K!Y_W*nguGHr}%D%pK25A2gw%ZZ*Tbcnd1O6Fm@G@?$uXIu1qs!2boh|lMEc!(p7jR5tmrm_OCCimTRB~L|73W(sUCM6gQf{LbZ$&u{?W8BE(Oo?8^1ZKb59P+Z(`1>UP-2tc%JTvru5t#F6SN|>ex6_-G5SefqqA-yJxwx&?TN?CSf^AD&XUh{TFqdb-Gq1Ewg!DW>g6wopLCZ$dpl5H7^z-LExh;Upcf;LBcFd}VSo*=JGVKWdcl#&4dElnuHQBXM{{NFzWgU^hZTsEnj|S^{MTXinI?ZL&StCFm$f+Aga`L$#MbLG&Nd`li(qTSKB)<RQ5h408E0FPtw*qRVke}(PHekAYm99~unl6j*uvikWp0FGn-Of2*lFo+hB7xpv8@QUMeM~E;cta9w?eV)2)0e^jP$odncJb*P6XQ_cEJ_?PAGGy9(!2pfJeMM_($>!aZpfDP*6}%P}mS)bfYV7>-nvdDIXkc`CexQM@_vZ*|0bQllYm!2h#&k#A6Ajo9ds<V6xy`Y>k}YeIds&j9!8Q<S36q)BTGNeys8PteNQkxl5?o__b#8{LArw0(map<^"
 )
-_RUNS = ["0", " ", ",", '"', "'", "\n", "\t", "\0", ";", "-", ".", "a,", "(", "[", "{", '{"a":', "%", "\xff", "1 ", "é"]
+_RUNS = [
+    "0",
+    " ",
+    ",",
+    '"',
+    "'",
+    "\n",
+    "\t",
+    "\0",
+    ";",
+    "-",
+    ".",
+    "a,",
+    "(",
+    "[",
+    "{",
+    '{"a":',
+    "%",
+    "\xff",
+    "1 ",
+    "é",
+]
 
 
 def _lines(separator: str, end: str = "\n", mark: str = ".") -> str:
@@ -192,7 +213,11 @@ def _insert_noise(data: bytearray, draw: random.Random, _: bytes) -> bytearray:
 
 
 _CHANGES = [_flip, _flip, _set, _set, _cut, _remove, _repeat, _splice, _insert_run, _insert_noise]
-_PACK: dict[str, Callable[[bytes], bytes]] = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
+_PACK: dict[str, Callable[[bytes], bytes]] = {
+    ".gz": gzip.compress,
+    ".bz2": bz2.compress,
+    ".xz": lzma.compress,
+}
 
 
 def damaged(draw: random.Random, good: dict[str, bytes]) -> tuple[str, bytes]:

@@ -159,7 +159,9 @@ def _is_even(dialect: Dialect, rows: Sequence[Sequence[str]], found: Layout, bes
 def _with_quotes(head: str, dialect: Dialect) -> Dialect:
     """Return the dialect with the quotes, escapes and blanks after separators that the first lines show."""
     mark = re.escape(dialect.separator)
-    begin, end = rf"(?:^|{mark}) *", rf" *(?={mark}|\r|$)"
+    # Blanks after a blank are separators, too; to look for them from each of a run would take ages.
+    begin = "(?:^ *| )" if dialect.separator == " " else rf"(?:^|{mark}) *"
+    end = rf" *(?={mark}|\r|$)"
     double = len(re.findall(rf'{begin}"', head, re.M))
     single = len(re.findall(rf"{begin}'(?:[^'\n]|'')*'{end}", head, re.M))
     if single and not double and single == len(re.findall(rf"{begin}'", head, re.M)):

@@ -170,7 +170,9 @@ class _Lines:
         """Count the lines that end in a piece, which is shorter than a line may be."""
         ends = [at for at in (piece.find(b"\n"), piece.find(b"\r")) if at >= 0]
         if self._open + min(ends, default=len(piece)) > MAX_LINE:
-            raise DataError(f"{self._path} has a line longer than {MAX_LINE / 2**20:g} MiB, the limit for one row")
+            raise DataError(
+                f"{self._path} has a line longer than {MAX_LINE / 2**20:g} MiB, the limit for one row"
+            )
         last = max(piece.rfind(b"\n"), piece.rfind(b"\r"))
         self._open = len(piece) - last - 1 if ends else self._open + len(piece)
         self.total += piece.count(b"\n") or piece.count(b"\r")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from suite.datasets.files.sources import open_content, packing
+from suite.datasets.files.sources import open_content, packing, said_of
 from suite.errors import DataError
 
 if TYPE_CHECKING:
@@ -112,7 +112,9 @@ def format_of(path: Path) -> Format:
     text = head.decode("utf-8-sig", errors="replace").lstrip()
     if re.match(r'\{\s*"([^"\\]|\\.)*"\s*:|\{\s*\}\s*$|\[\s*[\{\[]', text):
         return "json"
-    if re.match(r"(\s*%.*\n|\s*\n)*\s*@relation\b", text, re.I):
+    lines = (line.strip() for line in text.splitlines())
+    first = next((line for line in lines if line and not line.startswith("%")), "")
+    if re.match(r"@relation\b", first, re.I):
         return "arff"
     return "text"
 
@@ -163,11 +165,14 @@ def _no_rows(head: bytes) -> tuple[str, str] | None:
 
 
 def _office(path: Path) -> Format:
-    with open_content(path) as stream, zipfile.ZipFile(stream) as archive:
+    with open_content(path) as stream, said_of(path), zipfile.ZipFile(stream) as archive:
         names = archive.namelist()
         if "xl/workbook.xml" in names or "xl/workbook.bin" in names:
             return "workbook"
-        kind = archive.read("mimetype") if "mimetype" in names else b""
+        kind = b""
+        if "mimetype" in names:
+            with archive.open("mimetype") as member:
+                kind = member.read(_HEAD)
     if b"spreadsheet" in kind:
         return "workbook"
     if kind or any(name.startswith(("word/", "ppt/")) for name in names):

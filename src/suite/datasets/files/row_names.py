@@ -13,7 +13,7 @@ from suite.errors import DataError
 from suite.schema import Finding
 
 _SURE_ROWS = 5
-_WHOLE = re.compile(r"[0-9]+")
+_WHOLE = re.compile(r"[0-9]{1,99}")
 _CALLED = {",": "a comma", ";": "a semicolon", "\t": "a tab", " ": "a blank"}
 _PARTS_NUMBERS = (",", ".", ":", " ")
 

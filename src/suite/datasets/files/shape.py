@@ -12,6 +12,12 @@ MAX_ROWS = 50_000_000
 _BYTES_OF_A_CELL = 8
 
 
+def most_rows(path: Path, columns: int) -> int:
+    """Return how many rows a table may have whose format may write a cell once for many."""
+    room = min(MAX_BYTES, max(FREE_BYTES, MAX_RATIO * path.stat().st_size))
+    return min(MAX_ROWS, room // (_BYTES_OF_A_CELL * max(columns, 1)))
+
+
 def check_shape(path: Path, rows: int, columns: int, *, may_repeat: bool = False) -> None:
     """Raise `DataError` if a table has more rows, columns or bytes in memory than one may have.
 

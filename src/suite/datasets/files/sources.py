@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import errno
 import gzip
 import hashlib
 import io
@@ -25,6 +26,8 @@ SUFFIXES = (
     *(".db", ".sqlite", ".sqlite3", ".gz", ".zip", ".bz2", ".xz", ".zst"),
 )
 MAX_BYTES = 8 * 2**30
+MAX_HELD = 2**31
+"""Bytes of a file that has to be in memory as a whole."""
 MAX_RATIO = 200
 MAX_LISTED = 2**22
 """Bytes of a zip's list of members: some 50,000 of them."""
@@ -118,7 +121,7 @@ def open_content(path: Path) -> Iterator[IO[bytes]]:
         if kind is None:
             yield raw
             return
-        with _said_of(path):
+        with said_of(path):
             unpacked = _unpack(raw, kind, path)
         if unpacked is None:
             raw.seek(0)
@@ -128,15 +131,15 @@ def open_content(path: Path) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _said_of(path: Path) -> Iterator[None]:
+def said_of(path: Path) -> Iterator[None]:
     """Say in one line what goes wrong in an archive; what decoders raise on damaged bytes has no list."""
     try:
         yield
     except SuiteError:
         raise
     except Exception as error:
-        if isinstance(error, OSError) and error.errno:
-            # bz2 says that its data are damaged with an OSError that has no number.
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            # bz2 says that its data are damaged with an OSError that has no number, zipfile seeks to nowhere.
             raise
         reason = " ".join(str(error).split()) or type(error).__name__
         raise DataError(f"{path} cannot be unpacked: {reason}") from error
@@ -179,7 +182,7 @@ class _Bounded(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        with _said_of(self._path):
+        with said_of(self._path):
             piece = self._unpacked.read(min(len(buffer), _CHUNK))
         self._total += len(piece)
         if self._total > MAX_BYTES:
@@ -284,5 +287,13 @@ def read_bounded(path: Path) -> Iterator[bytes]:
 
 
 def content(path: Path) -> io.BytesIO:
-    """Return the whole unpacked content of a file, under the limits of `read_bounded`."""
-    return io.BytesIO(b"".join(read_bounded(path)))
+    """Return the whole unpacked content of a file, under the limits of `read_bounded`, and of 2 GiB."""
+    pieces, total = [], 0
+    for piece in read_bounded(path):
+        total += len(piece)
+        if total > MAX_HELD:
+            raise DataError(
+                f"{path} holds more than {MAX_HELD / 2**30:g} GiB, the limit for a file of this kind; save it as CSV"
+            )
+        pieces.append(piece)
+    return io.BytesIO(b"".join(pieces))
