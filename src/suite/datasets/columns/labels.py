@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -121,7 +121,7 @@ def _one_form(cells: list[str]) -> dict[str, str]:
     forms: dict[str, list[str]] = defaultdict(list)
     for cell in cells:
         code = re.fullmatch(r"[+-]?0\d.*", cell)
-        forms[cell if code else str(_number(cell).normalize())].append(cell)  # type: ignore[union-attr]
+        forms[cell if code else str(_number(cell))].append(cell)
     return {
         cell: min(group, key=lambda form: (len(form), form)) for group in forms.values() for cell in group
     }
@@ -129,8 +129,9 @@ def _one_form(cells: list[str]) -> dict[str, str]:
 
 def _number(name: str) -> Decimal | None:
     try:
-        value = Decimal(name) if name.isascii() and "_" not in name else None
-    except InvalidOperation:
+        value = Decimal(name).normalize() if name.isascii() and "_" not in name else None
+    except ArithmeticError:
+        # No number, or one of more than a million digits.
         return None
     return value if value is not None and value.is_finite() else None
 

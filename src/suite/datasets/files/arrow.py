@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Hashable
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Literal
 
 import pandas as pd
 
@@ -52,21 +53,21 @@ def read_arrow(path: Path, kind: Literal["parquet", "feather"]) -> pd.DataFrame:
 
 
 def _frame(stream: IO[bytes], kind: str) -> pd.DataFrame:
-    try:
-        frame = pd.read_parquet(stream) if kind == "parquet" else pd.read_feather(stream)
-        return frame if list(frame.index.names) == [None] else frame.reset_index()
-    except Exception:
-        # What pandas wrote into the file of its own may be damaged, or not fit the columns, which stand without it.
-        stream.seek(0)
-        frame = _table(stream, kind).replace_schema_metadata(None).to_pandas()
+    from pyarrow import feather, parquet
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", (FutureWarning, DeprecationWarning))
+        table = parquet.ParquetFile(stream).read() if kind == "parquet" else feather.read_table(stream)
+        # The buffers of a damaged file may be shorter than its header says: reading beyond them ends the process.
+        table.validate(full=True)
+        try:
+            frame = table.to_pandas()
+            return frame if list(frame.index.names) == [None] else frame.reset_index()
+        except Exception:
+            # What pandas wrote there of its own may be damaged, or not fit the columns, which stand without it.
+            frame = table.replace_schema_metadata(None).to_pandas()
     unnamed = [bool(_UNNAMED_INDEX.fullmatch(str(name))) for name in frame.columns]
     return frame.loc[:, [not index for index in unnamed]]
-
-
-def _table(stream: IO[bytes], kind: str) -> Any:
-    from pyarrow import ipc, parquet
-
-    return parquet.ParquetFile(stream).read() if kind == "parquet" else ipc.open_file(stream).read_all()
 
 
 def is_packed(path: Path) -> bool:

@@ -16,7 +16,7 @@ from suite.datasets.files.sources import content
 from suite.errors import DataError, SuiteError, UnknownName, UsageError, in_one_line, listed
 
 _LONGEST_CELL = 2**26
-_SECONDS, _STEPS = 60, 100_000
+_SECONDS, _STEPS = 30, 100_000
 
 
 def read_database(path: Path, name: str | None) -> pd.DataFrame:

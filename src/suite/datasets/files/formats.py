@@ -83,6 +83,7 @@ _NO_TABLES = {
     b"\x7fELF": ("a program", "name the file of a table"),
     b"version https://git-lfs.github.com/spec": ("a pointer of Git LFS, not the file", "git lfs pull"),
 }
+_LOCK_BYTES = 400
 _FEWEST_LINES = 3
 _LATEX = re.compile(r"&.*\\\\(\s*\\hline)?$")
 _LIBSVM = re.compile(r"[+-]?\d+(\.\d+)?(\s+\d+:[-+.\deE]+)+(\s*#.*)?", re.ASCII)
@@ -120,6 +121,8 @@ def format_of(path: Path) -> Format:
 
 
 def _no_table(path: Path, head: bytes) -> tuple[str, str] | None:
+    if len(head) < _LOCK_BYTES and (book := _lock_of(path, head)):
+        return "no table but the lock of a book that is open", f"name the book, {book}"
     for magic, found in _NO_TABLES.items():
         # A table may begin with the same letters: `ORCID,name`.
         if head.startswith(magic) and (not magic.isalnum() or any(byte < 9 for byte in head)):
@@ -141,6 +144,15 @@ def _no_table(path: Path, head: bytes) -> tuple[str, str] | None:
     if text.startswith((b"<?xml", b"<svg")):
         return "an XML file", _AS_CSV
     return _no_rows(head)
+
+
+def _lock_of(path: Path, head: bytes) -> str | None:
+    """Return which book an office program has open, if this is the file in which it says so."""
+    if found := re.fullmatch(r"~\$(.+)", path.name):
+        # A user's name, filled up with blanks, and again in UTF-16: 54 and 111 bytes.
+        return found[1] if b"\0" in head else None
+    found = re.fullmatch(r"\.~lock\.(.+)#", path.name)
+    return found[1] if found and head.count(b",") >= 3 and head.count(b"\n") <= 1 else None
 
 
 def _no_rows(head: bytes) -> tuple[str, str] | None:

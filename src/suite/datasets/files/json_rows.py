@@ -14,7 +14,7 @@ from suite.datasets.files.shape import MAX_COLUMNS, check_bytes, check_shape
 from suite.datasets.files.sources import content
 from suite.errors import DataError, listed
 
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_ESCAPED, _HALF = re.compile(r"\\u[dD][89a-fA-F]"), re.compile("[\ud800-\udfff]")
 _OBJECT, _LIST, _VALUE = 232, 72, 48
 """Bytes of Python's: an object of a few values, a list, a number or a short text."""
 
@@ -34,13 +34,12 @@ def read_json(path: Path) -> tuple[pd.DataFrame, list[str]]:
         raise DataError(f"{path} looks like JSON and is not UTF-8") from None
     try:
         rows, notes = _rows(path, text)
+        if _ESCAPED.search(text):
+            rows = _with_whole_characters(rows)
         check_shape(path, len(rows), len(_names(path, rows)), may_repeat=True)
         frame = pd.json_normalize(rows)
     except RecursionError:
         raise DataError(f"{path} is JSON of too many levels") from None
-    if _SURROGATE.search(text):
-        # Half of a character, which JSON can write and nothing else can.
-        frame = frame.rename(columns=_whole).map(_whole)
     for name in frame.columns:
         nested = frame[name].map(lambda value: isinstance(value, list | dict))
         if nested.any():
@@ -49,8 +48,10 @@ def read_json(path: Path) -> tuple[pd.DataFrame, list[str]]:
     return frame, notes
 
 
-def _whole(value: Any) -> Any:
-    return value.encode(errors="replace").decode() if isinstance(value, str) else value
+def _with_whole_characters(rows: Any) -> Any:
+    """Return rows in whose text halves of characters, which JSON can write and nothing else, are `\ufffd`."""
+    text = json.dumps(rows, ensure_ascii=False)
+    return json.loads(_HALF.sub("\ufffd", text)) if _HALF.search(text) else rows
 
 
 def _needed(data: bytes) -> int:
@@ -78,7 +79,7 @@ def _rows(path: Path, text: str) -> tuple[Any, list[str]]:
     first = text.lstrip().partition("\n")[0]
     try:
         by_line = isinstance(json.loads(first), dict)
-    except json.JSONDecodeError:
+    except ValueError:
         by_line = False
     if by_line and text.strip() != first.strip():
         return [

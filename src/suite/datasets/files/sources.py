@@ -33,6 +33,8 @@ MAX_LISTED = 2**22
 """Bytes of a zip's list of members: some 50,000 of them."""
 FREE_BYTES = 2**28
 _CHUNK = 2**20
+_PIECE = 2**13
+"""Bytes that are unpacked at once: zipfile unpacks as many of LZMA, up to 7,000 times as much."""
 _PACKED = {
     b"\x1f\x8b": "gzip",
     b"PK\x03\x04": "zip",
@@ -183,7 +185,7 @@ class _Bounded(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         with said_of(self._path):
-            piece = self._unpacked.read(min(len(buffer), _CHUNK))
+            piece = self._unpacked.read(min(len(buffer), _PIECE))
         self._total += len(piece)
         if self._total > MAX_BYTES:
             raise too_large(self._path)
