@@ -7,6 +7,7 @@ at the corners of a sheet are 400 GB, and it ends its process where there is no 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -18,7 +19,7 @@ from suite.errors import DataError, in_one_line
 
 _ROOM = 2**29
 _ROOM_FOR_A_BYTE = 16
-_SECONDS, _BYTES_A_SECOND = 60, 2**20
+_SECONDS, _BYTES_A_SECOND = 30, 2**20
 _READ = """
 import io, json, resource, sys
 room = int(sys.argv[1])
@@ -50,7 +51,12 @@ def try_workbook(path: Path, data: bytes, sheet: str | None) -> None:
     command = [sys.executable, "-P", "-c", _READ, str(room), *([] if sheet is None else [sheet])]
     try:
         done = subprocess.run(
-            command, input=data, capture_output=True, timeout=_SECONDS + size / _BYTES_A_SECOND, check=False
+            command,
+            input=data,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            capture_output=True,
+            timeout=_SECONDS + size / _BYTES_A_SECOND,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise DataError(f"{path} takes too long to read; save its sheet as CSV") from None
