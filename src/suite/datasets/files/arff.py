@@ -14,6 +14,9 @@ from suite.datasets.files.shape import check_shape
 from suite.datasets.files.sources import content
 from suite.errors import DataError, in_one_line
 
+_LONGEST = 5_000
+"""Characters of a row with quotes."""
+
 
 def read_arff(path: Path) -> pd.DataFrame:
     """Read an ARFF file: nominal values become text, `?` is missing.
@@ -63,6 +66,9 @@ def _check(path: Path, text: str) -> None:
             in_data = line.lower().startswith("@data")
         elif line.startswith("{"):
             raise DataError(f"{path}, line {at}: this is sparse ARFF, which is not read; save it as CSV")
+        elif len(line) > _LONGEST and not {"'", '"'}.isdisjoint(line):
+            # SciPy would look for the ends of its quotes for ages.
+            raise DataError(f"{path}, line {at}: this row is too long for ARFF; save it as CSV")
         elif line.count(",") + 1 != attributes:
             separator = "\t" if "," not in line and "\t" in line else ","
             counts = [len(next(csv.reader([line], delimiter=separator, quotechar=q))) for q in "'\""]
