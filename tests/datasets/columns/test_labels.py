@@ -187,7 +187,7 @@ def test_numbers_with_exponents_are_one_class_only_where_they_are_equal():
 
 
 def test_numbers_of_very_many_digits_are_classes_of_their_own():
-    labels = ["1" * 40 + "1", "1" * 40 + "2", "1e1000000", "1" * 5000, "1e99999999999999999999"]
+    labels = ["1" * 40 + "1", "1" * 40 + "2", "1e1000000", "1" * 5000]
     assert set(encode_labels(labels * 5, "t", as_category=True).classes) == set(labels)
 
 
