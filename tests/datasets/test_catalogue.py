@@ -146,3 +146,13 @@ def test_a_file_whose_name_begins_with_a_tilde_is_read(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "~$t.csv").write_text("x,y\n1,a\n2,b\n")
     assert load(DataConfig(source="~$t.csv", target="y")).name == "~$t"
+
+
+@pytest.mark.parametrize(
+    "source", ["file:///etc/passwd", "https://example.org/t.csv", "ftp://example.org/t.csv"]
+)
+def test_an_address_is_never_opened(source):
+    with pytest.raises(
+        UsageError, match="is an address, and suite downloads nothing: fetch the file yourself"
+    ):
+        load(DataConfig(source=source, target="y"))
