@@ -6,8 +6,9 @@ import sys
 import pytest
 
 from suite.config import DataConfig
+from suite.datasets import catalogue
 from suite.datasets.catalogue import DATASETS, is_file, load
-from suite.errors import UnknownName, UsageError
+from suite.errors import SuiteError, UnknownName, UsageError
 from suite.schema import DatasetSpec
 
 
@@ -109,4 +110,49 @@ def test_an_address_is_no_source(source):
 @pytest.mark.parametrize("source", ["", " "])
 def test_an_empty_source_is_refused(source):
     with pytest.raises(UsageError, match="is empty; name a file or a data set"):
+        load(DataConfig(source=source, target="y"))
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("~$book.csv", "no file '~$book.csv'"),
+        ("~nobody-of-this-name/t.csv", "no file '~nobody-of-this-name/t.csv': there is no folder"),
+        ("a" * 300 + ".csv", "File name too long"),
+        ("a/" * 3000 + "t.csv", "File name too long"),
+        ("a\0b.csv", "no file 'a\\x00b.csv': embedded null byte"),
+        ("a\nb.csv", "no file 'a\\nb.csv'"),
+        ("\udcff.csv", "no file '\\udcff.csv'"),
+        ("\U0001f600.csv", "no file '\U0001f600.csv'"),
+        ("#.csv", "no file '#.csv'"),
+        ("t.csv#", "t.csv has no part ''"),
+        ("t.csv/x.csv", "Not a directory"),
+        ("~", "is a folder; name the file in it"),
+        (".", "is a folder; name the file in it"),
+        ("/dev/zero", "is not a regular file"),
+    ],
+)
+def test_a_path_that_is_no_table_is_one_clear_line(source, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "t.csv").write_text("x,y\n1,a\n2,b\n")
+    monkeypatch.setattr(catalogue, "is_file", lambda _: True)
+    with pytest.raises(SuiteError) as caught:
+        load(DataConfig(source=source, target="y"))
+    assert message in str(caught.value)
+    assert caught.value.exit_code == 2
+
+
+def test_a_file_whose_name_begins_with_a_tilde_is_read(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "~$t.csv").write_text("x,y\n1,a\n2,b\n")
+    assert load(DataConfig(source="~$t.csv", target="y")).name == "~$t"
+
+
+@pytest.mark.parametrize(
+    "source", ["file:///etc/passwd", "https://example.org/t.csv", "ftp://example.org/t.csv"]
+)
+def test_an_address_is_never_opened(source):
+    with pytest.raises(
+        UsageError, match="is an address, and suite downloads nothing: fetch the file yourself"
+    ):
         load(DataConfig(source=source, target="y"))

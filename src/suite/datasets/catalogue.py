@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from suite.config import DataConfig
 from suite.datasets import entries
-from suite.datasets.files.sources import SUFFIXES, split_part, stem
+from suite.datasets.files.sources import SUFFIXES, path_of, split_part, stem
 from suite.datasets.table import Table
 from suite.errors import UnknownName, UsageError, listed
 from suite.names import digest, format_name, parse_name
@@ -125,7 +124,7 @@ def _live(live: LiveTable) -> tuple[Table, DatasetSpec]:
 def _file(source: str, config: DataConfig, choices: Choices) -> tuple[Table, DatasetSpec]:
     from suite.datasets.files import tables
 
-    path = Path(source).expanduser()
+    path = path_of(source)
     written = {name for name, way in choices.read.items() if not way.startswith("number")}
     table = tables.read(
         path,

@@ -184,3 +184,13 @@ def test_a_column_of_names_is_refused_with_the_limit():
 def test_numbers_with_exponents_are_one_class_only_where_they_are_equal():
     labels = ["1.5e-10", "1.5e-1", "0.15", "2.5"] * 5
     assert encode_labels(labels, "t", as_category=True).classes == ("1.5e-10", "0.15", "2.5")
+
+
+def test_numbers_of_very_many_digits_are_classes_of_their_own():
+    labels = ["1" * 40 + "1", "1" * 40 + "2", "1e1000000", "1" * 5000]
+    assert set(encode_labels(labels * 5, "t", as_category=True).classes) == set(labels)
+
+
+def test_a_long_label_is_named_by_its_beginning():
+    with pytest.raises(DataError, match=r"has one class \('x{40}'\)"):
+        encode_labels(["x" * 70_000] * 9, "t")

@@ -208,3 +208,10 @@ def test_any_cells_have_a_form_or_none(cells):
     found = find(cells)
     if found is not None:
         assert found.format.parse(cells).shape == (len(cells),)
+
+
+@pytest.mark.parametrize("run", ["１", "½ ", "1 "])
+def test_a_long_text_among_numbers_is_no_number_and_takes_no_time(run):
+    found = find([f"{i}.5 kg" for i in range(20)] + ["1" + run * 30_000 + "1"])
+    assert found is not None
+    assert np.isnan(found.format.parse(["1" + run * 30_000 + "1"])).all()

@@ -8,6 +8,15 @@ from suite.errors import DataError
 HEAD = "% a comment\n@RELATION t\n@ATTRIBUTE 'sepal length' NUMERIC\n@ATTRIBUTE word {'a b', ü}\n"
 
 
+@pytest.fixture
+def write(tmp_path):
+    def write(text):
+        (tmp_path / "t.arff").write_text(text, encoding="utf-8")
+        return tmp_path / "t.arff"
+
+    return write
+
+
 def test_numbers_and_nominal_values_are_read_and_a_question_mark_is_missing(tmp_path):
     (tmp_path / "t.arff").write_text(
         HEAD + "@ATTRIBUTE y {p,q}\n@DATA\n1.5,'a b',p\n?,?,q\n2,ü,p\n", encoding="utf-8"
@@ -52,3 +61,32 @@ def test_what_cannot_be_read_is_one_clear_line(tmp_path, rest, message):
         tables.read(tmp_path / "t.arff", "y")
     assert "\n" not in str(caught.value)
     assert "Error" not in str(caught.value)
+
+
+def test_references_to_no_character_stay_as_they_are(write):
+    values = "{'&#55555;','&#9999999;','&#228;'}"
+    data = f"@relation r\n@attribute x numeric\n@attribute y {values}\n@data\n" + "".join(
+        f"{i},{value}\n" for i, value in enumerate(["'&#55555;'", "'&#9999999;'", "'&#228;'"])
+    )
+    assert tables.read_raw(write(data), "y").frame["y"].tolist() == ["&#55555;", "&#9999999;", "ä"]
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ("@relation r\n" + "@attribute a numeric\n" * 20_001, "has 20,001 columns; the limit is 20,000"),
+        (
+            "@relation r\n@attribute x numeric\n@attribute y {a}\n@data\n" + ",' 'a" * 20_000,
+            "line 5: this row is too long",
+        ),
+    ],
+)
+def test_what_scipy_would_take_ages_for_is_refused(write, data, message):
+    with pytest.raises(DataError, match=message):
+        tables.read(write(data), "y")
+
+
+def test_lines_without_end_before_the_attributes_are_nothing(write):
+    gap = "\n" * 200_000
+    data = f"% r\n@relation r\n{gap}@attribute x numeric\n@attribute y {{a,b}}\n@data\n1,a\n2,b\n"
+    assert tables.read_raw(write(data), "y").frame["x"].tolist() == [1, 2]

@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from suite.datasets.files import tables
+from suite.datasets.files import database, shape, tables
 from suite.errors import DataError, UnknownName, UsageError
 
 
@@ -69,3 +69,42 @@ def test_rows_that_are_not_in_the_file_yet_are_said(write):
         DataError, match=r"is in use: rows of it are still in t\.db-wal; close what writes it"
     ):
         tables.read(path, "y")
+
+
+@pytest.fixture
+def view(tmp_path):
+    def view(select):
+        with sqlite3.connect(tmp_path / "v.db") as connection:
+            connection.execute(f"create view v as {select}")
+        connection.close()
+        return tmp_path / "v.db"
+
+    return view
+
+
+COUNT = "with recursive c(x) as (select 1 union all select x + 1 from c)"
+
+
+def test_a_view_without_end_is_refused_by_its_rows(view, monkeypatch):
+    monkeypatch.setattr(shape, "FREE_BYTES", 2**20)
+    path = view(f"{COUNT} select x, 'a' as y from c")
+    with pytest.raises(
+        DataError, match=r"has 65,537 rows of 2 columns, .* more than 200 times its size; refused"
+    ):
+        tables.read(path, "y")
+
+
+def test_a_view_that_never_gives_a_row_is_given_up(view, monkeypatch):
+    monkeypatch.setattr(database, "_SECONDS", 0.2)
+    with pytest.raises(DataError, match='takes too long to read: write the rows of "v" into a table'):
+        tables.read(view(f"{COUNT} select x, 'a' as y from c where x < 0"), "y")
+
+
+def test_a_cell_of_a_gigabyte_and_text_that_is_none_are_refused_and_mended(view, write):
+    with pytest.raises(DataError, match="cannot be read as a database: DataError: string or blob too big"):
+        tables.read(view("select hex(zeroblob(400000000)) as x, 'a' as y"), "y")
+    path = write(one=ROWS)
+    with sqlite3.connect(path) as connection:
+        connection.execute("update one set w = cast(x'ff41' as text)")
+    connection.close()
+    assert tables.read_raw(path, "y").frame["w"].tolist() == ["\ufffdA"] * 2

@@ -9,6 +9,8 @@ import zipfile
 
 import pytest
 
+from suite.config import DataConfig
+from suite.datasets.catalogue import load
 from suite.datasets.files import tables
 from suite.datasets.files.formats import format_of
 from suite.errors import DataError, UsageError
@@ -117,3 +119,42 @@ def test_a_part_and_no_header_are_refused_where_there_is_none(tmp_path):
 def test_a_part_counts_only_if_no_file_has_the_whole_name(tmp_path):
     (tmp_path / "t#1.csv").write_bytes(TEXT)
     assert tables.read(tmp_path / "t#1.csv", "y").frame["x"].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("~$book.csv", b"\x05maria" + b" " * 49 + "\5maria".encode("utf-16-le") + b" \0" * 49),
+        ("~$book.csv", b"\x05maria" + b"\0" * 159),
+        (".~lock.book.csv#", b",maria,desk,26.11.2026 09:30,file:///home/maria/.config;"),
+        (".~lock.book.csv#", b"Maria M,maria,desk,26.11.2026 09:30,file:///home/maria;\n"),
+    ],
+)
+def test_the_lock_of_an_open_book_is_no_table_and_names_the_book(tmp_path, monkeypatch, name, data):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(
+        DataError, match=r"is no table but the lock of a book that is open; name the book, book\.csv$"
+    ):
+        load(DataConfig(source=name, target="y"))
+
+
+@pytest.mark.parametrize("name", ["~$book.csv", ".~lock.book.csv#"])
+def test_a_table_with_the_name_of_a_lock_is_read(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_bytes(TEXT)
+    assert load(DataConfig(source=f"./{name}", target="y")).X["x"].tolist() == [1, 2]
+
+
+def test_blank_lines_below_a_comment_are_looked_through_in_no_time(tmp_path):
+    (tmp_path / "t.csv").write_bytes(b"%\n" + b"\n" * 4000 + b"x")
+    assert format_of(tmp_path / "t.csv") == "text"
+
+
+def test_a_workbook_whose_parts_are_damaged_is_one_clear_line(tmp_path):
+    with zipfile.ZipFile(tmp_path / "t.ods", "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+    data = (tmp_path / "t.ods").read_bytes()
+    (tmp_path / "t.ods").write_bytes(data.replace(b"mimetypeapp", b"mimetyp\xffapp"))
+    with pytest.raises(DataError, match="cannot be unpacked: File name in directory"):
+        format_of(tmp_path / "t.ods")

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from suite.datasets.files import tables
+from suite.datasets.files import json_rows, shape, tables
 from suite.errors import DataError
 
 ROWS = [{"x": 1, "w": "01", "y": "a"}, {"x": None, "w": "b", "y": "b"}, {"x": 2.5, "y": "a", "z": True}]
@@ -100,3 +100,43 @@ def test_what_is_no_table_of_json_is_one_clear_line(tmp_path, text, message):
     with pytest.raises(DataError, match=message) as caught:
         read(tmp_path, text)
     assert "\n" not in str(caught.value)
+
+
+def test_halves_of_characters_are_shown_as_what_is_no_character(tmp_path):
+    text = r'[{"x": "a\ud800", "\udfff": 1, "y": "\ud83d\ude00 \\ud800"}, {"x": "b", "y": "q"}]'
+    raw = read(tmp_path, text)
+    assert list(raw.frame.columns) == ["x", "\ufffd", "y"]
+    assert raw.frame["x"].tolist() == ["a\ufffd", "b"]
+    assert raw.frame["y"].tolist() == ["\U0001f600 \\ud800", "q"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('[{"x": ' + "9" * 5000 + ', "y": "a"}]', "is not JSON: Exceeds the limit"),
+        ('{"x": ' + "9" * 5000 + ', "y": "a"}\n' * 2, "is not JSON"),
+        ('{"x":' * 100_000, "is JSON of too many levels"),
+        ("[" * 100_000, "is JSON of too many levels"),
+        ("".join(f'{{"k{i}": 1}}\n' for i in range(20_001)), "has more than 20,000 columns, the limit"),
+        (
+            "".join(f'{{"k": {{"k{i}": 1}}}}\n' for i in range(20_001)),
+            "has more than 20,000 columns, the limit",
+        ),
+        (
+            "".join(f'{{"k{i}": 1}}\n' for i in range(9_000)),
+            "9,000 rows of 9,000 columns, 0.6 GiB in memory, more than",
+        ),
+    ],
+)
+def test_json_that_python_cannot_hold_is_one_clear_line(tmp_path, text, message):
+    with pytest.raises(DataError) as caught:
+        read(tmp_path, text)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_json_of_very_many_objects_is_refused_by_their_number(tmp_path, monkeypatch):
+    monkeypatch.setattr(shape, "MAX_BYTES", 2**20)
+    monkeypatch.setattr(json_rows, "_rows", lambda *_: pytest.fail("objects were made"))
+    with pytest.raises(DataError, match=r"has JSON, \S+ GiB in memory; the limit for one table is"):
+        read(tmp_path, "[" + "{}," * 9999 + "{}]")

@@ -42,3 +42,9 @@ def test_the_names_repeated_below_are_no_sign_of_data():
     rows = [["sex", "smoker"], ["m", "yes"], ["f", "no"]]
     assert not looks_like_data(rows[0], [*rows[1:], rows[0], *rows[1:]])
     assert looks_like_data(["m", "no"], rows[1:])
+
+
+@pytest.mark.parametrize("sign", ["-", "=-", " ", "- "])
+def test_a_long_row_of_signs_is_looked_at_once(sign):
+    lines = ["x,y", sign * 50_000 + "x", "1,2", "2,3"]
+    assert lay_out([line.split(",") for line in lines]).first == 1

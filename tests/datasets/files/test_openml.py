@@ -1,8 +1,14 @@
 from __future__ import annotations
 
+import gc
+import gzip
+import http.server
+import threading
+
 import pandas as pd
 import pytest
 from sklearn import datasets
+from sklearn.datasets import _openml
 from sklearn.utils import Bunch
 
 from suite.config import DataConfig
@@ -90,3 +96,76 @@ def test_a_name_that_is_no_number_is_refused():
     assert not is_file("openml:61")
     with pytest.raises(UsageError, match="is not of the form openml:ID, such as openml:61"):
         load(DataConfig(source="openml:iris"))
+
+
+class _Server(http.server.BaseHTTPRequestHandler):
+    """What may be at the other end: it answers every request as its server was told to."""
+
+    def do_GET(self):
+        status, headers, body = self.server.answer
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        pass
+
+
+RETRIES = pytest.mark.filterwarnings(
+    "ignore:A network error occurred",
+    "ignore:Invalid cache",
+    "ignore::ResourceWarning",
+    "ignore::pytest.PytestUnraisableExceptionWarning",
+)
+
+
+@RETRIES
+@pytest.mark.parametrize(
+    ("status", "headers", "body"),
+    [
+        (302, {"Location": "file:///etc/passwd"}, b""),
+        (200, {"Content-Type": "text/html"}, b"<!DOCTYPE html><html>Sorry</html>"),
+        (200, {"Content-Length": "9999"}, b'{"data_set_description": {"id": "61"'),
+        (200, {"Content-Encoding": "gzip"}, gzip.compress(b'{"data_set_description": {}}')[:-9]),
+        (500, {}, b"Sorry"),
+        (404, {}, b""),
+    ],
+)
+def test_whatever_a_server_answers_instead_of_a_table_is_one_line_and_leaves_nothing(
+    tmp_path, monkeypatch, status, headers, body
+):
+    monkeypatch.setattr(_openml.time, "sleep", lambda _: None)
+    with http.server.HTTPServer(("127.0.0.1", 0), _Server) as server:
+        server.answer = (status, headers, body)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        monkeypatch.setattr(_openml, "_DATA_INFO", f"http://127.0.0.1:{server.server_port}/data/{{}}")
+        with pytest.raises(DataError, match="openml:61 could not be fetched") as caught:
+            fetch_openml_table(61)
+        server.shutdown()
+        thread.join()
+    said = str(caught.value)
+    # The connections that urllib leaves open end with the exception, while their warning is ignored.
+    del caught
+    gc.collect()
+    assert "\n" not in said
+    assert "root:" not in said
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+@RETRIES
+def test_without_a_network_a_fetch_is_one_clear_line(tmp_path, monkeypatch):
+    monkeypatch.setattr(_openml, "_DATA_INFO", "http://127.0.0.1:9/data/{}")
+    monkeypatch.setattr(_openml.time, "sleep", lambda _: None)
+    with pytest.raises(DataError, match="openml:61 could not be fetched: URLError"):
+        fetch_openml_table(61)
+
+
+def test_a_copy_that_is_cut_off_says_what_to_do(monkeypatch):
+    fetched(monkeypatch)
+    path = fetch_openml_table(61)
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(DataError, match="cannot be unpacked"):
+        read_openml_table(61)

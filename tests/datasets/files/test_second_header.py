@@ -84,3 +84,8 @@ def test_what_was_left_out_is_said_and_numbers_stay_numbers(tmp_path):
     raw = tables.read_raw(path, "y")
     assert len(raw.frame) == 41
     assert "was read as data" in raw.findings[0].text
+
+
+@pytest.mark.parametrize("cell", ["9" * 5000, "-" * 50_000 + "x", "(" + "9" * 5000 + ")"])
+def test_a_cell_of_very_many_signs_or_digits_is_data(cell):
+    assert find([[cell, "1", "a"], *ROWS]).rows in (0, 1)

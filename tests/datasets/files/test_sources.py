@@ -6,6 +6,7 @@ import io
 import lzma
 import stat
 import sys
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -65,7 +66,7 @@ def test_an_encrypted_zip_is_refused(tmp_path):
 
 @pytest.mark.parametrize("pack", ["t.csv.gz", "t.zip"])
 def test_an_archive_that_unpacks_to_far_more_than_its_size_is_refused(tmp_path, monkeypatch, pack):
-    monkeypatch.setattr(sources, "_FREE_BYTES", 2**20)
+    monkeypatch.setattr(sources, "FREE_BYTES", 2**20)
     text = "0" * 2**23
     if pack.endswith("gz"):
         (tmp_path / pack).write_bytes(gzip.compress(text.encode()))
@@ -163,7 +164,7 @@ def test_zstd_holds_the_same_bytes_and_a_cut_or_a_bomb_is_refused(tmp_path, monk
         (tmp_path / "t.csv").write_bytes(damaged)
         with pytest.raises(DataError, match="cannot be unpacked"):
             read(tmp_path / "t.csv")
-    monkeypatch.setattr(sources, "_FREE_BYTES", 2**20)
+    monkeypatch.setattr(sources, "FREE_BYTES", 2**20)
     (tmp_path / "t.csv").write_bytes(zstandard.compress(b"0" * 2**23))
     with pytest.raises(DataError, match="unpacks to more than 200 times its size; refused"):
         read(tmp_path / "t.csv")
@@ -194,3 +195,95 @@ def test_a_part_stands_behind_a_file(tmp_path, source, path, part):
     for name in ("here", "here#1.csv"):
         (tmp_path / name).touch()
     assert sources.split_part(tmp_path / source) == (tmp_path / path, part)
+
+
+def damaged_zip(path, method, at, replaced):
+    """Write a zip whose bytes behind its first mark `at` are others."""
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("näme.csv", "x,y\n" + "1,a\n2,b\n" * 99)
+    data = bytearray(path.read_bytes())
+    data[data.index(at) : data.index(at) + len(replaced)] = replaced
+    path.write_bytes(data)
+    return path
+
+
+LOCAL, CENTRAL, END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
+
+
+@pytest.mark.parametrize(
+    ("method", "at", "replaced"),
+    [
+        (zipfile.ZIP_LZMA, b"csv\t", b"csv\xff\xff\xff\xff\xff\xff\xff\xff\xff"),
+        (zipfile.ZIP_LZMA, b"csv\t", b"csv\t\x04\x05\x00\x5d\x00\x00\x80\x00" + b"\x7f" * 30),
+        (zipfile.ZIP_BZIP2, b"BZh", b"BZx"),
+        (zipfile.ZIP_DEFLATED, b"csv", b"csv" + b"\xff" * 9),
+        (zipfile.ZIP_DEFLATED, "näme".encode(), b"n\xff\xffme"),
+        (zipfile.ZIP_DEFLATED, LOCAL, LOCAL + b"\xff" * 26),
+        (zipfile.ZIP_DEFLATED, CENTRAL, CENTRAL + b"\0\0\0\0\0\x08\x5d"),
+        (zipfile.ZIP_DEFLATED, CENTRAL, CENTRAL + b"\0" * 16 + b"\xff" * 8),
+        (zipfile.ZIP_STORED, CENTRAL, CENTRAL + b"\x14\x03\x14\0\0\x08\x09\0"),
+        (zipfile.ZIP_DEFLATED, END, END + b"\0" * 8 + b"\xff" * 8),
+    ],
+)
+def test_whatever_is_damaged_in_a_zip_is_one_clear_line(tmp_path, method, at, replaced):
+    with pytest.raises(DataError) as caught:
+        read(damaged_zip(tmp_path / "t.zip", method, at, replaced))
+    assert str(caught.value).startswith(str(tmp_path / "t.zip"))
+    assert "\n" not in str(caught.value)
+
+
+def test_names_of_members_that_are_no_utf8_are_one_clear_line(tmp_path):
+    path = damaged_zip(tmp_path / "t.zip", zipfile.ZIP_STORED, b"PK", b"PK")
+    path.write_bytes(path.read_bytes().replace("näme".encode(), b"n\xff\xffme"))
+    with pytest.raises(DataError, match="cannot be unpacked: 'utf-8' codec can't decode"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    "method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
+)
+def test_members_of_every_method_are_read_and_their_bombs_refused(tmp_path, monkeypatch, method):
+    with zipfile.ZipFile(tmp_path / "t.zip", "w", method) as archive:
+        archive.writestr("first/", "")
+        archive.writestr("t.csv", "a,b\r\n" * 9999)
+    assert read(tmp_path / "t.zip") == b"a,b\r\n" * 9999
+    monkeypatch.setattr(sources, "FREE_BYTES", 2**20)
+    monkeypatch.setattr(sources, "MAX_RATIO", 0.5)
+    with zipfile.ZipFile(tmp_path / "t.zip", "w", method) as archive:
+        archive.writestr("t.csv", b"0" * 2**23)
+    with pytest.raises(DataError, match=r"unpacks to more than 0.5 times its size; refused"):
+        read(tmp_path / "t.zip")
+
+
+def test_a_bzip2_member_of_few_bytes_never_fills_the_memory(tmp_path):
+    with zipfile.ZipFile(tmp_path / "t.zip", "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("t.csv", b"0" * 2**26)
+    tracemalloc.start()
+    for _ in sources.read_bounded(tmp_path / "t.zip"):
+        pass
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2**25
+
+
+def test_a_zip_of_very_many_members_is_refused_before_they_are_listed(tmp_path, monkeypatch):
+    zipped(tmp_path / "t.zip", {f"{i}.csv": "" for i in range(200)})
+    with pytest.raises(DataError, match="holds 200 files"):
+        read(tmp_path / "t.zip")
+    monkeypatch.setattr(sources, "MAX_LISTED", 2**12)
+    with pytest.raises(DataError, match="holds too many files; a zipped table is exactly one"):
+        read(tmp_path / "t.zip")
+
+
+def test_what_has_to_be_in_memory_as_a_whole_has_a_limit_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "MAX_HELD", 2**20)
+    (tmp_path / "t.json.gz").write_bytes(gzip.compress(b"[" * (2**20 + 1)))
+    with pytest.raises(DataError, match=r"holds more than \S+ GiB, the limit for a file of this kind"):
+        read(tmp_path / "t.json.gz")
+
+
+@pytest.mark.parametrize("name", ["~$book.csv", "~nobody-of-this-name/t.csv", "~~", "~\udcff.csv"])
+def test_a_name_that_begins_with_a_tilde_and_no_user_is_the_name_of_a_file(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert sources.split_part(name) == (Path(name), None)
+    assert sources.path_of("~/t.csv") == Path.home() / "t.csv"

@@ -366,6 +366,13 @@ def test_the_fingerprint_stands_for_bytes_and_target(write):
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", DataError, "is a PNG image"),
         ("x,Y\n1,a\n2,b\n", UnknownName, "no column named 'y'"),
         ("x,y\n1,a\n2,a\n", DataError, "column 'y' has one class ('a')"),
+        ("x,y\n1,a\n", DataError, "column 'y' has one class ('a')"),
+        ("x,y\n,a\n,b\n", DataError, "no feature column is left beside 'y' ('x': every value is missing)"),
+        (
+            "x,y\n" + "".join(f"1,c{i % 10_000}\n" for i in range(20_000)),
+            DataError,
+            "10,000 classes; the limit is 1,000",
+        ),
         ("x,y\n1,\n2,\n", DataError, "column 'y' holds no label in any of its 2 rows"),
         ("x,y\n1,0.5\n2,1.5\n", DataError, "looks continuous"),
         ("y\na\nb\n", DataError, "no feature column is left"),
@@ -590,3 +597,19 @@ def test_thousands_that_come_late_in_a_file_are_thousands(write):
 @pytest.mark.parametrize("name", ["ORCID", "PK", "RDX", "MATLAB", "GIF8", "RIFF"])
 def test_a_header_may_begin_as_other_files_do(write, name):
     assert list(loaded(write(f"{name},x,y\n1.5,7,a\n2.5,8,b\n")).X.columns) == [name, "x"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_junk_of_every_kind_at_once_is_read_and_said(write, encoding):
+    cells = ["?", "-1", "inf", "1e300", "abc", "3.5", "-inf", "nan"]
+    names = ["None", "NA", "null", "1", "True"]
+    lines = [
+        f'{cells[i % 8]},"two\nlines {i % 3}",café,{names[i % 5]},{i % 3},{i % 7}\r\n' for i in range(60)
+    ]
+    text = "x,k,x,y,y,n\r\n" + "".join(lines) + "\r\n,,,,,\r\n"
+    data = loaded(write(text.encode(encoding)))
+    assert data.classes == ("1", "NA", "None", "True", "null")
+    assert dict(data.dropped) == {"y.1": "has the name of the target"}
+    assert data.X["k"].cat.categories.tolist() == ["two lines 0", "two lines 1", "two lines 2"]
+    assert data.X["x.1"].cat.categories.tolist() == ["café"]
+    assert any("empty and left out" in note for note in data.notes)

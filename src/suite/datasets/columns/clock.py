@@ -17,12 +17,16 @@ _DURATION = re.compile(
     re.IGNORECASE,
 )
 
+_LONGEST = 60
+
 
 def parse_clock(cells: Sequence[str]) -> np.ndarray:
     """Return times of a day and durations (`9:30`, `01:02:03`, `10:30 PM`, `2h 50m`) in seconds, NaN for others."""
     seconds = np.full(len(cells), np.nan)
     durations: dict[int, str] = {}
     for i, cell in enumerate(cells):
+        if len(cell) > _LONGEST:
+            continue
         if match := _CLOCK.fullmatch(cell):
             a, b, c = int(match["a"]), int(match["b"]), float((match["c"] or "0").replace(",", "."))
             if match["half"]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +23,8 @@ MAX_INTEGER_LEVELS = 50
 MIN_MEAN_CLASS_SIZE = 5
 FEW = 0.05
 """A word for missing is a label that is missing up to this share of the rows; beyond, it is a class."""
+_EXACT = Context(prec=10_000, Emax=MAX_EMAX, Emin=MIN_EMIN)
+"""Numbers of 30 digits are told apart, and one of a million is a number still."""
 _WHOLE = re.compile(r"[+-]?\d+(\.0*)?", re.ASCII)
 _CODES = frozenset({"-9", "-99", "-999", "-9999", "99", "999", "9999"})
 _MISSING_WORDS = frozenset({"none", "missing", "nil"})
@@ -72,12 +74,12 @@ def encode_labels(
         rest = len(values) - n_labelled
         also = f", and no label in {count_rows(rest)}" if rest else ""
         raise DataError(
-            f"column {target!r} has one class ({names[0]!r}){also}; classification needs two or more"
+            f"column {target!r} has one class ({names[0][:40]!r}){also}; classification needs two or more"
         )
     if not as_category and len(names) > MAX_INTEGER_LEVELS and 2 * len(names) > n_labelled:
         raise DataError(
             f"column {target!r} has {len(names):,} different labels in {count_rows(len(values))}, such as "
-            f"{names[0]!r}: a class needs several rows"
+            f"{names[0][:40]!r}: a class needs several rows"
         )
     if len(names) > MAX_CLASSES:
         raise DataError(f"column {target!r} has {len(names):,} classes; the limit is {MAX_CLASSES:,}")
@@ -121,7 +123,7 @@ def _one_form(cells: list[str]) -> dict[str, str]:
     forms: dict[str, list[str]] = defaultdict(list)
     for cell in cells:
         code = re.fullmatch(r"[+-]?0\d.*", cell)
-        forms[cell if code else str(_number(cell).normalize())].append(cell)  # type: ignore[union-attr]
+        forms[cell if code else str(_EXACT.normalize(_number(cell)))].append(cell)  # type: ignore[arg-type]
     return {
         cell: min(group, key=lambda form: (len(form), form)) for group in forms.values() for cell in group
     }
@@ -143,7 +145,7 @@ def _findings(
     for cell, name in one.items():
         totals[name] += rows[cell]
     if words := sorted(word for word in absent if word):
-        said = ", ".join(f"{word!r} in {count_rows(rows[word])}" for word in words)
+        said = ", ".join(f"{word[:40]!r} in {count_rows(rows[word])}" for word in words)
         yield "missing-labels", f"{target} holds {said}, taken for a missing label: these rows are left out"
     empty = n_rows - sum(count for cell, count in rows.items() if cell)
     if empty > FEW * n_rows:
@@ -154,7 +156,7 @@ def _findings(
             yield "label-word", f"{text}; --missing {target}={name} leaves these rows out"
     if alike := _alike(totals):
         shown = "; ".join(
-            " and ".join(f"{n!r} ({count_rows(totals[n])})" for n in group) for group in alike[:3]
+            " and ".join(f"{n[:40]!r} ({count_rows(totals[n])})" for n in group) for group in alike[:3]
         )
         text = f"classes of {target} differ only in case or in a mark at the end: {shown}"
         yield "label-case", f"{text}; make them one in the table if they are one"
@@ -196,7 +198,7 @@ def _refuse_continuous(names: list[str], rows: int, target: str) -> None:
         if len(names) > MAX_INTEGER_LEVELS and rows < MIN_MEAN_CLASS_SIZE * len(names):
             found = find(names)
             if found is not None and not np.isnan(found.format.parse(names)).mean() > FEW:
-                raise _continuous(target, f"{len(names):,} different numbers such as {names[0]!r}")
+                raise _continuous(target, f"{len(names):,} different numbers such as {names[0][:40]!r}")
         return
     if not all(_WHOLE.fullmatch(name) for name in names):
         raise _continuous(target, f"{len(names):,} different numbers, not all whole")

@@ -42,6 +42,8 @@ _OTHER_SIGNS = str.maketrans(
 )
 _LOOKED_AT = 20_000
 """The most different cells that are looked at to find the form; all are then read in it."""
+_LONGEST = 400
+"""The most characters of a number: no float has more digits, and to look for a form in a long text takes ages."""
 _GROUPED = re.compile(r"[1-9]\d{0,2}(\.\d{3})+")
 
 
@@ -221,7 +223,7 @@ def _as_python(cells: Sequence[str]) -> np.ndarray:
 
 
 def _matched(cell: str) -> _Cell | None:
-    if not any(character.isnumeric() for character in cell):
+    if len(cell) > _LONGEST or not any(character.isnumeric() for character in cell):
         return None
     bare = _FOOTNOTE.sub("", _NO_CENTS.sub("", _FRACTION.sub(_as_decimal, cell)))
     if not bare.isascii():

@@ -17,7 +17,8 @@ from suite.schema import Kind
 
 EXACT = 2**53
 """Whole numbers below this are floats without loss."""
-_WHOLE = re.compile(r"[+-]?\d+")
+# Python makes no whole number of more than 4,300 digits.
+_WHOLE = re.compile(r"[+-]?\d{1,4000}")
 
 
 class Column(NamedTuple):

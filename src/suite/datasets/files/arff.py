@@ -5,12 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import re
+import sys
 from pathlib import Path
 
 import pandas as pd
 
+from suite.datasets.files.shape import check_shape
 from suite.datasets.files.sources import content
 from suite.errors import DataError, in_one_line
+
+_LONGEST = 5_000
+"""Characters of a row with quotes."""
 
 
 def read_arff(path: Path) -> pd.DataFrame:
@@ -27,7 +32,7 @@ def read_arff(path: Path) -> pd.DataFrame:
         text = data.decode("latin-1")
     _check(path, text)
     # SciPy takes nothing but single quotes around names.
-    text = re.sub(r"^(\s*@attribute\s+)\"([^\"'\n]*)\"", r"\1'\2'", text, flags=re.M | re.I)
+    text = re.sub(r"^([ \t]*+@attribute[ \t]++)\"([^\"'\n]*+)\"", r"\1'\2'", text, flags=re.M | re.I)
     try:
         # SciPy takes nothing but ASCII for nominal values: other characters pass as references.
         ascii_text = text.encode("ascii", "xmlcharrefreplace").decode("ascii")
@@ -49,16 +54,21 @@ def read_arff(path: Path) -> pd.DataFrame:
 def _check(path: Path, text: str) -> None:
     """Refuse rows that SciPy would misread, or stumble over without a word of the line."""
     attributes, in_data = 0, False
+    check_shape(path, text.count("\n"), 1)
     for at, line in enumerate(map(str.strip, text.splitlines()), start=1):
         if not line or line.startswith("%"):
             continue
         if not in_data:
             attributes += line.lower().startswith("@attribute")
+            check_shape(path, 0, attributes)
             if re.fullmatch(r"""@attribute\s+('[^']*'|"[^"]*"|\S+)""", line, re.I):
                 raise DataError(f"{path}, line {at}: this attribute has no type")
             in_data = line.lower().startswith("@data")
         elif line.startswith("{"):
             raise DataError(f"{path}, line {at}: this is sparse ARFF, which is not read; save it as CSV")
+        elif len(line) > _LONGEST and not {"'", '"'}.isdisjoint(line):
+            # SciPy would look for the ends of its quotes for ages.
+            raise DataError(f"{path}, line {at}: this row is too long for ARFF; save it as CSV")
         elif line.count(",") + 1 != attributes:
             separator = "\t" if "," not in line and "\t" in line else ","
             counts = [len(next(csv.reader([line], delimiter=separator, quotechar=q))) for q in "'\""]
@@ -73,4 +83,9 @@ def _without_quotes(name: str) -> str:
 
 
 def _with_all_characters(ascii_text: str) -> str:
-    return re.sub(r"&#(\d{3,7});", lambda found: chr(int(found[1])), ascii_text)
+    return re.sub(r"&#(\d{3,7});", _character, ascii_text)
+
+
+def _character(found: re.Match[str]) -> str:
+    code = int(found[1])
+    return found[0] if code > sys.maxunicode or 0xD800 <= code < 0xE000 else chr(code)

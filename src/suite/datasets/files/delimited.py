@@ -13,6 +13,7 @@ from typing import IO, Any, NamedTuple, TextIO, cast
 import pandas as pd
 
 from suite.datasets.files.rows import is_blank
+from suite.datasets.files.shape import check_shape
 from suite.datasets.files.sources import open_content
 from suite.errors import DataError
 
@@ -81,6 +82,7 @@ def read_cells(
         if longest <= len(names) + dialect.extra:
             raise DataError(f"{path} cannot be read as a table: {str(error).strip()}") from error
         # A row far down ends in more separators than the first ones.
+        check_shape(path, 0, longest)
         frame = _parse(path, dialect, names, longest - len(names), text)
     if frame.empty:
         raise DataError(f"{path} has a header and no rows")
@@ -94,7 +96,7 @@ def read_cells(
 def _parse(
     path: Path, dialect: Dialect, names: Sequence[str], extra: int, text: Sequence[str]
 ) -> pd.DataFrame:
-    unnamed = ["\0" * (i + 1) for i in range(extra)]
+    unnamed = [f"\0{i}" for i in range(extra)]
     with _open_rows(path, dialect) as stream, warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)
         return pd.read_csv(

@@ -16,13 +16,13 @@ from suite.datasets.files.encoding import Scan, scan
 from suite.datasets.files.layout import Layout
 from suite.datasets.files.left_out import below_the_table, left_out, second_header
 from suite.datasets.files.rows import Row, is_blank, is_number
+from suite.datasets.files.shape import MAX_COLUMNS, check_shape
 from suite.datasets.table import count_rows
 from suite.errors import DataError
 from suite.schema import Finding
 
 SEPARATORS = (",", ";", "\t", "|")
 RARE_SEPARATORS = (" ", "^", ":", "~")
-MAX_COLUMNS = 20_000
 _LAYOUT_ROWS = 100
 _EVEN, _MUCH = 0.9, 0.2
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+", re.ASCII)
@@ -71,7 +71,10 @@ def sniff(path: Path, *, no_header: bool = False) -> Written:
         _refuse_first_row(path, seen, dialect)
     found = layout.lay_out(rows[:_LAYOUT_ROWS], no_header=no_header)
     if found.width > MAX_COLUMNS:
-        raise DataError(f"{path} has {found.width:,} columns; the limit is {MAX_COLUMNS:,}")
+        widest, _ = _rows(seen, dialect, found.first + 1, whole=True)
+        check_shape(path, 0, len(max(widest, key=len)))
+    # Cells may have lines of their own.
+    check_shape(path, seen.lines * len(rows) // max(lines[-1], 1), found.width)
     body = rows[found.first :]
     above = lines[found.first - 1] if found.first else 0
     below = _below(seen, dialect, found, body, above)
@@ -156,7 +159,9 @@ def _is_even(dialect: Dialect, rows: Sequence[Sequence[str]], found: Layout, bes
 def _with_quotes(head: str, dialect: Dialect) -> Dialect:
     """Return the dialect with the quotes, escapes and blanks after separators that the first lines show."""
     mark = re.escape(dialect.separator)
-    begin, end = rf"(?:^|{mark}) *", rf" *(?={mark}|\r|$)"
+    # Blanks after a blank are separators, too; to look for them from each of a run would take ages.
+    begin = "(?:^ *| )" if dialect.separator == " " else rf"(?:^|{mark}) *"
+    end = rf" *(?={mark}|\r|$)"
     double = len(re.findall(rf'{begin}"', head, re.M))
     single = len(re.findall(rf"{begin}'(?:[^'\n]|'')*'{end}", head, re.M))
     if single and not double and single == len(re.findall(rf"{begin}'", head, re.M)):
@@ -175,8 +180,13 @@ def _with_quotes(head: str, dialect: Dialect) -> Dialect:
     return dialect
 
 
-def _rows(seen: Scan, dialect: Dialect, most: int | None) -> tuple[list[list[str]], list[int]]:
-    """Return the rows of the first lines that are not blank, and the number of lines up to the end of each."""
+def _rows(
+    seen: Scan, dialect: Dialect, most: int | None, *, whole: bool = False
+) -> tuple[list[list[str]], list[int]]:
+    """Return the rows of the first lines that are not blank, and the number of lines up to the end of each.
+
+    They are cut one cell behind what a table may have, unless they are to be `whole`.
+    """
     rows: list[list[str]] = []
     lines: list[int] = []
     head = seen.head.removeprefix("\ufeff")
@@ -191,7 +201,7 @@ def _rows(seen: Scan, dialect: Dialect, most: int | None) -> tuple[list[list[str
                 row = ["# " + row[1], *row[2:]]
             if len(rows) == most:
                 return rows, lines
-            rows.append(row)
+            rows.append(row if whole else row[: MAX_COLUMNS + 1])
             lines.append(reader.line_num)
     except csv.Error:
         # What cannot be parsed is refused where the cells are read: the rows so far decide.

@@ -16,6 +16,7 @@ from suite.schema import Finding
 
 SAMPLE_CHARACTERS = 2**16
 _SAMPLE_LINES = 20
+MAX_LINE = 2**23
 _MOST_SAMPLED = 2**23
 _TAIL_BYTES = 2**14
 # UTF-32 first: its mark begins with that of UTF-16.
@@ -54,6 +55,8 @@ class Scan(NamedTuple):
     size: int
     """Bytes of the content, unpacked."""
 
+    lines: int = 1
+    """Lines of the whole file."""
     damaged: int = 0
     """Bytes that are not UTF-8 in a file that is UTF-8 otherwise."""
 
@@ -106,13 +109,15 @@ def _first_word(text: str) -> str:
 def scan(path: Path) -> Scan:
     """Find a file's encoding: by its mark, UTF-16 also without one; else UTF-8, Windows-1252 or latin-1.
 
-    A file with a few bytes that are not UTF-8 among many that are is UTF-8. Raises `DataError` if the file is empty or
-    holds bytes that no text has.
+    A file with a few bytes that are not UTF-8 among many that are is UTF-8. Raises `DataError` if the file is empty,
+    holds bytes that no text has, or has a line longer than 8 MiB.
     """
+    lines = _Lines(path)
     head, tail, size, cp1252, enough = b"", b"", 0, True, False
     encoding = "utf-8-sig"
     decoder: codecs.IncrementalDecoder = codecs.getincrementaldecoder("utf-8")()
     for piece in read_bounded(path):
+        lines.count(piece)
         if not size:
             encoding = _by_mark(piece)
             decoder = codecs.getincrementaldecoder(encoding)()
@@ -128,8 +133,8 @@ def scan(path: Path) -> Scan:
             cp1252 = not any(code in piece for code in _UNDEFINED_IN_CP1252)
         if not enough:
             head += piece
-            lines = head.count(b"\n") if len(head) > SAMPLE_CHARACTERS * 4 else 0
-            enough = lines > _SAMPLE_LINES or len(head) > _MOST_SAMPLED
+            sampled = head.count(b"\n") if len(head) > SAMPLE_CHARACTERS * 4 else 0
+            enough = sampled > _SAMPLE_LINES or len(head) > _MOST_SAMPLED
         tail = (tail + piece)[-_TAIL_BYTES:] if len(piece) < _TAIL_BYTES else piece[-_TAIL_BYTES:]
         size += len(piece)
     try:
@@ -150,7 +155,27 @@ def scan(path: Path) -> Scan:
         codecs.BOM_UTF16_BE + head[2:4],
     ):
         plain = plain[:-2] + "be"
-    return Scan(encoding, sample, whole, _last_lines(tail, plain, size, bool(damaged)), plain, size, damaged)
+    last = _last_lines(tail, plain, size, bool(damaged))
+    return Scan(encoding, sample, whole, last, plain, size, lines.total, damaged)
+
+
+class _Lines:
+    """Counts the lines of a file; one that is so long that no row of a table is refused before it is read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._open = path, 0
+        self.total = 1
+
+    def count(self, piece: bytes) -> None:
+        """Count the lines that end in a piece, which is shorter than a line may be."""
+        ends = [at for at in (piece.find(b"\n"), piece.find(b"\r")) if at >= 0]
+        if self._open + min(ends, default=len(piece)) > MAX_LINE:
+            raise DataError(
+                f"{self._path} has a line longer than {MAX_LINE / 2**20:g} MiB, the limit for one row"
+            )
+        last = max(piece.rfind(b"\n"), piece.rfind(b"\r"))
+        self._open = len(piece) - last - 1 if ends else self._open + len(piece)
+        self.total += piece.count(b"\n") or piece.count(b"\r")
 
 
 def _few_bad_bytes(path: Path) -> int:

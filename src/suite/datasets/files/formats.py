@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from suite.datasets.files.sources import open_content, packing
+from suite.datasets.files.sources import open_content, packing, said_of
 from suite.errors import DataError
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ _NO_TABLES = {
     b"\x7fELF": ("a program", "name the file of a table"),
     b"version https://git-lfs.github.com/spec": ("a pointer of Git LFS, not the file", "git lfs pull"),
 }
+_LOCK_BYTES = 400
 _FEWEST_LINES = 3
 _LATEX = re.compile(r"&.*\\\\(\s*\\hline)?$")
 _LIBSVM = re.compile(r"[+-]?\d+(\.\d+)?(\s+\d+:[-+.\deE]+)+(\s*#.*)?", re.ASCII)
@@ -112,12 +113,16 @@ def format_of(path: Path) -> Format:
     text = head.decode("utf-8-sig", errors="replace").lstrip()
     if re.match(r'\{\s*"([^"\\]|\\.)*"\s*:|\{\s*\}\s*$|\[\s*[\{\[]', text):
         return "json"
-    if re.match(r"(\s*%.*\n|\s*\n)*\s*@relation\b", text, re.I):
+    lines = (line.strip() for line in text.splitlines())
+    first = next((line for line in lines if line and not line.startswith("%")), "")
+    if re.match(r"@relation\b", first, re.I):
         return "arff"
     return "text"
 
 
 def _no_table(path: Path, head: bytes) -> tuple[str, str] | None:
+    if len(head) < _LOCK_BYTES and (book := _lock_of(path, head)):
+        return "no table but the lock of a book that is open", f"name the book, {book}"
     for magic, found in _NO_TABLES.items():
         # A table may begin with the same letters: `ORCID,name`.
         if head.startswith(magic) and (not magic.isalnum() or any(byte < 9 for byte in head)):
@@ -139,6 +144,15 @@ def _no_table(path: Path, head: bytes) -> tuple[str, str] | None:
     if text.startswith((b"<?xml", b"<svg")):
         return "an XML file", _AS_CSV
     return _no_rows(head)
+
+
+def _lock_of(path: Path, head: bytes) -> str | None:
+    """Return which book an office program has open, if this is the file in which it says so."""
+    if found := re.fullmatch(r"~\$(.+)", path.name):
+        # A user's name, filled up with blanks, and again in UTF-16: 54 and 111 bytes.
+        return found[1] if b"\0" in head else None
+    found = re.fullmatch(r"\.~lock\.(.+)#", path.name)
+    return found[1] if found and head.count(b",") >= 3 and head.count(b"\n") <= 1 else None
 
 
 def _no_rows(head: bytes) -> tuple[str, str] | None:
@@ -163,11 +177,14 @@ def _no_rows(head: bytes) -> tuple[str, str] | None:
 
 
 def _office(path: Path) -> Format:
-    with open_content(path) as stream, zipfile.ZipFile(stream) as archive:
+    with open_content(path) as stream, said_of(path), zipfile.ZipFile(stream) as archive:
         names = archive.namelist()
         if "xl/workbook.xml" in names or "xl/workbook.bin" in names:
             return "workbook"
-        kind = archive.read("mimetype") if "mimetype" in names else b""
+        kind = b""
+        if "mimetype" in names:
+            with archive.open("mimetype") as member:
+                kind = member.read(_HEAD)
     if b"spreadsheet" in kind:
         return "workbook"
     if kind or any(name.startswith(("word/", "ppt/")) for name in names):

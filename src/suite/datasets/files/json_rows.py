@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from suite.datasets.files.shape import MAX_COLUMNS, check_bytes, check_shape
 from suite.datasets.files.sources import content
 from suite.errors import DataError, listed
+
+_ESCAPED, _HALF = re.compile(r"\\u[dD][89a-fA-F]"), re.compile("[\ud800-\udfff]")
+_OBJECT, _LIST, _VALUE = 232, 72, 48
+"""Bytes of Python's: an object of a few values, a list, a number or a short text."""
 
 
 def read_json(path: Path) -> tuple[pd.DataFrame, list[str]]:
@@ -20,15 +26,20 @@ def read_json(path: Path) -> tuple[pd.DataFrame, list[str]]:
     in which names first occur; the notes say what was made text, and where the rows were. Raises `DataError` if the
     file is not JSON, or of another shape; the message names the line.
     """
+    data = content(path).getvalue()
+    check_bytes(path, _needed(data), "JSON", may_repeat=False)
     try:
-        text = content(path).read().decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise DataError(f"{path} looks like JSON and is not UTF-8") from None
     try:
         rows, notes = _rows(path, text)
+        if _ESCAPED.search(text):
+            rows = _with_whole_characters(rows)
+        check_shape(path, len(rows), len(_names(path, rows)), may_repeat=True)
+        frame = pd.json_normalize(rows)
     except RecursionError:
         raise DataError(f"{path} is JSON of too many levels") from None
-    frame = pd.json_normalize(rows)
     for name in frame.columns:
         nested = frame[name].map(lambda value: isinstance(value, list | dict))
         if nested.any():
@@ -37,11 +48,38 @@ def read_json(path: Path) -> tuple[pd.DataFrame, list[str]]:
     return frame, notes
 
 
+def _with_whole_characters(rows: Any) -> Any:
+    """Return rows in whose text halves of characters, which JSON can write and nothing else, are `\ufffd`."""
+    text = json.dumps(rows, ensure_ascii=False)
+    return json.loads(_HALF.sub("\ufffd", text)) if _HALF.search(text) else rows
+
+
+def _needed(data: bytes) -> int:
+    """Return how much memory Python needs for JSON, roughly."""
+    return len(data) + _OBJECT * data.count(b"{") + _LIST * data.count(b"[") + _VALUE * data.count(b",")
+
+
+def _names(path: Path, rows: Any) -> set[tuple[str, ...]]:
+    """Return the places of values in objects: the columns that these become."""
+    names: set[tuple[str, ...]] = set()
+    objects: list[tuple[tuple[str, ...], Mapping[str, Any]]] = [((), row) for row in rows]
+    while objects:
+        above, row = objects.pop()
+        for name, value in row.items():
+            if isinstance(value, Mapping) and value:
+                objects.append(((*above, name), value))
+            else:
+                names.add((*above, name))
+        if len(names) > MAX_COLUMNS:
+            raise DataError(f"{path} has more than {MAX_COLUMNS:,} columns, the limit")
+    return names
+
+
 def _rows(path: Path, text: str) -> tuple[Any, list[str]]:
     first = text.lstrip().partition("\n")[0]
     try:
         by_line = isinstance(json.loads(first), dict)
-    except json.JSONDecodeError:
+    except ValueError:
         by_line = False
     if by_line and text.strip() != first.strip():
         return [

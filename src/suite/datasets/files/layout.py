@@ -15,7 +15,6 @@ from suite.datasets.files import second_header
 from suite.datasets.files.rows import Row, columns, is_number, mostly_numbers
 
 SEPARATOR_LINE = re.compile(r"sep=.?", re.I)
-_RULE = re.compile(r"[-=+:| ]*[-=]{2}[-=+:| ]*")
 _MOST_ABOVE = 50
 
 
@@ -81,7 +80,7 @@ def lay_out(rows: Sequence[Row], *, no_header: bool = False) -> Layout:
         names.pop()
         extra = max(extra, max((len(row) for row in body), default=0) - len(names))
     # A line of dashes below the names is not a row, whatever its length.
-    ruled = len(body) > 1 and bool(_RULE.fullmatch("".join(body[0])))
+    ruled = len(body) > 1 and _is_rule("".join(body[0]))
     # One cell over rows of two may be a title as well.
     sure = len(header) > 1 or len(names) == 1
     like_data = not ruled and looks_like_data(header, body)
@@ -99,6 +98,10 @@ def lay_out(rows: Sequence[Row], *, no_header: bool = False) -> Layout:
         second=tuple(range(start, start + second.rows)),
         doubtful=second.doubtful,
     )
+
+
+def _is_rule(line: str) -> bool:
+    return not line.strip("-=+:| ") and any(sign in line for sign in ("--", "==", "-=", "=-"))
 
 
 def _width(rows: Sequence[Row]) -> int:

@@ -79,7 +79,8 @@ def read_openml_table(number: int) -> OpenMLTable:
             low_memory=False,
         ).astype(dict.fromkeys(about.get("categories", ()), "category"))
         return OpenMLTable(frame, about["title"], about["target"], sha.hexdigest())
-    except (ValueError, KeyError, TypeError) as error:
+    except Exception as error:
+        # Neither the table nor what is said of it needs to be as it was written.
         raise DataError(f"{path} is damaged: remove it and run `suite fetch {PREFIX}{number}`") from error
 
 

@@ -13,7 +13,7 @@ from suite.errors import DataError
 from suite.schema import Finding
 
 _SURE_ROWS = 5
-_WHOLE = re.compile(r"[0-9]+")
+_WHOLE = re.compile(r"[0-9]{1,99}")
 _CALLED = {",": "a comma", ";": "a semicolon", "\t": "a tab", " ": "a blank"}
 _PARTS_NUMBERS = (",", ".", ":", " ")
 
@@ -39,8 +39,8 @@ def check(place: str, separator: str, body: Sequence[Row], *, quoted: bool) -> l
             "quotes; if the first cells name the rows, give the header a name for them"
         )
     text = (
-        f"rows have one cell more than the header has names, so the first cell ({firsts[0]!r}) was taken for the name "
-        f"of its row; if it is a value, {mark} within a cell has moved all columns: put such cells in quotes"
+        f"rows have one cell more than the header has names, so the first cell ({firsts[0][:40]!r}) was taken for the "
+        f"name of its row; if it is a value, {mark} within a cell has moved all columns: put such cells in quotes"
     )
     return [Finding(code="row-names", text=text)]
 

@@ -19,7 +19,8 @@ _TYPES = frozenset(_TYPES_TEXT.split())
 _LETTERS = frozenset("cdsti")
 _QUALTRICS = '{"ImportId":'
 _BRACKETS = re.compile(r"\(.*\)|\[.*\]|<.*>")
-_COUNT = re.compile(r"\(?(\d+)\)?\.?")
+_COUNT = re.compile(r"\(?(\d{1,9})\)?\.?")
+_LONG = 40
 _TENTH, _FEW_ROWS = 0.1, 20
 
 
@@ -53,12 +54,15 @@ def _is_second(row: Row, body: Sequence[Row], again: bool) -> bool:
         return False
     if any(cell.startswith(_QUALTRICS) for cell in filled):
         return True
-    types = all(
-        re.sub(r"\W*\d*\W*$", "", cell.lower()) in _TYPES or cell.lower() in _TYPES for cell in filled
-    )
+    types = all(map(_is_type, filled))
     if types and (again or len(filled) == len(row) > 1):
         return again or unlike > 0 or not _LETTERS.issuperset(filled)
     return unlike > 1 or (len(row) > 2 and _counts(filled, len(row)) and unlike > 0)
+
+
+def _is_type(cell: str) -> bool:
+    cell = cell.lower()
+    return len(cell) < _LONG and (cell in _TYPES or re.sub(r"\W*\d*\W*$", "", cell) in _TYPES)
 
 
 def _counts(filled: Sequence[str], width: int) -> bool:

@@ -7,7 +7,7 @@ import re
 import zipfile
 from typing import IO
 
-_ERROR = re.compile(rb'<c\s[^>]*\bt="e"')
+_ERROR = re.compile(rb'<c\s[^<>]*\bt="e"')
 _PIECE = 2**20
 
 
@@ -19,9 +19,11 @@ def count_errors(book: IO[bytes], sheet: str) -> int:
             while piece := stream.read(_PIECE):
                 whole, mark, rest = (rest + piece).rpartition(b"<")
                 count += len(_ERROR.findall(whole))
-                rest = mark + rest
+                # What is no longer a tag must not pile up.
+                rest = mark + rest[:_PIECE]
             return count
-    except (KeyError, OSError, zipfile.BadZipFile):
+    except Exception:
+        # Neither zip nor XML as it should be: calamine, which has read it, says nothing of errors either.
         return 0
 
 
@@ -43,5 +45,6 @@ def _elements(data: bytes, name: str) -> list[dict[str, str]]:
     """Return the attributes of every element of a name."""
     text = data.decode("utf-8", errors="replace")
     return [
-        dict(re.findall(r'([\w:]+)="([^"]*)"', found)) for found in re.findall(rf"<{name}\s([^>]*)>", text)
+        dict(re.findall(r'(?<![\w:])([\w:]+)="([^"]*)"', found))
+        for found in re.findall(rf"<{name}\s([^<>]*)>", text)
     ]

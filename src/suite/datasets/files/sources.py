@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import bz2
+import errno
 import gzip
 import hashlib
 import io
 import lzma
 import os
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -16,7 +18,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
-from suite.errors import DataError
+from suite.errors import DataError, SuiteError
 
 SUFFIXES = (
     *(".csv", ".tsv", ".txt", ".tab", ".psv", ".arff", ".json", ".jsonl", ".ndjson"),
@@ -24,9 +26,15 @@ SUFFIXES = (
     *(".db", ".sqlite", ".sqlite3", ".gz", ".zip", ".bz2", ".xz", ".zst"),
 )
 MAX_BYTES = 8 * 2**30
+MAX_HELD = 2**31
+"""Bytes of a file that has to be in memory as a whole."""
 MAX_RATIO = 200
-_FREE_BYTES = 2**28
+MAX_LISTED = 2**22
+"""Bytes of a zip's list of members: some 50,000 of them."""
+FREE_BYTES = 2**28
 _CHUNK = 2**20
+_PIECE = 2**13
+"""Bytes that are unpacked at once: zipfile unpacks as many of LZMA, up to 7,000 times as much."""
 _PACKED = {
     b"\x1f\x8b": "gzip",
     b"PK\x03\x04": "zip",
@@ -35,6 +43,7 @@ _PACKED = {
     b"\x28\xb5\x2f\xfd": "zstd",
     **{b"BZh%d" % level + block: "bzip2" for level in range(1, 10) for block in (b"1AY&SY", b"\x17rE8P\x90")},
 }
+_BEFORE_SIZES = 26
 _OFFICE = ("[Content_Types].xml", "mimetype")
 
 
@@ -50,9 +59,17 @@ def search_path(data_dir: Path | None) -> list[Path]:
     return [*(Path(folder) for folder in given if folder), cache_dir()]
 
 
+def path_of(source: str | Path) -> Path:
+    """Return the path that a user names, with the home folder for `~`; a name that begins with `~` may be a file's."""
+    try:
+        return Path(source).expanduser()
+    except RuntimeError:
+        return Path(source)
+
+
 def split_part(source: str | Path) -> tuple[Path, str | None]:
     """Split `FILE#PART`, such as a workbook and its sheet; the part counts only if no file has the whole name."""
-    path = Path(source).expanduser()
+    path = path_of(source)
     whole = str(path)
     marks = [i for i, character in enumerate(whole) if character == "#"]
     if os.path.lexists(path):
@@ -85,19 +102,11 @@ def packing(head: bytes) -> str | None:
 
 @contextmanager
 def _readable(path: Path) -> Iterator[io.BufferedReader]:
-    damaged = (
-        *(gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, lzma.LZMAError),
-        *(EOFError, NotImplementedError),
-    )
     try:
         with path.open("rb") as stream:
             yield stream
-    except damaged as error:
-        raise DataError(f"{path} cannot be unpacked: {error}") from error
     except OSError as error:
-        # bz2 says that its data are damaged with an OSError that has no number.
-        verb = "read" if error.errno else "unpacked"
-        raise DataError(f"{path} cannot be {verb}: {error.strerror or error}") from error
+        raise DataError(f"{path} cannot be read: {error.strerror or error}") from error
 
 
 @contextmanager
@@ -106,25 +115,84 @@ def open_content(path: Path) -> Iterator[IO[bytes]]:
 
     Its bytes show whether and how it is packed. A workbook is a zip and stays one. Raises `DataError` if the archive is
     damaged, has not exactly one member, or a member that no table would need: a link, an absolute or climbing path, an
-    encrypted one, or one that unpacks to far more than it should.
+    encrypted one, or one that unpacks to far more than it should. Reading raises it, too.
     """
     with ExitStack() as stack:
         raw = stack.enter_context(_readable(path))
         kind = packing(raw.peek(10)[:10])
-        if kind == "zip":
-            archive = stack.enter_context(zipfile.ZipFile(raw))
-            if any(name in _OFFICE for name in archive.namelist()):
-                raw.seek(0)
-                yield raw
-            else:
-                yield stack.enter_context(_only_member(archive, path))
-        elif kind == "zstd":
-            yield stack.enter_context(io.BufferedReader(_open_zstd(raw)))
-        elif kind is not None:
-            unpack: Any = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}[kind]
-            yield cast(IO[bytes], stack.enter_context(unpack(raw)))
-        else:
+        if kind is None:
             yield raw
+            return
+        with said_of(path):
+            unpacked = _unpack(raw, kind, path)
+        if unpacked is None:
+            raw.seek(0)
+            yield raw
+        else:
+            yield io.BufferedReader(_Bounded(unpacked, path), _CHUNK)
+
+
+@contextmanager
+def said_of(path: Path) -> Iterator[None]:
+    """Say in one line what goes wrong in an archive; what decoders raise on damaged bytes has no list."""
+    try:
+        yield
+    except SuiteError:
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            # bz2 says that its data are damaged with an OSError that has no number, zipfile seeks to nowhere.
+            raise
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise DataError(f"{path} cannot be unpacked: {reason}") from error
+
+
+def _unpack(raw: io.BufferedReader, kind: str, path: Path) -> IO[bytes] | None:
+    """Return what an archive holds; None for a workbook."""
+    if kind == "zip":
+        archive = zipfile.ZipFile(cast(IO[bytes], _Listed(raw, path)))
+        return None if any(name in _OFFICE for name in archive.namelist()) else _only_member(archive, path)
+    if kind == "zstd":
+        return cast(IO[bytes], _open_zstd(raw))
+    unpack: Any = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}[kind]
+    return cast(IO[bytes], unpack(raw))
+
+
+class _Listed:
+    """A zip whose list of members, which is read at once, is short enough for memory."""
+
+    def __init__(self, raw: IO[bytes], path: Path) -> None:
+        self._raw, self._path = raw, path
+
+    def read(self, size: int = -1) -> bytes:
+        if size > MAX_LISTED:
+            raise DataError(f"{self._path} holds too many files; a zipped table is exactly one")
+        return self._raw.read(size)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._raw, name)
+
+
+class _Bounded(io.RawIOBase):
+    """What an archive unpacks to, as far as a table may; more is refused, and so is what cannot be unpacked."""
+
+    def __init__(self, unpacked: IO[bytes], path: Path) -> None:
+        self._unpacked, self._path, self._total = unpacked, path, 0
+        self._most = max(FREE_BYTES, MAX_RATIO * path.stat().st_size)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        with said_of(self._path):
+            piece = self._unpacked.read(min(len(buffer), _PIECE))
+        self._total += len(piece)
+        if self._total > MAX_BYTES:
+            raise too_large(self._path)
+        if self._total > self._most:
+            raise DataError(f"{self._path} unpacks to more than {MAX_RATIO} times its size; refused")
+        buffer[: len(piece)] = piece
+        return len(piece)
 
 
 def _only_member(archive: zipfile.ZipFile, path: Path) -> IO[bytes]:
@@ -139,7 +207,14 @@ def _only_member(archive: zipfile.ZipFile, path: Path) -> IO[bytes]:
         raise DataError(f"{path} holds {member.filename!r}, a link or a path out of its folder; refused")
     if member.flag_bits & 1:
         raise DataError(f"{path} is encrypted; unpack it first")
-    return archive.open(member)
+    stream = archive.open(member)
+    if member.compress_type != zipfile.ZIP_BZIP2:
+        return stream
+    # zipfile unpacks all that it has read of such a member: of 4 kB, 4 GB may come.
+    raw = cast(IO[bytes], archive.fp)
+    raw.seek(member.header_offset + _BEFORE_SIZES)
+    raw.seek(sum(struct.unpack("<2H", raw.read(4))), os.SEEK_CUR)
+    return cast(IO[bytes], bz2.open(raw))
 
 
 def _is_litter(name: str) -> bool:
@@ -196,26 +271,31 @@ class _Frames(io.RawIOBase):
         return size
 
 
+def too_large(path: Path) -> DataError:
+    """Return what to raise for a file, or a table, of too many bytes."""
+    return DataError(f"{path} holds more than {MAX_BYTES / 2**30:g} GiB, the limit for one table")
+
+
 def read_bounded(path: Path) -> Iterator[bytes]:
     """Yield the content of a file in pieces, refusing what unpacks to more than a table should.
 
     Raises `DataError` if there is more than 8 GiB, or far more than the packed size explains.
     """
-    packed = path.stat().st_size
-    too_large = DataError(f"{path} holds more than {MAX_BYTES / 2**30:g} GiB, the limit for one table")
-    if packed > MAX_BYTES:
-        raise too_large
-    total = 0
     with open_content(path) as stream:
+        if path.stat().st_size > MAX_BYTES:
+            raise too_large(path)
         while piece := stream.read(_CHUNK):
-            total += len(piece)
-            if total > MAX_BYTES:
-                raise too_large
-            if total > max(_FREE_BYTES, MAX_RATIO * packed):
-                raise DataError(f"{path} unpacks to more than {MAX_RATIO} times its size; refused")
             yield piece
 
 
 def content(path: Path) -> io.BytesIO:
-    """Return the whole unpacked content of a file, under the limits of `read_bounded`."""
-    return io.BytesIO(b"".join(read_bounded(path)))
+    """Return the whole unpacked content of a file, under the limits of `read_bounded`, and of 2 GiB."""
+    pieces, total = [], 0
+    for piece in read_bounded(path):
+        total += len(piece)
+        if total > MAX_HELD:
+            raise DataError(
+                f"{path} holds more than {MAX_HELD / 2**30:g} GiB, the limit for a file of this kind; save it as CSV"
+            )
+        pieces.append(piece)
+    return io.BytesIO(b"".join(pieces))

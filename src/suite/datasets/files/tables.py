@@ -21,7 +21,7 @@ from suite.datasets.files.formats import Contents, Format, format_of
 from suite.datasets.files.rows import Row, is_number
 from suite.datasets.files.strays import without_strays
 from suite.datasets.table import Table, count_rows, unique_names
-from suite.errors import DataError, UnknownName, UsageError, listed
+from suite.errors import DataError, SuiteError, UnknownName, UsageError, in_one_line, listed
 from suite.names import digest
 from suite.schema import Finding
 
@@ -119,6 +119,25 @@ def read_raw(
     """Read a file as it is written; parameters and errors are those of `read`."""
     path, part = sources.split_part(path)
     _check_file(path)
+    try:
+        return _read_raw(path, part, target, no_header, decimal, as_text)
+    except SuiteError:
+        raise
+    except Exception as error:
+        # What a library makes of a file that somebody damaged has no list.
+        raise DataError(
+            f"{path} cannot be read as a table: {in_one_line(type(error).__name__, error)}"
+        ) from error
+
+
+def _read_raw(
+    path: Path,
+    part: str | None,
+    target: str | None,
+    no_header: bool,
+    decimal: str | None,
+    as_text: Collection[str],
+) -> Raw:
     kind = format_of(path)
     if part is not None and kind not in ("workbook", "database"):
         raise UsageError(f"{path} has no part {part!r}: only workbooks and databases have")
@@ -251,7 +270,10 @@ def _check_file(path: Path) -> None:
 def _no_file(path: Path) -> str:
     if not path.parent.is_dir():
         return f"no file {str(path)!r}: there is no folder {str(path.parent)!r}"
-    beside = sorted(file.name for file in path.parent.iterdir() if file.is_file())
+    try:
+        beside = sorted(file.name for file in path.parent.iterdir() if file.is_file())
+    except OSError:
+        beside = []
     nearest = difflib.get_close_matches(path.name, beside, n=3, cutoff=0.5)
     hint = f"; did you mean {' or '.join(str(path.parent / name) for name in nearest)}?" if nearest else ""
     return f"no file {str(path)!r}{hint}"

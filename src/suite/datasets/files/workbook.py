@@ -11,6 +11,7 @@ import pandas as pd
 
 from suite.datasets.files import layout
 from suite.datasets.files.below import is_below, is_full_total
+from suite.datasets.files.calamine_trial import try_workbook
 from suite.datasets.files.formats import Contents
 from suite.datasets.files.layout import Layout
 from suite.datasets.files.left_out import below_the_table, left_out, merged_cells, second_header
@@ -35,6 +36,7 @@ def read_sheet(path: Path, name: str | None, *, no_header: bool = False) -> Cont
         ) from None
     try:
         data = content(path)
+        try_workbook(path, data.getvalue(), name)
         book = python_calamine.CalamineWorkbook.from_filelike(data)
         names = book.sheet_names
         if name is not None and name not in names:
