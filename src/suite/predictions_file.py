@@ -97,7 +97,9 @@ def _read(archive: zipfile.ZipFile, file: BinaryIO, record: Record) -> dict[str,
         raise RecordError(f"the store writes no array {strange[0]!r}")
     for name, info in members.items():
         _check_member(archive, info, *shapes[name], record)
-    total, on_disk = (sum(getattr(info, part) for info in members.values()) for part in ("file_size", "compress_size"))
+    total, on_disk = (
+        sum(getattr(info, part) for info in members.values()) for part in ("file_size", "compress_size")
+    )
     size = file.seek(0, io.SEEK_END)
     if on_disk > size or total > min(MAX_BYTES, max(FREE, MAX_RATIO * size)):
         raise RecordError("it stands for more than any file of its size that the store writes")

@@ -114,7 +114,7 @@ def to_record(outcome: Outcome, attempt: int = 1) -> tuple[Record, Predictions |
         positive="" if positive is None else dataset.classes[positive],
         metrics=dict.fromkeys(METRICS),
         timing=_rounded(output.timing),
-        resources=_rounded(output.resources),
+        resources=_rounded(_stopped(output.resources)),
         curve_sha256=curve_digest(output.curve),
         basis=cell.basis,
         provenance=_provenance(outcome),
@@ -219,6 +219,12 @@ def _columns(labels: np.ndarray | None, n_labels: int) -> np.ndarray:
 def _failure(output: FitOutput) -> Failure:
     given = output.failure or Failure(kind=output.status)
     return replace(given, message=(given.message or output.status)[:2000], log=given.log[-20_000:])
+
+
+def _stopped(resources: Resources) -> Resources:
+    """Return resources with a step of no less than 0: a model may count as it likes, and was stopped all the same."""
+    step = resources.stopped_at_step
+    return resources if step is None else replace(resources, stopped_at_step=max(0, step))
 
 
 def _rounded(figures: Figures) -> Figures:

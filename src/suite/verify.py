@@ -118,12 +118,11 @@ def _differences(record: Record, predictions: Predictions) -> list[str]:
         "confusion": record.confusion,
         "per_class": record.per_class,
     }
-    wrong = [
+    return [
         _described(name, recorded.get(name), computed.get(name))
         for name in sorted(recorded.keys() | computed.keys())
         if not _same(recorded.get(name), computed.get(name))
     ]
-    return wrong
 
 
 def _without_later(

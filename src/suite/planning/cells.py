@@ -81,6 +81,4 @@ def _cell(
         validation=VALIDATION_VERSION,
     )
     key = key_of(identity, dataset.target, used, split.fingerprint, version, basis)
-    return Cell(
-        id=identity, family=spec.family, model_version=version, key=key, seeded=seeded, basis=basis
-    )
+    return Cell(id=identity, family=spec.family, model_version=version, key=key, seeded=seeded, basis=basis)
