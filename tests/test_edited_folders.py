@@ -94,6 +94,23 @@ def at(value: Any, path: tuple[Any, ...]) -> Any:
     return value
 
 
+def like(value: Any, everything: list[Any], rng: random.Random) -> Any:
+    """A value of the same type: what a field may hold by its type is the reader's hardest case."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return rng.choice((0, 1, 2, value + 1, value * 2, value * 1000, max(0, value - 1)))
+    if isinstance(value, float):
+        return rng.choice((0.0, 1.0, 0.5, value / 2, 1 - value, value * 10))
+    if isinstance(value, str):
+        return rng.choice([other for other in everything if isinstance(other, str)])
+    if isinstance(value, list):
+        return rng.choice((value[:-1], value[1:], value[::-1], value + value[:1], value * 2, []))
+    if isinstance(value, dict):
+        return dict(rng.sample(sorted(value.items(), key=str), rng.randrange(len(value) + 1)))
+    return rng.choice(VALUES)
+
+
 def changed(data: Any, rng: random.Random) -> Any:
     """A JSON value with one thing about it changed."""
     known = [path for path in places(data) if path]
@@ -103,7 +120,7 @@ def changed(data: Any, rng: random.Random) -> Any:
     if not path:
         return rng.choice(VALUES)
     holder, key = at(data, path[:-1]), path[-1]
-    how = rng.choice(("replace", "replace", "delete", "swap", "repeat", "scale", "rename"))
+    how = rng.choice(("like",) * 6 + ("replace", "replace", "delete", "swap", "repeat", "rename"))
     if how == "delete":
         del holder[key]
     elif how == "swap":
@@ -113,8 +130,8 @@ def changed(data: Any, rng: random.Random) -> Any:
             holder[key], there[other[-1]] = there[other[-1]], holder[key]
     elif how == "repeat" and isinstance(holder, list):
         holder.extend(holder[key:])
-    elif how == "scale" and isinstance(holder[key], int | float):
-        holder[key] *= rng.choice((-1, 2, 1000, 0))
+    elif how == "like":
+        holder[key] = like(holder[key], [at(data, other) for other in known], rng)
     elif how == "rename" and isinstance(holder, dict):
         holder[rng.choice(("x", "accuracy", "setosa", ""))] = holder.pop(key)
     else:
@@ -192,11 +209,23 @@ def edit(out: Path, rng: random.Random) -> str:
 
 def looked_at(out: Path, rng: random.Random) -> None:
     """Read a folder in every way; whatever ends in more than one line of words ends the test."""
-    commands: list[list[str]] = [["report"], ["verify"], *(["show", part] for part in rng.sample(SHOWN, 3))]
+    on_iris = ["--data", "iris", "--protocol", "holdout"]
+    commands: list[list[str]] = [
+        ["report"],
+        ["verify"],
+        *(["show", part] for part in rng.sample(SHOWN, 3)),
+        ["run", "naive_bayes", "knn", *on_iris, "--dry-run"],
+        *rng.choice(
+            (
+                [],
+                [["audit", "iris", "--protocol", "holdout"]],
+                [["run", "naive_bayes", "knn", *on_iris, "--executor", "inline"]],
+            )
+        ),
+    ]
     for words in commands:
-        assert main([*words, "--out", str(out)]) in (0, 1, 2), words
-    plan = ["run", "naive_bayes", "knn", "--data", "iris", "--protocol", "holdout", "--dry-run"]
-    assert main([*plan, "--out", str(out)]) == 0
+        # One record that cannot be read must not keep the others from being shown.
+        assert main([*words, "--out", str(out)]) in ((0, 1) if words == ["verify"] else (0,)), words
     with contextlib.suppress(SuiteError):
         write_boards(Store(out), rng.choice(VIEWS))
 

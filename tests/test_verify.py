@@ -406,6 +406,86 @@ def test_a_record_that_is_none_is_named_and_the_rest_reported(
     assert "naive_bayes" not in board.replace("suite run", "")
 
 
+HOSTILE: dict[str, Callable[[dict[str, Any]], object]] = {
+    "packages": lambda data: data["provenance"].update(packages=5),
+    "no classes": lambda data: data.update(classes=[]),
+    "a class twice": lambda data: data.update(classes=["setosa", "setosa", "virginica"]),
+    "a longer matrix": lambda data: data["confusion"].append([0, 0, 0]),
+    "a longer row": lambda data: data["confusion"][0].append(0),
+    "negative counts": lambda data: data["confusion"][0].__setitem__(0, -1),
+    "a metric of 400 digits": lambda data: data["metrics"].update(accuracy=10**400),
+    "an accuracy of 5": lambda data: data["metrics"].update(accuracy=5.0),
+    "an accuracy of none": lambda data: data["metrics"].update(accuracy=None),
+    "a class without its figures": lambda data: data["per_class"].update(setosa=None),
+    "a negative time": lambda data: data["timing"].update(fit_s=-1.0),
+    "a time without end": lambda data: data["timing"].update(fit_s=1e99),
+    "150 million rows": lambda data: data.update(n_test=150_000_000),
+    "minus one row": lambda data: data.update(n_test=-1),
+    "no rows": lambda data: data.update(n_test=0, confusion=None),
+    "a seed below 0": lambda data: data["id"].update(seed=-1),
+    "a million threads": lambda data: data["resources"].update(threads=1_000_000),
+    "a failure and a score": lambda data: data.update(failure={"kind": "crash"}),
+    "a failure without a reason": lambda data: data.update(status="crash"),
+    "yesterday": lambda data: data["provenance"].update(started_at="yesterday"),
+    "odd columns": lambda data: data["features"].update(chosen={"keep": "a"}),
+    "nested parameters": lambda data: data["id"].update(params={"x": json.loads("[" * 90 + "]" * 90)}),
+}
+
+
+def hostile(case: str, version: int) -> Callable[[dict[str, Any]], None]:
+    """Also one that fits its digest, or comes from before there was one."""
+
+    def change(data: dict[str, Any]) -> None:
+        HOSTILE[case](data)
+        if version == 3:
+            del data["basis"], data["curve_sha256"], data[SEAL]
+            data["schema_version"] = 3
+        else:
+            seal(data)
+
+    return change
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+@pytest.mark.parametrize("version", [3, 4])
+def test_a_hostile_record_is_left_out_with_a_reason_whatever_its_digest(
+    case: str, version: int, out: Path, edit: Edit
+) -> None:
+    edit(hostile(case, version))
+    (fault,) = faults(out)
+    assert (fault.verdict, len(fault.reason) < 300) == ("unreadable", True)
+    assert len(Store(out).records()) == 2
+
+
+RUN = "run naive_bayes knn --data iris --protocol holdout --executor inline"
+
+
+@pytest.mark.parametrize("case", ["packages", "no classes", "a longer matrix", "a metric of 400 digits"])
+def test_a_hostile_record_ends_no_command_and_is_named_by_each(
+    case: str, out: Path, edit: Edit, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(hostile(case, 4))
+    for words in ("report", "verify", "show board", "show confusion --model all", f"{RUN} --dry-run"):
+        assert main([*words.split(), "--out", str(out)]) == (words == "verify"), words
+        printed = capsys.readouterr()
+        assert len([x for x in (printed.err + printed.out).splitlines() if "naive_bayes/seed-" in x]) == 1, (
+            words
+        )
+    # The run puts the cell right.
+    assert main([*RUN.split(), "--out", str(out)]) == 0
+    assert faults(out) == []
+
+
+def test_a_run_names_what_it_could_not_read(
+    out: Path, edit: Edit, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(lambda data: data.update(classes=[]))
+    run = ["run", "knn", "--data", "iris", "--protocol", "holdout", "--executor", "inline", "--out", str(out)]
+    assert main(run) == 0
+    assert "left out" in (said := capsys.readouterr().err)
+    assert "it has no classes" in said
+
+
 class Bomb:
     """Leaves a mark where it is unpickled."""
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 import numpy as np
 
-from suite.errors import RecordError
+from suite.errors import RecordError, listed
 
 MAX_DIGITS = 100
 """Of a whole number in a file."""
@@ -108,13 +108,13 @@ def built(value: Any, hint: Any, where: str = "", *, strict: bool = False) -> An
     origin, arguments = get_origin(hint), get_args(hint)
     if hint is Any:
         if not _is_shallow(value):
-            raise RecordError(f"its field {where} is nested more than {MAX_DEPTH} deep")
+            raise RecordError(f"its field {listed([where])} is nested more than {MAX_DEPTH} deep")
         return value
     if origin is Annotated:
         found = built(value, arguments[0], where, strict=strict)
         for condition in arguments[1:] if strict else ():
             if not condition.test(found):
-                raise RecordError(f"its field {where} {condition.otherwise}")
+                raise RecordError(f"its field {listed([where])} {condition.otherwise}")
         return found
     if origin in (UnionType, Union):
         return None if value is None else built(value, arguments[0], where, strict=strict)
@@ -127,13 +127,13 @@ def built(value: Any, hint: Any, where: str = "", *, strict: bool = False) -> An
         and isinstance(value, bool) == (hint is bool)
     )
     if not is_right:
-        raise RecordError(f"its field {where} is not what it should be")
+        raise RecordError(f"its field {listed([where])} is not what it should be")
     if hint is float and abs(value) > MAX_NUMBER:
-        raise RecordError(f"its field {where} is larger than any number here")
+        raise RecordError(f"its field {listed([where])} is larger than any number here")
     if origin is tuple:
         each = arguments if arguments[-1] is not ... else (arguments[0],) * len(value)
         if len(each) != len(value):
-            raise RecordError(f"its field {where} does not have {len(each)} values")
+            raise RecordError(f"its field {listed([where])} does not have {len(each)} values")
         return tuple(built(item, its, where, strict=strict) for item, its in zip(value, each, strict=True))
     if origin is Mapping:
         return {
@@ -147,9 +147,7 @@ def _built_noun(data: dict[str, Any], noun: Any, where: str, strict: bool) -> An
     prefix = f"{where}." if where else ""
     for problem, names in (("unknown", data.keys() - _hints(noun)), ("missing", needed - data.keys())):
         if names:
-            raise RecordError(
-                f"it has {problem} fields: {', '.join(prefix + name for name in sorted(names))}"
-            )
+            raise RecordError(f"it has {problem} fields: {listed([prefix + name for name in sorted(names)])}")
     hints = _hints(noun)
     found = noun(
         **{name: built(item, hints[name], prefix + name, strict=strict) for name, item in data.items()}

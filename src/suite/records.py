@@ -70,6 +70,8 @@ def from_dict(data: Any) -> Record:
         metric = METRICS[name]
         if value is not None and not metric.lowest - _ROUNDING <= value <= metric.highest + _ROUNDING:
             raise RecordError(f"no {metric.within_sentence} is {value:.12g}")
+    if record.is_run and record.status == "ok" and record.metrics.get("accuracy") is None:
+        raise RecordError("its status is ok, and it has no accuracy")
     if is_sealed and data.get(SEAL) != digest(said):
         raise Edited("it was edited: it does not have the digest that it was written with", record)
     if key_again(record) not in (None, record.key):

@@ -27,11 +27,10 @@ from suite.schema import (
     Timing,
     Work,
 )
+from suite.schema.bounds import MOST
 
 SUM_TOLERANCE = 1e-3
 """How far the sum of a row of probabilities may be from 1 before it is an error instead of rounding."""
-MOST = 1e12
-"""No time in seconds and no memory in MB is more."""
 Figures = TypeVar("Figures", Timing, Resources)
 
 

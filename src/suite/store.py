@@ -11,7 +11,7 @@ from pathlib import Path
 
 from suite import curve_file
 from suite.disk import encoded, files, read_bytes, sweep, write_all, write_text_atomic
-from suite.errors import RecordError
+from suite.errors import RecordError, in_one_line
 from suite.names import slug
 from suite.nouns import dumps, loads, plain, sound
 from suite.predictions_file import packed, predictions_digest, unpacked
@@ -159,7 +159,7 @@ class Store:
             if (report.fingerprint, report.state, report.protocol) != (fingerprint, state, protocol):
                 raise RecordError("it was edited or moved: it is of another table or protocol")
         except RecordError as error:
-            self.unreadable[path] = str(error)
+            self.unreadable[path] = in_one_line("", error).removeprefix(": ")
             return None
         return report
 
@@ -282,7 +282,7 @@ class Store:
                     f"it was edited or moved: what it holds belongs in {own.relative_to(self.root)}"
                 )
         except RecordError as error:
-            self.unreadable[path] = str(error)
+            self.unreadable[path] = in_one_line("", error).removeprefix(": ")
             return None
         if reason:
             self.unreadable[path], self.edited[path] = reason, record

@@ -30,11 +30,14 @@ def _is_moment(text: str) -> bool:
 
 
 Count = Annotated[int, between(0, 10**12)]
-"""Rows, classes, threads."""
+"""Rows, classes, columns."""
 Ordinal = Annotated[int, between(1, 10**12)]
 Seed = Annotated[int, between(0, 2**64)]
-Amount = Annotated[float, between(0, 1e15)]
-"""Seconds, milliseconds, MB."""
+Cores = Annotated[int, between(0, 100_000)]
+"""And threads."""
+MOST = 1e12
+"""Of seconds, milliseconds and MB: 30,000 years, an exabyte."""
+Amount = Annotated[float, between(0, MOST)]
 Share = Annotated[float, between(0, 1 + 1e-9)]
 """A part of 1; sums of many rows may end in a last digit too many."""
 Figure = Annotated[float, between(-1e6, 1e6)]

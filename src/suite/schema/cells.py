@@ -10,7 +10,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from suite.schema.bounds import Amount, Count, Seed
+from suite.schema.bounds import Amount, Cores, Count, Seed
 from suite.schema.models import Family, LiveModel, ModelRef, Task
 from suite.schema.tables import Dataset, Split, empty
 
@@ -65,7 +65,7 @@ class Timing:
 class Resources:
     """What a cell was given and took; memory in MB (10**6 bytes)."""
 
-    threads: Count | None = None
+    threads: Cores | None = None
     rss_before_mb: Amount | None = None
     peak_rss_mb: Amount | None = None
     model_mb: Amount | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from suite.schema.audits import Finding
-from suite.schema.bounds import Amount, Count, Figure, Moment, Ordinal
+from suite.schema.bounds import Amount, Cores, Count, Figure, Moment, Ordinal
 from suite.schema.cells import Basis, CellId, Failure, Identified, Resources, Status, Timing
 from suite.schema.models import Family
 from suite.schema.tables import empty
@@ -57,7 +57,7 @@ class Provenance:
     packages: Mapping[str, str] = field(default_factory=empty)
     """Distribution to version; a slim build under its own name."""
     cpu: str | None = None
-    cores: Count | None = None
+    cores: Cores | None = None
     """Those that the process may use."""
     memory_mb: Amount | None = None
     os: str | None = None
