@@ -179,23 +179,28 @@ def edit(out: Path, rng: random.Random) -> str:
     path = rng.choice(kinds[kind] or everything)
     raw = path.read_bytes()
     how = (
-        rng.choice(("cut", "flip", "raw", "other")) if path.suffix == ".npz" or rng.random() < 0.2 else "json"
+        "json"
+        if path.suffix == ".json" and rng.random() < 0.8
+        else rng.choice(("cut", "flip", "raw", "other"))
     )
+    try:
+        data = json.loads(raw) if how == "json" else None
+    except ValueError:  # of an earlier edit
+        how = "cut"
     if how == "cut":
         path.write_bytes(raw[: rng.randrange(len(raw) + 1)])
     elif how == "flip":
-        bits = bytearray(raw)
+        bits = bytearray(raw or b"0")
         for _ in range(rng.choice((1, 1, 5))):
             bits[rng.randrange(len(bits))] ^= 1 << rng.randrange(8)
         path.write_bytes(bytes(bits))
     elif how == "raw":
-        start = rng.randrange(len(raw))
+        start = rng.randrange(len(raw) + 1)
         path.write_bytes(raw[:start] + rng.choice(RAW) + raw[start + rng.choice((0, 1, 9)) :])
     elif how == "other":
         shutil.copy(rng.choice(kinds.get(kind) or everything), path.with_name("copied"))
         path.with_name("copied").replace(path)
     else:
-        data = json.loads(raw)
         for _ in range(rng.choice((1, 1, 1, 2))):
             data = changed(data, rng)
         if is_forged := kind == "records" and rng.random() < 0.7:
@@ -230,7 +235,7 @@ def looked_at(out: Path, rng: random.Random) -> None:
         write_boards(Store(out), rng.choice(VIEWS))
 
 
-N_EDITS, A_FOLDER, PARTS = 1_000, 4, 10
+N_EDITS, A_FOLDER, PARTS = 1_000, 8, 5
 """Edits, how many of them at a time, and in how many tests."""
 
 
