@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from suite import disk
+from suite.curve_file import curve_digest
 from suite.disk import write_text_atomic
 from suite.errors import RecordError, UsageError
 from suite.metrics import METRICS
@@ -195,6 +196,40 @@ def test_a_record_with_what_json_cannot_hold_is_refused_and_leaves_nothing(store
 def test_a_record_is_refused_with_predictions_that_are_not_its_own(store: Store) -> None:
     with pytest.raises(RecordError, match="predictions_sha256"):
         store.save(make_record(), make_predictions())
+
+
+CURVE = {"loss": [1.0, 0.5], "accuracy": [0.5, 0.75]}
+
+
+def test_a_record_is_refused_with_a_curve_that_is_not_its_own(store: Store) -> None:
+    with pytest.raises(RecordError, match="curve_sha256"):
+        store.save(make_record(curve_sha256=curve_digest({"loss": [2.0]})), None, CURVE)
+
+
+@pytest.mark.parametrize(
+    ("other", "reason"),
+    [
+        ({"loss": [1.0, 0.25], "accuracy": [0.5, 0.75]}, "is not the learning curve that was recorded"),
+        ({"loss": [1.0], "accuracy": [55.0]}, "accuracy is not always between 0 and 1"),
+        ({"loss": [1e200]}, "larger than any number here"),
+        ({"loss": ["x"]}, "is not what it should be"),
+        ([1.0], "is not what it should be"),
+    ],
+)
+def test_a_curve_that_was_edited_or_cannot_be_is_one_clear_error(store: Store, other, reason: str) -> None:
+    record, path = saved(store, None, CURVE, curve_sha256=curve_digest(CURVE))
+    assert store.curve(record) == CURVE
+    path.with_suffix(".curve.json").write_text(json.dumps(other))
+    with pytest.raises(RecordError, match=reason):
+        store.curve(record)
+
+
+def test_a_curve_that_a_record_of_a_plan_does_not_know_of_is_none(store: Store) -> None:
+    record, path = saved(store, basis={"entry": "logistic", "kinds": "nn"})
+    assert store.curve(record) is None
+    path.with_suffix(".curve.json").write_text(json.dumps(CURVE))
+    with pytest.raises(RecordError, match="is not the learning curve that was recorded"):
+        store.curve(record)
 
 
 # --- attempts and resuming

@@ -259,6 +259,14 @@ def test_predictions_of_another_model_are_found_and_are_no_work_done(out: Path) 
     assert not store.is_done(next(record for record in store.records() if record.model == "naive_bayes"))
 
 
+def test_a_learning_curve_that_lies_beside_a_model_without_one_is_found(out: Path) -> None:
+    (path,) = out.rglob("naive_bayes/*.npz")
+    path.with_suffix(".curve.json").write_text('{"loss": [1.0]}')
+    (fault,) = faults(out)
+    assert fault.verdict == "edited"
+    assert "is not the learning curve that was recorded" in fault.reason
+
+
 def test_predictions_that_do_not_say_whose_they_are_are_found(out: Path) -> None:
     (path,) = out.rglob("naive_bayes/*.npz")
     with np.load(path) as archive:
