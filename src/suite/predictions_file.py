@@ -16,12 +16,12 @@ from suite.disk import opened
 from suite.errors import RecordError
 from suite.schema import Predictions, Record
 
-MAX_BYTES = 4_000_000_000
+MAX_BYTES = 16_000_000_000
 """Of a file of predictions, and of what stands packed in it."""
-MAX_RATIO = 64
-"""How many bytes a packed byte may stand for beyond `FREE`: row positions in a drawn order give 8 at most."""
 FREE = 1_000_000_000
-"""Bytes that may be unpacked whatever the ratio: equal probabilities of many classes pack a thousandfold."""
+"""Bytes that a file may stand for whatever its size: equal probabilities of a thousand classes pack 500-fold."""
+MAX_RATIO = 200
+"""How many bytes each of its bytes may stand for beyond that; row positions in a drawn order give 8 at most."""
 MAX_DIRECTORY = 10_000
 """Bytes of an archive's list of members; that of five takes 300."""
 _END = 22
