@@ -60,6 +60,12 @@ def test_a_record_that_claims_more_rows_or_classes_than_are_on_disk_takes_no_mem
         refused(path, record, "does not have the .* rows and .* classes of its record")
 
 
+def test_as_many_values_in_another_shape_are_not_those_of_the_record(path: Path) -> None:
+    rows = np.arange(6)
+    np.savez(path, proba=PREDICTIONS.proba.reshape(3, 6), y_true=rows % 3, rows=rows)
+    refused(path, RECORD, "does not have the 6 rows and 3 classes")
+
+
 def bomb(path: Path, shape: tuple[int, ...], method: int = zipfile.ZIP_DEFLATED) -> None:
     """Write an archive in which one array is zeros, of which there are more than memory."""
     with zipfile.ZipFile(path, "w", method) as archive:
