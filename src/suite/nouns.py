@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
@@ -17,7 +18,7 @@ from suite.errors import RecordError, listed
 MAX_DIGITS = 100
 """Of a whole number in a file."""
 MAX_NUMBER = 1e100
-"""No figure is larger: sums and squares of figures have to stay finite."""
+"""No figure in a file is larger: sums and squares of figures have to stay finite."""
 MAX_NESTED = 1_000_000
 """Objects and arrays in a file: 60 MB of memory when they are empty."""
 MAX_VALUES = 10_000_000
@@ -128,7 +129,7 @@ def built(value: Any, hint: Any, where: str = "", *, strict: bool = False) -> An
     )
     if not is_right:
         raise RecordError(f"its field {listed([where])} is not what it should be")
-    if hint is float and abs(value) > MAX_NUMBER:
+    if hint is float and abs(value) > (MAX_NUMBER if strict else sys.float_info.max):
         raise RecordError(f"its field {listed([where])} is larger than any number here")
     if origin is tuple:
         each = arguments if arguments[-1] is not ... else (arguments[0],) * len(value)
