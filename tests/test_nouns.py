@@ -42,6 +42,7 @@ class Noun:
         ({"pair": [1, 2, 3]}, "its field pair does not have 2 values"),
         ({"pair": ["x", 1]}, "its field pair is not what it should be"),
         ({"n": 13}, "nobody has 13"),
+        ({"at": "2" * 2_000_000}, "its field at is a text of 2,000,000 characters"),
         ({"by": {"x": "[" * 0}, "m": 1}, "unknown fields: m"),
     ],
 )

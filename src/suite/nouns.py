@@ -19,6 +19,8 @@ MAX_DIGITS = 100
 """Of a whole number in a file."""
 MAX_NUMBER = 1e100
 """No figure in a file is larger: sums and squares of figures have to stay finite."""
+MAX_TEXT = 1_000_000
+"""Characters of one text in a file; logs of failures have 20,000."""
 MAX_NESTED = 1_000_000
 """Objects and arrays in a file: 60 MB of memory when they are empty."""
 MAX_VALUES = 10_000_000
@@ -131,6 +133,8 @@ def built(value: Any, hint: Any, where: str = "", *, strict: bool = False) -> An
         raise RecordError(f"its field {listed([where])} is not what it should be")
     if hint is float and abs(value) > (MAX_NUMBER if strict else sys.float_info.max):
         raise RecordError(f"its field {listed([where])} is larger than any number here")
+    if strict and isinstance(value, str) and len(value) > MAX_TEXT:
+        raise RecordError(f"its field {listed([where])} is a text of {len(value):,} characters")
     if origin is tuple:
         each = arguments if arguments[-1] is not ... else (arguments[0],) * len(value)
         if len(each) != len(value):
