@@ -86,6 +86,8 @@ class Standing:
             for low, high in ends
         ):
             yield "an interval has no two ends, or ends before it begins"
+        if any(score is None and low is not None for score, low in zip(self.scores, self.low, strict=False)):
+            yield "a score that there is not has an interval"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +111,19 @@ class Comparisons:
     seed_spread: Mapping[str, Mapping[str, Figure]] = field(default_factory=empty)
     """By metric and model: how far the seed alone moves the score, from the least to the largest mean over splits."""
 
+    def contradictions(self) -> Iterator[str]:
+        """Yield what cannot be, as a file may say anything."""
+        if not self.n_rows or (self.n_groups or 0) > self.n_rows:
+            yield "it compares models on no rows, or on fewer rows than groups"
+        # Means over seeds end in other last digits than the rows that they are of.
+        columns = [*zip(*self.only, strict=False)]
+        if any(
+            a + b > self.n_rows + 1e-6
+            for row, column in zip(self.only, columns, strict=False)
+            for a, b in zip(row, column, strict=False)
+        ):
+            yield "two models differ on more rows than there are"
+
     def is_of(self, models: Collection[str], metrics: Collection[str], classes: Collection[str]) -> bool:
         """Tell whether this compares these models by all of this, and every part of it has room for all of them.
 
@@ -116,11 +131,12 @@ class Comparisons:
         """
         n = len(self.models)
         parts = [*self.standings.values(), *self.classes.values()]
-        sizes = {len(part) for s in parts for part in (s.scores, s.low, s.high, s.tied, s.first)}
+        sizes = {len(part) for s in parts for part in (s.low, s.high, s.tied, s.first)}
         return (
             self.models == tuple(sorted(models))
             and ({*self.standings}, {*self.classes}) == ({*metrics}, {*classes})
             and {*self.zeros, *chain(*self.seed_spread.values())} <= {*models}
+            and all(len(s.scores) == n for s in parts)
             and {*sizes, len(self.only), *map(len, self.only)} <= {0, n}
             and all(len(s.pairs) in (0, n * (n - 1) // 2) for s in parts)
         )
