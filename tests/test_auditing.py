@@ -56,6 +56,9 @@ def test_a_damaged_report_counts_as_none_and_is_named(table, tmp_path):
         ({"n_rows": "x"}, "n_rows"),
         ({"protocol": "cv5"}, "edited"),
         ({"more": 1}, "unknown"),
+        ({"n_rows": -1}, "n_rows"),
+        ({"ceiling": 2.0}, "ceiling"),
+        ({"twins": {"holdout-42": {"same": [-1]}}}, "twins.holdout-42.same"),
     ):
         path.write_text(json.dumps(data | damage))
         store = Store(tmp_path)

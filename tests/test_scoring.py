@@ -17,7 +17,7 @@ from suite.errors import InvalidOutput
 from suite.metrics import METRICS, Scored, compute, confusion, per_class
 from suite.predictions_file import predictions_digest
 from suite.protocol import Protocol
-from suite.records import plain_params, to_dict
+from suite.records import from_dict, plain_params, to_dict
 from suite.schema import (
     STATUSES,
     Assignment,
@@ -339,4 +339,19 @@ def test_parameters_are_kept_as_plain_json_whatever_they_are() -> None:
 def test_every_field_of_a_record_is_filled() -> None:
     record, _ = to_record(make_outcome())
     empty = {f.name for f in dataclasses.fields(Record) if getattr(record, f.name) in (None, "", {}, ())}
-    assert empty == {"failure", "tuning", "notes", "first_at", "positive"}
+    # A cell of a plan has a basis; a model that trains in epochs, a curve.
+    assert empty == {"failure", "tuning", "notes", "first_at", "positive", "basis", "curve_sha256"}
+
+
+def test_whatever_a_child_answers_its_record_can_be_read() -> None:
+    timing = Timing(fit_s=-1.0, predict_s=1e300, cpu_s=float("inf"))
+    resources = Resources(stopped_at_step=-3, model_mb=-1.0)
+    curve = {"loss": [1e200, -1.0], "accuracy": [55.0]}
+    outcome = changed(make_outcome(), timing=timing, resources=resources, curve=curve, n_validation=-5)
+    record, _ = to_record(outcome)
+    assert (record.timing, record.resources, record.n_validation) == (
+        Timing(),
+        Resources(stopped_at_step=0),
+        0,
+    )
+    assert from_dict(to_dict(record)) == record

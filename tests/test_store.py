@@ -18,8 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from suite import disk
+from suite.curve_file import curve_digest
 from suite.disk import write_text_atomic
 from suite.errors import RecordError, UsageError
+from suite.metrics import METRICS
 from suite.names import digest
 from suite.predictions_file import predictions_digest
 from suite.records import built, current, plain, to_dict, to_json_line
@@ -127,20 +129,27 @@ def test_a_record_file_is_sorted_indented_unicode_and_ends_in_a_newline(store: S
 
 @settings(deadline=None, max_examples=40)
 @given(
-    st.dictionaries(st.text(), st.none() | st.floats(allow_nan=False, allow_infinity=False)),
-    st.lists(st.text(st.characters()), min_size=1, max_size=4),
+    st.dictionaries(st.sampled_from([*METRICS]), st.none() | st.floats(0, 1)),
+    st.lists(st.text(st.characters()), min_size=1, max_size=4, unique=True),
 )
 def test_any_figures_and_any_names_come_back_exactly(tmp_path_factory, metrics, names) -> None:
     store = Store(tmp_path_factory.mktemp("store"))
     record, _ = saved(
-        store, metrics=metrics, classes=names, confusion=None, dataset=names[0], model=names[-1], notes=names
+        store,
+        metrics={**metrics, "accuracy": 0.5},
+        classes=names,
+        per_class={names[0]: {"f1": 0.5}},
+        confusion=None,
+        dataset=names[0],
+        model=names[-1],
+        notes=names,
     )
     assert store.records() == [record]
     assert store.unreadable == {}
 
 
 def test_a_lone_surrogate_in_a_name_comes_back(store: Store) -> None:
-    record, _ = saved(store, classes=["caf\udce9", "y", "z"])
+    record, _ = saved(store, classes=["caf\udce9", "x", "z"])
     assert store.records() == [record]
 
 
@@ -187,6 +196,40 @@ def test_a_record_with_what_json_cannot_hold_is_refused_and_leaves_nothing(store
 def test_a_record_is_refused_with_predictions_that_are_not_its_own(store: Store) -> None:
     with pytest.raises(RecordError, match="predictions_sha256"):
         store.save(make_record(), make_predictions())
+
+
+CURVE = {"loss": [1.0, 0.5], "accuracy": [0.5, 0.75]}
+
+
+def test_a_record_is_refused_with_a_curve_that_is_not_its_own(store: Store) -> None:
+    with pytest.raises(RecordError, match="curve_sha256"):
+        store.save(make_record(curve_sha256=curve_digest({"loss": [2.0]})), None, CURVE)
+
+
+@pytest.mark.parametrize(
+    ("other", "reason"),
+    [
+        ({"loss": [1.0, 0.25], "accuracy": [0.5, 0.75]}, "is not the learning curve that was recorded"),
+        ({"loss": [1.0], "accuracy": [55.0]}, "accuracy is not always between 0 and 1"),
+        ({"loss": [1e200]}, "larger than any number here"),
+        ({"loss": ["x"]}, "is not what it should be"),
+        ([1.0], "is not what it should be"),
+    ],
+)
+def test_a_curve_that_was_edited_or_cannot_be_is_one_clear_error(store: Store, other, reason: str) -> None:
+    record, path = saved(store, None, CURVE, curve_sha256=curve_digest(CURVE))
+    assert store.curve(record) == CURVE
+    path.with_suffix(".curve.json").write_text(json.dumps(other))
+    with pytest.raises(RecordError, match=reason):
+        store.curve(record)
+
+
+def test_a_curve_that_a_record_of_a_plan_does_not_know_of_is_none(store: Store) -> None:
+    record, path = saved(store, basis={"entry": "logistic", "kinds": "nn"})
+    assert store.curve(record) is None
+    path.with_suffix(".curve.json").write_text(json.dumps(CURVE))
+    with pytest.raises(RecordError, match="is not the learning curve that was recorded"):
+        store.curve(record)
 
 
 # --- attempts and resuming
@@ -301,7 +344,7 @@ def broken(**changes) -> str:
 UNREADABLE = {
     "truncated": (broken()[:-20], "not JSON"),
     "empty": ("", "not JSON"),
-    "a later version": (broken(schema_version=99), "schema version 99; this suite reads up to 3"),
+    "a later version": (broken(schema_version=99), "schema version 99; this suite reads up to 4"),
     "a version that never was": (broken(schema_version=0), "schema version 0, which there never was"),
     "a version in words": (broken(schema_version="two"), "schema version 'two', which there never was"),
     "unknown field": (broken(colour="red", taste="sweet"), "unknown fields: colour, taste"),
@@ -395,7 +438,7 @@ def test_a_pickle_is_never_opened(store: Store, tmp_path: Path) -> None:
         (lambda a: {**a, "proba": a["proba"].astype(np.float64)}, "other types"),
         (lambda a: {**a, "extra": a["rows"]}, "cannot be read"),
         (lambda a: {"proba": a["proba"]}, "cannot be read"),
-        (lambda a: {**a, "proba": np.zeros(10**6, np.float32)}, "larger than its record allows"),
+        (lambda a: {**a, "proba": np.zeros(10**6, np.float32)}, "does not have the 6 rows and 3 classes"),
     ],
 )
 def test_predictions_that_were_changed_are_noticed(store: Store, change, message: str) -> None:

@@ -1,6 +1,7 @@
 """Records as an earlier suite wrote them, host and paths made up.
 
-`records_of_version_1` holds cells of each kind, `records_of_version_2` one of two classes and one of three.
+`records_of_version_1` holds cells of each kind, `records_of_version_2` one of two classes and one of three,
+`records_of_version_3` folds, groups, failures, models of the user's and a published row, and what was kept of them.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from suite.writing import write_boards
 VERSION_1 = Path(__file__).parent / "records_of_version_1"
 
 
+VERSION_3 = Path(__file__).parent / "records_of_version_3"
 VERSION_2 = Path(__file__).parent / "records_of_version_2"
 
 
@@ -117,3 +119,41 @@ def test_a_record_that_was_read_is_written_in_the_present_version(store: Store) 
     path = store.save(record, store.predictions(record))
     assert json.loads(path.read_text())["schema_version"] == SCHEMA_VERSION
     assert Store(store.root).find(record.key) == record
+
+
+@pytest.fixture
+def third(tmp_path: Path) -> Store:
+    shutil.copytree(VERSION_3, tmp_path / "third")
+    return Store(tmp_path / "third")
+
+
+def test_records_of_version_3_keep_all_they_say_and_have_nothing_to_bind_them(third: Store) -> None:
+    files = sorted(VERSION_3.rglob("seed-*.json"))
+    assert len(files) == len(third.records()) == 16
+    assert third.unreadable == {}
+    for path in files:
+        old = json.loads(path.read_text())
+        record = from_dict(old)
+        new = to_dict(record)
+        assert {name: new[name] for name in old.keys() - {"schema_version"}} == {
+            name: value for name, value in old.items() if name != "schema_version"
+        }
+        assert (record.basis, record.curve_sha256) == (None, None)
+        if record.predictions_sha256:
+            assert third.is_done(record, time_limit_s=None)
+
+
+def test_records_of_version_3_are_verified_and_their_comparisons_serve(third: Store) -> None:
+    before = {path: path.read_bytes() for path in (third.root / "statistics").iterdir()}
+    assert {finding.verdict for finding in verify(third)} == {"agrees", "unchecked"}
+    found = write_boards(third)
+    assert {path: path.read_bytes() for path in (third.root / "statistics").iterdir()} == before
+    assert sum(bool(board.comparisons) for board in found) == len(before)
+
+
+def test_a_published_figure_of_version_3_under_another_name_is_found(third: Store) -> None:
+    (path,) = third.root.rglob("original_tuned/*.json")
+    data = json.loads(path.read_text())
+    data["key"] = data["key"][:12] + "0" * 52
+    path.write_text(json.dumps(data))
+    assert {finding.verdict for finding in verify(third)} == {"agrees", "edited"}

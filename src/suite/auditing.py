@@ -193,6 +193,7 @@ def _suspects(dataset: Dataset, splits: Sequence[Split], store: Store) -> list[F
     for record in store.records() if store.root.is_dir() else []:
         fits = record.is_run and record.status == "ok" and record.protocol == splits[0].protocol
         fits = fits and record.family != "baseline"
+        fits = fits and record.classes == dataset.classes
         if fits and table_state(record) == _state(dataset) and record.split in known:
             by_model[record.model].setdefault(record.split, record)
     complete = {model: found for model, found in by_model.items() if len(found) == len(known)}

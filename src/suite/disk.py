@@ -10,6 +10,7 @@ import stat
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 from suite.errors import RecordError, UsageError
 from suite.names import digest
@@ -33,8 +34,12 @@ def files(folder: Path) -> Iterator[Path]:
             yield Path(where, name)
 
 
-def read_bytes(path: Path, limit: int) -> bytes:
-    """Read a regular file of at most `limit` bytes; follow no symbolic link, wait for no pipe."""
+@contextlib.contextmanager
+def opened(path: Path, limit: int) -> Iterator[BinaryIO]:
+    """Open a regular file of at most `limit` bytes for reading; follow no symbolic link, wait for no pipe.
+
+    `RecordError` if that cannot be done, or while the file is read.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
@@ -47,11 +52,17 @@ def read_bytes(path: Path, limit: int) -> bytes:
         if status.st_size > limit:
             raise RecordError(f"it is larger than {limit / 1e6:g} MB")
         with open(descriptor, "rb", closefd=False) as file:
-            return file.read(limit + 1)
+            yield file
     except OSError as error:
         raise RecordError(f"it cannot be read: {error.strerror}") from error
     finally:
         os.close(descriptor)
+
+
+def read_bytes(path: Path, limit: int) -> bytes:
+    """Read a regular file of at most `limit` bytes; follow no symbolic link, wait for no pipe."""
+    with opened(path, limit) as file:
+        return file.read(limit + 1)
 
 
 def encoded(text: str) -> bytes:

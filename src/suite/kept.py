@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from suite.disk import encoded, read_bytes, write_all
 from suite.errors import RecordError
-from suite.records import built, dumps, loads, plain
+from suite.nouns import dumps, loads, plain, sound
 
 MAX_BYTES = 100_000_000
 """Of a file that is read."""
@@ -22,7 +22,7 @@ def read(folder: Path, name: str, kind: type[T]) -> T | None:
     It can be computed again, so a damaged file is as good as none.
     """
     try:
-        found: T = built(loads(read_bytes(folder / f"{name}.json", MAX_BYTES)), kind)
+        found: T = sound(loads(read_bytes(folder / f"{name}.json", MAX_BYTES)), kind)
     except RecordError:
         return None
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -88,6 +89,8 @@ class Metric:
     """None where the metric is not defined."""
     higher_is_better: bool = True
     fmt: str = ".4f"
+    lowest: float = 0.0
+    highest: float = 1.0
 
     @property
     def within_sentence(self) -> str:
@@ -211,15 +214,15 @@ METRICS: Registry[Metric] = Registry(
         Metric("balanced_accuracy", "Balanced accuracy", lambda s: float(np.nanmean(_recall(s)))),
         Metric("macro_f1", "Macro F1", lambda s: float(np.nanmean(_f1(s)))),
         Metric("weighted_f1", "Weighted F1", _weighted_f1),
-        Metric("log_loss", "Log loss", _log_loss, higher_is_better=False),
+        Metric("log_loss", "Log loss", _log_loss, higher_is_better=False, highest=-math.log(CLIP)),
         Metric("roc_auc", "ROC AUC", _roc_auc),
         Metric("average_precision", "Average precision", _mean_average_precision),
         Metric("precision", "Precision", _of_positive(_precision)),
         Metric("recall", "Recall", _of_positive(_recall)),
         Metric("f1", "F1", _of_positive(_f1)),
-        Metric("brier", "Brier score", _brier, higher_is_better=False),
+        Metric("brier", "Brier score", _brier, higher_is_better=False, highest=2.0),
         Metric("ece", "Calibration error", _ece, higher_is_better=False),
-        Metric("mcc", "Matthews correlation", _mcc),
+        Metric("mcc", "Matthews correlation", _mcc, lowest=-1.0),
     ],
 )
 

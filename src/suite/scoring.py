@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -10,6 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from suite import provenance
+from suite.curve_file import curve_digest
 from suite.errors import InvalidOutput
 from suite.metrics import METRICS, Scored, compute, confusion, per_class, rarer
 from suite.names import derive_seed
@@ -28,6 +28,7 @@ from suite.schema import (
     Timing,
     Work,
 )
+from suite.schema.bounds import MOST
 
 SUM_TOLERANCE = 1e-3
 """How far the sum of a row of probabilities may be from 1 before it is an error instead of rounding."""
@@ -105,7 +106,7 @@ def to_record(outcome: Outcome, attempt: int = 1) -> tuple[Record, Predictions |
         failure=None if output.status == "ok" else _failure(output),
         notes=output.notes,
         n_train=len(split.train),
-        n_validation=output.n_validation,
+        n_validation=output.n_validation if 0 <= output.n_validation <= len(split.train) else 0,
         n_test=len(split.test),
         n_features=assignment.task.n_features,
         classes=dataset.classes,
@@ -113,7 +114,9 @@ def to_record(outcome: Outcome, attempt: int = 1) -> tuple[Record, Predictions |
         positive="" if positive is None else dataset.classes[positive],
         metrics=dict.fromkeys(METRICS),
         timing=_rounded(output.timing),
-        resources=_rounded(output.resources),
+        resources=_rounded(_stopped(output.resources)),
+        curve_sha256=curve_digest(output.curve),
+        basis=cell.basis,
         provenance=_provenance(outcome),
     )
     if output.status != "ok":
@@ -195,10 +198,16 @@ def _failure(output: FitOutput) -> Failure:
     return replace(given, message=(given.message or output.status)[:2000], log=given.log[-20_000:])
 
 
+def _stopped(resources: Resources) -> Resources:
+    """Return resources with a step of no less than 0: a model may count as it likes, and was stopped all the same."""
+    step = resources.stopped_at_step
+    return resources if step is None else replace(resources, stopped_at_step=max(0, step))
+
+
 def _rounded(figures: Figures) -> Figures:
-    """Return figures to six decimals; whatever is no number as None."""
+    """Return figures to six decimals; what is no number as None, as is what a clock or a model made up."""
     rounded: dict[str, Any] = {
-        name: round(value, 6) if isinstance(value, int | float) and math.isfinite(value) else None
+        name: round(value, 6) if isinstance(value, int | float) and 0 <= value <= MOST else None
         for name, value in vars(figures).items()
     }
     return replace(figures, **rounded)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import math
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from suite import curve_file
 from suite.disk import encoded, files, read_bytes, sweep, write_all, write_text_atomic
-from suite.errors import RecordError
+from suite.errors import RecordError, in_one_line
 from suite.names import slug
+from suite.nouns import dumps, loads, plain, sound
 from suite.predictions_file import packed, predictions_digest, unpacked
-from suite.records import built, dumps, from_dict, loads, plain, table_state, to_dict
+from suite.records import Edited, from_dict, table_state, to_dict
 from suite.schema import AuditReport, Predictions, Record
 from suite.schema.audits import AUDIT_VERSION
 
@@ -39,11 +40,14 @@ class Store:
     unreadable : dict of Path to str
         Files that look like records but are not, or not the one that their name says, each with the reason, as of
         the last reading.
+    edited : dict of Path to Record
+        Those of them that are records, but not those that were written: what stands there.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = Path(root)
         self.unreadable: dict[Path, str] = {}
+        self.edited: dict[Path, Record] = {}
         self._paths: dict[str, list[Path]] | None = None
         boards = itertools.chain.from_iterable(map(self.root.glob, (".*.tmp", "*/.*.tmp", "*/*/.*.tmp")))
         sweep(itertools.chain(self._files(), boards))
@@ -100,17 +104,18 @@ class Store:
         UsageError
             If the folder cannot be written to. The earlier record is then untouched.
         RecordError
-            If the record holds NaN or an infinity, or its digest is not that of the predictions.
+            If the record holds NaN or an infinity, or its digests are not those of the predictions and of the curve.
         """
         path = self.path_for(record)
         expected = predictions_digest(predictions) if predictions else None
         if record.predictions_sha256 != expected:
             raise RecordError(f"the record's predictions_sha256 is not that of its predictions ({path.name})")
-        steps = {name: [_finite(value) for value in values] for name, values in (curve or {}).items()}
+        if record.curve_sha256 and record.curve_sha256 != curve_file.curve_digest(curve):
+            raise RecordError(f"the record's curve_sha256 is not that of its curve ({path.name})")
         write_all(
             {
-                path.with_suffix(".npz"): packed(predictions) if predictions else None,
-                path.with_suffix(".curve.json"): encoded(dumps(steps) + "\n") if steps else None,
+                path.with_suffix(".npz"): packed(predictions, record.key) if predictions else None,
+                path.with_suffix(".curve.json"): curve_file.packed(curve),
                 path: encoded(dumps(to_dict(record), indent=1, ensure_ascii=False) + "\n"),
             }
         )
@@ -150,11 +155,11 @@ class Store:
             data = loads(read_bytes(path, MAX_RECORD_BYTES))
             if isinstance(data, dict) and data.get("version") != AUDIT_VERSION:
                 return None
-            report: AuditReport = built(data, AuditReport)
+            report: AuditReport = sound(data, AuditReport)
             if (report.fingerprint, report.state, report.protocol) != (fingerprint, state, protocol):
                 raise RecordError("it was edited or moved: it is of another table or protocol")
         except RecordError as error:
-            self.unreadable[path] = str(error)
+            self.unreadable[path] = in_one_line("", error).removeprefix(": ")
             return None
         return report
 
@@ -165,6 +170,7 @@ class Store:
     def records(self) -> list[Record]:
         """Return every readable record, the newest attempt of each key, in the order of their files."""
         self.unreadable = {}
+        self.edited = {}
         self._paths = None
         newest: dict[str, Record] = {}
         for path in self._outer():
@@ -233,16 +239,18 @@ class Store:
         Raises
         ------
         RecordError
-            If there is a curve that cannot be read.
+            If there is a curve that cannot be read, or is not the one that was recorded.
         """
         path = self.path_for(record).with_suffix(".curve.json")
         if not os.path.lexists(path):
             return None
         try:
-            curve = built(loads(read_bytes(path, MAX_RECORD_BYTES)), Mapping[str, tuple[float | None, ...]])
+            curve = curve_file.unpacked(path)
         except RecordError as error:
             raise RecordError(f"{path} is not a learning curve: {error}") from error
-        return {name: list(values) for name, values in curve.items()}
+        if (record.curve_sha256 or record.basis) and curve_file.curve_digest(curve) != record.curve_sha256:
+            raise RecordError(f"{path} is not the learning curve that was recorded")
+        return curve
 
     def _files(self) -> Iterator[Path]:
         return itertools.chain(files(self.root / "records"), files(self.root / TRIALS))
@@ -263,14 +271,21 @@ class Store:
         return self._paths
 
     def _read(self, path: Path) -> Record | None:
+        reason = ""
         try:
-            record = from_dict(loads(read_bytes(path, MAX_RECORD_BYTES)))
+            try:
+                record = from_dict(loads(read_bytes(path, MAX_RECORD_BYTES)))
+            except Edited as error:
+                record, reason = error.record, str(error)
             if (own := self.path_for(record)) != path:
                 raise RecordError(
                     f"it was edited or moved: what it holds belongs in {own.relative_to(self.root)}"
                 )
         except RecordError as error:
-            self.unreadable[path] = str(error)
+            self.unreadable[path] = in_one_line("", error).removeprefix(": ")
+            return None
+        if reason:
+            self.unreadable[path], self.edited[path] = reason, record
             return None
         return record
 
@@ -286,7 +301,3 @@ def _attempt(record: Record) -> tuple[int, str]:
 
 def _tag(text: str, length: int = 12) -> str:
     return re.sub(r"[^0-9a-z]", "", text.lower())[:length]
-
-
-def _finite(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else float(value)

@@ -6,7 +6,9 @@ from typing import Any
 
 from suite.errors import RecordError
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
+SEALED_FROM = 4
+"""The schema version from which on records have a digest of their own."""
 _ID = ("dataset", "fingerprint", "protocol", "split", "model", "params", "variant", "seed")
 
 
@@ -45,9 +47,14 @@ def _from_2(old: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(classes, list) or len(classes) != 2 or not isinstance(metrics, dict):
         return old
     brier = metrics.get("brier")
-    if not isinstance(brier, int | float) or isinstance(brier, bool):
-        return old
+    if not isinstance(brier, int | float) or isinstance(brier, bool) or abs(brier) > 2:
+        return old  # whatever it is, it is refused later on
     return {**old, "metrics": {**metrics, "brier": brier / 2}}
 
 
-_STEPS = {1: _from_1, 2: _from_2}
+def _from_3(old: dict[str, Any]) -> dict[str, Any]:
+    """Add nothing: what the key was made of, and digests, were not recorded."""
+    return old
+
+
+_STEPS = {1: _from_1, 2: _from_2, 3: _from_3}

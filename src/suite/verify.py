@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from suite.errors import RecordError
 from suite.metrics import OF_ONE_CLASS, Scored, compute, confusion, per_class
+from suite.names import digest
 from suite.schema import Predictions, Record
 from suite.store import Store
 
@@ -35,11 +36,13 @@ class Checked:
 def verify(store: Store) -> list[Checked]:
     """Check all records of a folder against their predictions, and these against each other.
 
-    A record agrees if its metrics, its figures by class and its confusion matrix are those of its predictions, their
-    digest is the one recorded, and its true labels are those of the other records of its split. One whose name is not
-    what it holds (data set, fingerprint, protocol, split, model, variant, seed, key: the start of the digests) is no
-    record to the store, and `unreadable`. What enters neither names nor figures, such as the family, times and notes,
-    is taken as it stands.
+    A record agrees if its metrics, its figures by class and its confusion matrix are those of its predictions, these
+    and its learning curve are the ones recorded, and its classes and true labels are those of the other records of its
+    split. Before that, reading has found its own digest, which covers every field, and its key, which is that of its
+    data, features, split, model, parameters and versions, as they should be, and that its name is what it holds: a
+    record of another name is `unreadable`. Records of schema versions 1 to 3 have neither a digest nor what their key
+    was made of: what enters neither names nor figures of theirs, such as the family, times and notes, is taken as it
+    stands. There is no secret in any of this: a folder in which everything was written anew by the same rules agrees.
     """
     findings, truths = [], defaultdict(list)
     for record in store.records():
@@ -48,18 +51,25 @@ def verify(store: Store) -> list[Checked]:
         findings.append(Checked(path=path, verdict=verdict, reason=reason))
         if predictions is not None:
             split = (record.fingerprint, record.target, record.split_fingerprint)
-            truths[split].append((path, _truth(predictions)))
+            truths[split].append((path, _truth(record, predictions)))
     odd = _odd_ones(truths.values())
     reason = "its true labels are not those of its split's other records"
     findings = [
         replace(f, verdict="edited", reason=reason) if f.path in odd and f.verdict == "agrees" else f
         for f in findings
     ]
-    findings += [
-        Checked(path=path.relative_to(store.root), verdict="unreadable", reason=reason)
-        for path, reason in store.unreadable.items()
-    ]
+    findings += [_unread(store, path, reason) for path, reason in store.unreadable.items()]
     return sorted(findings, key=lambda finding: finding.path)
+
+
+def _unread(store: Store, path: Path, reason: str) -> Checked:
+    """Return what there is to say of a file that is left out; of one that was edited, what else is wrong with it."""
+    verdict: Verdict = "unreadable"
+    if path in store.edited:
+        verdict, more, _ = _check(store, store.edited[path])
+        reason = f"{reason}; {more}" if verdict == "edited" else reason
+        verdict = "edited"
+    return Checked(path=path.relative_to(store.root), verdict=verdict, reason=reason)
 
 
 def _check(store: Store, record: Record) -> tuple[Verdict, str, Predictions | None]:
@@ -76,6 +86,10 @@ def _check(store: Store, record: Record) -> tuple[Verdict, str, Predictions | No
         return "edited", f"it has predictions, but its status is {record.status}", None
     if not store.path_for(record).with_suffix(".npz").exists():
         return "unchecked", "its predictions are not here", None
+    try:
+        store.curve(record)
+    except RecordError as error:
+        return "edited", str(error), None
     try:
         predictions = store.predictions(record)
         wrong = _differences(record, predictions)
@@ -104,14 +118,11 @@ def _differences(record: Record, predictions: Predictions) -> list[str]:
         "confusion": record.confusion,
         "per_class": record.per_class,
     }
-    wrong = [
+    return [
         _described(name, recorded.get(name), computed.get(name))
         for name in sorted(recorded.keys() | computed.keys())
         if not _same(recorded.get(name), computed.get(name))
     ]
-    if record.train_classes and sum(record.train_classes) != record.n_train:
-        wrong.append(f"train_classes (of {sum(record.train_classes)} rows, not {record.n_train})")
-    return wrong
 
 
 def _without_later(
@@ -141,9 +152,9 @@ def _same(recorded: Any, computed: Any) -> bool:
     return bool(recorded == computed)
 
 
-def _truth(predictions: Predictions) -> str:
-    content = predictions.rows.tobytes() + predictions.y_true.tobytes()
-    return hashlib.sha256(content).hexdigest()
+def _truth(record: Record, predictions: Predictions) -> str:
+    classes = digest(record.classes).encode()
+    return hashlib.sha256(classes + predictions.rows.tobytes() + predictions.y_true.tobytes()).hexdigest()
 
 
 def _odd_ones(groups: Iterable[list[tuple[Path, str]]]) -> set[Path]:

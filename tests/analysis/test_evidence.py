@@ -114,6 +114,72 @@ def test_what_was_kept_and_damaged_is_computed_again(store: Store, damage: str) 
     assert path.read_bytes() == whole
 
 
+def _accuracy(data):
+    return data["comparisons"]["standings"]["accuracy"]
+
+
+ABSURD = {
+    "an interval upside down": lambda d: _accuracy(d)["low"].__setitem__(0, 0.99),
+    "half an interval": lambda d: _accuracy(d)["low"].__setitem__(0, None),
+    "a pair of three": lambda d: _accuracy(d)["pairs"][0].pop(),
+    "a pair upside down": lambda d: _accuracy(d)["pairs"][0].__setitem__(1, 5.0),
+    "a pair too few": lambda d: _accuracy(d)["pairs"].pop(),
+    "a p of 2": lambda d: _accuracy(d)["pairs"][0].__setitem__(3, 2.0),
+    "more often first than always": lambda d: _accuracy(d)["first"].__setitem__(0, 1.5),
+    "a score too few": lambda d: _accuracy(d)["scores"].pop(),
+    "no scores": lambda d: _accuracy(d).update(scores=[]),
+    "an interval of no score": lambda d: _accuracy(d)["scores"].__setitem__(0, None),
+    "no rows": lambda d: d["comparisons"].update(n_rows=0),
+    "fewer rows than differ": lambda d: d["comparisons"].update(n_rows=1),
+    "a score of 1e99": lambda d: _accuracy(d)["scores"].__setitem__(0, 1e99),
+    "no accuracy": lambda d: d["comparisons"]["standings"].pop("accuracy"),
+    "a class too few": lambda d: d["comparisons"]["classes"].pop("a"),
+    "a model of its own": lambda d: d["comparisons"]["zeros"].update(luck=1),
+    "a seed's model of its own": lambda d: d["comparisons"]["seed_spread"].update(accuracy={"luck": 1.0}),
+    "minus three rows": lambda d: d["comparisons"].update(n_rows=-3),
+    "an accuracy of no rows": lambda d: d.update(
+        twins=[
+            {
+                "model": "knn",
+                "n_other": 30,
+                "n_same": 0,
+                "n_alone": 0,
+                "other": None,
+                "same": None,
+                "alone": None,
+            }
+        ]
+    ),
+    "a curve of other rows": lambda d: d["calibration"]["knn"]["curve"].pop(),
+    "a share of 2": lambda d: d["calibration"]["knn"]["curve"][0].update(share=2.0),
+}
+
+
+@pytest.mark.parametrize("case", ABSURD)
+def test_what_was_kept_and_cannot_be_is_computed_again(store: Store, case: str) -> None:
+    (before,) = write_boards(store)
+    (path,) = (store.root / STATISTICS).iterdir()
+    data = json.loads(path.read_text())
+    ABSURD[case](data)
+    path.write_text(json.dumps(data))
+    assert edited_statistics(store) == ([path.stem], [])
+    (after,) = boards(store.records(), store=store)
+    assert after == before
+
+
+@pytest.mark.parametrize("part", ["rows", "y_true"])
+def test_a_model_that_was_tested_on_other_rows_than_most_is_compared_with_nobody(
+    store: Store, part: str
+) -> None:
+    (record,) = (record for record in store.records() if record.model == "logistic")
+    predictions = store.predictions(record)
+    predictions = replace(predictions, **{part: np.roll(getattr(predictions, part), 1)})
+    store.save(replace(record, predictions_sha256=predictions_digest(predictions)), predictions)
+    (board,) = write_boards(store)
+    assert board.uncompared == ("logistic",)
+    assert board.comparisons.models == ("dummy", "knn", "naive_bayes")
+
+
 @pytest.mark.parametrize("edit", ["tied", "low", "p", "spread"])
 def test_edited_statistics_are_found_by_their_predictions(store: Store, edit: str) -> None:
     (board,) = write_boards(store)

@@ -123,6 +123,27 @@ def test_each_machine_is_named_once(make_record):
     assert [machine.cpu for machine in machines] == ["A processor", "Another"]
 
 
+def test_machines_that_only_list_other_packages_are_one(make_record):
+    here = make_record("a").provenance
+    more = replace(here, packages={**here.packages, "my-library": "1.0"})
+    other = replace(here, packages={"numpy": here.packages["numpy"], "their-library": "2"})
+    none = replace(here, packages={})
+    for order in ((here, more, other, none), (none, other, more, here)):
+        records = [make_record(m, provenance=p) for m, p in zip("abcd", order, strict=True)]
+        (machine,) = boards(records)[0].machines
+        assert machine.packages == {**here.packages, "my-library": "1.0", "their-library": "2"}
+
+
+def test_two_versions_of_one_package_are_two_and_a_list_without_it_is_neither(make_record):
+    here = make_record("a").provenance
+    newer = replace(here, packages={**here.packages, "numpy": "3.0", "my-library": "1.0"})
+    records = [
+        make_record(m, provenance=p)
+        for m, p in zip("abc", (here, newer, replace(here, packages={})), strict=True)
+    ]
+    assert sorted(m.packages["numpy"] for m in boards(records)[0].machines) == ["2.4.6", "3.0"]
+
+
 def test_a_record_without_provenance_has_an_unknown_machine(make_record):
     (machine,) = boards([make_record(provenance={})])[0].machines
     assert (machine.cpu, machine.cores) == ("unknown processor", None)

@@ -434,3 +434,14 @@ def test_a_model_that_the_seed_moves_on_some_splits_only_is_whole(make_record):
     rows = {row.model: row for row in board.rows}
     assert (rows["hist_gb"].n_ok, rows["hist_gb"].n_cells, rows["hist_gb"].status) == (4, 4, "ok")
     assert (rows["dummy"].n_ok, rows["dummy"].n_cells) == (6, 6)
+
+
+def test_records_of_other_classes_are_of_another_table_and_do_not_stand_on_its_board(make_record):
+    told = {"started_at": "2026-01-02T00:00:00+00:00"}
+    records = [
+        make_record("knn", classes=("a", "b"), n_test=100),
+        *(make_record(name, classes=("a", "b", "c"), n_test=99, **told) for name in ("dummy", "logistic")),
+    ]
+    (board,) = boards(records)
+    assert {row.model for row in board.rows} == {"dummy", "logistic"}
+    assert board.classes == ("a", "b", "c")

@@ -1,16 +1,22 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from suite import upgrades
+from suite.config import DataConfig
+from suite.datasets.catalogue import load
 from suite.datasets.column_store import plain_columns
 from suite.execution.assignment import assign
+from suite.keys import key_of
 from suite.models.catalogue import ModelChoice, resolve
 from suite.planning import cells as planning
 from suite.protocol import Protocol
 from suite.schema import Dataset, Work
+from suite.store import Store
 
 
 def table(**changes: object) -> Dataset:
@@ -119,3 +125,31 @@ def test_a_model_that_no_seed_moves_has_one_cell_a_split() -> None:
         ("logistic", "cv2-f1", 0, False),
     ]
     assert sum(cell[0] == "random_forest" and cell[3] for cell in found) == 6
+
+
+def test_keys_are_those_that_earlier_records_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that what was done stays done."""
+    earlier = Store(Path(__file__).parents[1] / "records_of_version_3")
+    known = {
+        record.model: record
+        for record in earlier.records()
+        if record.dataset == "iris" and record.family in ("linear", "bayes", "baseline")
+    }
+    packages = next(iter(known.values())).provenance.packages
+    monkeypatch.setattr(planning, "package_version", packages.get)
+    dataset = load(DataConfig(source="iris"))
+    assert len(known) == 3
+    assert {work.cell.model: work.cell.key for work in cells(sorted(known), dataset)} == {
+        model: record.key for model, record in known.items()
+    }
+
+
+def test_a_basis_holds_all_that_a_key_is_made_of_beside_the_record() -> None:
+    (work,) = cells(["logistic"], table())
+    basis = work.cell.basis
+    assert basis is not None
+    assert (basis.entry, basis.kinds) == ("logistic", "nc")
+    assert basis.packages == work.packages
+    used = [str(name) for name in table().X.columns]
+    again = key_of(work.cell.id, "label", used, work.split.fingerprint, work.cell.model_version, basis)
+    assert again == work.cell.key

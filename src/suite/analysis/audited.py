@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from suite.schema import AuditReport, Predictions
+from suite.schema.bounds import Count, Share
 
 FEWEST = 20
 """Of fewer rows, no accuracy is told."""
@@ -23,22 +24,31 @@ class TwinScores:
     """One model's accuracy on test rows by their twins in train: rows with the same features."""
 
     model: str
-    n_other: int
+    n_other: Count
     """Test rows, over splits and seeds, of which a twin has another label."""
-    n_same: int
+    n_same: Count
     """Those whose twins all have their label."""
-    n_alone: int
+    n_alone: Count
     """Those without a twin."""
-    other: float | None
+    other: Share | None
     """Accuracy on them; None where there are none."""
-    same: float | None
-    alone: float | None
+    same: Share | None
+    alone: Share | None
 
     @property
     def all(self) -> float:
         """Accuracy on all of these rows."""
-        parts = ((self.n_other, self.other), (self.n_same, self.same), (self.n_alone, self.alone))
-        return sum(n * (share or 0.0) for n, share in parts) / sum(n for n, _ in parts)
+        return sum(n * (share or 0.0) for n, share in self._parts()) / sum(n for n, _ in self._parts())
+
+    def contradictions(self) -> Iterator[str]:
+        """Yield what cannot be, as a file may say anything."""
+        if any((n == 0) != (share is None) for n, share in self._parts()) or not any(
+            n for n, _ in self._parts()
+        ):
+            yield "an accuracy is of no rows, or rows have none"
+
+    def _parts(self) -> tuple[tuple[int, float | None], ...]:
+        return (self.n_other, self.other), (self.n_same, self.same), (self.n_alone, self.alone)
 
 
 def on_twins(report: AuditReport, predicted: Predicted) -> tuple[TwinScores, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -11,6 +11,7 @@ import numpy as np
 from suite.analysis.intervals import wilson
 from suite.analysis.pairs import LEVEL
 from suite.metrics import ECE_BINS, equal_mass_bins
+from suite.schema.bounds import Figure, Ordinal, Share
 
 CURVE_BINS = 10
 DRAWS = 500
@@ -22,41 +23,46 @@ _SCALES = np.linspace(0.0, 3.0, 41)
 class Bin:
     """Rows whose probabilities are next to each other."""
 
-    probability: float
+    probability: Share
     """Mean of what the model says."""
-    share: float
+    share: Share
     """Of the rows, in which what it speaks of is so."""
-    low: float
+    low: Share
     """Wilson's 95 % interval of the share."""
-    high: float
-    rows: int
+    high: Share
+    rows: Ordinal
 
 
 @dataclass(frozen=True, kw_only=True)
 class Calibration:
     """How far a model's probabilities can be taken at their word, on all test rows together."""
 
-    rows: int
-    brier: float
+    rows: Ordinal
+    brier: Figure
     """As in `METRICS`: miscalibration - discrimination + uncertainty."""
-    miscalibration: float
+    miscalibration: Figure
     """What the Brier score would lose if the probabilities were recalibrated as well as can be."""
-    discrimination: float
+    discrimination: Figure
     """By how much recalibrated probabilities are better than the classes' shares."""
-    uncertainty: float
+    uncertainty: Figure
     """The Brier score of the classes' shares."""
-    ece: float
+    ece: Share
     """Mean distance between the more probable class's probability and its share, over bins of equal mass, with the
     part taken off that chance alone would cause."""
-    ece_low: float
+    ece_low: Share
     """The 95 % interval of `ece`."""
-    ece_high: float
-    ece_plain: float
+    ece_high: Share
+    ece_plain: Share
     """As in `METRICS`, chance included."""
     event: Literal["positive", "more_probable"]
     """What `curve` is about: the positive class, or the more probable class of each row being the true one."""
     curve: tuple[Bin, ...]
     """The reliability curve, over bins of equal mass, from the least probability to the largest."""
+
+    def contradictions(self) -> Iterator[str]:
+        """Yield what cannot be, as a file may say anything."""
+        if sum(part.rows for part in self.curve) != self.rows:
+            yield "a reliability curve is not of the rows that were calibrated"
 
 
 class Decomposition(NamedTuple):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import chain, combinations
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from suite.analysis.pairs import ALPHA
 from suite.schema import Record
+from suite.schema.bounds import Amount, Count, Figure, Share
 from suite.schema.tables import empty
 
 VERSION = 2
@@ -60,22 +61,33 @@ class Standing:
     """All compared models by one metric; every sequence is in the order of `Comparisons.models`."""
 
     method: Method
-    scores: tuple[float | None, ...] = ()
+    scores: tuple[Figure | None, ...] = ()
     """Means over the cells, as boards show them; None where the metric is not defined."""
-    low: tuple[float | None, ...] = ()
-    high: tuple[float | None, ...] = ()
+    low: tuple[Figure | None, ...] = ()
+    high: tuple[Figure | None, ...] = ()
     """95 % intervals of the scores; empty where no method is known to be right."""
     tied: tuple[bool, ...] = ()
     """Whether the truly best model may be this one: all such models together hold it with 95 % probability."""
-    first: tuple[float, ...] = ()
+    first: tuple[Share, ...] = ()
     """How often each comes first when the rows are drawn again, from 0 to 1."""
-    pairs: tuple[tuple[float, float, float, float] | None, ...] = ()
+    pairs: tuple[tuple[Figure, Figure, Figure, Share] | None, ...] = ()
     """Difference, low, high and p of each pair of models, in the order of `itertools.combinations`."""
 
     @property
     def interval(self) -> Literal["wilson", "bootstrap", "corrected_t"]:
         """By which method `low` and `high` were found."""
         return "wilson" if self.method == "tango" else self.method
+
+    def contradictions(self) -> Iterator[str]:
+        """Yield what cannot be, as a file may say anything."""
+        ends = [*zip(self.low, self.high, strict=False), *(pair[1:3] for pair in self.pairs if pair)]
+        if len(self.low) != len(self.high) or any(
+            (low is None) != (high is None) or (low is not None and high is not None and low > high)
+            for low, high in ends
+        ):
+            yield "an interval has no two ends, or ends before it begins"
+        if any(score is None and low is not None for score, low in zip(self.scores, self.low, strict=False)):
+            yield "a score that there is not has an interval"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,31 +96,49 @@ class Comparisons:
 
     models: tuple[str, ...]
     """Sorted."""
-    n_rows: int
+    n_rows: Count
     """Test rows that were compared: those of one seed, over all splits."""
-    n_groups: int | None = None
+    n_groups: Count | None = None
     """Groups that these rows come from, where the protocol keeps groups whole."""
     standings: Mapping[str, Standing] = field(default_factory=empty)
     """By metric."""
     classes: Mapping[str, Standing] = field(default_factory=empty)
     """By class, of its F1; without pairs."""
-    only: tuple[tuple[float, ...], ...] = ()
+    only: tuple[tuple[Amount, ...], ...] = ()
     """Row i, column j: how many rows model i has right and model j wrong, a mean over seeds; empty for repeats."""
-    zeros: Mapping[str, int] = field(default_factory=empty)
+    zeros: Mapping[str, Count] = field(default_factory=empty)
     """By model, the test rows whose class it gives no chance; only models that do so to some class of some row."""
-    seed_spread: Mapping[str, Mapping[str, float]] = field(default_factory=empty)
+    seed_spread: Mapping[str, Mapping[str, Figure]] = field(default_factory=empty)
     """By metric and model: how far the seed alone moves the score, from the least to the largest mean over splits."""
 
-    def is_of(self, models: Collection[str]) -> bool:
-        """Tell whether this compares these models and every part of it has room for all: a file may hold anything."""
+    def contradictions(self) -> Iterator[str]:
+        """Yield what cannot be, as a file may say anything."""
+        if not self.n_rows or (self.n_groups or 0) > self.n_rows:
+            yield "it compares models on no rows, or on fewer rows than groups"
+        # Means over seeds end in other last digits than the rows that they are of.
+        columns = [*zip(*self.only, strict=False)]
+        if any(
+            a + b > self.n_rows + 1e-6
+            for row, column in zip(self.only, columns, strict=False)
+            for a, b in zip(row, column, strict=False)
+        ):
+            yield "two models differ on more rows than there are"
+
+    def is_of(self, models: Collection[str], metrics: Collection[str], classes: Collection[str]) -> bool:
+        """Tell whether this compares these models by all of this, and every part of it has room for all of them.
+
+        A file may hold anything.
+        """
         n = len(self.models)
         parts = [*self.standings.values(), *self.classes.values()]
-        sizes = {len(part) for s in parts for part in (s.scores, s.low, s.high, s.tied, s.first)}
+        sizes = {len(part) for s in parts for part in (s.low, s.high, s.tied, s.first)}
         return (
             self.models == tuple(sorted(models))
+            and ({*self.standings}, {*self.classes}) == ({*metrics}, {*classes})
+            and {*self.zeros, *chain(*self.seed_spread.values())} <= {*models}
+            and all(len(s.scores) == n for s in parts)
             and {*sizes, len(self.only), *map(len, self.only)} <= {0, n}
             and all(len(s.pairs) in (0, n * (n - 1) // 2) for s in parts)
-            and all(len(pair) == 4 for s in parts for pair in s.pairs if pair is not None)
         )
 
     def pair(self, metric: str, first: str, second: str) -> Pair | None:

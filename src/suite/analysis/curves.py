@@ -103,4 +103,4 @@ def _window(losses: list[float]) -> tuple[int, float] | None:
     tail = losses[-n - 1 :]
     fall = tail[0] - tail[-1]
     rise = max(later - earlier for earlier, later in pairwise(tail))
-    return (n, fall / tail[0]) if fall > max(rise, LEAST_FALL * tail[0]) else None
+    return (n, fall / tail[0]) if tail[0] > 0 and fall > max(rise, LEAST_FALL * tail[0]) else None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -13,6 +15,7 @@ from suite.analysis.calibration import Calibration, calibration
 from suite.analysis.comparing import compare
 from suite.analysis.comparison import VERSION, Cells, Comparisons
 from suite.errors import RecordError
+from suite.metrics import METRICS
 from suite.names import digest
 from suite.records import plain
 from suite.schema import AuditReport, Predictions, Record
@@ -43,7 +46,10 @@ class Evidence:
         named = {*self.calibration, *(scores.model for scores in self.twins)}
         if not named <= models.keys() or (self.comparisons is None) != (len(models) < 2):
             return False
-        return self.comparisons is None or self.comparisons.is_of(models)
+        if self.comparisons is None:
+            return True
+        sample = next(record for cells in models.values() for record in cells.values())
+        return self.comparisons.is_of(models, METRICS, sample.classes)
 
 
 NOTHING = Evidence()
@@ -56,7 +62,7 @@ class Gathered(NamedTuple):
     name: str = ""
     """Of the file that keeps it: a digest of all predictions that it rests on."""
     uncompared: tuple[str, ...] = ()
-    """Models whose predictions are not there, or not those that were recorded."""
+    """Models whose predictions are not there, not those that were recorded, or of other rows than those of others."""
 
 
 def gathered(
@@ -75,7 +81,7 @@ def gathered(
     """
     read = _Read(store)
     twins = report if report and report.twins else None
-    sound = {name: cells for name, cells in models.items() if not read.is_broken(cells)}
+    sound = read.alike({name: cells for name, cells in models.items() if not read.is_broken(cells)})
     name = _name(sound, positive, thresholds, twins)
     evidence = known(store, name) if sound and not anew else None
     if evidence is None or not evidence.is_of(sound):
@@ -136,6 +142,8 @@ class _Read:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._state: dict[str, str] = {}
+        self._truth: dict[str, str] = {}
+        """Of predictions that were read: what tells rows and their true labels from others."""
         self._held: dict[str, Predictions] = {}
         self._bytes = 0
 
@@ -144,10 +152,26 @@ class _Read:
         if record.key in self._held:
             return self._held[record.key]
         found = self._store.predictions(record)
+        truth = found.rows.tobytes() + found.y_true.tobytes()
+        self._truth[record.key] = hashlib.sha256(truth).hexdigest()
         self._bytes += found.proba.nbytes
         if self._bytes <= MOST_BYTES:
             self._held[record.key] = found
         return found
+
+    def alike(self, models: Mapping[str, Cells]) -> dict[str, Cells]:
+        """Return the models whose predictions are of the same rows and labels as those of most, split by split."""
+        usual: dict[str, Counter[str]] = defaultdict(Counter)
+        for _, cells in sorted(models.items()):
+            for record in cells.values():
+                if self._found(record) == "sound":
+                    usual[record.split][self._truth[record.key]] += 1
+        asked = {split: counts.most_common(1)[0][0] for split, counts in usual.items()}
+        return {
+            name: cells
+            for name, cells in models.items()
+            if all(self._truth.get(r.key, asked.get(r.split)) == asked.get(r.split) for r in cells.values())
+        }
 
     def is_broken(self, cells: Cells) -> bool:
         """Tell whether some predictions are there that are not those of their record."""

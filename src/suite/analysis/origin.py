@@ -6,6 +6,7 @@ import json
 import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from suite.analysis.board import Machine, Note
@@ -92,8 +93,12 @@ def _is_live(record: Record) -> bool:
 
 
 def machines(records: Iterable[Record]) -> tuple[Machine, ...]:
-    """Return the distinct machines and sets of versions, sorted."""
-    found: dict[str, Machine] = {}
+    """Return the distinct machines and sets of versions, sorted.
+
+    Two that differ in nothing but which packages they list are one: a model of the user's lists more, and a package
+    that is not listed has no other version.
+    """
+    known: dict[str, Machine] = {}
     for record in records:
         about = record.provenance
         machine = Machine(
@@ -104,8 +109,27 @@ def machines(records: Iterable[Record]) -> tuple[Machine, ...]:
             suite=about.suite or "?",
             packages=dict(sorted(about.packages.items())),
         )
-        found[json.dumps(vars(machine), sort_keys=True)] = machine
-    return tuple(found[text] for text in sorted(found))
+        known[_text(machine)] = machine
+    found: list[Machine] = []
+    # The longest lists first: of two that contradict each other, a shorter one joins the first that it fits.
+    for machine in sorted(known.values(), key=lambda each: (-len(each.packages), _text(each))):
+        place = next((i for i, other in enumerate(found) if _is_same(machine, other)), None)
+        if place is None:
+            found.append(machine)
+        else:
+            packages = {**machine.packages, **found[place].packages}
+            found[place] = replace(machine, packages=dict(sorted(packages.items())))
+    return tuple(sorted(found, key=_text))
+
+
+def _text(machine: Machine) -> str:
+    return json.dumps(vars(machine), sort_keys=True)
+
+
+def _is_same(one: Machine, other: Machine) -> bool:
+    shared = one.packages.keys() & other.packages.keys()
+    agree = all(one.packages[name] == other.packages[name] for name in shared)
+    return agree and replace(one, packages={}) == replace(other, packages={})
 
 
 def notes(models: Mapping[str, Sequence[Record]]) -> tuple[Note, ...]:

@@ -95,6 +95,8 @@ def _board(
     view = _possible(view, everything[0])
     metric = view.metric
     records = sorted(current(everything, keys), key=lambda record: (record.key in keys, origin.age(record)))
+    # Records of other classes are of another table, whatever else they say: nothing of them could be set beside these.
+    records = [record for record in records if record.classes == records[-1].classes]
     told, positive, thresholds = viewed(records, view, store)
     run = entries([r for r in told if r.is_run])
     published = entries([r for r in told if not r.is_run], taken={entry.name for entry in run})

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from suite.commands.boards import print_across, print_boards
+from suite.commands.boards import print_across, print_boards, say_unreadable
 from suite.commands.console import console, print_json, print_text, say
 from suite.commands.options import Command, taken_from
 from suite.config import DataConfig, RunConfig
@@ -64,6 +64,7 @@ def command(dry_run: bool, as_json: bool, **asked: Any) -> int:
     except NotChecked as error:
         _show_findings(error)
         raise
+    say_unreadable(results.store)
     try:
         if as_json:
             for record in results.records:
@@ -128,6 +129,7 @@ def _show_plan(config: RunConfig, as_json: bool) -> None:
     out.print(plan_table([(item.work.cell, item.record, item.asked) for item in plan.cells]))
     out.print()
     records = plan.store.records()
+    say_unreadable(plan.store)
     works = [item.work for item in plan.cells]
     sentences = [
         decidable(dataset, [work.split for work in works if work.dataset.name == dataset.name], records)

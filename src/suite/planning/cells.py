@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from suite.features import FEATURES_VERSION
+from suite.keys import key_of, letters
 from suite.models.catalogue import ModelChoice
-from suite.names import digest
 from suite.protocol import VALIDATION_VERSION
 from suite.provenance import PACKAGES, package_version
 from suite.records import plain_params
-from suite.schema import Cell, CellId, Dataset, ModelSpec, Split, Task, Work
+from suite.schema import Basis, Cell, CellId, Dataset, ModelSpec, Split, Task, Work
 
 
 def cells_of(
@@ -72,16 +72,13 @@ def _cell(
         params=plain_params(params),
         seed=seed,
     )
-    parts = {
-        "data": (dataset.name, dataset.fingerprint, dataset.target),
-        "features": (list(map(str, dataset.X.columns)), dataset.kinds, FEATURES_VERSION),
-        "split": (split.fingerprint, VALIDATION_VERSION),
-        "model": spec.name,
-        "version": version,
-        "params": identity.params,
-        "variant": identity.variant,
-        "role": identity.role,
-        "seed": seed,
-        "packages": packages,
-    }
-    return Cell(id=identity, family=spec.family, model_version=version, key=digest(parts), seeded=seeded)
+    used = [str(column) for column in dataset.X.columns]
+    basis = Basis(
+        entry=spec.name,
+        kinds=letters(dataset.kinds),
+        packages=packages,
+        features=FEATURES_VERSION,
+        validation=VALIDATION_VERSION,
+    )
+    key = key_of(identity, dataset.target, used, split.fingerprint, version, basis)
+    return Cell(id=identity, family=spec.family, model_version=version, key=key, seeded=seeded, basis=basis)

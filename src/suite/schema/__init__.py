@@ -7,6 +7,7 @@ from suite.schema.audits import Severity as Severity
 from suite.schema.audits import Twins as Twins
 from suite.schema.cells import STATUSES as STATUSES
 from suite.schema.cells import Assignment as Assignment
+from suite.schema.cells import Basis as Basis
 from suite.schema.cells import Budget as Budget
 from suite.schema.cells import Cell as Cell
 from suite.schema.cells import CellId as CellId

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from suite.schema.bounds import Count, Share
+
 Severity = Literal["error", "warning", "note"]
 """`error`: no score means anything; `warning`: scores may mean something else; `note`: worth knowing."""
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
@@ -175,7 +177,7 @@ class Finding:
     """How much of it there is: mostly a number of rows, as the text says."""
     effect: str = ""
     """What it does to scores, with a number; empty where that is not known."""
-    rows: tuple[int, ...] = ()
+    rows: tuple[Count, ...] = ()
     """Up to ten rows that show it: positions from 0 among the rows that have a label."""
     advice: str = ""
     """What to do; empty: what its code says."""
@@ -217,9 +219,9 @@ def without_explained(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 class Twins:
     """Test rows of one split whose features stand in train as well: positions as in `Predictions.rows`, rising."""
 
-    same: tuple[int, ...] = ()
+    same: tuple[Count, ...] = ()
     """All twins have the row's label."""
-    other: tuple[int, ...] = ()
+    other: tuple[Count, ...] = ()
     """A twin has another label."""
 
 
@@ -238,12 +240,12 @@ class AuditReport:
     """The gravest first."""
     version: int = AUDIT_VERSION
     extent: Extent = "full"
-    n_rows: int = 0
-    n_features: int = 0
-    n_classes: int = 0
-    n_repeated: int = 0
+    n_rows: Count = 0
+    n_features: Count = 0
+    n_classes: Count = 0
+    n_repeated: Count = 0
     """Rows that repeat the features of an earlier row."""
-    ceiling: float = 1.0
+    ceiling: Share = 1.0
     """The best accuracy that any function of the features can reach on this table."""
     twins: Mapping[str, Twins] = field(default_factory=dict)
     """By split; without the splits whose twins are too many to be kept."""

@@ -10,6 +10,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from suite.schema.bounds import Amount, Cores, Count, Seed
 from suite.schema.models import Family, LiveModel, ModelRef, Task
 from suite.schema.tables import Dataset, Split, empty
 
@@ -44,19 +45,19 @@ class Job:
 class Timing:
     """Where the time of a cell went; None where it was not measured."""
 
-    fit_s: float | None = None
-    compile_s: float | None = None
+    fit_s: Amount | None = None
+    compile_s: Amount | None = None
     """A part of `fit_s`."""
-    predict_s: float | None = None
-    latency_ms_p50: float | None = None
+    predict_s: Amount | None = None
+    latency_ms_p50: Amount | None = None
     """Of one-row predictions, in ms: the median and the 95th percentile."""
-    latency_ms_p95: float | None = None
-    cpu_s: float | None = None
-    import_s: float | None = None
+    latency_ms_p95: Amount | None = None
+    cpu_s: Amount | None = None
+    import_s: Amount | None = None
     """Imports and a warm-up, which stand before the clock."""
-    busy_workers: float | None = None
+    busy_workers: Amount | None = None
     """The most workers that were busy while the cell ran."""
-    load: float | None = None
+    load: Amount | None = None
     """The machine's one-minute load average."""
 
 
@@ -64,14 +65,14 @@ class Timing:
 class Resources:
     """What a cell was given and took; memory in MB (10**6 bytes)."""
 
-    threads: int | None = None
-    rss_before_mb: float | None = None
-    peak_rss_mb: float | None = None
-    model_mb: float | None = None
+    threads: Cores | None = None
+    rss_before_mb: Amount | None = None
+    peak_rss_mb: Amount | None = None
+    model_mb: Amount | None = None
     """The fitted model, pickled."""
-    cut_short_at_s: float | None = None
+    cut_short_at_s: Amount | None = None
     """The time limit, where it ended training."""
-    stopped_at_step: int | None = None
+    stopped_at_step: Count | None = None
     """The step at which whoever watched the run asked the fit to stop."""
 
     @property
@@ -91,9 +92,9 @@ class Failure:
     message: str = ""
     log: str = ""
     """The end of the traceback and of what the cell's process wrote."""
-    limit: float | None = None
+    limit: Amount | None = None
     """The limit that was met: seconds, or MB (10**6 bytes)."""
-    peak_mb: float | None = None
+    peak_mb: Amount | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +135,7 @@ class CellId:
     params: Mapping[str, Any] = field(default_factory=empty, hash=False)
     """All parameters, defaults too, as plain JSON."""
     variant: Variant = "default"
-    seed: int = 0
+    seed: Seed = 0
     role: Role = "outer"
     """`outer` cells stand on boards; `inner` ones serve a choice; `derived` ones are computed from other cells."""
 
@@ -171,6 +172,22 @@ class Identified:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Basis:
+    """What enters a cell's key beside what its record says elsewhere, see `keys.key_of`."""
+
+    entry: str
+    """The registry's name of the model; of the user's, the factory, or an object's name and version."""
+    kinds: str
+    """The kind of each column that is used, as the first letter of a `Kind`: `nnc`."""
+    packages: Mapping[str, str | None] = field(default_factory=empty)
+    """The versions that the scores depend on, by distribution."""
+    features: Count = 0
+    """Version of the rules by which columns become features."""
+    validation: Count = 0
+    """Version of the rules by which rows serve a choice."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Cell(Identified):
     """One model on one split of one data set with one seed: the unit of work."""
 
@@ -181,6 +198,8 @@ class Cell(Identified):
     """sha256 of all that the cell's predictions depend on."""
     seeded: bool = True
     """Whether the seed can change the predictions; if not, one cell stands for every seed."""
+    basis: Basis | None = None
+    """What the key was made of, with what stands in `id` and in the table."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,8 @@ FASTER = 10.0
 """How many times faster it has to be: a busy machine alone makes a fit two or three times as long."""
 SLOW_S = 1.0
 """Nobody waits for a fit that takes less."""
+CLOCK_S = 1e-6
+"""Records have six decimals: no fit can be told to take less."""
 
 
 def cost(board: Board) -> Iterator[str]:
@@ -32,6 +34,7 @@ def cost(board: Board) -> Iterator[str]:
         fit = row.timing["fit_s"]
         if pair is None or row.family == "baseline" or row.model in tied or not fit:
             continue
+        fit = max(fit, CLOCK_S)
         if pair.is_real and 0 < pair.difference <= NEAR and slow / fit >= FASTER:
             near.append((fit, row.model, pair))
     if near:

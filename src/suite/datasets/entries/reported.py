@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from suite.datasets.entries.music_genre import check_original
-from suite.names import digest
+from suite.keys import published_key
 from suite.schema import CellId, Dataset, Features, Record, Split
 
 _SOURCE = "figures of the original study's training log; it gives no layer sizes, times or predictions"
@@ -48,7 +48,7 @@ def _record(
             model=row["model"],
             params=row["params"],
         ),
-        key=digest("reported", dataset.name, row["model"]),
+        key=published_key(dataset.name, row["model"]),
         source="reported",
         dataset_version=dataset.version,
         target=dataset.target,
