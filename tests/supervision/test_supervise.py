@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import suite
-from suite.supervision import supervise
+from suite.supervision import expected, overseer
 from suite.supervision.processes import descendants, is_stopped
 from suite.supervision.supervise import Child, wait_any
 from suite.supervision.verdict import Ending, Limits
@@ -348,8 +348,8 @@ def test_a_guard_that_is_kept_from_its_work_holds_nobody_up(
     start, ending_of, gone, monkeypatch, job, status, message
 ):
     """It is stopped for good: nobody wakes it."""
-    monkeypatch.setattr(supervise, "MARGIN_S", 1.0)
-    monkeypatch.setattr(supervise, "is_stopped", lambda pid: False)
+    monkeypatch.setattr(expected, "MARGIN_S", 1.0)
+    monkeypatch.setattr(overseer, "is_stopped", lambda pid: False)
     child = start()
     assert ending_of(child)[0].status == "ok"
     os.kill(child._guard.pid, signal.SIGSTOP)
@@ -389,7 +389,7 @@ def test_a_child_that_is_stopped_is_ended_at_its_limit(start, ending_of):
 PARENT = """
 import json, os, sys, time
 sys.path.insert(0, {source!r})
-from suite.supervision import supervise
+from suite.supervision import expected, overseer
 from suite.supervision.processes import descendants, is_stopped
 from suite.supervision.supervise import Child
 children = [Child([sys.executable, {worker!r}]) for _ in range(2)]

@@ -10,30 +10,21 @@ does not tell of an end in time is ended with all below it.
 
 from __future__ import annotations
 
-import math
 import os
 import selectors
-import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from suite.supervision.channel import STOP, Channel, ChannelError, Header, Message
-from suite.supervision.guard import GRACE_S
-from suite.supervision.processes import descendants, is_stopped, kill, running, session_members
+from suite.supervision.expected import SILENT, Expected
+from suite.supervision.overseer import GuardProcess
 from suite.supervision.verdict import Ending, Limits, judge
 
 MAX_EVENT_PAYLOAD = 1 << 26
-CLOSE_S = 5.0
-MARGIN_S = 5.0
-"""How much later than the guard the parent looks at the limits."""
 LOOK_S = 1.0
 """Between two looks at a child that is busy and silent."""
-_GUARD = "import sys as s; s.path.append(s.argv[1]); from suite.supervision import guard; guard.main(int(s.argv[2]))"
-_ROOT = str(Path(__file__).parents[2])
 
 
 class Child:
@@ -93,7 +84,7 @@ class Child:
         self._report: Message | None = None
         self._answer: Message | None = None
         self._fault: str | None = None
-        self._enter("start", startup_limit)
+        self._expected = Expected(startup_limit)
         self._looked_at = 0.0
         control, guard_end = _pair()
         channel, child_end = _pair()
@@ -101,16 +92,7 @@ class Child:
         given = {**os.environ, "PYTHONHASHSEED": "0", "PWD": None, "OLDPWD": None, **(env or {})}
         environment = {name: value for name, value in given.items() if value is not None}
         try:
-            self._guard = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", _GUARD, _ROOT, str(guard_end)],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                cwd=cwd,
-                env=environment,
-                pass_fds=(guard_end, child_end),
-                start_new_session=True,
-            )
+            self._guard = GuardProcess(guard_end, child_end, cwd=cwd, environment=environment)
         except OSError:
             for fd in (control, channel):
                 os.close(fd)
@@ -173,7 +155,7 @@ class Child:
             raise RuntimeError(f"{self!r} takes no job now")
         self._limits = limits = limits or Limits()
         if self.ready:
-            self._enter("prepare", limits.prepare_s)
+            self._expected.enter("prepare", limits.prepare_s)
         bounds = {"time_limit": limits.time_s, "memory_limit_mb": limits.memory_mb}
         self._control.post({"type": "job", "prepare_limit": limits.prepare_s, **bounds})
         self._channel.post({**header, **bounds}, payload)
@@ -197,11 +179,12 @@ class Child:
         happened: list[Message | Ending] = []
         for report in self._control.pump():
             if report.type == "spawned":
-                self.pid = report.header["pid"]
+                self.pid = self._guard.session = report.header["pid"]
             else:
                 self._report = report
         if self._control.ended and (self._report is None or self._report.type != "exited"):
-            self._report = self._mourn_guard()
+            self._guard.end_session()
+            self._report = self._told(cause="fault", fault="its guard was ended from outside")
         try:
             happened += [event for event in self._channel.pump() if self._is_news(event)]
         except ChannelError as error:
@@ -210,7 +193,7 @@ class Child:
             self._drop(self._channel)
         if self._channel.ended and self._channel.fileno() >= 0:
             self._drop(self._channel)
-            self._enter(self._phase, 0.0)
+            self._expected.end()
         self._watch_for_room()
         if self.busy and (self._report is None or self._answer is None):
             self._look_after_guard()
@@ -242,51 +225,36 @@ class Child:
     def close(self) -> None:
         """End the child and all that it started, and wait until they are gone; safe to call again."""
         self.interrupt()
-        self._wake_guard()
-        try:
-            self._guard.wait(CLOSE_S + GRACE_S)
-        except subprocess.TimeoutExpired:
-            self._end_guard()
+        self._guard.close()
         self._selector.close()
 
     def _is_news(self, event: Message) -> bool:
-        """Take note of what an event says of the job's phase, and say whether the caller is told of it."""
-        limits = self._limits or Limits()
+        """Take note of an event, and say whether the caller is told of it."""
+        self._expected.follow(event, self._limits or Limits())
         if event.type == "ready":
             self.ready = True
-            self._enter("prepare", limits.prepare_s)
-        elif event.type == "started":
-            self._enter("run", limits.time_s)
-        elif event.type == "stopped":
-            self._enter("finish", limits.prepare_s)
-        elif event.type == "bounded":
-            limit = event.header.get("limit")
-            is_known = isinstance(limit, int | float) and 0 <= limit <= limits.prepare_s
-            self._enter("measure", limit if is_known else limits.prepare_s)
         elif event.type in ("result", "error"):
             self._answer = event
-            self._enter(self._phase, 0.0)
-        return event.type not in ("stopped", "bounded", "result", "error")
-
-    def _enter(self, phase: str, limit_s: float | None) -> None:
-        """Expect the end of a phase within its limit, as the guard does, and a margin."""
-        self._phase, self._limit_s = phase, limit_s
-        self._deadline = math.inf if limit_s is None else time.monotonic() + limit_s + MARGIN_S
+        return event.type not in SILENT
 
     def _look_after_guard(self) -> None:
         """Wake a guard that was stopped; end one that should have told how the job ended, and tell it in its place."""
-        self._wake_guard()
+        self._guard.wake()
         is_told = self._report is not None and self._report.type == "exited"
-        if is_told or time.monotonic() < self._deadline:
+        if is_told or not self._expected.is_over:
             return
-        self._end_guard()
-        told: Header = {"type": "exited", "cause": "time", "phase": self._phase, "limit_s": self._limit_s}
+        self._guard.end()
         if self._answer is not None:
             # What came back came in time, and the cap on memory was the child's own.
-            told = {"type": "ended", "phase": self._phase}
+            self._report = Message({"type": "ended", **self._expected.facts})
         elif self._channel.ended:
-            told |= {"cause": "fault", "fault": "ended, and its guard does not tell how"}
-        self._report = Message(told)
+            self._report = self._told(cause="fault", fault="ended, and its guard does not tell how")
+        else:
+            self._report = self._told(cause="time")
+
+    def _told(self, **facts: str) -> Message:
+        """Return the report of an end that the guard does not give."""
+        return Message({"type": "exited", **self._expected.facts, **facts})
 
     def _conclude(self, report: Message) -> list[Ending]:
         """Return the ending that a report of the guard makes, once the child's answer is here as well."""
@@ -296,7 +264,7 @@ class Child:
             report.header.update(cause="fault", fault=self._fault)
         limits, answer = self._limits, self._answer
         self._limits = self._report = self._answer = None
-        if report.type == "exited" or self._guard.returncode is not None:
+        if report.type == "exited" or self._guard.is_gone:
             self.close()
         if limits is None and self.ready:
             return []
@@ -304,30 +272,6 @@ class Child:
         if self.alive and ending.status not in ("ok", "error"):
             self.interrupt()
         return [ending]
-
-    def _mourn_guard(self) -> Message:
-        """End what the guard cannot any more: its child went with it, what that had started did not."""
-        self._end_session()
-        fault = "its guard was ended from outside"
-        return Message({"type": "exited", "cause": "fault", "fault": fault, "phase": self._phase})
-
-    def _wake_guard(self) -> None:
-        if self._guard.returncode is None and is_stopped(self._guard.pid):
-            kill([self._guard.pid], signal.SIGCONT)
-
-    def _end_guard(self) -> None:
-        """End a guard that does not do its work, and all below it."""
-        until = time.monotonic() + CLOSE_S
-        while (left := running(descendants(self._guard.pid))) and time.monotonic() < until:
-            kill(left, signal.SIGKILL)
-            time.sleep(0.005)
-        self._guard.kill()
-        self._guard.wait()
-        self._end_session()
-
-    def _end_session(self) -> None:
-        if self.pid:
-            kill(session_members(self.pid), signal.SIGKILL)
 
     def _drop(self, channel: Channel) -> None:
         if channel.fileno() >= 0:
