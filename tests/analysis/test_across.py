@@ -80,7 +80,7 @@ def by_all_changes_of_signs(differences: np.ndarray) -> float:
     return float(np.mean(np.abs(sums) >= abs(ranks @ np.sign(differences)) - 1e-9))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(tables)
 def test_holm_equals_statsmodels_over_all_changes_of_signs(scores: np.ndarray):
     multitest = pytest.importorskip("statsmodels.stats.multitest")

@@ -289,6 +289,7 @@ NOWHERE = {
 }
 
 
+@pytest.mark.slow
 def test_an_address_where_no_scheduler_is_gives_one_clear_line(home: Path) -> None:
     for (address, reason), (code, said) in zip(NOWHERE.items(), at(*NOWHERE), strict=True):
         assert code == 2
@@ -305,6 +306,7 @@ def test_an_address_is_asked_from_a_notebook_too() -> None:
         asyncio.run(cell())
 
 
+@pytest.mark.slow
 def test_a_server_that_says_something_else_or_nothing_is_no_scheduler(home: Path) -> None:
     def greet(server: socket.socket, words: bytes) -> None:
         connection, _ = server.accept()

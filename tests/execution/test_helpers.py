@@ -158,6 +158,7 @@ class Search(LogisticRegression):
 """
 
 
+@pytest.mark.slow
 def test_what_joblib_keeps_for_a_search_leaves_neither_a_note_nor_a_file(home: Path, run: Run) -> None:
     (home / "mine.py").write_text(SEARCH)
     before = sorted(Path("/dev/shm").iterdir())

@@ -167,7 +167,8 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("executor", ["local", pytest.param("dask", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("executor", ["local", "dask"])
 def test_a_script_gives_its_own_classes_and_another_process_runs_nothing_twice(
     home: Path, executor: str
 ) -> None:
@@ -232,6 +233,7 @@ def test_a_pipeline_by_column_names_runs_as_it_is(run: Run, people: Path, execut
     assert scores["mine.py:make"] == scores["live"] > 0.8
 
 
+@pytest.mark.slow
 def test_a_pipeline_by_column_names_runs_on_a_cluster(people: Path, command: Start) -> None:
     pytest.importorskip("distributed")
     options = ("--data", "people.csv", "--target", "label", "--protocol", "holdout", "--executor", "dask")

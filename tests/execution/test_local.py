@@ -52,6 +52,7 @@ def test_a_cell_is_started_told_of_and_finished_once(run: Run, tmp_path: Path) -
     assert not any(isinstance(event, Progress) for event in events)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one core has one worker")
 def test_no_cell_waits_for_a_worker_that_has_its_library_and_hangs(home: Path, run: Run) -> None:
     (home / "mine.py").write_text(
@@ -273,7 +274,13 @@ class Vandal(PriorClassifier):
 """
 
 
-@pytest.mark.parametrize(("workers", "large_bytes"), [(1, column_store.LARGE_BYTES), (2, 0)])
+@pytest.mark.parametrize(
+    ("workers", "large_bytes"),
+    [
+        pytest.param(1, column_store.LARGE_BYTES, marks=pytest.mark.slow),
+        (2, 0),
+    ],
+)
 def test_a_model_that_overwrites_the_stored_columns_changes_nobody_elses(
     home: Path, run: Run, monkeypatch: pytest.MonkeyPatch, workers: int, large_bytes: int
 ) -> None:

@@ -161,7 +161,13 @@ def score(model: str, odd: float | None) -> float:
 
 
 # Networks take seconds each: of the four they get the two that differ most, before the scaling all have in common.
-ODD = [(model, odd) for model in MODELS for odd in (1e308, 999999.0) if model != "keras_ensemble"]
+ODD = [(model, odd) for model in NOT_NEURAL for odd in (1e308, 999999.0)]
+ODD += [
+    pytest.param(model, odd, marks=[pytest.mark.slow] if odd == 1e308 else [])
+    for model in MODELS
+    for odd in (1e308, 999999.0)
+    if model not in (*NOT_NEURAL, "keras_ensemble")
+]
 ODD += [(model, odd) for model in NOT_NEURAL for odd in (-1e300, np.inf)]
 
 

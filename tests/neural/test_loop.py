@@ -254,6 +254,7 @@ def digests(*seeds):
     )
 
 
+@pytest.mark.slow
 def test_a_second_fit_equals_the_first_fit_of_a_fresh_process_bit_for_bit():
     with digests(7, 1) as both, digests(1) as fresh:
         told = [process.communicate(timeout=200)[0].split() for process in (both, fresh)]
