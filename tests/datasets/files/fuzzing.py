@@ -13,7 +13,6 @@ import io
 import json
 import lzma
 import random
-import resource
 import sqlite3
 import sys
 import time
@@ -27,6 +26,7 @@ from pathlib import Path
 
 from test_workbook import write_workbook
 
+from suite import meter
 from suite.datasets.assemble import assemble
 from suite.datasets.files import tables
 from suite.errors import SuiteError, UnknownName
@@ -360,7 +360,8 @@ def fuzz(folder: Path, seed: int, count: int, limit: float) -> dict[str, object]
             (folder / f"slow-{seed}-{at}-{kind}").write_bytes(data)
         faulthandler.cancel_dump_traceback_later()
         counts[outcome] += 1
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    # Not `ru_maxrss`: that of whoever started this process counts in it.
+    peak = meter.peak_rss_mb() or 0.0
     return {
         **counts,
         "problems": list(wrong.values()),
