@@ -15,10 +15,11 @@ from suite.datasets.files.shape import MAX_COLUMNS, MAX_ROWS, check_bytes, check
 from suite.errors import DataError
 
 READ = """
-import json, resource, sys
+import json, sys
+from suite import meter
 from suite.datasets.files import tables
 from suite.errors import SuiteError
-def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+def peak(): return int(meter.peak_rss_mb() or 0)
 tables.read
 import pandas
 before, said = peak(), []
