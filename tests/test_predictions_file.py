@@ -81,6 +81,17 @@ def bomb(path: Path, shape: tuple[int, ...], method: int = zipfile.ZIP_DEFLATED)
                 member.write(bytes(1 << 20))
 
 
+def test_predictions_that_pack_too_well_are_kept_as_they_are(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(predictions_file, "FREE", 1 << 16)
+    n, k = 1000, 1000
+    equal = Predictions(proba=np.full((n, k), 1 / k, np.float32), y_true=np.arange(n) % k, rows=np.arange(n))
+    path.write_bytes(packed(equal, "key"))
+    record = replace(RECORD, key="key", n_test=n, classes=tuple(map(str, range(k))))
+    assert np.array_equal(unpacked(path, record).proba, equal.proba)
+
+
 def test_an_archive_that_unpacks_to_more_than_its_size_allows_is_refused(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

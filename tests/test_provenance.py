@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from suite import __version__, provenance
-from suite.records import built, dumps, plain
+from suite.nouns import built, dumps, plain
 from suite.schema import Git, Provenance
 
 

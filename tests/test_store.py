@@ -23,8 +23,9 @@ from suite.disk import write_text_atomic
 from suite.errors import RecordError, UsageError
 from suite.metrics import METRICS
 from suite.names import digest
+from suite.nouns import built, plain
 from suite.predictions_file import predictions_digest
-from suite.records import built, current, plain, to_dict, to_json_line
+from suite.records import current, to_dict, to_json_line
 from suite.schema import CellId, Predictions, Record
 from suite.store import Store
 

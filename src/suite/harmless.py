@@ -4,6 +4,8 @@ from __future__ import annotations
 
 _STEERING = ("Cc", "Cf", "Cs", "Cn", "Zl", "Zp")
 """Unicode's categories of control and format characters, surrogates, what is not assigned, and line ends."""
+_JOINERS = "\u200c\u200d"
+"""They join or part the letters of a word, in Persian as in emoji, and steer nothing."""
 
 
 def harmless(text: str, keep: str = "") -> str:
@@ -15,6 +17,7 @@ def harmless(text: str, keep: str = "") -> str:
         return text
     from unicodedata import category
 
+    keep += _JOINERS
     shown = {c: c if c in keep or category(c) not in _STEERING else _escape(c) for c in set(text)}
     return "".join(map(shown.__getitem__, text))
 

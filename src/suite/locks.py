@@ -49,7 +49,7 @@ def make_own(folder: Path) -> None:
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not is_own(folder):
-        raise PermissionError(errno.EPERM, "it is another user's", str(folder))
+        raise PermissionError(errno.EPERM, "it is another user's, or others may write to it", str(folder))
 
 
 def is_own(folder: Path) -> bool:

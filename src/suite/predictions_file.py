@@ -19,9 +19,9 @@ from suite.schema import Predictions, Record
 MAX_BYTES = 16_000_000_000
 """Of a file of predictions, and of what stands packed in it."""
 FREE = 1_000_000_000
-"""Bytes that a file may stand for whatever its size: equal probabilities of a thousand classes pack 500-fold."""
+"""Bytes that a file may stand for whatever its size: equal probabilities of a thousand classes pack 700-fold."""
 MAX_RATIO = 200
-"""How many bytes each of its bytes may stand for beyond that; row positions in a drawn order give 8 at most."""
+"""How many bytes each of its bytes may stand for beyond that; what packs better is kept as it is."""
 MAX_DIRECTORY = 10_000
 """Bytes of an archive's list of members; that of five takes 300."""
 _END = 22
@@ -51,8 +51,14 @@ def _arrays(predictions: Predictions) -> dict[str, np.ndarray]:
 
 def packed(predictions: Predictions, key: str) -> bytes:
     """Return the content of a file of the predictions of the cell with a key."""
+    arrays = {**_arrays(predictions), _KEY: _bytes_of(key)}
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **_arrays(predictions), **{_KEY: _bytes_of(key)})
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    size = len(buffer.getvalue())
+    if sum(array.nbytes for array in arrays.values()) > max(FREE, MAX_RATIO * size) * 0.99:
+        # A reader would take it for a file made to fill its memory.
+        buffer = io.BytesIO()
+        np.savez(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
 
 

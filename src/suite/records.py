@@ -12,11 +12,7 @@ from suite.errors import RecordError
 from suite.keys import key_again
 from suite.metrics import METRICS
 from suite.names import digest
-from suite.nouns import built as built
-from suite.nouns import dumps as dumps
-from suite.nouns import loads as loads
-from suite.nouns import plain as plain
-from suite.nouns import sound
+from suite.nouns import dumps, plain, sound
 from suite.schema import Record
 from suite.upgrades import SCHEMA_VERSION, SEALED_FROM, upgraded
 

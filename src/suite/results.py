@@ -12,7 +12,8 @@ from suite.analysis.comparison import Pair
 from suite.analysis.ranking import boards, unscored
 from suite.config import View
 from suite.errors import UnknownName, UsageError
-from suite.records import board_of, current, plain
+from suite.nouns import plain
+from suite.records import board_of, current
 from suite.schema import Predictions, Record
 from suite.store import Store
 from suite.writing import write_boards

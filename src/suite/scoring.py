@@ -195,7 +195,8 @@ def _aligned(proba: Any, labels: np.ndarray | None, n_rows: int, n_labels: int) 
 
 def _failure(output: FitOutput) -> Failure:
     given = output.failure or Failure(kind=output.status)
-    return replace(given, message=(given.message or output.status)[:2000], log=given.log[-20_000:])
+    message, log = (given.message or output.status)[:2000], given.log[-20_000:]
+    return replace(given, kind=given.kind[:100], message=message, log=log)
 
 
 def _stopped(resources: Resources) -> Resources:

@@ -39,9 +39,23 @@ def environment(threads: int) -> dict[str, str]:
 def pinned(threads: int) -> Iterator[None]:
     """Hold this process to `threads` cores inside the block, and libraries to as many threads.
 
-    Libraries that are imported later read the environment, which stays as it is set here.
+    Libraries that are imported later read the environment, which stays as it is set here, but for Keras's settings.
     """
+    before = {name: os.environ.get(name) for name in ("KERAS_BACKEND", "KERAS_HOME")}
     os.environ.update(environment(threads))
+    try:
+        with _on_cores(threads):
+            yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def _on_cores(threads: int) -> Iterator[None]:
     if sys.platform != "linux":
         yield
         return

@@ -11,7 +11,7 @@ from suite.analysis.ranking import VIEW, boards
 from suite.config import View
 from suite.disk import write_text_atomic
 from suite.errors import UsageError
-from suite.records import plain
+from suite.nouns import plain
 from suite.store import Store
 
 

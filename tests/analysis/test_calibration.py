@@ -14,7 +14,7 @@ from sklearn.metrics import brier_score_loss
 
 from suite.analysis.calibration import Calibration, calibration, decomposition, expected_error
 from suite.metrics import ECE_BINS, METRICS, Scored, equal_mass_bins
-from suite.records import built, plain
+from suite.nouns import built, plain
 
 
 @st.composite

@@ -18,8 +18,8 @@ def test_rows_come_back_in_the_order_asked_for_and_in_their_types(
 ) -> None:
     monkeypatch.setattr(column_file, "LARGE_ROWS", large)
     rows = np.array([49, 3, 3, 0, 17], dtype=np.int32)
-    column_file.write(table, tmp_path)
-    found = column_file.Columns(tmp_path).rows(rows)
+    digest = column_file.write(table, tmp_path)
+    found = column_file.Columns(tmp_path, digest).rows(rows)
     pd.testing.assert_frame_equal(found, table.iloc[rows].reset_index(drop=True))
 
 
@@ -32,7 +32,7 @@ def test_rows_that_no_file_takes_stay_in_memory(
     column_file.write(table, tmp_path)
     monkeypatch.setattr(column_file, "LARGE_ROWS", 1)
     monkeypatch.setattr("tempfile.TemporaryFile", full)
-    found = column_file.Columns(tmp_path).rows(np.arange(50))
+    found = column_file.Columns(tmp_path, column_file.digest(table)).rows(np.arange(50))
     pd.testing.assert_frame_equal(found, table)
 
 

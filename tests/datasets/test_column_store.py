@@ -89,7 +89,7 @@ def test_two_processes_keep_the_same_table_at_once(tmp_path: Path) -> None:
         "for i in range(10):\n"
         "    digest = column_file.digest(X)\n"
         "    with column_store.keep(f'k{i}', digest, lambda folder: column_file.write(X, folder)) as kept:\n"
-        "        assert column_file.Columns(kept.folder).rows(np.array([199_999]))['f0'][0] == 199_999\n"
+        "        assert column_file.Columns(kept.folder, kept.digest).rows(np.array([199_999]))['f0'][0] == 199_999\n"
     )
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
     both = [subprocess.Popen([sys.executable, "-c", code], env=environment) for _ in range(2)]
@@ -123,7 +123,9 @@ def test_a_table_that_is_cut_off_is_removed_and_written_anew(
     assert found(table, "k") is None
     assert stored(root) == []
     with keep(table, "k") as kept:
-        pd.testing.assert_frame_equal(column_file.Columns(kept.folder).rows(np.arange(50)), table)
+        pd.testing.assert_frame_equal(
+            column_file.Columns(kept.folder, kept.digest).rows(np.arange(50)), table
+        )
 
 
 def test_a_table_that_was_changed_is_removed_whatever_lies_beside_it(table: pd.DataFrame, root: Path) -> None:
@@ -229,7 +231,9 @@ def test_a_table_travels_as_files(table: pd.DataFrame, root: Path, monkeypatch: 
         column_store.keep_files(column_store.files(kept.folder), "k", kept.digest)
     with found(table, "k") or pytest.fail("it is there") as again:
         assert again.folder == there / "k"
-        pd.testing.assert_frame_equal(column_file.Columns(again.folder).rows(np.arange(50)), table)
+        pd.testing.assert_frame_equal(
+            column_file.Columns(again.folder, again.digest).rows(np.arange(50)), table
+        )
     assert stored(there) == ["k"]
 
 

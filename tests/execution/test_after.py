@@ -52,6 +52,8 @@ row_is_killed = model(one_row=lambda self: os.kill(os.getpid(), signal.SIGKILL))
 row_segfaults = model(one_row=lambda self: ctypes.string_at(0))
 row_kills_its_guard = model(one_row=lambda self: (os.kill(os.getppid(), signal.SIGKILL), time.sleep(600)))
 row_stops_its_guard = model(one_row=lambda self: (os.kill(os.getppid(), signal.SIGSTOP), time.sleep(600)))
+has_no_steps = model(named_steps={})
+is_its_own_step = model(named_steps={}, __getitem__=lambda self, at: self)
 row_closes_all = model(one_row=lambda self: os.closerange(3, 1024))
 row_shares = model(one_row=lambda self: mmap.mmap(-1, 1 << 30).write(bytes(1 << 30)))
 row_grows = model(one_row=grow)
@@ -92,6 +94,8 @@ LOST = {
     "predict_exits": PREDICT,
     "notes_hang": "notes",
     "held_out_exits": "training history",
+    "has_no_steps": "training history",
+    "is_its_own_step": "training history",
 }
 """What each does not let be measured."""
 ODD = ["is_talkative", "closes_stdout", "has_no_stdout", "closes_descriptors"]

@@ -56,7 +56,9 @@ def table(work: Work, tmp_path: Path) -> Path:
 def test_a_job_arrives_as_it_was_sent(work: Work, table: Path) -> None:
     assignment = assign(work)
     parcel = pack_job(work, assignment, threads=1)
-    job = unpack_job(parcel.header | {"time_limit": 3.0}, parcel.payload, table, None)
+    job = unpack_job(
+        parcel.header | {"time_limit": 3.0}, parcel.payload, table, column_file.digest_on_disk(table)
+    )
     X = plain_columns(work.dataset.X)
     assert job.X_train.equals(X.iloc[assignment.train_rows].reset_index(drop=True))
     assert job.X_test.equals(X.iloc[assignment.test_rows].reset_index(drop=True))
@@ -91,6 +93,9 @@ def test_an_output_arrives_as_it_was_sent(tmp_path: Path) -> None:
         ({"proba": ["<f4", 0]}, "none of up to 3 classes"),
         ({"proba": ["<f4", True]}, "none of up to 3 classes"),
         ({"proba": ["|O", 3]}, "none of up to 3 classes"),
+        ({"proba": ["<f3", 3]}, "none of up to 3 classes"),
+        ({"proba": ["<u16", 3]}, "none of up to 3 classes"),
+        ({"proba": [["<f4"], 3]}, "none of up to 3 classes"),
         ({"proba": ["<f4,<f4", 3]}, "none of up to 3 classes"),
         ({"proba": {"dtype": "<f4"}}, "none of up to 3 classes"),
         ({"proba": ["<f4", 2]}, "labels are not those"),
@@ -132,6 +137,8 @@ def test_a_file_of_probabilities_is_not_followed_to_somewhere_else(tmp_path: Pat
         ({"step": 1, "values": {"loss": 0.5}}, (1, {"loss": 0.5})),
         ({"step": "1", "values": {"loss": 0.5}}, None),
         ({"step": 1, "values": {"loss": [0.5]}}, None),
+        ({"step": 10**400, "values": {}}, None),
+        ({"step": 1, "values": {"loss": 10**400}}, None),
         ({"step": 1}, None),
         ({}, None),
     ],

@@ -25,20 +25,25 @@ from pathlib import Path
 from suite.models.dummy import PriorClassifier
 
 def told(pid):
-    try:
-        return [Path(f"/proc/{pid}/{name}").read_bytes().decode(errors="replace") for name in ("cmdline", "environ")]
-    except OSError:
-        return []
+    found = []
+    for name in ("cmdline", "environ"):
+        try:
+            found.append(Path(f"/proc/{pid}/{name}").read_bytes().decode(errors="replace"))
+        except OSError:
+            pass  # of another namespace
+    return found
 
 class Looks(PriorClassifier):
     features = "raw"
 
     def fit(self, X, y):
         secret = [words for pid in os.listdir("/proc") if pid.isdigit() for words in told(pid) if "secret" in words]
+        run = int(Path(f"/proc/{os.getppid()}/stat").read_text().rpartition(")")[2].split()[1])
         self.notes_ = [json.dumps(fact) for fact in (
             os.getcwd(),
             os.listdir("."),
             [words[-200:] for words in secret[:1]],
+            any("looks.py" in words for words in told(str(run))),
             [os.environ["KERAS_BACKEND"], os.listdir(os.environ["KERAS_HOME"])],
         )]
         Path("left behind").write_text("x")
@@ -55,7 +60,7 @@ def seen(results: Results) -> list[list[Any]]:
 def test_a_model_is_in_an_empty_folder_of_its_own(home: Path, run: Run) -> None:
     (home / "looks.py").write_text(LOOKS)
     found = seen(run("looks.py:Looks", protocol="cv3", threads=1))
-    assert [files for _, files, _, _ in found] == [[], [], []]
+    assert [files for _, files, *_ in found] == [[], [], []]
     assert len({folder for folder, *_ in found}) == 3
     assert not (home / "left behind").exists()
     assert list((home / "tmp").iterdir()) == []
@@ -88,6 +93,7 @@ def test_no_process_says_on_its_command_line_where_the_data_lie(
     records = [json.loads(line) for line in out.splitlines()]
     (notes,) = [record["notes"] for record in records if record["family"] == "custom"]
     assert json.loads(notes[2]) == []
+    assert json.loads(notes[3]), "it could not read the run's command line"
 
 
 def test_keras_is_as_suite_means_it_whatever_the_users_settings(

@@ -130,6 +130,20 @@ def test_what_goes_wrong_after_the_predictions_leaves_them_as_they_are(
     assert output.notes == ("UserWarning: ", "it cannot predict a single row: one row")
 
 
+def test_predictions_stay_when_the_model_uses_their_memory_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Thrifty(Odd):
+        kept = np.full((20, 2), 0.5)
+
+        def predict_proba(self, X: pd.DataFrame) -> np.ndarray:
+            self.kept[: len(X)] = 0.5 if len(X) > 1 else 0.1
+            return self.kept[: len(X)]
+
+    with_model(monkeypatch, lambda task, context: Thrifty())
+    proba = fit_predict(job()).proba
+    assert proba is not None
+    assert (proba == 0.5).all()
+
+
 @pytest.mark.parametrize(
     ("attributes", "notes"),
     [

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from suite.metrics import METRICS
-from suite.records import built, plain
+from suite.nouns import built, plain
 from suite.schema import CellId, Predictions, Record
 
 FAMILIES = {

@@ -183,6 +183,16 @@ def write_to_nameless_memory(link, job):
     time.sleep(600)
 
 
+def map_and_fail(link, job):
+    """Map less than half of what is allowed, and raise something that has nothing to do with memory."""
+    from multiprocessing.shared_memory import SharedMemory
+
+    block = SharedMemory(create=True, size=90 << 20)
+    block.buf[:] = b"x" * block.size
+    time.sleep(0.5)
+    raise ValueError("a plain fault")
+
+
 def leave_shared_memory(link, job):
     """Leave a file, a block and a segment behind, and end as told."""
     from multiprocessing.shared_memory import SharedMemory

@@ -88,14 +88,28 @@ def test_without_namespaces_a_block_counts_while_it_is_open_and_is_removed_in_th
     assert name not in names()
 
 
+@pytest.mark.parametrize("name", ["TMPDIR", "SOME_FOLDER"])
+def test_a_family_that_needs_a_folder_there_has_no_memory_of_its_own(start, ending_of, name):
+    (FOLDER / "suite-test-needed").mkdir()
+    try:
+        child = start(env={name: str(FOLDER / "suite-test-needed")})
+        assert "suite-test-needed" in ending_of(child, "list_memory")[0].header["names"]
+    finally:
+        (FOLDER / "suite-test-needed").rmdir()
+
+
 def test_without_namespaces_what_carries_the_number_of_a_process_is_removed(shared):
-    shared.unmapped_kb(os.getpid(), [4_123_456])
+    shared.unmapped_kb(os.getpid(), [4_123_456, 42])
+    foreign = FOLDER / "psm_a42b17c3"
+    foreign.touch()
     left = [FOLDER / "sem.loky-4123456-abc", FOLDER / "joblib_memmapping_folder_4123456_1_2"]
     left[0].touch()
     left[1].mkdir()
     (left[1] / "array.pkl").touch()
     shared.clear()
     assert not any(path.exists() for path in left)
+    assert foreign.exists()
+    foreign.unlink()
 
 
 def test_what_others_made_stays(shared, monkeypatch):
@@ -109,7 +123,6 @@ def test_what_others_made_stays(shared, monkeypatch):
             late.unmapped_kb(process.pid, [process.pid])
             late.clear()
             shared.unmapped_kb(process.pid, [process.pid])
-            shared._pids.clear()
             shared.clear()
             assert {other.name, name} <= names()
             process.kill()

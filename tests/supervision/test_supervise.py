@@ -170,6 +170,12 @@ def test_memory_that_no_cap_of_a_process_stops_is_stopped_by_the_guard(start, en
     gone([child.pid])
 
 
+def test_a_block_of_shared_memory_is_counted_once(start, ending_of):
+    ending, _ = ending_of(start(), "map_and_fail", limits=Limits(time_s=60, memory_mb=200))
+    assert (ending.status, ending.message) == ("error", "ValueError: a plain fault")
+    assert 80 < ending.growth_mb < 130
+
+
 def test_pages_that_forks_share_are_counted_once(start, ending_of):
     ending, _ = ending_of(start(), "share_with_forks", limits=Limits(time_s=60, memory_mb=200))
     assert ending.status == "ok"

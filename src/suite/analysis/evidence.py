@@ -17,7 +17,7 @@ from suite.analysis.comparison import VERSION, Cells, Comparisons
 from suite.errors import RecordError
 from suite.metrics import METRICS
 from suite.names import digest
-from suite.records import plain
+from suite.nouns import plain
 from suite.schema import AuditReport, Predictions, Record
 from suite.schema.tables import empty
 from suite.store import Store

@@ -29,7 +29,8 @@ _BASE_MB, _CORE_MB = 460, 20
 def check_memory() -> None:
     """Refuse to begin where the libraries could not even be imported."""
     most, _ = resource.getrlimit(resource.RLIMIT_AS)
-    least = _BASE_MB + _CORE_MB * (os.cpu_count() or 1)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    least = _BASE_MB + _CORE_MB * cores
     if most != resource.RLIM_INFINITY and most < least * 1e6:
         raise UsageError(
             f"not enough memory: the limit is {_amount(most)} (ulimit -v), and the libraries alone need {least} MB"

@@ -113,8 +113,8 @@ def _sigterm_interrupts() -> Iterator[None]:
 
 
 def _show_plan(config: RunConfig, as_json: bool) -> None:
+    from suite.nouns import plain
     from suite.planning.plan import make_plan
-    from suite.records import plain
 
     plan = make_plan(config)
     if as_json:

@@ -40,6 +40,9 @@ class Inert:
         self.below.write(harmless(text, keep="\n\t"))
         return len(text)
 
+    def close(self) -> None:
+        """Stay open: what a model closes is not the command's."""
+
     def writelines(self, lines: Any) -> None:
         """Write texts one after the other."""
         for line in lines:
@@ -93,8 +96,9 @@ class Strict(_Passed):
             yield
         except BrokenPipeError:
             raise
-        except OSError as error:
-            raise UsageError(f"cannot write the output: {error.strerror or error}") from error
+        except (OSError, ValueError) as error:
+            why = (isinstance(error, OSError) and error.strerror) or error
+            raise UsageError(f"cannot write the output: {why}") from error
 
 
 class Lenient(_Passed):
@@ -105,7 +109,7 @@ class Lenient(_Passed):
         try:
             self._stream.write(text)
             self._stream.flush()
-        except OSError:
+        except (OSError, ValueError):
             give_up(self._stream)
 
     flush = write

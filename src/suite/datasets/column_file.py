@@ -90,19 +90,18 @@ def _laid_out(X: pd.DataFrame, put: Callable[[memoryview], object]) -> tuple[byt
 
 
 class Columns:
-    """A table on disk, mapped; `Changed` if `expected`, its digest, is given and is not that of what is mapped."""
+    """A table on disk, mapped; `Changed` if its digest is not the one expected."""
 
-    def __init__(self, folder: Path, expected: str | None = None) -> None:
+    def __init__(self, folder: Path, expected: str) -> None:
         self._folder = folder
         raw = (folder / _ABOUT).read_bytes()
         # Whatever the number of arrays, one map: each takes a file descriptor.
         with (folder / _DATA).open("rb") as file:
             buffer = _mapped(file, mmap.ACCESS_READ)
-        if expected is not None:
-            found = hashlib.sha256(buffer)
-            found.update(raw)
-            if found.hexdigest() != expected:
-                raise Changed("the stored columns are not those that were written")
+        found = hashlib.sha256(buffer)
+        found.update(raw)
+        if found.hexdigest() != expected:
+            raise Changed("the stored columns are not those that were written")
         about = json.loads(raw)
         self._names, self._levels, self._text = about["names"], about["levels"], about["text"]
         self._arrays = _arrays([Extent(*extent) for extent in about["extents"]], buffer)

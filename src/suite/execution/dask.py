@@ -35,8 +35,9 @@ ANSWER_S = 120.0
 SEND_S, SEND_BYTES_S = 60.0, 1e6
 """How long a table may be on its way to a worker: seconds, and bytes a second beside them."""
 SENT_AT_ONCE = 2
-SILENT_S = 8.0
-"""After how long without a sign of life a worker is given no cell, and its cells are placed elsewhere."""
+SILENT_S, SILENT_A_WORKER_S = 8.0, 0.02
+"""After how long without a sign of life a worker is given no cell, and its cells are placed elsewhere; and at least how
+long for each worker that there is."""
 NO_WORKER_S, TOLD_S = 600.0, 5.0
 """How long a run waits for a cluster without workers, and after how long it says so."""
 
@@ -175,7 +176,9 @@ class Dask(ExitStack):
         return self._client.sync(getattr(self._client.scheduler, what), callback_timeout=ANSWER_S)
 
     def _awake(self) -> list[str]:
-        return [address for address, (_, silent_s) in self._silent_s.items() if silent_s < SILENT_S]
+        # In a large cluster workers give a sign of life less often.
+        most = max(SILENT_S, SILENT_A_WORKER_S * len(self._silent_s))
+        return [address for address, (_, silent_s) in self._silent_s.items() if silent_s < most]
 
     def _take_away(self, names: Sequence[str]) -> None:
         """Have the cells of some tasks placed again; who has them sees that nobody waits for them."""

@@ -158,7 +158,7 @@ def _follow(
     while True:
         for event in child.wait(TURN_S):
             if isinstance(event, Ending):
-                return slot.take(event) or NotBegun(event.message)
+                return slot.take(event) or NotBegun(event.message or str(event.header.get("changed", "")))
             if event.type in ("started", "progress"):
                 tell(dict(event.header))
             else:

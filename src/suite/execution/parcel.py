@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -14,10 +13,14 @@ import numpy as np
 from suite.disk import read_bytes
 from suite.errors import RecordError
 from suite.models import plugin
-from suite.records import built, plain
+from suite.nouns import built, plain
 from suite.schema import Assignment, FitOutput, Job, LiveModel, Task, Work
 
 _FILE = "proba"
+_DTYPES = frozenset(np.dtype(code).str for code in "?bBhHiIlLqQefdg")
+"""Of real numbers."""
+_MOST, _MOST_VALUES = 10**12, 1000
+"""A step of a fit, and figures of one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +62,7 @@ def pack_job(work: Work, assignment: Assignment, threads: int) -> Parcel:
     return Parcel(header=header, payload=b"".join([*(a.tobytes() for a in small.values()), pickled]))
 
 
-def unpack_job(header: Mapping[str, Any], payload: bytes | bytearray, table: Path, digest: str | None) -> Job:
+def unpack_job(header: Mapping[str, Any], payload: bytes | bytearray, table: Path, digest: str) -> Job:
     """Return the job, its rows read from the columns in the folder `table`.
 
     `column_file.Changed` if their digest is not the one given.
@@ -130,8 +133,12 @@ def unpack_output(packed: Any, folder: Path, n_rows: int, n_labels: int) -> FitO
     if form is None:
         return output
     dtype, n_columns = form if isinstance(form, list) and len(form) == 2 else (None, None)
-    known = isinstance(dtype, str) and re.fullmatch(r"[<>|][fiub][0-9]{1,2}", dtype)
-    if not known or type(n_columns) is not int or not 0 < n_columns <= n_labels:
+    if (
+        not isinstance(dtype, str)
+        or dtype not in _DTYPES
+        or type(n_columns) is not int
+        or not 0 < n_columns <= n_labels
+    ):
         raise RecordError(f"its probabilities are none of up to {n_labels} classes")
     if labels is not None and not (isinstance(labels, list) and len(labels) == n_columns):
         raise RecordError(f"its labels are not those of {n_columns} columns")
@@ -149,8 +156,8 @@ def unpack_progress(header: Mapping[str, Any]) -> tuple[int, dict[str, float]] |
     step, values = header.get("step"), header.get("values")
     if type(step) is not int or not isinstance(values, dict):
         return None
-    is_plain = all(isinstance(value, int | float) for value in values.values())
-    return (step, values) if is_plain else None
+    is_plain = all(isinstance(value, float) for value in values.values())
+    return (step, values) if is_plain and abs(step) <= _MOST and len(values) <= _MOST_VALUES else None
 
 
 def _smallest(array: np.ndarray) -> np.dtype[Any]:

@@ -9,7 +9,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -69,6 +69,9 @@ def fit_predict(
                 model, output = _run(spec, job, steps, clock, stage)
                 if model is None:
                     return output
+                if measuring is alone:
+                    # Nobody has them yet, and the model may use their memory again.
+                    output = replace(output, proba=np.array(output.proba))
                 return measured(model, output, job, measuring, lambda: _notes(model, steps, caught))
     except MemoryError as error:
         return stage.failed("out_of_memory", "MemoryError", in_one_line("MemoryError", error))

@@ -41,9 +41,17 @@ def measured(
     # A model may take its time for a row or a copy of itself, as it did for all rows: what its fit has left, and a bit.
     left = job.time_limit_s - fit_s - predict_s if job.time_limit_s else fit_s + predict_s
     until = begun + max(left, 0.0) + 2 * PART_S
-    last = own.last_step(model)
+    # Before anything is asked of the model, if only for its last step.
+    measuring(output, "training history", PART_S)
+    last: Any = None
+
+    def step() -> Any:
+        nonlocal last
+        last = own.last_step(model) if last is None else last
+        return last
+
     parts: list[tuple[str, float, Part]] = [
-        ("training history", 0.0, lambda output: _history(output, last, job)),
+        ("training history", 0.0, lambda output: _history(output, step(), job)),
         ("notes", 0.0, lambda output: replace(output, notes=(*output.notes, *_bounded(notes())))),
         ("labels by predict", 2 * predict_s, lambda output: _labels(output, model, job)),
         ("latency of one row", 3 * predict_s, lambda output: _latency(output, model, job)),
@@ -54,9 +62,8 @@ def measured(
         if seconds <= 0:
             output = output.unmeasured(what, "the time for it was used up")
             continue
-        bounded = measuring(output, what, seconds)
         try:
-            with bounded:
+            with measuring(output, what, seconds):
                 output = part(output)
         except (Exception, SystemExit) as error:
             output = output.unmeasured(what, in_one_line(type(error).__name__, error))

@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from suite.supervision import shared_memory
 from suite.supervision.processes import descendants, is_servant, kill, running
@@ -50,7 +51,9 @@ class Family:
         if self.pid == 0:
             try:
                 if separate:
-                    shared_memory.separate()
+                    # Where it is not allowed any more, files there are watched as if it had never been.
+                    with suppress(OSError):
+                        shared_memory.separate()
                 prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
                 if os.getppid() == holder:
                     _prepare(cores, inherit, output)

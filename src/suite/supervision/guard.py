@@ -13,7 +13,7 @@ import os
 import select
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from suite.supervision.channel import LINK_VARIABLE, Channel, Header
 from suite.supervision.family import Family
@@ -31,8 +31,21 @@ SAMPLE_S = 0.1
 GRACE_S = 0.5
 """Seconds between SIGTERM and SIGKILL."""
 ORPHAN_CHECK_S = 1.0
+NEAR = 0.5
+"""Share of a memory limit above which what is in use is counted exactly."""
 PREPARE_MB = 2000.0
 """What imports and reading may take before a job's clock begins, under a limit that is smaller."""
+
+
+def in_use_kb(shared: SharedMemory, child: int, pids: Sequence[int], enough_kb: float = 0.0) -> int:
+    """Return the memory of a family in KiB; more than enough is counted again, exactly.
+
+    Processes share pages, which the system counts for each, and files in memory are mapped as well.
+    """
+    total = sum(map(held_kb, pids)) + shared.unmapped_kb(child, pids)
+    if total <= enough_kb:
+        return total
+    return sum(map(proportional_held_kb, pids)) + shared.unmapped_kb(child, pids, exact=True)
 
 
 class JobWatch:
@@ -71,12 +84,8 @@ class JobWatch:
     def is_over_memory(self, child: int) -> bool:
         """Sample the memory of the child and all that it started; say whether it is over the limit."""
         pids = descendants(os.getpid())
-        total = sum(held_kb(pid) for pid in pids) + self._shared.unmapped_kb(child, pids)
         limit = self._limit_kb if self._started_at is not None else self._prepare_kb
-        if total - self._base_kb > limit:
-            # processes share pages, and the system counts all of them for each; files are mapped as well
-            total = sum(proportional_held_kb(pid) for pid in pids)
-            total += self._shared.unmapped_kb(child, pids, exact=True)
+        total = in_use_kb(self._shared, child, pids, self._base_kb + NEAR * limit)
         data_kb = memory_kb(child).get("VmData", 0)
         self._peak_kb = max(self._peak_kb, total)
         self._growth_kb = max(self._growth_kb, total - self._base_kb, data_kb - self._base_data_kb)
@@ -228,13 +237,15 @@ class Guard:
         if self._job is not None:
             self._enter("prepare", self._job.prepare_limit)
             child = self._family.pid
-            held = held_kb(child) + self._shared.unmapped_kb(child, [child])
+            held = in_use_kb(self._shared, child, [child])
             self._job.count_memory_from(held, memory_kb(child).get("VmData", 0))
 
     def _follow(self, job: JobWatch, notice: str, header: Header) -> None:
         if notice == "started" and self._phase == "prepare":
             child = self._family.pid
-            held = header["held_kb"] + self._shared.unmapped_kb(child, [child])
+            # The child's own reading is of that very moment; files are the guard's to find.
+            has_files = self._shared.unmapped_kb(child, [child]) > 0
+            held = in_use_kb(self._shared, child, [child]) if has_files else header["held_kb"]
             began = job.start_clock(header["at"], held, header["data_kb"])
             self._enter("run", job.time_limit, began)
         elif notice == "stopped" and self._phase == "run":

@@ -54,6 +54,10 @@ def mask(words: Collection[str]) -> None:
                 kept = 0 if part in masked else len(name) + 1
                 ctypes.memset(start + kept, ord("*"), len(part) - kept)
             start += len(part) + 1
+    for variable, told in os.environ.items():
+        if told in words:
+            # For the processes that this one starts: a copy that stands elsewhere.
+            os.environ[variable] = told
 
 
 def is_servant(pid: int) -> bool:

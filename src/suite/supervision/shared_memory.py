@@ -22,6 +22,8 @@ FOLDER = "/dev/shm"
 _CLONE_NEWNS, _CLONE_NEWIPC, _CLONE_NEWUSER = 0x00020000, 0x08000000, 0x10000000
 _MS_NOSUID, _MS_NODEV, _MS_REC, _MS_SLAVE = 2, 4, 1 << 14, 1 << 19
 _MEMORY = (f"{FOLDER}/", "/memfd:")
+_NAMED = re.compile(r"(?:sem\.loky-|joblib_memmapping_folder_|torch_)([0-9]+)[-_]")
+"""What libraries make is named by the number of their process."""
 
 
 class Found(NamedTuple):
@@ -34,8 +36,13 @@ class Found(NamedTuple):
 
 
 def is_separable() -> bool:
-    """Say whether a process here may get shared memory of its own; tried in a process that ends at once."""
-    if sys.platform != "linux" or not os.access(FOLDER, os.W_OK):
+    """Say whether a process here may get shared memory of its own; tried in a process that ends at once.
+
+    It may not where a folder that it needs lies there: its own, those of the interpreter, or one in its environment.
+    """
+    needed = (os.getcwd(), sys.prefix, sys.base_prefix, *os.environ.values())
+    is_needed = any(f"{FOLDER}/" in f"{path}/" for path in needed)
+    if sys.platform != "linux" or is_needed or not os.access(FOLDER, os.W_OK):
         return False
     import ctypes  # noqa: F401  # here, so that the fork need not
 
@@ -61,8 +68,11 @@ def separate() -> None:
             raise OSError(number, os.strerror(number))
 
     user, group = os.geteuid(), os.getegid()
-    if libc.unshare(_CLONE_NEWNS | _CLONE_NEWIPC) != 0:
-        # Who may not make namespaces may in one of users, where everybody keeps their number.
+    if user == 0:
+        # In a namespace of users it would lose its rights over the files of others.
+        check(libc.unshare(_CLONE_NEWNS | _CLONE_NEWIPC))
+    else:
+        # There everybody keeps their number.
         check(libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNS | _CLONE_NEWIPC))
         for name, content in (
             ("setgroups", "deny"),
@@ -95,7 +105,7 @@ class SharedMemory:
         pids = list(pids)
         files = {(file.device, file.inode): file for pid in pids for file in _open_files(pid)}
         kb = sum(file.kb for file in files.values())
-        if self.is_separate:
+        if self.is_separate and _device(f"/proc/{first}/root{FOLDER}") != _device(FOLDER):
             kb = sum(file.kb for file in files.values() if not file.path.startswith(FOLDER))
             with suppress(OSError):
                 room = os.statvfs(f"/proc/{first}/root{FOLDER}")
@@ -107,8 +117,6 @@ class SharedMemory:
 
     def clear(self) -> None:
         """Remove what a family, now ended, has left in a folder that it shared with others."""
-        if self.is_separate:
-            return
         for entry in _entries():
             with suppress(OSError):
                 if entry.inode() not in self._before and self._is_own(entry):
@@ -118,10 +126,9 @@ class SharedMemory:
         about = entry.stat(follow_symlinks=False)
         if about.st_uid != os.getuid():
             return False
-        # Libraries name what they make by the number of their process: `sem.loky-1234-x`.
-        if not self._pids.isdisjoint(int(part) for part in re.findall("[0-9]+", entry.name)[:9]):
-            return True
-        return (about.st_dev, about.st_ino) in self._seen and not _is_open_elsewhere(entry.path)
+        named = _NAMED.match(entry.name)
+        is_made = (about.st_dev, about.st_ino) in self._seen or (named and int(named[1]) in self._pids)
+        return bool(is_made) and not _is_used(entry.path)
 
 
 def _entries() -> list[os.DirEntry[str]]:
@@ -153,9 +160,22 @@ def _open_files(pid: int | str) -> list[Found]:
     return found
 
 
-def _is_open_elsewhere(path: str) -> bool:
-    others = (name for name in os.listdir("/proc") if name.isdigit() and name != str(os.getpid()))
-    return any(file.path == path for name in others for file in _open_files(name))
+def _is_used(path: str) -> bool:
+    """Say whether a process, now that the family has ended, has a file or one below it open or mapped."""
+    for name in os.listdir("/proc"):
+        if name.isdigit() and (
+            any(f"{file.path}/".startswith(f"{path}/") for file in _open_files(name))
+            or path.encode() in read(f"/proc/{name}/maps")
+        ):
+            return True
+    return False
+
+
+def _device(path: str) -> int | None:
+    try:
+        return os.stat(path).st_dev
+    except OSError:
+        return None
 
 
 def _mapped_kb(pid: int) -> int:

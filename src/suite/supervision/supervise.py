@@ -1,11 +1,11 @@
 """A supervised child: one warm process that serves job after job and can always be ended, with all it started.
 
 `Child` starts a guard (`suite.supervision.guard`), and the guard starts the program, in a session of its own. Limits,
-output and the ending of processes are the guard's work; the parent only reads messages and never waits, so that one
+output and the ending of processes are the guard's work; the parent only reads messages and waits for none, so that one
 thread serves any number of children: a child has a `fileno` for a selector, and `poll` returns what has happened.
 
 The parent has deadlines of its own, a little later than the guard's: a guard that was stopped is woken, and one that
-does not tell of an end in time is ended with all below it.
+does not tell of an end in time is ended with all below it, which takes seconds at most.
 """
 
 from __future__ import annotations

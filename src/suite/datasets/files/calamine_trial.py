@@ -23,8 +23,12 @@ _SECONDS, _BYTES_A_SECOND = 30, 2**20
 _READ = """
 import io, json, resource, sys
 room = int(sys.argv[1])
-resource.setrlimit(resource.RLIMIT_AS, (room, room))
-resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+for limit, most in ((resource.RLIMIT_AS, room), (resource.RLIMIT_CORE, 0)):
+    hard = resource.getrlimit(limit)[1]
+    try:
+        resource.setrlimit(limit, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+    except (ValueError, OSError):
+        pass  # not every system has it
 import python_calamine
 try:
     book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))

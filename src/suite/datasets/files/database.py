@@ -73,6 +73,8 @@ def _check_size(path: Path, connection: sqlite3.Connection, name: str) -> None:
                 f"{path} takes too long to read: write the rows of {name} into a table"
             ) from error
         raise
+    finally:
+        connection.set_progress_handler(None, 0)
     check_shape(path, count, columns, may_repeat=True)
 
 
