@@ -36,7 +36,7 @@ Start = Callable[..., "subprocess.Popen[str]"]
 FAULTY = Path(__file__).with_name("faulty_models.py")
 CELLS = ["dummy", "knn", "--data", "iris", "--protocol", "cv3", "--threads", "1", "--json"]
 # What another run of the same cells may say otherwise.
-TIMED = ("timing", "resources", "provenance")
+TIMED = ("timing", "resources", "provenance", "content_sha256")
 
 
 def records(out: str) -> dict[str, dict[str, Any]]:
