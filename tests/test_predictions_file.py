@@ -17,10 +17,11 @@ import pytest
 from suite import predictions_file
 from suite.errors import RecordError
 from suite.predictions_file import packed, unpacked
-from suite.schema import CellId, Predictions, Record
+from suite.schema import Basis, CellId, Predictions, Record
 
 ID = CellId(dataset="d", fingerprint="f", protocol="holdout", split="s", model="m")
-RECORD = Record(id=ID, key="k" * 64, classes=("a", "b", "c"), n_test=6, n_train=20)
+BASIS = Basis(entry="m", kinds="")
+RECORD = Record(id=ID, key="k" * 64, classes=("a", "b", "c"), n_test=6, n_train=20, basis=BASIS)
 PREDICTIONS = Predictions(
     proba=np.full((6, 3), 1 / 3, dtype=np.float32), y_true=np.arange(6) % 3, rows=np.arange(6)[::-1]
 )

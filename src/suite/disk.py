@@ -6,11 +6,13 @@ import contextlib
 import os
 import re
 import secrets
+import shutil
 import stat
+import subprocess
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from suite.errors import RecordError, UsageError
 from suite.names import digest
@@ -35,7 +37,7 @@ def files(folder: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def opened(path: Path, limit: int) -> Iterator[BinaryIO]:
+def opened(path: Path, limit: int) -> Iterator[BufferedReader]:
     """Open a regular file of at most `limit` bytes for reading; follow no symbolic link, wait for no pipe.
 
     `RecordError` if that cannot be done, or while the file is read.
@@ -62,7 +64,17 @@ def opened(path: Path, limit: int) -> Iterator[BinaryIO]:
 def read_bytes(path: Path, limit: int) -> bytes:
     """Read a regular file of at most `limit` bytes; follow no symbolic link, wait for no pipe."""
     with opened(path, limit) as file:
-        return file.read(limit + 1)
+        # Room is made for as many bytes as are asked for.
+        return file.read(os.fstat(file.fileno()).st_size + 1)
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder and all that is in it, as far as that can be done, however deep it is."""
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+    except RecursionError:
+        # Before Python 3.13 it calls itself for each folder.
+        subprocess.run(["rm", "-rf", "--", folder], capture_output=True, check=False)
 
 
 def encoded(text: str) -> bytes:

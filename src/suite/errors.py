@@ -11,6 +11,8 @@ from suite.harmless import one_line
 _SHOWN = 30
 _LINE = 300
 _LONG_NAME = 100
+_LONGEST = 4000
+"""Characters of a message; a name in it may be as long as somebody likes."""
 _PRONOUNS = frozenset(
     ["all", "another", "any", "both", "it", "none", "one", "other", "some", "that", "these", "this"]
 )
@@ -44,7 +46,9 @@ class SuiteError(Exception):
     exit_code = 2
 
     def __str__(self) -> str:
-        return one_line(super().__str__())
+        said = one_line(super().__str__())
+        # Both ends: what was wrong stands first, the way out last.
+        return said if len(said) <= _LONGEST else f"{said[: _LONGEST // 2]} … {said[-_LONGEST // 2 :]}"
 
 
 class UsageError(SuiteError):

@@ -137,6 +137,26 @@ def test_a_table_that_was_changed_is_removed_whatever_lies_beside_it(table: pd.D
     assert stored(root) == []
 
 
+@pytest.mark.parametrize("name", ["columns", "columns.json"])
+@pytest.mark.parametrize("kind", ["pipe", "link", "folder"])
+def test_what_is_no_file_of_columns_is_neither_read_nor_waited_for(
+    table: pd.DataFrame, root: Path, name: str, kind: str
+) -> None:
+    keep(table, "k").close()
+    path = root / "k" / name
+    path.unlink()
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "link":
+        path.symlink_to("/dev/zero")
+    else:
+        path.mkdir()
+    with pytest.raises(column_file.Changed):
+        column_file.Columns(root / "k", "digest")
+    assert found(table, "k") is None
+    keep(table, "k").close()
+
+
 def test_a_folder_of_another_user_is_neither_read_nor_written(
     table: pd.DataFrame, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,6 +32,12 @@ def grow(self):
     while True:
         kept.append(np.ones(1 << 20))
 
+def write(fd):
+    try:
+        os.write(fd, b"\\xff" * 64)
+    except OSError:
+        pass
+
 def swallow(self):
     while True:
         try:
@@ -54,6 +60,7 @@ row_kills_its_guard = model(one_row=lambda self: (os.kill(os.getppid(), signal.S
 row_stops_its_guard = model(one_row=lambda self: (os.kill(os.getppid(), signal.SIGSTOP), time.sleep(600)))
 has_no_steps = model(named_steps={})
 is_its_own_step = model(named_steps={}, __getitem__=lambda self, at: self)
+row_writes_garbage = model(one_row=lambda self: [write(fd) for fd in range(3, 100)])
 row_closes_all = model(one_row=lambda self: os.closerange(3, 1024))
 row_shares = model(one_row=lambda self: mmap.mmap(-1, 1 << 30).write(bytes(1 << 30)))
 row_grows = model(one_row=grow)
@@ -85,6 +92,7 @@ LOST = {
     "row_kills_its_guard": LATENCY,
     "row_stops_its_guard": LATENCY,
     "row_closes_all": LATENCY,
+    "row_writes_garbage": LATENCY,
     "row_shares": LATENCY,
     "row_grows": LATENCY,
     "state_hangs": SIZE,

@@ -75,6 +75,19 @@ def test_a_container_removes_no_folder_of_a_process_outside(
         assert folder.is_dir()
 
 
+def test_a_folder_deeper_than_any_recursion_is_removed(temporary: Path) -> None:
+    here = Path.cwd()
+    with scratch_folder() as folder:
+        os.chdir(folder)
+        try:
+            for _ in range(1500):
+                Path("d").mkdir()
+                os.chdir("d")
+        finally:
+            os.chdir(here)
+    assert list(temporary.iterdir()) == []
+
+
 def test_a_file_system_without_locks_is_no_hindrance(
     temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -66,6 +66,15 @@ def raise_error(link, job):
     raise ValueError("a column is missing")
 
 
+class Unspeakable(Exception):
+    def __str__(self):
+        time.sleep(600)
+
+
+def raise_unspeakable(link, job):
+    raise Unspeakable
+
+
 def grandchildren(link, job):
     """Start processes in the same group, in a session of their own, and twice removed; then go on as told."""
     started = [
@@ -188,7 +197,8 @@ def map_and_fail(link, job):
     from multiprocessing.shared_memory import SharedMemory
 
     block = SharedMemory(create=True, size=90 << 20)
-    block.buf[:] = b"x" * block.size
+    for at in range(0, block.size, 1 << 20):
+        block.buf[at : at + (1 << 20)] = b"x" * (1 << 20)
     time.sleep(0.5)
     raise ValueError("a plain fault")
 

@@ -58,8 +58,8 @@ def test_the_clock_stops_for_an_exception_and_the_answer_names_all_its_causes(en
     with pytest.raises(ValueError, match="outer") as caught, link.clock():
         raise error
     link.fail(caught.value)
-    assert types(guard) == ["started", "stopped", "done"]
-    assert [parent.receive().type for _ in range(2)] == ["started", "stopped"]
+    assert types(guard) == ["started", "stopped", "bounded", "done"]
+    assert [parent.receive().type for _ in range(3)] == ["started", "stopped", "bounded"]
     header = parent.receive().header
     assert header["failure"] == "ValueError: outer\nMemoryError"
     assert (header["type"], header["kind"], header["message"]) == ("error", "ValueError", "outer")

@@ -383,6 +383,18 @@ def test_a_guard_that_is_stopped_does_not_keep_a_child_from_being_closed(start, 
     gone([child.pid, child._guard.pid])
 
 
+def test_a_child_that_is_stopped_before_its_job_is_woken(start, ending_of):
+    child = start()
+    assert ending_of(child)[0].status == "ok"
+    os.kill(child.pid, signal.SIGSTOP)
+    assert ending_of(child)[0].status == "ok"
+
+
+def test_a_failure_that_cannot_be_told_is_ended_soon(start, ending_of, monkeypatch):
+    ending, _ = ending_of(start(), "raise_unspeakable", limits=Limits(time_s=60, prepare_s=60))
+    assert (ending.status, ending.message) == ("timeout", "did not answer within 5 s")
+
+
 def test_a_child_that_is_stopped_is_ended_at_its_limit(start, ending_of):
     child = start()
     child.submit({"job": "spin"}, limits=Limits(time_s=0.5))

@@ -10,16 +10,21 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, BinaryIO, NamedTuple
 
 import numpy as np
 import pandas as pd
+
+from suite.disk import opened, read_bytes
+from suite.errors import RecordError
 
 LAYOUT = 4
 LARGE_ROWS = 200_000
 """Rows from which numbers that were read are left in a file: when memory is short, the system can drop their pages."""
 ALIGNMENT = 64
 """Bytes; what libraries need to take an array over without a copy."""
+MAX_BYTES = 1 << 40
+"""Of a table on disk."""
 _ABOUT = "columns.json"
 _DATA = "columns"
 
@@ -56,10 +61,10 @@ def digest(X: pd.DataFrame) -> str:
 
 
 def digest_on_disk(folder: Path) -> str:
-    """Return the sha256 of a table as it stands in a folder."""
-    with (folder / _DATA).open("rb") as file:
+    """Return the sha256 of a table as it stands in a folder; `RecordError` if it has no regular files."""
+    with opened(folder / _DATA, MAX_BYTES) as file:
         found = hashlib.file_digest(file, "sha256")
-    found.update((folder / _ABOUT).read_bytes())
+    found.update(read_bytes(folder / _ABOUT, MAX_BYTES))
     return found.hexdigest()
 
 
@@ -94,10 +99,13 @@ class Columns:
 
     def __init__(self, folder: Path, expected: str) -> None:
         self._folder = folder
-        raw = (folder / _ABOUT).read_bytes()
-        # Whatever the number of arrays, one map: each takes a file descriptor.
-        with (folder / _DATA).open("rb") as file:
-            buffer = _mapped(file, mmap.ACCESS_READ)
+        try:
+            raw = read_bytes(folder / _ABOUT, MAX_BYTES)
+            # Whatever the number of arrays, one map: each takes a file descriptor.
+            with opened(folder / _DATA, MAX_BYTES) as file:
+                buffer = _mapped(file, mmap.ACCESS_READ)
+        except RecordError as error:
+            raise Changed(f"the stored columns cannot be read: {error}") from error
         found = hashlib.sha256(buffer)
         found.update(raw)
         if found.hexdigest() != expected:
@@ -157,7 +165,7 @@ def _append(array: np.ndarray, file: IO[bytes]) -> Extent:
     return extent
 
 
-def _mapped(file: IO[bytes], access: int) -> mmap.mmap | bytes:
+def _mapped(file: IO[bytes] | BinaryIO, access: int) -> mmap.mmap | bytes:
     """Return the content of a file, which may be closed then; an empty one cannot be mapped."""
     is_empty = os.fstat(file.fileno()).st_size == 0
     return b"" if is_empty else mmap.mmap(file.fileno(), 0, access=access)

@@ -25,7 +25,7 @@ import pandas as pd
 from suite.datasets import column_file
 from suite.datasets.files.sources import cache_dir
 from suite.disk import STALE_TEMP_S
-from suite.errors import UsageError
+from suite.errors import RecordError, UsageError
 from suite.locks import is_own, make_own, open_lock
 from suite.names import digest
 
@@ -152,7 +152,7 @@ def find(key: str, expected: str) -> Held | None:
 def _is_sound(folder: Path, expected: str) -> bool:
     try:
         return column_file.digest_on_disk(folder) == expected
-    except OSError:
+    except (OSError, RecordError):
         return False
 
 

@@ -51,7 +51,8 @@ def connected(address: str | None, n_workers: int) -> Iterator[Any]:
     with _quiet(), ExitStack() as stack:
         cluster = None
         if address is None:
-            with config.set(_OWN_CLUSTER):
+            folder = str(stack.enter_context(scratch_folder()))
+            with config.set({**_OWN_CLUSTER, "temporary-directory": folder}):
                 cluster = LocalCluster(
                     n_workers=n_workers,
                     threads_per_worker=1,
@@ -60,7 +61,7 @@ def connected(address: str | None, n_workers: int) -> Iterator[Any]:
                     # The scheduler's web server cannot be left out: it has any free port, and nothing to show.
                     dashboard_address="127.0.0.1:0",
                     scheduler_kwargs={"dashboard": False, "worker_ttl": f"{SILENT_S} s"},
-                    local_directory=str(stack.enter_context(scratch_folder())),
+                    local_directory=folder,
                     memory_limit=0,
                     silence_logs=logging.CRITICAL,
                 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import stat
 import sys
 import tempfile
@@ -16,6 +15,7 @@ from typing import Any
 
 from suite import threads
 from suite.datasets.column_store import Held
+from suite.disk import remove_tree
 from suite.errors import RecordError, in_one_line
 from suite.execution.choice import library_of
 from suite.execution.parcel import Parcel, unpack_output
@@ -152,7 +152,7 @@ class Slot:
 
     def _close(self, child: Child) -> None:
         child.close()
-        shutil.rmtree(self._homes.pop(child), ignore_errors=True)
+        remove_tree(Path(self._homes.pop(child)))
 
     def _start(self, variables: Mapping[str, str] | None = None) -> Child:
         """Start a child in an empty folder of its own."""
@@ -236,10 +236,10 @@ def scratch_folder() -> Iterator[Path]:
             ours = stat.S_ISDIR(about.st_mode) and about.st_uid == os.getuid()
             if ours and time.time() - about.st_mtime > YOUNG_S:
                 with locked(left / _LOCK, wait=False):
-                    shutil.rmtree(left, ignore_errors=True)
+                    remove_tree(left)
     folder = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=root))
     with contextlib.ExitStack() as held:
-        held.callback(shutil.rmtree, folder, ignore_errors=True)
+        held.callback(remove_tree, folder)
         # Where a file system has no locks, nobody removes what is left there.
         with contextlib.suppress(OSError):
             held.enter_context(locked(folder / _LOCK, wait=False))

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from suite import threads
+from suite.disk import remove_tree
 from suite.errors import UsageError, in_one_line
 from suite.features import native_draws, scaled_draws
 from suite.models import own, plugin
@@ -53,6 +56,15 @@ def probe(model: ModelRef, limit_s: float = plugin.START_S, memory_mb: float | N
     return _probe(model, version, limit_s, memory_mb)
 
 
+@contextmanager
+def _folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="suite-probe-"))
+    try:
+        yield folder
+    finally:
+        remove_tree(folder)
+
+
 @cache
 def _probe(model: ModelRef, version: str, limit_s: float, memory_mb: float | None) -> Probed:
     from suite.supervision.supervise import Child
@@ -64,7 +76,7 @@ def _probe(model: ModelRef, version: str, limit_s: float, memory_mb: float | Non
         what, ref, pickled = f"factory {model!r}", model, b""
     environment = {**threads.environment(1), **plugin.environment(), "SUITE_DATA": ""}
     with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        _folder() as folder,
         Child(COMMAND, cwd=folder, env=environment, startup_limit=limit_s) as child,
     ):
         child.submit({"model": ref}, pickled, limits=Limits(prepare_s=limit_s, memory_mb=memory_mb))

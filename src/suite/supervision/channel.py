@@ -158,7 +158,13 @@ class Channel:
     def _complete_messages(self) -> list[Message]:
         messages, at = [], 0
         while len(self._inbox) - at >= _LENGTHS.size:
-            header_size, payload_size = self._sizes(self._inbox[at : at + _LENGTHS.size])
+            try:
+                header_size, payload_size = self._sizes(self._inbox[at : at + _LENGTHS.size])
+            except ChannelError:
+                if not messages:
+                    raise
+                # What came before is whole; the next call finds this in front.
+                break
             body = at + _LENGTHS.size
             end = body + header_size + payload_size
             if len(self._inbox) < end:

@@ -21,7 +21,9 @@ from suite.supervision.output import CappedLog, read_all
 from suite.supervision.processes import (
     descendants,
     held_kb,
+    is_stopped,
     kernel_oom_kills,
+    kill,
     memory_kb,
     proportional_held_kb,
 )
@@ -135,7 +137,7 @@ class Guard:
             self._job.stop_clock(time.monotonic())
         self._shared.unmapped_kb(self._family.pid, descendants(os.getpid()))
         self.end(GRACE_S if cause in ("time", "closed") else 0.0)
-        self._report("exited", cause=cause, status=self._family.status)
+        self.report("exited", cause=cause, status=self._family.status)
 
     def end(self, grace: float) -> None:
         """End the child and every descendant: with SIGTERM and `grace` seconds before SIGKILL, if any."""
@@ -202,6 +204,9 @@ class Guard:
             return "closed"
         if self._deadline is not None and now >= self._deadline:
             return "time"
+        if self._phase in ("start", "idle", "prepare") and is_stopped(self._family.pid):
+            # No job is at work, so that it is not the job's doing.
+            kill([self._family.pid], signal.SIGCONT)
         if self._job is None or self._phase == "start" or now < self._next_sample:
             return None
         self._next_sample = now + SAMPLE_S
@@ -256,7 +261,7 @@ class Guard:
         elif notice == "done":
             strays = self._family.end_strays()
             self._read_output()
-            self._report("ended", strays=strays)
+            self.report("ended", strays=strays)
             self._job = None
             self._prepare()
 
@@ -266,7 +271,7 @@ class Guard:
         now = time.monotonic() if began is None else began
         self._deadline = None if limit is None else now + limit
 
-    def _report(self, kind: str, **facts: object) -> None:
+    def report(self, kind: str, **facts: object) -> None:
         """Tell the parent how a job, or the child, has ended, with the output since the last report."""
         used = {} if self._job is None else self._job.facts()
         try:
@@ -293,4 +298,4 @@ def main(control_fd: int) -> None:
         guard.run()
     except Exception as error:
         guard.end(0.0)
-        control.send({"type": "exited", "cause": "fault", "fault": f"{type(error).__name__}: {error}"})
+        guard.report("exited", cause="fault", fault=f"{type(error).__name__}: {error}")

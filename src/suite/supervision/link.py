@@ -40,6 +40,8 @@ MAX_WORDS = 20_000
 """Characters of what an exception says, and of its traceback."""
 UNINTERRUPTED_S = 2.0
 """How much longer than a bound may last what no alarm interrupts."""
+TELL_S = 5.0
+"""How long a job that failed may take to say why."""
 RESERVED = frozenset({"ready", "started", "stopped", "bounded", "result", "error"})
 
 
@@ -112,13 +114,18 @@ class Link:
             }
         )
         self._tell({"type": "started"})
+        is_done = False
         try:
             self._cap = cap_above(self._memory_limit_mb)
             with capped(self._cap):
                 yield
+            is_done = True
         finally:
             self._guard.send({"type": "stopped", "at": time.monotonic()})
             self._tell({"type": "stopped"})
+            if not is_done:
+                # All that is left is to say what went wrong, and even that may never end.
+                self._bound(TELL_S)
 
     @contextmanager
     def bounded(self, seconds: float) -> Iterator[None]:
@@ -126,11 +133,14 @@ class Link:
 
         TimeoutError if it takes longer and can be interrupted; if not, the guard ends the process soon after.
         """
-        bound = {"type": "bounded", "limit": seconds + UNINTERRUPTED_S}
-        self._guard.send(bound)
-        self._tell(bound)
+        self._bound(seconds + UNINTERRUPTED_S)
         with broken_off_after(seconds), capped(self._cap):
             yield
+
+    def _bound(self, seconds: float) -> None:
+        bound = {"type": "bounded", "limit": seconds}
+        self._guard.send(bound)
+        self._tell(bound)
 
     def send(self, header: Header, payload: bytes | bytearray | memoryview = b"") -> None:
         """Send an event to the parent. Any thread may, a forked copy of the process may not.
