@@ -156,7 +156,8 @@ class Channel:
         return self._complete_messages()
 
     def _complete_messages(self) -> list[Message]:
-        messages, at = [], 0
+        messages: list[Message] = []
+        at = 0
         while len(self._inbox) - at >= _LENGTHS.size:
             try:
                 header_size, payload_size = self._sizes(self._inbox[at : at + _LENGTHS.size])
