@@ -123,6 +123,7 @@ print(json.dumps([r.predictions_sha256 for r in results.records]))
 """
 
 
+@pytest.mark.slow
 def test_the_same_cells_give_the_same_predictions_in_a_fresh_process(tmp_path: Path) -> None:
     models = ["logistic", "hist_gb", "random_forest"]
     here = suite.run(models, "iris", out=tmp_path / "here", protocol="holdout")

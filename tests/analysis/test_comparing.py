@@ -323,6 +323,7 @@ def test_four_rows_on_one_side_are_no_win_by_any_metric_of_decisions():
         assert found.tied(name) == ("a", "b"), name
 
 
+@pytest.mark.slow
 def test_few_groups_in_folds_give_no_certain_win():
     rng = np.random.default_rng(3)
     wins = 0

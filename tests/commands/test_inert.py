@@ -146,10 +146,10 @@ def test_no_command_lets_a_name_steer_a_terminal(
     assert 70 not in {code for _, code in ended}
 
 
-SLOW = [pytest.param(what, marks=pytest.mark.slow) for what in ("verify", "audit", "inspect")]
+SLOW = [pytest.param(what, marks=pytest.mark.slow) for what in ("run", "verify", "audit", "inspect")]
 
 
-@pytest.mark.parametrize("what", ["run", "report", "wrong", *SLOW])
+@pytest.mark.parametrize("what", ["report", "wrong", *SLOW])
 def test_on_a_terminal_only_our_own_styles_and_movements_arrive(
     what: str, table: str, tmp_path: Path
 ) -> None:

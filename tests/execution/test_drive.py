@@ -134,7 +134,9 @@ def test_what_an_interruption_leaves_is_with_the_source(works: list[Work], store
     assert list(source.records) == [works[0].cell.key] == [record.key for record in store.records()]
 
 
-@pytest.mark.parametrize("executor", ["inline", "local", pytest.param("dask", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "executor", ["local", *(pytest.param(e, marks=pytest.mark.slow) for e in ("inline", "dask"))]
+)
 def test_a_fit_stops_when_it_is_asked_to_is_noted_and_is_not_done_for_the_next_run(
     executor: str, home: Path
 ) -> None:

@@ -55,7 +55,7 @@ class Acts(PriorClassifier):
         return super().fit(X, y)
 
 
-@pytest.mark.parametrize("executor", ["local", "inline"])
+@pytest.mark.parametrize("executor", [pytest.param("local", marks=pytest.mark.slow), "inline"])
 def test_every_cell_of_an_object_starts_fresh_and_none_runs_twice(
     run: Run, home: Path, executor: str
 ) -> None:
@@ -131,6 +131,7 @@ def test_a_model_that_hangs_while_it_is_looked_at_is_refused(
             run(model, time_limit_s=0.5)
 
 
+@pytest.mark.slow
 def test_commands_take_a_folder_that_holds_models_given_in_python(
     run: Run, home: Path, command: Start
 ) -> None:

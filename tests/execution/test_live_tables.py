@@ -111,6 +111,7 @@ print([r.status for r in results.records])
 """
 
 
+@pytest.mark.slow
 def test_a_script_needs_no_main_guard_and_nothing_is_printed_beside(home: Path) -> None:
     (home / "script.py").write_text(SCRIPT)
     environment = {**os.environ, "PYTHONPATH": str(Path(suite.__file__).parents[1])}
@@ -166,6 +167,7 @@ def test_a_model_that_failed_is_warned_of_once_where_the_run_was_asked_for(home:
         suite.run("dummy", "iris", protocol="cv2", executor="inline")
 
 
+@pytest.mark.slow
 def test_the_command_line_does_not_warn(home: Path, command: Any) -> None:
     (home / "bad.py").write_text(inspect.getsource(Fails).replace(": Any", "").replace(" -> Any", ""))
     process = command("run", "bad.py:Fails", "--data", "iris", "--protocol", "holdout")

@@ -148,6 +148,7 @@ def test_more_threads_than_cores_are_clamped_recorded_and_noted(home: Path, comm
     assert any("--threads 640: this machine has" in note for note in record["notes"])
 
 
+@pytest.mark.slow
 def test_one_core_is_enough(home: Path, command: Start) -> None:
     core = min(os.sched_getaffinity(0))
     process = command(

@@ -109,8 +109,16 @@ def awkward() -> dict[str, tuple[pd.DataFrame, np.ndarray, int]]:
 LONG = ("constant columns", "infinities")
 
 
-@pytest.mark.parametrize("model", EVERY)
-@pytest.mark.parametrize("case", awkward())
+@pytest.mark.parametrize(
+    ("case", "model"),
+    [
+        pytest.param(
+            case, model, marks=[pytest.mark.slow] if case in LONG and model not in NOT_NEURAL else []
+        )
+        for case in awkward()
+        for model in EVERY
+    ],
+)
 def test_every_model_fits(case: str, model: str, request: pytest.FixtureRequest) -> None:
     if case not in LONG:
         request.getfixturevalue("few_steps")
@@ -163,7 +171,7 @@ def score(model: str, odd: float | None) -> float:
 # Networks take seconds each: of the four they get the two that differ most, before the scaling all have in common.
 ODD = [(model, odd) for model in NOT_NEURAL for odd in (1e308, 999999.0)]
 ODD += [
-    pytest.param(model, odd, marks=[pytest.mark.slow] if odd == 1e308 else [])
+    pytest.param(model, odd, marks=pytest.mark.slow)
     for model in MODELS
     for odd in (1e308, 999999.0)
     if model not in (*NOT_NEURAL, "keras_ensemble")

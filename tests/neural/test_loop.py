@@ -173,7 +173,7 @@ def test_compilation_pays_sooner_for_several_runs(blobs):
 
 
 @pytest.mark.parametrize("compiled", ["eager", "graph", "xla"])
-@pytest.mark.parametrize("optimizer", ["adam", "adagrad"])
+@pytest.mark.parametrize("optimizer", ["adam", pytest.param("adagrad", marks=pytest.mark.slow)])
 def test_runs_of_one_program_are_those_of_programs_of_their_own(blobs, compiled, optimizer):
     table = Table(X=blobs[0], y=blobs[1], validation=np.arange(0, 90, 3))
     recipe = Recipe(epochs=3, batch_size=32, compile=compiled, ema=0.9, schedule=lambda t: 1.0 - t)

@@ -91,6 +91,7 @@ def companies():
         }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("processor", "operations"), KERNELS)
 def test_the_outputs_of_a_row_do_not_depend_on_the_rows_around_it(processor, operations, companies):
     process = companies[processor, operations]

@@ -196,6 +196,7 @@ print(repr(results))
 """
 
 
+@pytest.mark.slow
 def test_a_notebook_shows_one_bar_and_the_board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reason = "a notebook is executed with nbclient and ipykernel: pip install 'tabular-suite[test]'"
     nbclient = pytest.importorskip("nbclient", reason=reason)
