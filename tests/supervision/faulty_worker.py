@@ -155,14 +155,19 @@ def grow_in_a_grandchild(link, job):
     time.sleep(600)
 
 
+def fill(shared):
+    """Fill memory bit by bit, without as much of one's own."""
+    for at in range(0, len(shared), 1 << 20):
+        shared[at : at + (1 << 20)] = b"x" * (1 << 20)
+        time.sleep(0.002)
+
+
 def map_anonymously(link, job):
     """Fill a map that is shared with nobody, which no cap of a process counts."""
     import mmap
 
     shared = mmap.mmap(-1, 400 << 20)
-    for at in range(0, len(shared), 1 << 20):
-        shared[at : at + (1 << 20)] = b"x" * (1 << 20)
-        time.sleep(0.002)
+    fill(shared)
     time.sleep(600)
 
 
@@ -170,9 +175,7 @@ def share_a_block(link, job):
     from multiprocessing.shared_memory import SharedMemory
 
     block = SharedMemory(create=True, size=400 << 20)
-    for at in range(0, block.size, 1 << 20):
-        block.buf[at : at + (1 << 20)] = b"x" * (1 << 20)
-        time.sleep(0.002)
+    fill(block.buf)
     time.sleep(600)
 
 
@@ -197,8 +200,7 @@ def map_and_fail(link, job):
     from multiprocessing.shared_memory import SharedMemory
 
     block = SharedMemory(create=True, size=90 << 20)
-    for at in range(0, block.size, 1 << 20):
-        block.buf[at : at + (1 << 20)] = b"x" * (1 << 20)
+    fill(block.buf)
     time.sleep(0.5)
     raise ValueError("a plain fault")
 

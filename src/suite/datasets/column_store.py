@@ -10,7 +10,6 @@ import contextlib
 import fcntl
 import os
 import secrets
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -24,7 +23,7 @@ import pandas as pd
 
 from suite.datasets import column_file
 from suite.datasets.files.sources import cache_dir
-from suite.disk import STALE_TEMP_S
+from suite.disk import STALE_TEMP_S, remove_tree
 from suite.errors import RecordError, UsageError
 from suite.locks import is_own, make_own, open_lock
 from suite.names import digest
@@ -178,7 +177,7 @@ def _keep_in(root: Path, key: str, expected: str, write: Callable[[Path], object
             # Fails if another process was faster: its table is the same.
             temp.rename(root / key)
     finally:
-        shutil.rmtree(temp, ignore_errors=True)
+        remove_tree(temp)
     held = find(key, expected)
     if held is None:
         raise OSError(f"they do not stay in {root} as they are written there")
@@ -230,7 +229,7 @@ def _evict(root: Path) -> None:
         with contextlib.suppress(OSError):
             if folder.name.startswith("."):
                 if time.time() - folder.stat().st_mtime > STALE_TEMP_S:
-                    shutil.rmtree(folder, ignore_errors=True)
+                    remove_tree(folder)
             elif folder.is_dir():
                 size = sum(file.stat().st_size for file in folder.iterdir())
                 tables.append((folder.stat().st_mtime, size, folder))
@@ -251,6 +250,6 @@ def _remove(folder: Path) -> bool:
         # Who has mapped it keeps its content: the files lose their names and are not written to.
         trash = _temporary(folder)
         folder.rename(trash)
-        shutil.rmtree(trash, ignore_errors=True)
+        remove_tree(trash)
         return True
     return False

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import stat
 import sys
 import tempfile
 import time
@@ -19,7 +17,7 @@ from suite.disk import remove_tree
 from suite.errors import RecordError, in_one_line
 from suite.execution.choice import library_of
 from suite.execution.parcel import Parcel, unpack_output
-from suite.locks import locked
+from suite.locks import is_own, locked
 from suite.models import plugin
 from suite.schema import Budget, Failure, FitOutput
 from suite.supervision.channel import Message
@@ -232,9 +230,7 @@ def scratch_folder() -> Iterator[Path]:
     for left in root.glob(f"{_SCRATCH}*"):
         with contextlib.suppress(OSError):
             # One that was just made may not be locked yet.
-            about = left.lstat()
-            ours = stat.S_ISDIR(about.st_mode) and about.st_uid == os.getuid()
-            if ours and time.time() - about.st_mtime > YOUNG_S:
+            if is_own(left) and time.time() - left.lstat().st_mtime > YOUNG_S:
                 with locked(left / _LOCK, wait=False):
                     remove_tree(left)
     folder = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=root))

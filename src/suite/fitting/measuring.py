@@ -43,15 +43,8 @@ def measured(
     until = begun + max(left, 0.0) + 2 * PART_S
     # Before anything is asked of the model, if only for its last step.
     measuring(output, "training history", PART_S)
-    last: Any = None
-
-    def step() -> Any:
-        nonlocal last
-        last = own.last_step(model) if last is None else last
-        return last
-
     parts: list[tuple[str, float, Part]] = [
-        ("training history", 0.0, lambda output: _history(output, step(), job)),
+        ("training history", 0.0, lambda output: _history(output, own.last_step(model), job)),
         ("notes", 0.0, lambda output: replace(output, notes=(*output.notes, *_bounded(notes())))),
         ("labels by predict", 2 * predict_s, lambda output: _labels(output, model, job)),
         ("latency of one row", 3 * predict_s, lambda output: _latency(output, model, job)),
