@@ -17,7 +17,8 @@ from suite.schema import FitOutput, Job, Kind, Task
 QUICK = {"epochs": 2, "n_estimators": 10, "max_iter": 20, "members": 2}
 QUICKLY = {"epochs": 15, "n_estimators": 30, "members": 2}
 # keras_ensemble is five networks of keras_embeddings, seconds for each table.
-EVERY = [pytest.param(name, marks=pytest.mark.slow) if name == "keras_ensemble" else name for name in MODELS]
+HEAVY = "keras_ensemble"
+EVERY = [pytest.param(name, marks=pytest.mark.slow) if name == HEAVY else name for name in MODELS]
 NOT_NEURAL = [name for name, spec in MODELS.items() if spec.family != "neural"]
 
 
@@ -113,10 +114,12 @@ LONG = ("constant columns", "infinities")
     ("case", "model"),
     [
         pytest.param(
-            case, model, marks=[pytest.mark.slow] if case in LONG and model not in NOT_NEURAL else []
+            case,
+            model,
+            marks=[pytest.mark.slow] if model == HEAVY or (case in LONG and model not in NOT_NEURAL) else [],
         )
         for case in awkward()
-        for model in EVERY
+        for model in MODELS
     ],
 )
 def test_every_model_fits(case: str, model: str, request: pytest.FixtureRequest) -> None:
