@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -48,10 +49,8 @@ def resolve(name: ModelRef) -> ModelChoice:
     if isinstance(name, LiveModel):
         return ModelChoice(name.name, plugin.factory_spec(name), {}, name.version, name)
     left, _, right = name.partition(":")
-    if left in MODELS and right in MODELS[left].params:
-        raise UsageError(
-            f"{name!r} gives {right} no value; its default is {name}={MODELS[left].params[right]}"
-        )
+    if left in MODELS and right in (settable := MODELS[left].settable):
+        raise UsageError(f"{name!r} gives {right} no value; its default is {name}={settable[right]}")
     if plugin.is_factory(name):
         spec = plugin.factory_spec(name)
         return ModelChoice(spec.name, spec, dict(spec.params), plugin.source_digest(name)[:12])
@@ -59,9 +58,21 @@ def resolve(name: ModelRef) -> ModelChoice:
         raise UsageError(_without_factory(file[1]))
     parsed = parse_name(name)
     spec = MODELS[parsed.name if parsed.operand is None else name]
-    options = parameters.checked(spec, parsed.options)
-    changed = {option: value for option, value in options.items() if value != spec.params[option]}
-    return ModelChoice(format_name(spec.name, changed), spec, {**spec.params, **options}, str(spec.version))
+    return configured(spec, parsed.options)
+
+
+def configured(spec: ModelSpec, options: Mapping[str, Any]) -> ModelChoice:
+    """Return a registry entry with some of its parameters set; of `ModelSpec.further` a cell has what is changed.
+
+    Raises
+    ------
+    UnknownName, UsageError
+        If the entry has no such parameter, or does not take the value.
+    """
+    settable = spec.settable
+    options = parameters.checked(spec, options)
+    changed = {option: value for option, value in options.items() if value != settable[option]}
+    return ModelChoice(format_name(spec.name, changed), spec, {**spec.params, **changed}, str(spec.version))
 
 
 def _without_factory(file: str) -> str:

@@ -23,12 +23,12 @@ def checked(spec: ModelSpec, options: Mapping[str, Any]) -> dict[str, Any]:
     UsageError
         If it does not take the value, with what it takes.
     """
-    found = {}
+    found, settable = {}, spec.settable
     for name, given in options.items():
         value = given
-        if name not in spec.params:
-            raise UnknownName(f"parameter of {spec.name}", name, spec.params)
-        default = spec.params[name]
+        if name not in settable:
+            raise UnknownName(f"parameter of {spec.name}", name, settable)
+        default = settable[name]
         if type(default) is int and isinstance(value, float) and value.is_integer():
             value = int(value)
         if type(default) is float and type(value) is int:
@@ -44,7 +44,7 @@ def checked(spec: ModelSpec, options: Mapping[str, Any]) -> dict[str, Any]:
 
 def _expected(spec: ModelSpec, name: str, value: Any) -> str:
     """Return what a parameter must be, if a value is not; nothing if the value will do."""
-    default, limit = spec.params[name], spec.limits.get(name)
+    default, limit = spec.settable[name], spec.limits.get(name)
     kind = _KINDS.get(type(default), "")
     of_its_kind = isinstance(value, int | float if isinstance(default, float) else type(default))
     if isinstance(value, bool) and not isinstance(default, bool):

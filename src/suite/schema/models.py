@@ -69,6 +69,12 @@ class ModelSpec:
     build: Callable[..., Classifier]
     """Called as `build(task, context, **params)`; imports its library itself."""
     params: Mapping[str, Any] = field(default_factory=empty)
+    further: Mapping[str, Any] = field(default_factory=empty)
+    """Parameters that one may set too, and what they are if nobody does; a cell has them only where they are set."""
+    space: Callable[[Any], dict[str, Any]] | None = None
+    """What a search varies: called with an Optuna trial, returns parameters to be set; None if there is nothing."""
+    portfolio: tuple[Mapping[str, Any], ...] = ()
+    """Parameters that did well on other tables, the best first; the model's file says where they come from."""
     requires: tuple[str, ...] = ()
     """Distributions whose versions are part of a cell's key; the last one names the library to warm up."""
     version: int = 1
@@ -80,6 +86,11 @@ class ModelSpec:
     """What parameters take where scikit-learn cannot tell: an interval such as `[0, 1)`, or the words."""
     seeded: bool | Callable[[Task], bool] = True
     """Whether the seed changes what it predicts; a function of the task if the table decides."""
+
+    @property
+    def settable(self) -> dict[str, Any]:
+        """All parameters that one may set, with what they are otherwise."""
+        return {**self.params, **self.further}
 
     @property
     def is_custom(self) -> bool:
