@@ -11,7 +11,17 @@ from suite.analysis.board import Board, Row
 from suite.config import View
 from suite.metrics import METRICS
 
-SIMPLE = ("linear", "bayes", "neighbours", "kernel", "tree ensemble", "boosting", "neural", "custom")
+SIMPLE = (
+    "linear",
+    "bayes",
+    "neighbours",
+    "kernel",
+    "tree ensemble",
+    "boosting",
+    "neural",
+    "ensemble",
+    "custom",
+)
 """Families, the simplest first."""
 CHEAPER = 1.5
 """How many times less a model has to take before it is named for it."""

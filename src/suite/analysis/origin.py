@@ -21,7 +21,7 @@ def age(record: Record) -> tuple[bool, str, int, str]:
 
 def name(record: Record) -> str:
     """Return what tells a record's model from the others on a board: `Row.model`."""
-    has_variant = record.is_run and not record.id.is_default
+    has_variant = record.is_run and record.role == "outer" and not record.id.is_default
     return f"{record.model} ({record.variant})" if has_variant else record.model
 
 

@@ -53,4 +53,5 @@ def job_of(
         seed=assignment.seed,
         threads=threads,
         time_limit_s=time_limit_s,
+        inner=work.is_inner,
     )

@@ -14,6 +14,7 @@ from suite.models import catalogue, plugin, probing
 from suite.planning.budget import decide, memory_limit_mb, recorded_threads
 from suite.planning.cells import cells_of
 from suite.planning.expected import guess, measured
+from suite.planning.searches import Asked, Search, searches_of
 from suite.protocol import Protocol
 from suite.schema import Budget, Record
 from suite.store import Store
@@ -49,6 +50,9 @@ class Plan:
     store: Store
     sources: Mapping[str, DataConfig]
     """What each data set was asked for by, by its name."""
+    searches: tuple[Search, ...] = ()
+    asked_for: Asked | None = None
+    """What is asked of the searches."""
 
     @property
     def datasets(self) -> list[Dataset]:
@@ -95,6 +99,7 @@ def make_plan(config: RunConfig) -> Plan:
     if config.confusion not in (shown := ["best", "all", *(choice.name for choice in chosen)]):
         raise UnknownName("matrix to show", config.confusion, shown)
     asked = {choice.name for choice in chosen}
+    searching = Asked.of(config)
     floor = [catalogue.resolve(FLOOR)] if chosen and FLOOR not in asked else []
     chosen = [*(_probed(choice, config) for choice in chosen), *floor]
     from suite.datasets.catalogue import load
@@ -103,6 +108,7 @@ def make_plan(config: RunConfig) -> Plan:
     works: dict[str, Work] = {}
     named: dict[str, Dataset] = {}
     sources: dict[str, DataConfig] = {}
+    searches: list[Search] = []
     for source in config.data:
         dataset = lighten(load(source, protocol))
         rule = protocol or Protocol.parse(dataset.protocol)
@@ -112,6 +118,9 @@ def make_plan(config: RunConfig) -> Plan:
         sources.setdefault(dataset.name, source)
         found = cells_of(chosen, dataset, splits, config.seeds)
         works |= {work.cell.key: work for work in found}
+        if searching:
+            models = [choice for choice in chosen if choice.name in asked]
+            searches += searches_of(models, dataset, splits, config.seeds, searching)
     classes = {name: dataset.classes for name, dataset in named.items()}
     check_asked(classes, config.metric, config.positive, config.threshold)
     unchecked = {name: dataset.findings for name, dataset in named.items() if dataset.findings}
@@ -126,6 +135,8 @@ def make_plan(config: RunConfig) -> Plan:
         budget=limits,
         store=store,
         sources=sources,
+        searches=tuple(searches),
+        asked_for=searching,
     )
 
 

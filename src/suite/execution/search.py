@@ -1,0 +1,221 @@
+"""Searches as a source of cells: the trials of each on inner splits, then the cells with what it chose.
+
+What was tried stands in the store, and nowhere else: a search that was interrupted goes through its trials again, takes
+those that are there, and goes on where they end.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean
+from typing import Any
+
+from suite.planning.searches import ORIGINS, Search
+from suite.schema import Budget, Record, Variant, Work
+from suite.store import Store
+from suite.tuning.study import Candidate
+
+OVER = 1.1
+"""Times its seconds, which a search never passes: what a trial may take ends there."""
+HALF = 0.5
+"""A trial begins if the budget has room for so much of what trials take, and a limit that it met stands for one of up
+to twice its seconds."""
+LEAST_S = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """A cell that comes of a search, and the record if it is done."""
+
+    work: Work
+    record: Record | None
+
+
+class Searches:
+    """The source of all searches of a run.
+
+    Attributes
+    ----------
+    records : dict of str to Record
+        By key, of the cells that came of searches, found done or run.
+    """
+
+    def __init__(
+        self, searches: Iterable[Search], store: Store, budget: Budget, *, fresh: bool = False
+    ) -> None:
+        self._open = deque(_Searching(search, store, budget, fresh) for search in searches)
+        self._whose: dict[str, _Searching] = {}
+        self._chosen: dict[str, Work] = {}
+        self.records: dict[str, Record] = {}
+        self.found: list[Chosen] = []
+
+    def take(self) -> Work | None:
+        """Return a cell of one of the searches, each in its turn; None if all of them wait, or have ended."""
+        for _ in range(len(self._open)):
+            searching = self._open.popleft()
+            work = searching.take()
+            for chosen in searching.done:
+                self.found.append(chosen)
+                if chosen.record:
+                    self.records[chosen.work.cell.key] = chosen.record
+            searching.done.clear()
+            if work is not None or not searching.has_ended:
+                self._open.append(searching)
+            if work is not None:
+                self._whose[work.cell.key] = searching
+                return work
+        return None
+
+    def told(self, record: Record) -> None:
+        """Learn what became of a cell."""
+        searching = self._whose.pop(record.key, None)
+        if searching is None:
+            return
+        if record.role == "inner":
+            searching.told(record)
+        else:
+            self.records[record.key] = record
+
+
+class Joined:
+    """Several sources as one; the first has the word first."""
+
+    def __init__(self, *sources: Any) -> None:
+        self._sources = sources
+
+    def take(self) -> Work | None:
+        """Return a cell of the first source that has one."""
+        return next((work for source in self._sources if (work := source.take()) is not None), None)
+
+    def told(self, record: Record) -> None:
+        """Pass a record on to all."""
+        for source in self._sources:
+            source.told(record)
+
+
+class _Searching:
+    """One search that goes on."""
+
+    def __init__(self, search: Search, store: Store, budget: Budget, fresh: bool) -> None:
+        self._search, self._store, self._limits, self._fresh = search, store, budget, fresh
+        self._study = search.study()
+        self._flying: dict[str, tuple[Candidate, Work]] = {}
+        self._last: deque[Work] | None = None
+        self.done: list[Chosen] = []
+        self.has_ended = False
+
+    def take(self) -> Work | None:
+        """Return the next cell; None if the search waits for those at work, or has ended."""
+        while self._last is None:
+            if (work := self._next_trial()) is not None:
+                return work
+            if self._flying:
+                return None
+            if not self._study.more():
+                self._last = deque(self._results())
+        if self._last:
+            return self._last.popleft()
+        self.has_ended = True
+        return None
+
+    def told(self, record: Record) -> None:
+        """Learn what became of a trial on an inner split."""
+        candidate, _ = self._flying.pop(record.key)
+        self._absorb(candidate, record)
+
+    def _absorb(self, candidate: Candidate, record: Record) -> None:
+        score = record.metrics.get(self._search.asked.metric) if record.status == "ok" else None
+        self._study.told(candidate, score, seconds_of(record))
+
+    def _next_trial(self) -> Work | None:
+        """Return a cell of a candidate that is not at work; those whose records are there are taken from the store."""
+        at_work = {candidate.number for candidate, _ in self._flying.values()}
+        if at_work and self._is_crowded(len(at_work)):
+            return None
+        for candidate in list(self._study.candidates):
+            while candidate.ended is None and candidate.number not in at_work:
+                if candidate.fits == 0 and not self._has_room(candidate):
+                    if not at_work:
+                        self._study.drop(candidate)
+                    return None
+                work = self._search.trial(candidate.params, len(candidate.scores))
+                limit_s = self._left_s()
+                record = None if self._fresh else self._store.find(work.cell.key)
+                if record and self._counts(record, limit_s):
+                    self._absorb(candidate, record)
+                    continue
+                self._flying[work.cell.key] = candidate, work
+                return replace(work, time_s=limit_s)
+        return None
+
+    def _is_crowded(self, n_at_work: int) -> bool:
+        """Tell whether no more trials should run at once: what they cost is not known yet, or workers have enough."""
+        if self._search.asked.budget.seconds is None:
+            return False
+        return self._study.usual_s == 0.0 or n_at_work >= self._limits.workers
+
+    def _has_room(self, candidate: Candidate) -> bool:
+        """Tell whether the budget has room for another trial; there is always room for the default."""
+        seconds = self._search.asked.budget.seconds
+        if seconds is None or candidate.number == 0:
+            return True
+        return self._study.spent_s + self._owed_s() + HALF * self._study.usual_s <= seconds
+
+    def _owed_s(self) -> float:
+        """Return what the trials at work should still cost."""
+        at_work = {candidate.number: candidate for candidate, _ in self._flying.values()}.values()
+        return sum(max(0.0, self._study.usual_s - candidate.seconds) for candidate in at_work)
+
+    def _left_s(self) -> float | None:
+        """Return the seconds that a trial may take on an inner split."""
+        seconds = self._search.asked.budget.seconds
+        if seconds is None:
+            return None
+        return max(LEAST_S, round(OVER * seconds - self._study.spent_s - self._owed_s(), 3))
+
+    def _counts(self, record: Record, limit_s: float | None) -> bool:
+        """Tell whether a trial's record stands for what it would be now."""
+        time_s, memory_mb = self._limits.seconds(limit_s), self._limits.memory_mb
+        limit = None if time_s is None else HALF * time_s
+        return self._store.is_done(record, limit, memory_mb)
+
+    def _results(self) -> Iterator[Work]:
+        """Yield the cells with what was chosen that are not done."""
+        for variant in self._search.variants:
+            for work in self._search.chosen(variant, self._study, self._found(variant)):
+                record = None if self._fresh else self._store.find(work.cell.key)
+                is_done = record and self._store.is_done(record, self._limits.time_s, self._limits.memory_mb)
+                self.done.append(Chosen(work=work, record=record if is_done else None))
+                if not is_done:
+                    yield work
+
+    def _found(self, variant: Variant) -> dict[str, Any]:
+        """Return what the fits of the chosen trial say that a fit on all rows should have instead: means of numbers."""
+        best = self._study.best(ORIGINS[variant])
+        records = [
+            self._store.find(self._search.trial(best.params, fold).cell.key)
+            for fold in range(len(best.scores))
+        ]
+        return averaged([record.found for record in records if record])
+
+
+def seconds_of(record: Record) -> float:
+    """Return what a trial's cell cost: fitting and predicting, or all of its time if it came to neither."""
+    timing = record.timing
+    known = [part for part in (timing.fit_s, timing.predict_s) if part is not None]
+    return sum(known) if record.status == "ok" and known else timing.wall_s or sum(known)
+
+
+def averaged(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the parameters that several fits have all found: of numbers the mean."""
+    shared = set.intersection(*(set(each) for each in found)) if found else set()
+    means: dict[str, Any] = {}
+    for name in sorted(shared):
+        values = [each[name] for each in found]
+        if all(type(value) is int for value in values):
+            means[name] = round(fmean(values))
+        else:
+            means[name] = fmean(values) if all(type(value) is float for value in values) else values[0]
+    return means
