@@ -13,6 +13,8 @@ import numpy as np
 from suite.analysis import origin
 from suite.errors import RecordError
 from suite.events import Finished, Watch
+from suite.execution.assignment import assign
+from suite.execution.search import seconds_of
 from suite.keys import key_of, letters
 from suite.schema import (
     Basis,
@@ -27,6 +29,7 @@ from suite.schema import (
     Tuning,
     Work,
 )
+from suite.scoring import to_record
 from suite.store import Store
 from suite.tuning.greedy import weights_of
 
@@ -63,14 +66,12 @@ def _ensemble(
         return None
     weights = weights_of({name: likelihood for name, (_, likelihood) in members.items()})
     outer = {name: members[name][0] for name in weights}
-    work = _work(searches[0], seed, weights, outer, _loss(members, weights))
+    seconds = sum(_spent(search, store, [record for record, _ in members.values()]) for search in searches)
+    work = _work(searches[0], seed, weights, outer, _loss(members, weights), seconds)
     previous = store.find(work.cell.key)
     if previous and store.is_done(previous):
         watch(Finished(cell=work.cell, record=previous, cached=True))
         return previous
-    from suite.execution.assignment import assign
-    from suite.scoring import to_record
-
     assignment = assign(work)
     proba = sum(weights[name] * store.predictions(outer[name]).proba.astype(np.float64) for name in weights)
     shuffled = np.asarray(proba)[assignment.order][:, assignment.present]
@@ -81,7 +82,7 @@ def _ensemble(
     )
     outcome = Outcome(work=work, assignment=assignment, output=output, started_at=datetime.now(UTC))
     record, predictions = to_record(outcome, attempt=previous.attempt + 1 if previous else 1)
-    record = replace(record, notes=(_note(weights),))
+    record = replace(record, notes=("its times and its size are those of all of its members together",))
     store.save(record, predictions, None)
     watch(Finished(cell=work.cell, record=record))
     return record
@@ -125,15 +126,33 @@ def _likelihood(search: Search, record: Record, store: Store) -> np.ndarray | No
     return np.concatenate([part.proba[np.arange(len(part.y_true)), part.y_true] for part in parts])
 
 
+def _spent(search: Search, store: Store, members: Sequence[Record]) -> float:
+    """Return what the inner fits of a model cost: its search, or those of its default alone."""
+    own = [record for record in members if record.model == search.choice.name]
+    spent = [record.tuning.seconds or 0.0 for record in own if record.tuning]
+    if spent:
+        return max(spent)
+    inner = [store.find(search.trial({}, fold).cell.key) for fold in range(len(search.inner))]
+    return sum(seconds_of(record) for record in inner if record)
+
+
 def _loss(members: Mapping[str, tuple[Record, np.ndarray]], weights: Mapping[str, float]) -> float:
     mean = sum(weight * members[name][1].astype(np.float64) for name, weight in weights.items())
     return round(float(-np.log(np.clip(mean, 1e-15, None)).mean()), 12)
 
 
 def _work(
-    search: Search, seed: int, weights: Mapping[str, float], outer: Mapping[str, Record], loss: float
+    search: Search,
+    seed: int,
+    weights: Mapping[str, float],
+    outer: Mapping[str, Record],
+    loss: float,
+    seconds: float,
 ) -> Work:
-    """Return the cell of an ensemble: what it is made of is its parameters, so another choice is another cell."""
+    """Return the cell of an ensemble: what it is made of is its parameters, so another choice is another cell.
+
+    `seconds` are those of all searches that its weights rest on.
+    """
     dataset, split = search.dataset, search.split
     identity = CellId(
         dataset=dataset.name,
@@ -151,10 +170,9 @@ def _work(
     used = [str(column) for column in dataset.X.columns]
     key = key_of(identity, dataset.target, used, split.fingerprint, VERSION, basis)
     cell = Cell(id=identity, family="ensemble", model_version=VERSION, key=key, basis=basis)
-    spent = [record.tuning.seconds or 0.0 for record in outer.values() if record.tuning]
     tuning = Tuning(
         method="greedy",
-        seconds=round(sum(spent), 6),
+        seconds=round(seconds, 6),
         inner_score=loss,
         metric="log_loss",
         inner_splits=len(search.inner),
@@ -179,8 +197,3 @@ def _resources(parts: Sequence[Resources]) -> Resources:
 def _sum(values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return sum(known) if len(known) == len(values) else None
-
-
-def _note(weights: Mapping[str, float]) -> str:
-    shares = ", ".join(f"{weight:.2f} {name}" for name, weight in weights.items())
-    return f"the mean of {shares}: times and size are those of all of them"

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
-from suite import auditing, ensembling
+from suite import auditing
 from suite.config import RunConfig
 from suite.errors import NothingRan, SuiteError
 from suite.events import Event, Finished, Planned, Progress, Started, Waiting, Watch
@@ -46,6 +46,7 @@ def carry_out(config: RunConfig, watch: Watch) -> Results:
                 budget=plan.budget,
                 # How many workers an existing cluster has is not known here.
                 at_once=None if config.executor.startswith("dask:") else plan.budget.workers,
+                searching=plan.searching,
             )
         )
         return _execute(config, plan, pool, _of(keys, watch))
@@ -56,10 +57,8 @@ def _of(keys: Collection[str], watch: Watch) -> Watch:
 
     def told(event: Event) -> bool | None:
         # Nobody has asked for the floor's. What comes of a search has no key before it.
-        is_of_a_cell = isinstance(event, Started | Progress | Finished)
-        if is_of_a_cell and event.cell.is_planned and event.cell.key not in keys:
-            return None
-        return watch(event)
+        cell = event.cell if isinstance(event, Started | Progress | Finished) else None
+        return None if cell and cell.is_planned and cell.key not in keys else watch(event)
 
     return told
 
@@ -82,6 +81,7 @@ def _held(config: RunConfig, watch: Watch) -> contextlib.AbstractContextManager[
 
 def _execute(config: RunConfig, plan: Plan, pool: Pool | None, watch: Watch) -> Results:
     """Do what is planned; workers that were started early are closed by whoever started them."""
+    from suite import ensembling
     from suite.execution.drive import Listed, drive
     from suite.execution.search import Joined, Searches
 

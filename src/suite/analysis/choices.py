@@ -43,7 +43,7 @@ def _seconds(value: float) -> str:
 
 
 _COSTS = (
-    _Cost("fit_s", "to fit", 0.5, _seconds),
+    _Cost("cost_s", "to fit", 0.5, _seconds),
     _Cost("latency_ms_p50", "to ask", 0.5, lambda value: f"{value:.2g} ms a row"),
 )
 
@@ -55,8 +55,8 @@ def cheapest(board: Board, view: View) -> Iterator[str]:
         return
     said: dict[str, list[str]] = {}
     for key, doing, least, shown in _COSTS:
-        timed = [(took, row.model) for row in tied if (took := row.timing[key]) is not None]
-        own = tied[0].timing[key]
+        timed = [(took, row.model) for row in tied if (took := row.timing.get(key)) is not None]
+        own = tied[0].timing.get(key)
         if own is None or len(timed) < 2:
             continue
         took, model = min(timed, key=itemgetter(0, 1))

@@ -23,6 +23,8 @@ HALF = 0.5
 """A trial begins if the budget has room for so much of what trials take, and a limit that it met stands for one of up
 to twice its seconds."""
 LEAST_S = 1.0
+BESIDES_S = 0.1
+"""What a fit counts beside its own seconds, for what stands around it: reading rows, scoring, writing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,10 +204,10 @@ class _Searching:
 
 
 def seconds_of(record: Record) -> float:
-    """Return what a trial's cell cost: fitting and predicting, or all of its time if it came to neither."""
+    """Return what a trial's cell cost: fitting and predicting, or all of its time if it came to neither; and a bit."""
     timing = record.timing
     known = [part for part in (timing.fit_s, timing.predict_s) if part is not None]
-    return sum(known) if record.status == "ok" and known else timing.wall_s or sum(known)
+    return BESIDES_S + (sum(known) if record.status == "ok" and known else timing.wall_s or sum(known))
 
 
 def averaged(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from suite.config import DataConfig, RunConfig
 from suite.errors import NotChecked, UnknownName, UsageError
+from suite.events import Searching
 from suite.metrics import METRICS, check_asked
 from suite.models import catalogue, plugin, probing
 from suite.planning.budget import decide, memory_limit_mb, recorded_threads
@@ -68,6 +69,25 @@ class Plan:
     def todo(self) -> list[Work]:
         """The cells that are not done."""
         return [item.work for item in self.cells if item.record is None]
+
+    @property
+    def searching(self) -> Searching | None:
+        """What the searches come to; None without any."""
+        if not self.searches or self.asked_for is None:
+            return None
+        budget = self.asked_for.budget
+        sampled = [search for search in self.searches if search.is_sampled]
+        ensembles = {(search.dataset.name, search.split.id) for search in self.searches}
+        seeds = max(len(search.seeds) for search in self.searches)
+        chosen = sum(len(search.variants) * len(search.seeds) for search in self.searches)
+        return Searching(
+            searches=len(self.searches),
+            seconds=None if budget.seconds is None else budget.seconds * len(sampled),
+            fits=sum(len(search.inner) * search.most_trials for search in self.searches)
+            if budget.seconds is None
+            else None,
+            chosen=chosen + self.asked_for.ensemble * len(ensembles) * seeds,
+        )
 
     @cached_property
     def expected(self) -> dict[str, float]:

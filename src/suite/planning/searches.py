@@ -88,6 +88,18 @@ class Search:
             if spec.portfolio or (spec.space is not None and variant == "tuned")
         )
 
+    @property
+    def is_sampled(self) -> bool:
+        """Whether it goes on beyond the portfolio, for as long as its budget allows."""
+        return self.asked.budget.samples and "tuned" in self.variants and self.choice.spec.space is not None
+
+    @property
+    def most_trials(self) -> int:
+        """How many trials it may have, where its budget counts trials or there is nothing to sample."""
+        if self.is_sampled and self.asked.budget.trials:
+            return self.asked.budget.trials
+        return 1 + (len(self.choice.spec.portfolio[: self.asked.budget.portfolio]) if self.variants else 0)
+
     def study(self) -> Study:
         """Return the search as it begins."""
         spec, asked = self.choice.spec, self.asked

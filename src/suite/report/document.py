@@ -21,6 +21,7 @@ from suite.report.columns import (
     per_class,
 )
 from suite.report.evidence_columns import RELIABILITY, calibration, comparisons, intervals
+from suite.report.searches import about_choice, about_searches, searches
 from suite.report.text import counted, inert
 
 
@@ -43,7 +44,7 @@ class Face(NamedTuple):
 
 ANSWER = ("heading", "state", "scores", "check", "verdict")
 """What stands on the screen when a run has ended."""
-_DETAILS = ("title", "remarks", "classes", "confusion", "time", "memory", "failures", "notes")
+_DETAILS = ("title", "remarks", "classes", "confusion", "time", "memory", "searches", "failures", "notes")
 TERMINAL = Face(SCREEN, (*_DETAILS, *ANSWER))
 NOTEBOOK = Face(SCREEN, ("title", "verdict", "state", "check", "scores", "failures", "notes"))
 SUMMARY = Face(BRIEF, ("title", "scores", "verdict", "failures"))
@@ -62,7 +63,7 @@ _QUALITY = (
 )
 QUALITY = Face(FILE, _QUALITY, confusion="all")
 """The part of a page that depends on neither clock nor machine."""
-REST = Face(FILE, ("failures", "notes", "costs"), whole=True)
+REST = Face(FILE, ("searches", "failures", "notes", "costs"), whole=True)
 CLASSES = 60
 """Classes that a screen shows in the table of F1: of more, the hardest."""
 
@@ -226,6 +227,13 @@ def _costs(board: Board, face: Face) -> Section:
     return Section("Time and memory", blocks)
 
 
+def _searches(board: Board, face: Face) -> Section:
+    """Return what searches cost and gave, and what they chose."""
+    chosen = [f"{inert(gain.model)}: {about_choice(gain)}" for gain in board.gains]
+    grid = Grid(searches(board), board.gains, about_searches(board))
+    return Section("Searches", [grid, Sentences(chosen)])
+
+
 def _failures(board: Board, face: Face) -> Section:
     groups: Mapping[tuple[str, str, str], list[Unscored]] = defaultdict(list)
     for failure in board.failures:
@@ -258,6 +266,7 @@ SECTIONS = {
     "time": _time,
     "memory": _memory,
     "costs": _costs,
+    "searches": _searches,
     "failures": _failures,
     "notes": _notes,
 }

@@ -75,13 +75,20 @@ def proposals(
     known = {canonical(params) for params, _ in tried}
     found: list[dict[str, Any]] = []
     for _ in range(n + TRIES):
-        params = {**space(study.ask()), **fixed}
+        params = {**_short(space(study.ask())), **fixed}
         if (text := canonical(params)) not in known:
             known.add(text)
             found.append(params)
         if len(found) == n:
             break
     return found
+
+
+def _short(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters with numbers that one can type: four digits are as good as all."""
+    return {
+        name: float(f"{value:.4g}") if isinstance(value, float) else value for name, value in params.items()
+    }
 
 
 def _told(

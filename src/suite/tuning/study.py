@@ -20,6 +20,8 @@ GENERATION = 4
 """Configurations that are proposed at once."""
 LEAST_TO_PRUNE = 4
 """Whole trials of earlier generations without which no trial is given up."""
+MOST_TRIALS = 500
+"""In a search by seconds: more would rather learn the inner splits by heart."""
 MOST_FAILED = 8
 """A search ends after so many trials in a row that failed."""
 
@@ -116,6 +118,8 @@ class Study:
         if self._budget.trials is not None:
             room = min(room, self._budget.trials - len(self.candidates))
         last = [candidate.ended for candidate in self.candidates[-MOST_FAILED:]]
+        if len(self.candidates) >= MOST_TRIALS and self._budget.trials is None:
+            return False
         if room <= 0 or (len(last) == MOST_FAILED and set(last) == {"failed"}):
             return False
         tried = [(c.params, self._loss(c.scores) if c.ended == "ok" else None) for c in self.candidates]
