@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from operator import attrgetter
 
-from suite.analysis.amounts import bare, named
+from suite.analysis.amounts import bare
 from suite.analysis.board import Board
 from suite.analysis.comparison import Pair
 from suite.analysis.gains import Gain
@@ -52,16 +52,7 @@ def about_searches(board: Board) -> list[str]:
         f"Inner scores: {' or '.join(metrics)} on inner splits of the train rows, by which a search chooses.",
         "Seconds are those of all trials of a split; gain is the score on test rows less that of the default.",
     ]
-    worse = [gain.model for gain in board.gains if _is_worse(gain, board)]
-    if worse:
-        texts.append(f"{named(worse)} ended worse than the default, and that is real.")
     return texts
-
-
-def _is_worse(gain: Gain, board: Board) -> bool:
-    if gain.pair is None or not gain.pair.is_real:
-        return False
-    return (gain.pair.difference < 0) == METRICS[board.metric].higher_is_better
 
 
 def about_choice(gain: Gain) -> str:
