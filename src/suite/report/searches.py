@@ -48,11 +48,10 @@ def about_searches(board: Board) -> list[str]:
     if not board.gains:
         return []
     metrics = sorted({METRICS[gain.metric].within_sentence for gain in board.gains})
-    texts = [
+    return [
         f"Inner scores: {' or '.join(metrics)} on inner splits of the train rows, by which a search chooses.",
         "Seconds are those of all trials of a split; gain is the score on test rows less that of the default.",
     ]
-    return texts
 
 
 def about_choice(gain: Gain) -> str:
