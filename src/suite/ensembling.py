@@ -53,7 +53,7 @@ def combined(plan: Plan, records: Mapping[str, Record], watch: Watch) -> list[Re
         searches[search.dataset.name, search.split.fingerprint].append(search)
     found = []
     for of_split in searches.values():
-        seeds = max(of_split, key=lambda search: len(search.seeds)).seeds
+        seeds = range(of_split[0].n_seeds)
         found += [made for seed in seeds if (made := _ensemble(of_split, seed, plan.store, records, watch))]
     return found
 

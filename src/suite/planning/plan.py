@@ -78,8 +78,8 @@ class Plan:
         budget = self.asked_for.budget
         sampled = [search for search in self.searches if search.is_sampled]
         ensembles = {(search.dataset.name, search.split.id) for search in self.searches}
-        seeds = max(len(search.seeds) for search in self.searches)
-        chosen = sum(len(search.variants) * len(search.seeds) for search in self.searches)
+        seeds = self.searches[0].n_seeds
+        chosen = sum(len(search.variants) * search.n_seeds for search in self.searches)
         return Searching(
             searches=len(self.searches),
             seconds=None if budget.seconds is None else budget.seconds * len(sampled),

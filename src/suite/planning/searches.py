@@ -67,8 +67,8 @@ class Search:
     dataset: Dataset
     split: Split
     inner: tuple[Split, ...]
-    seeds: range
-    """Those of the cells that come of it; trials have seed 0."""
+    n_seeds: int
+    """Of the cells that come of it, where the seed moves them; trials have seed 0."""
     asked: Asked
     packages: Mapping[str, str | None]
 
@@ -145,22 +145,19 @@ class Search:
             history=trials,
         )
         choice = self._with({**best.params, **found})
-        for seed in self.seeds:
+        moves = seeds_of(choice, self.dataset, self.split, 2) == range(2)
+        for seed in range(self.n_seeds if moves else 1):
             work = work_of(
                 choice,
                 self.packages,
                 self.dataset,
                 self.split,
                 seed=seed,
-                seeded=len(self.seeds) > 1 or self._moves,
+                seeded=moves,
                 variant=variant,
                 search=f"{tuning.budget} by {tuning.metric}",
             )
             yield replace(work, tuning=tuning)
-
-    @property
-    def _moves(self) -> bool:
-        return len(seeds_of(self.choice, self.dataset, self.split, 2)) > 1
 
     def _with(self, params: Mapping[str, Any]) -> ModelChoice:
         """Return the model with parameters set, under the name that the run has for it."""
@@ -194,7 +191,7 @@ def searches_of(
                 dataset=dataset,
                 split=split,
                 inner=inner,
-                seeds=seeds_of(choice, dataset, split, seeds),
+                n_seeds=seeds,
                 asked=asked,
                 packages=versions_of(choice.spec),
             )
