@@ -81,7 +81,7 @@ def _held(config: RunConfig, watch: Watch) -> contextlib.AbstractContextManager[
 
 def _execute(config: RunConfig, plan: Plan, pool: Pool | None, watch: Watch) -> Results:
     """Do what is planned; workers that were started early are closed by whoever started them."""
-    from suite import ensembling
+    from suite import deriving
     from suite.execution.drive import Listed, drive
     from suite.execution.search import Joined, Searches
 
@@ -102,7 +102,10 @@ def _execute(config: RunConfig, plan: Plan, pool: Pool | None, watch: Watch) -> 
         for chosen in searches.found:
             if chosen.record:
                 watch(Finished(cell=chosen.work.cell, record=chosen.record, cached=True))
-        combined = ensembling.combined(plan, {**todo.records, **searches.records}, watch)
+            elif chosen.default and (kept := deriving.kept(chosen.work, chosen.default, plan.store)):
+                searches.records[kept.key] = kept
+                watch(Finished(cell=chosen.work.cell, record=kept))
+        combined = deriving.combined(plan, {**todo.records, **searches.records}, watch)
         auditing.audit_plan(plan)
     except (KeyboardInterrupt, SuiteError) as error:
         # As it stands on disk: the interruption may have come between a record's writing and its news.
@@ -115,7 +118,11 @@ def _execute(config: RunConfig, plan: Plan, pool: Pool | None, watch: Watch) -> 
                 write_boards(plan.store, config, missing, run=todo.records)
         raise
     records = [todo.records[item.work.cell.key] for item in plan.asked]
-    records += [searches.records[chosen.work.cell.key] for chosen in searches.found]
+    records += [
+        searches.records[key]
+        for chosen in searches.found
+        if (key := chosen.work.cell.key) in searches.records
+    ]
     records += combined
     return Results.of(records + _published(plan), plan.store, config)
 

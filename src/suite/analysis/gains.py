@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from typing import Any
 
 from suite.analysis.comparison import Comparisons, Pair
-from suite.names import format_name
 from suite.schema import Record
 
 
@@ -35,7 +33,7 @@ class Gain:
     pair: Pair | None
     """The row less the default's, by the board's metric; None where no test can speak of them."""
     chosen: str
-    """The model with its parameters, as a command line takes it, or an ensemble's weights; of the first split."""
+    """The parameters, as Python's keyword arguments, or an ensemble's weights; of the first split."""
     varies: bool
     """Whether other splits chose otherwise."""
     is_default: bool
@@ -84,11 +82,11 @@ def _gain(
 def _chosen(record: Record) -> str:
     tuning = record.tuning
     if tuning is None or tuning.weights:
-        return ", ".join(f"{w:.2f} {name}" for name, w in (tuning.weights if tuning else {}).items())
-    trial = tuning.history[tuning.chosen] if tuning.history else None
-    set_: dict[str, Any] = {name: record.params.get(name) for name in (trial.params if trial else {})}
-    # What early stopping found stands in the record's own parameters.
-    return format_name(record.model.partition(":")[0], {k: v for k, v in set_.items() if v is not None})
+        weights = sorted((tuning.weights if tuning else {}).items(), key=lambda pair: (-pair[1], pair[0]))
+        return ", ".join(f"{weight:.2f} {name}" for name, weight in weights)
+    # What early stopping found stands in the record's own parameters; what is as by default does not.
+    params = {**(tuning.history[tuning.chosen].params if tuning.history else {}), **record.found}
+    return ", ".join(f"{name}={record.params[name]!r}" for name in sorted(params) if name in record.params)
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

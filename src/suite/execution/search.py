@@ -33,6 +33,8 @@ class Chosen:
 
     work: Work
     record: Record | None
+    default: Work | None = None
+    """The cell of the default, where that was chosen: then nothing has to be fitted again."""
 
 
 class Searches:
@@ -48,6 +50,7 @@ class Searches:
         self, searches: Iterable[Search], store: Store, budget: Budget, *, fresh: bool = False
     ) -> None:
         self._open = deque(_Searching(search, store, budget, fresh) for search in searches)
+        self._workers = budget.workers
         self._whose: dict[str, _Searching] = {}
         self._chosen: dict[str, Work] = {}
         self.records: dict[str, Record] = {}
@@ -57,7 +60,8 @@ class Searches:
         """Return a cell of one of the searches, each in its turn; None if all of them wait, or have ended."""
         for _ in range(len(self._open)):
             searching = self._open.popleft()
-            work = searching.take()
+            # Searches share the workers: where there are many, none has two trials at once.
+            work = searching.take(-(-self._workers // (len(self._open) + 1)))
             for chosen in searching.done:
                 self.found.append(chosen)
                 if chosen.record:
@@ -104,12 +108,17 @@ class _Searching:
         self._search, self._store, self._limits, self._fresh = search, store, budget, fresh
         self._study = search.study()
         self._flying: dict[str, tuple[Candidate, Work]] = {}
+        self._at_once = 1
         self._last: deque[Work] | None = None
         self.done: list[Chosen] = []
         self.has_ended = False
 
-    def take(self) -> Work | None:
-        """Return the next cell; None if the search waits for those at work, or has ended."""
+    def take(self, at_once: int) -> Work | None:
+        """Return the next cell; None if the search waits for those at work, or has ended.
+
+        In a search by seconds there are no more than `at_once` trials at work, for each has its part of what is left.
+        """
+        self._at_once = at_once
         while self._last is None:
             if (work := self._next_trial()) is not None:
                 return work
@@ -148,15 +157,16 @@ class _Searching:
                 if record and self._counts(record, limit_s):
                     self._absorb(candidate, record)
                     continue
+                work = replace(work, time_s=limit_s)
                 self._flying[work.cell.key] = candidate, work
-                return replace(work, time_s=limit_s)
+                return work
         return None
 
     def _is_crowded(self, n_at_work: int) -> bool:
         """Tell whether no more trials should run at once: what they cost is not known yet, or workers have enough."""
         if self._search.asked.budget.seconds is None:
             return False
-        return self._study.usual_s == 0.0 or n_at_work >= self._limits.workers
+        return self._study.usual_s == 0.0 or n_at_work >= self._at_once
 
     def _has_room(self, candidate: Candidate) -> bool:
         """Tell whether the budget has room for another trial; there is always room for the default."""
@@ -171,11 +181,14 @@ class _Searching:
         return sum(max(0.0, self._study.usual_s - candidate.seconds) for candidate in at_work)
 
     def _left_s(self) -> float | None:
-        """Return the seconds that a trial may take on an inner split."""
+        """Return the seconds that a trial may take on an inner split: together they never pass the budget by much."""
         seconds = self._search.asked.budget.seconds
         if seconds is None:
             return None
-        return max(LEAST_S, round(OVER * seconds - self._study.spent_s - self._owed_s(), 3))
+        granted = [work.time_s or 0.0 for _, work in self._flying.values()]
+        # The default runs alone: what trials take is not known before.
+        slots = max(1, self._at_once - len(granted)) if self._study.usual_s else 1
+        return max(LEAST_S, round((OVER * seconds - self._study.spent_s - sum(granted)) / slots, 3))
 
     def _counts(self, record: Record, limit_s: float | None) -> bool:
         """Tell whether a trial's record stands for what it would be now."""
@@ -186,11 +199,13 @@ class _Searching:
     def _results(self) -> Iterator[Work]:
         """Yield the cells with what was chosen that are not done."""
         for variant in self._search.variants:
+            kept = self._study.best(ORIGINS[variant]).number == 0
             for work in self._search.chosen(variant, self._study, self._found(variant)):
                 record = None if self._fresh else self._store.find(work.cell.key)
                 is_done = record and self._store.is_done(record, self._limits.time_s, self._limits.memory_mb)
-                self.done.append(Chosen(work=work, record=record if is_done else None))
-                if not is_done:
+                default = self._search.default(work.cell.seed) if kept else None
+                self.done.append(Chosen(work=work, record=record if is_done else None, default=default))
+                if not is_done and not kept:
                     yield work
 
     def _found(self, variant: Variant) -> dict[str, Any]:

@@ -144,7 +144,8 @@ class Search:
             chosen=best.number,
             history=trials,
         )
-        choice = self._with({**best.params, **found})
+        # The default stays as its entry has it, whatever it found.
+        choice = self._with({**best.params, **found}) if best.number else self.choice
         moves = seeds_of(choice, self.dataset, self.split, 2) == range(2)
         for seed in range(self.n_seeds if moves else 1):
             work = work_of(
@@ -158,6 +159,13 @@ class Search:
                 search=f"{tuning.budget} by {tuning.metric}",
             )
             yield replace(work, tuning=tuning)
+
+    def default(self, seed: int) -> Work:
+        """Return the cell of the model as it is."""
+        moves = seeds_of(self.choice, self.dataset, self.split, 2) == range(2)
+        return work_of(
+            self.choice, self.packages, self.dataset, self.split, seed=seed if moves else 0, seeded=moves
+        )
 
     def _with(self, params: Mapping[str, Any]) -> ModelChoice:
         """Return the model with parameters set, under the name that the run has for it."""

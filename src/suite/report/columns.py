@@ -68,8 +68,13 @@ def names(board: Board, *, ties: bool = True) -> list[Field]:
             if ties and len(board.tied) > 1
             else []
         ),
-        _words("Model", attrgetter("model"), str, 100, on=EVERYWHERE, mark=standing, least=NAME_LEAST),
+        _words("Model", attrgetter("model"), str, 100, on=EVERYWHERE, mark=standing, least=name_least(board)),
     ]
+
+
+def name_least(board: Board) -> int:
+    """Return the width to which screens may cut a model's name: where there are variants, the ends tell them apart."""
+    return NAME_LEAST + (8 if board.gains else 0)
 
 
 def scores_shown(board: Board) -> dict[str, tuple[Any, ...]]:

@@ -10,7 +10,7 @@ from suite.analysis.comparison import Pair
 from suite.analysis.gains import Gain
 from suite.metrics import METRICS
 from suite.report.blocks import Field
-from suite.report.columns import NAME_LEAST
+from suite.report.columns import name_least
 from suite.report.text import inert, number, seconds
 
 
@@ -27,7 +27,7 @@ def searches(board: Board) -> list[Field]:
         return f"{bare(pair.difference, metric, signed=True)} ({low}, {high})"
 
     return [
-        Field("Model", attrgetter("model"), importance=99, text=True, least=NAME_LEAST),
+        Field("Model", attrgetter("model"), importance=99, text=True, least=name_least(board)),
         Field("Budget", attrgetter("budget"), importance=70, text=True),
         Field("Trials", lambda gain: gain.trials or None, "{:,}".format, 80),
         Field("Failed", lambda gain: gain.failed or None, "{:,}".format, 50),
@@ -55,7 +55,7 @@ def about_searches(board: Board) -> list[str]:
 
 
 def about_choice(gain: Gain) -> str:
-    """Return what a search chose, ready to be typed, or what an ensemble is made of."""
+    """Return what a search chose, ready to be pasted, or what an ensemble is made of."""
     if gain.is_default:
         return "the default was the best that it tried"
     return inert(gain.chosen) + (" (of the first split; others chose otherwise)" if gain.varies else "")

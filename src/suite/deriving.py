@@ -1,4 +1,4 @@
-"""The ensemble of all models of a run: weighed on inner predictions, made of outer ones; nothing is fitted again."""
+"""Cells that are made of others, so that nothing is fitted again: a search's that kept the default, and ensembles."""
 
 from __future__ import annotations
 
@@ -39,6 +39,31 @@ if TYPE_CHECKING:
 
 NAME = "ensemble (all)"
 VERSION = "1"
+
+
+def kept(work: Work, default: Work, store: Store) -> Record | None:
+    """Keep and return the record of a cell whose search chose the default: that of the default, and what it cost.
+
+    It is None if the default has no record.
+    """
+    record = store.find(default.cell.key)
+    if record is None:
+        return None
+    previous = store.find(work.cell.key)
+    made = replace(
+        record,
+        id=work.cell.id,
+        key=work.cell.key,
+        basis=work.cell.basis,
+        attempt=previous.attempt + 1 if previous else 1,
+        first_at=(previous.first_at or previous.provenance.started_at) if previous else "",
+        notes=(*record.notes, "its search kept the default, so it is the default's fit"),
+        tuning=work.tuning,
+    )
+    predictions = store.predictions(record) if record.predictions_sha256 else None
+    curve = store.curve(record) if record.curve_sha256 else None
+    store.save(made, predictions, curve)
+    return made
 
 
 def combined(plan: Plan, records: Mapping[str, Record], watch: Watch) -> list[Record]:
