@@ -108,6 +108,7 @@ class Search:
             space=spec.space if has_rows else None,
             portfolio=spec.portfolio if has_rows else (),
             fixed=self.fixed,
+            defaults={**spec.settable, **self.choice.params},
             budget=asked.budget,
             sign=1 if METRICS[asked.metric].higher_is_better else -1,
             n_inner=len(self.inner),
