@@ -155,7 +155,7 @@ class Search:
                 seed=seed,
                 seeded=len(self.seeds) > 1 or self._moves,
                 variant=variant,
-                search=f"{tuning.budget} by {tuning.metric}",
+                search=" ".join([tuning.budget, "by", tuning.metric, *map(repr, sorted(self.fixed.items()))]),
             )
             yield replace(work, tuning=tuning)
 

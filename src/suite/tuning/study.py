@@ -99,12 +99,14 @@ class Study:
         begun = [candidate for candidate in self.candidates if candidate.ended]
         return tuple(candidate.trial() for candidate in begun)
 
-    def told(self, candidate: Candidate, score: float | None, seconds: float) -> None:
-        """Learn the score of a candidate on its next inner split; None if it failed there."""
+    def told(
+        self, candidate: Candidate, score: float | None, seconds: float, *, is_cut: bool = False
+    ) -> None:
+        """Learn the score of a candidate on its next inner split; None if it failed there, or the budget cut it."""
         candidate.seconds += seconds
         candidate.fits += 1
         if score is None:
-            candidate.ended = "failed"
+            candidate.ended = "pruned" if is_cut else "failed"
             return
         candidate.scores.append(score)
         if len(candidate.scores) == self._n_inner:
