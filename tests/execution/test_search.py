@@ -228,7 +228,9 @@ def test_a_shorter_search_does_not_profit_from_a_longer_one(timed: Plan, tmp_pat
         assert found.work.tuning
         assert found.work.tuning.seconds is not None
         assert found.work.tuning.seconds <= 20 * OVER + 1.0
-    assert all(kept.records[key] is record for key, record in before.items()), "what was known is fitted again"
+    assert all(kept.records[key] is record for key, record in before.items()), (
+        "what was known is fitted again"
+    )
 
 
 @pytest.mark.parametrize(("seed", "workers"), [(0, 1), (1, 2), (2, 2), (3, 4)])
@@ -241,7 +243,6 @@ def test_where_seconds_count_a_run_repeated_tries_and_chooses_the_same(
     assert (told(again), fitted) == (told(first), [])
 
 
-
 def test_two_searches_that_try_the_same_cell_run_it_once_and_both_learn_of_it(tmp_path: Path) -> None:
     names = ("naive_bayes", "naive_bayes:var_smoothing=0.001")
     plan = planned(tmp_path, *names, tune="8trials", portfolio=2)
@@ -250,7 +251,9 @@ def test_two_searches_that_try_the_same_cell_run_it_once_and_both_learn_of_it(tm
         source, fitted = simulate(plan, kept, workers=workers)
         keys = [work.cell.key for work in fitted]
         assert len(keys) == len(set(keys))
-        tunings = {f.work.cell.model: f.work.tuning for f in source.found if f.work.cell.id.variant == "tuned"}
+        tunings = {
+            f.work.cell.model: f.work.tuning for f in source.found if f.work.cell.id.variant == "tuned"
+        }
         free, held = (tunings[name] for name in names)
         assert free
         assert held

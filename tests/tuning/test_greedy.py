@@ -16,7 +16,10 @@ def toy(seed: int, n_models: int, n_rows: int) -> tuple[dict[str, np.ndarray], n
     rng = np.random.default_rng(seed)
     y = rng.integers(0, 2, n_rows)
     y[:2] = 0, 1
-    p = {f"m{i}": np.clip(0.5 + (y - 0.5) * rng.uniform(-0.3, 0.9, n_rows), 0.01, 0.99) for i in range(n_models)}
+    p = {
+        f"m{i}": np.clip(0.5 + (y - 0.5) * rng.uniform(-0.3, 0.9, n_rows), 0.01, 0.99)
+        for i in range(n_models)
+    }
     return {**p, "again": p["m0"]}, y
 
 

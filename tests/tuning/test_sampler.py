@@ -129,7 +129,9 @@ def test_every_entry_takes_what_its_space_and_its_portfolio_give(name: str) -> N
     found = proposals(spec.space, [], 8, 0)
     assert found
     for params in found:
-        assert lies_in(spec.space, params), "what it gives must be named as it is suggested, or it teaches nothing"
+        assert lies_in(spec.space, params), (
+            "what it gives must be named as it is suggested, or it teaches nothing"
+        )
     for params in (*found, *spec.portfolio):
         choice = configured(spec, params)
         assert {key: choice.params.get(key, spec.settable[key]) for key in params} == dict(params)

@@ -108,9 +108,7 @@ def test_a_space_of_the_default_alone_ends_the_search() -> None:
 
 
 def test_a_finite_space_ends_the_search() -> None:
-    found = searched(
-        study(space=lambda trial: {"leaves": trial.suggest_int("leaves", 29, 33)}, portfolio=())
-    )
+    found = searched(study(space=lambda trial: {"leaves": trial.suggest_int("leaves", 29, 33)}, portfolio=()))
     assert sorted(trial.params.get("leaves", 31) for trial in found.trials) == [29, 30, 31, 32, 33]
 
 

@@ -222,7 +222,10 @@ class _Searching:
 
     def _counts(self, record: Record, left_s: float | None) -> bool:
         """Tell whether a trial's record stands for what it would be now, with so many seconds left."""
-        own_s = None if left_s is None else max(LEAST_S, left_s / self._limits.workers)
+        seconds, own_s = self._search.asked.budget.seconds, None
+        if seconds is not None and left_s is not None:
+            # What was cut stays so once the budget is used up.
+            own_s = max(LEAST_S, left_s / self._limits.workers if left_s > (OVER - 1) * seconds else 0.0)
         time_s, memory_mb = self._limits.seconds(own_s), self._limits.memory_mb
         return self._store.is_done(record, None if time_s is None else HALF * time_s, memory_mb)
 
