@@ -18,7 +18,7 @@ from suite.store import Store
 from suite.tuning.study import Candidate
 
 OVER = 1.1
-"""Times its seconds, which a search never passes: what a trial may take ends there."""
+"""Times its seconds, which a search does not pass: what trials may take ends there."""
 HALF = 0.5
 """A trial begins if the budget has room for so much of what trials take, and a limit that it met stands for one of up
 to twice its seconds."""
@@ -51,8 +51,7 @@ class Searches:
     ) -> None:
         self._open = deque(_Searching(search, store, budget, fresh) for search in searches)
         self._workers = budget.workers
-        self._whose: dict[str, _Searching] = {}
-        self._chosen: dict[str, Work] = {}
+        self._whose: dict[str, list[_Searching]] = {}
         self.records: dict[str, Record] = {}
         self.found: list[Chosen] = []
 
@@ -70,19 +69,19 @@ class Searches:
             if work is not None or not searching.has_ended:
                 self._open.append(searching)
             if work is not None:
-                self._whose[work.cell.key] = searching
-                return work
+                # Two searches may try the same, as where one has fixed what the other varies: it is run once.
+                waiting = self._whose.setdefault(work.cell.key, [])
+                waiting.append(searching)
+                return work if len(waiting) == 1 else self.take()
         return None
 
     def told(self, record: Record) -> None:
         """Learn what became of a cell."""
-        searching = self._whose.pop(record.key, None)
-        if searching is None:
-            return
-        if record.role == "inner":
-            searching.told(record)
-        else:
-            self.records[record.key] = record
+        for searching in self._whose.pop(record.key, []):
+            if record.role == "inner":
+                searching.told(record)
+            else:
+                self.records[record.key] = record
 
 
 class Joined:
@@ -108,6 +107,7 @@ class _Searching:
         self._search, self._store, self._limits, self._fresh = search, store, budget, fresh
         self._study = search.study()
         self._flying: dict[str, tuple[Candidate, Work]] = {}
+        self._works: dict[tuple[int, int], Work] = {}
         self._at_once = 1
         self._last: deque[Work] | None = None
         self.done: list[Chosen] = []
@@ -138,29 +138,62 @@ class _Searching:
 
     def _absorb(self, candidate: Candidate, record: Record) -> None:
         score = record.metrics.get(self._search.asked.metric) if record.status == "ok" else None
-        self._study.told(candidate, score, seconds_of(record))
+        # What the search's own limit has cut did not fail by itself.
+        met, most = record.failure.limit if record.failure else None, self._limits.time_s
+        is_cut = record.status == "timeout" and met is not None and (most is None or met < most)
+        self._study.told(candidate, score, seconds_of(record), is_cut=is_cut)
 
     def _next_trial(self) -> Work | None:
-        """Return a cell of a candidate that is not at work; those whose records are there are taken from the store."""
+        """Return a cell of a candidate that is not at work, if it may begin."""
+        self._recall()
         at_work = {candidate.number for candidate, _ in self._flying.values()}
         if at_work and self._is_crowded(len(at_work)):
             return None
-        for candidate in list(self._study.candidates):
-            while candidate.ended is None and candidate.number not in at_work:
-                if candidate.fits == 0 and not self._has_room(candidate):
-                    if not at_work:
-                        self._study.drop(candidate)
+        for candidate in self._waiting():
+            if candidate.fits == 0 and not self._has_room(candidate):
+                if not at_work:
+                    self._study.drop(candidate)
+                return None
+            work, limit_s = self._work(candidate), self._limit_s(len(at_work))
+            if limit_s is not None and limit_s < LEAST_S:
+                if at_work:
                     return None
-                work = self._search.trial(candidate.params, len(candidate.scores))
-                limit_s = self._left_s()
-                record = None if self._fresh else self._store.find(work.cell.key)
-                if record and self._counts(record, limit_s):
-                    self._absorb(candidate, record)
-                    continue
+                candidate.ended = "pruned"
+            elif work.cell.key not in self._flying:
                 work = replace(work, time_s=limit_s)
                 self._flying[work.cell.key] = candidate, work
                 return work
         return None
+
+    def _recall(self) -> None:
+        """Take trials from the store, all that are there before any begins: what is spent is known then."""
+        while not self._fresh:
+            found = [(c, self._store.find(self._work(c).cell.key)) for c in self._waiting()]
+            stored = [(candidate, record) for candidate, record in found if record]
+            left_s = self._left_s()
+            if left_s is not None:
+                left_s -= sum(seconds_of(record) for _, record in stored)
+            counted = [(candidate, record) for candidate, record in stored if self._counts(record, left_s)]
+            for candidate, record in counted:
+                left_s = self._left_s()
+                if left_s is None or candidate.number == 0 or seconds_of(record) <= left_s + LEAST_S:
+                    self._absorb(candidate, record)
+                else:  # a longer search had more time for it
+                    self._study.told(candidate, None, max(0.0, left_s), is_cut=True)
+            if not counted:
+                return
+
+    def _waiting(self) -> list[Candidate]:
+        """Return the candidates that neither have ended nor are at work."""
+        at_work = {candidate.number for candidate, _ in self._flying.values()}
+        return [c for c in self._study.candidates if c.ended is None and c.number not in at_work]
+
+    def _work(self, candidate: Candidate) -> Work:
+        """Return the cell of a candidate on its next inner split."""
+        place = candidate.number, len(candidate.scores)
+        if place not in self._works:
+            self._works[place] = self._search.trial(candidate.params, len(candidate.scores))
+        return self._works[place]
 
     def _is_crowded(self, n_at_work: int) -> bool:
         """Tell whether no more trials should run at once: what they cost is not known yet, or workers have enough."""
@@ -173,28 +206,37 @@ class _Searching:
         seconds = self._search.asked.budget.seconds
         if seconds is None or candidate.number == 0:
             return True
-        return self._study.spent_s + self._owed_s() + HALF * self._study.usual_s <= seconds
-
-    def _owed_s(self) -> float:
-        """Return what the trials at work should still cost."""
         at_work = {candidate.number: candidate for candidate, _ in self._flying.values()}.values()
-        return sum(max(0.0, self._study.usual_s - candidate.seconds) for candidate in at_work)
+        owed_s = sum(max(0.0, self._study.usual_s - candidate.seconds) for candidate in at_work)
+        return self._study.spent_s + owed_s + HALF * self._study.usual_s <= seconds
 
     def _left_s(self) -> float | None:
-        """Return the seconds that a trial may take on an inner split: together they never pass the budget by much."""
+        """Return the seconds that are neither spent nor granted to what is at work; None if seconds do not count."""
         seconds = self._search.asked.budget.seconds
         if seconds is None:
             return None
-        granted = [work.time_s or 0.0 for _, work in self._flying.values()]
-        # The default runs alone: what trials take is not known before.
-        slots = max(1, self._at_once - len(granted)) if self._study.usual_s else 1
-        return max(LEAST_S, round((OVER * seconds - self._study.spent_s - sum(granted)) / slots, 3))
+        granted = sum((work.time_s or 0.0) + BESIDES_S for _, work in self._flying.values())
+        return OVER * seconds - self._study.spent_s - granted
 
-    def _counts(self, record: Record, limit_s: float | None) -> bool:
-        """Tell whether a trial's record stands for what it would be now."""
-        time_s, memory_mb = self._limits.seconds(limit_s), self._limits.memory_mb
-        limit = None if time_s is None else HALF * time_s
-        return self._store.is_done(record, limit, memory_mb)
+    def _limit_s(self, n_at_work: int) -> float | None:
+        """Return the seconds that a trial may take on an inner split: what is left, shared with idle workers.
+
+        So whatever becomes of trials, they do not take more than there is.
+        """
+        left_s = self._left_s()
+        if left_s is None:
+            return None
+        sharing = self._at_once - n_at_work if self._study.usual_s else 1
+        return round(max(left_s / max(1, sharing), min(LEAST_S + BESIDES_S, left_s)) - BESIDES_S, 3)
+
+    def _counts(self, record: Record, left_s: float | None) -> bool:
+        """Tell whether a trial's record stands for what it would be now, with so many seconds left."""
+        seconds, own_s = self._search.asked.budget.seconds, None
+        if seconds is not None and left_s is not None:
+            # What was cut stays so once the budget is used up.
+            own_s = max(LEAST_S, left_s / self._limits.workers if left_s > (OVER - 1) * seconds else 0.0)
+        time_s, memory_mb = self._limits.seconds(own_s), self._limits.memory_mb
+        return self._store.is_done(record, None if time_s is None else HALF * time_s, memory_mb)
 
     def _results(self) -> Iterator[Work]:
         """Yield the cells with what was chosen that are not done."""

@@ -15,7 +15,7 @@ from suite.models import catalogue, plugin, probing
 from suite.planning.budget import decide, memory_limit_mb, recorded_threads
 from suite.planning.cells import cells_of
 from suite.planning.expected import guess, measured
-from suite.planning.searches import Asked, Search, searches_of
+from suite.planning.searches import Asked, Search, check_searched, searches_of
 from suite.protocol import Protocol
 from suite.schema import Budget, Record
 from suite.store import Store
@@ -143,6 +143,8 @@ def make_plan(config: RunConfig) -> Plan:
             searches += searches_of(models, dataset, splits, config.seeds, searching)
     classes = {name: dataset.classes for name, dataset in named.items()}
     check_asked(classes, config.metric, config.positive, config.threshold)
+    if searching:
+        check_searched(searching, [choice for choice in chosen if choice.name in asked], classes)
     unchecked = {name: dataset.findings for name, dataset in named.items() if dataset.findings}
     if config.strict and unchecked:
         raise NotChecked(unchecked)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from suite.config import RunConfig
-from suite.errors import UsageError
-from suite.metrics import METRICS
-from suite.models.catalogue import ModelChoice, configured
+from suite.errors import UsageError, listed
+from suite.metrics import METRICS, OF_ONE_CLASS
+from suite.models.catalogue import MODELS, ModelChoice, configured
 from suite.names import derive_seed
 from suite.planning.cells import seeds_of, versions_of, work_of
 from suite.protocol import Protocol
-from suite.schema import Dataset, Split, Tuning, Variant, Work
+from suite.schema import Dataset, ModelSpec, Split, Tuning, Variant, Work
 from suite.schema.tuning import Origin
 from suite.tuning import sampler
 from suite.tuning.budget import SearchBudget, parse
@@ -46,9 +46,9 @@ class Asked:
         UsageError
             If the budget cannot be read, or there is no such metric.
         """
+        METRICS[config.tune_for]  # Raises UnknownName.
         if config.tune is None and config.portfolio is None and not config.ensemble:
             return None
-        METRICS[config.tune_for]  # Raises UnknownName.
         text = "default" if config.portfolio is None else f"portfolio {config.portfolio}"
         entries = config.portfolio if config.tune is None else config.portfolio or None
         budget = SearchBudget(text=text, portfolio=entries or 0)
@@ -81,12 +81,7 @@ class Search:
     @property
     def variants(self) -> tuple[Variant, ...]:
         """The rows that come of it; none for a model without anything to search, which is in for the ensemble."""
-        spec = self.choice.spec
-        return tuple(
-            variant
-            for variant in self.asked.variants
-            if spec.portfolio or (spec.space is not None and variant == "tuned")
-        )
+        return tuple(v for v in self.asked.variants if can_search(self.choice.spec, v))
 
     @property
     def is_sampled(self) -> bool:
@@ -108,6 +103,7 @@ class Search:
             space=spec.space if has_rows else None,
             portfolio=spec.portfolio if has_rows else (),
             fixed=self.fixed,
+            defaults={**spec.settable, **self.choice.params},
             budget=asked.budget,
             sign=1 if METRICS[asked.metric].higher_is_better else -1,
             n_inner=len(self.inner),
@@ -156,7 +152,7 @@ class Search:
                 seed=seed,
                 seeded=moves,
                 variant=variant,
-                search=f"{tuning.budget} by {tuning.metric}",
+                search=" ".join([tuning.budget, "by", tuning.metric, *map(repr, sorted(self.fixed.items()))]),
             )
             yield replace(work, tuning=tuning)
 
@@ -173,6 +169,35 @@ class Search:
             return self.choice
         choice = configured(self.choice.spec, {**params, **self.fixed})
         return choice._replace(name=self.choice.name)
+
+
+def check_searched(asked: Asked, models: Sequence[ModelChoice], tables: Mapping[str, Sequence[str]]) -> None:
+    """Refuse searches among models that have nothing to search, or by what tables, with their classes, cannot have.
+
+    Raises
+    ------
+    UsageError
+        If it is so.
+    """
+    for table, classes in tables.items():
+        if asked.metric in OF_ONE_CLASS and len(classes) != 2:
+            raise UsageError(
+                f"{asked.metric} is of one class, and {table} has {len(classes)}: search by another metric, such as "
+                f"--tune-for macro_f1"
+            )
+    for variant in asked.variants:
+        if not any(can_search(choice.spec, variant) for choice in models):
+            flag = "--portfolio" if variant == "portfolio" else "--tune"
+            others = listed([name for name, spec in MODELS.items() if can_search(spec, variant)])
+            named = listed([choice.name for choice in models])
+            raise UsageError(
+                f"{flag} has nothing to try with {named}; add a model that it has something for: {others or 'none'}"
+            )
+
+
+def can_search(spec: ModelSpec, variant: Variant) -> bool:
+    """Tell whether a search among what an entry has can give such a row."""
+    return bool(spec.portfolio) or (spec.space is not None and variant == "tuned")
 
 
 def searches_of(

@@ -122,7 +122,7 @@ def leaderboard(board: Board) -> list[Field]:
         Field("Fits\nok", cells, importance=85, on=(SCREEN, BRIEF) if incomplete else ()),
         Field("Fits\nok", lambda row: cells(row) or status(row), on=(FILE,) if several else ()),
         Field("Status", status, on=() if several else (FILE,)),
-        _measured("Search", "timing.search_s", seconds, 51, SCREEN, BRIEF),
+        *([_measured("Search", "timing.search_s", seconds, 51, SCREEN, BRIEF)] if board.gains else []),
         _measured("Fit", "timing.fit_s", seconds, 50, SCREEN, BRIEF),
         _measured("Predict", "timing.predict_s", seconds, 30, SCREEN),
         _measured("Added\nmemory", "resources.added_mb", megabytes, 40, SCREEN),
@@ -146,8 +146,12 @@ def _measured(title: str, key: str, show: Callable[[Any], str], importance: int,
     return Field(title, lambda row: getattr(row, part)[name], show, importance, on=on or (SCREEN, FILE))
 
 
-TIME = (
-    _measured("Search", "timing.search_s", seconds, 95),
+def times(board: Board) -> list[Field]:
+    """Return the columns of times; that of searches where there are any."""
+    return [*([_measured("Search", "timing.search_s", seconds, 95)] if board.gains else []), *_TIME]
+
+
+_TIME = (
     _measured("Fit", "timing.fit_s", seconds, 90),
     _measured("Compile", "timing.compile_s", seconds, 50),
     _measured("Predict", "timing.predict_s", seconds, 80),

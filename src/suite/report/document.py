@@ -14,11 +14,11 @@ from suite.report.blocks import BRIEF, FILE, SCREEN, Document, Grid, Heat, Secti
 from suite.report.columns import (
     FAILURES,
     MEMORY,
-    TIME,
     index,
     leaderboard,
     names,
     per_class,
+    times,
 )
 from suite.report.evidence_columns import RELIABILITY, calibration, comparisons, intervals
 from suite.report.searches import about_choice, about_searches, searches
@@ -203,7 +203,7 @@ def _time(board: Board, face: Face) -> Section:
         "Imports and a warm-up stand before the clock.",
         *wording.about_load(board),
     ]
-    return Section("Time", [Grid([*names(board, ties=False), *TIME], rows, notes)])
+    return Section("Time", [Grid([*names(board, ties=False), *times(board)], rows, notes)])
 
 
 def _memory(board: Board, face: Face) -> Section:
@@ -218,7 +218,7 @@ def _costs(board: Board, face: Face) -> Section:
     several = "These fits ran on different machines or versions: times are not comparable throughout."
     blocks = (
         Sentences([" ".join(found.text for found in board.verdict if found.timed)], "paragraphs"),
-        Grid([*names(board, ties=False), *TIME, *MEMORY], rows),
+        Grid([*names(board, ties=False), *times(board), *MEMORY], rows),
         Sentences(wording.about_load(board), "paragraphs"),
         Sentences([found.text for found in board.observations if found.timed]),
         Sentences([several] if len(board.machines) > 1 else [], "paragraphs"),

@@ -58,11 +58,13 @@ def proposals(
     n: int,
     seed: int,
     fixed: Mapping[str, Any] = MappingProxyType({}),
+    defaults: Mapping[str, Any] = MappingProxyType({}),
 ) -> list[dict[str, Any]]:
     """Return up to `n` configurations that were not tried yet, all with what is `fixed`; fewer if there are no more.
 
     Each of `tried` stands with its loss, None if it has none: those that the space cannot give, such as defaults from
-    outside, teach the sampler nothing. Equal arguments give equal proposals: they do not depend on what runs meanwhile.
+    outside, teach the sampler nothing. Where a configuration does not set a parameter, it is that of `defaults`. Equal
+    arguments give equal proposals: they do not depend on what runs meanwhile.
     """
     import optuna
 
@@ -72,11 +74,11 @@ def proposals(
         sampler = optuna.samplers.TPESampler(seed=seed, **OPTIONS)
     study = optuna.create_study(direction="minimize", sampler=sampler)
     study.add_trials(_told(space, tried, fixed))
-    known = {canonical(params) for params, _ in tried}
+    known = {canonical({**defaults, **params}) for params, _ in tried}
     found: list[dict[str, Any]] = []
     for _ in range(n + TRIES):
-        params = {**_short(space(study.ask())), **fixed}
-        if (text := canonical(params)) not in known:
+        params = {**_short(space, space(study.ask())), **fixed}
+        if (text := canonical({**defaults, **params})) not in known:
             known.add(text)
             found.append(params)
         if len(found) == n:
@@ -84,11 +86,12 @@ def proposals(
     return found
 
 
-def _short(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return parameters with numbers that one can type: four digits are as good as all."""
-    return {
+def _short(space: Space, params: dict[str, Any]) -> dict[str, Any]:
+    """Return parameters with numbers that one can type: four digits are as good as all, if they lie in the space."""
+    short = {
         name: float(f"{value:.4g}") if isinstance(value, float) else value for name, value in params.items()
     }
+    return short if lies_in(space, short) else params
 
 
 def _told(
@@ -101,7 +104,9 @@ def _told(
         if not lies_in(space, params, fixed):
             continue
         trial = optuna.trial.FixedTrial(dict(params))
-        space(trial)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what is fixed outside of its range
+            space(trial)
         varied = trial.distributions.keys() - fixed.keys()
         state = optuna.trial.TrialState.FAIL if loss is None else optuna.trial.TrialState.COMPLETE
         told.append(

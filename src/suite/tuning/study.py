@@ -57,7 +57,8 @@ class Candidate:
 class Study:
     """One search, without anything that runs; no trial changes what is `fixed`.
 
-    `sign` is 1 where a larger score is better, else -1.
+    Where a trial does not set a parameter, it is that of `defaults`: two trials that come to the same are one. `sign`
+    is 1 where a larger score is better, else -1.
     """
 
     def __init__(
@@ -66,13 +67,14 @@ class Study:
         space: Space | None,
         portfolio: Sequence[Mapping[str, Any]],
         fixed: Mapping[str, Any],
+        defaults: Mapping[str, Any],
         budget: SearchBudget,
         sign: int,
         n_inner: int,
         seed: int,
     ) -> None:
         self._space, self._fixed, self._budget, self._sign = space, fixed, budget, sign
-        self._n_inner, self._seed = n_inner, seed
+        self._defaults, self._n_inner, self._seed = defaults, n_inner, seed
         self.candidates: list[Candidate] = []
         self._generation = 0
         self._is_exhausted = False
@@ -97,12 +99,14 @@ class Study:
         begun = [candidate for candidate in self.candidates if candidate.ended]
         return tuple(candidate.trial() for candidate in begun)
 
-    def told(self, candidate: Candidate, score: float | None, seconds: float) -> None:
-        """Learn the score of a candidate on its next inner split; None if it failed there."""
+    def told(
+        self, candidate: Candidate, score: float | None, seconds: float, *, is_cut: bool = False
+    ) -> None:
+        """Learn the score of a candidate on its next inner split; None if it failed there, or the budget cut it."""
         candidate.seconds += seconds
         candidate.fits += 1
         if score is None:
-            candidate.ended = "failed"
+            candidate.ended = "pruned" if is_cut else "failed"
             return
         candidate.scores.append(score)
         if len(candidate.scores) == self._n_inner:
@@ -124,7 +128,7 @@ class Study:
             return False
         tried = [(c.params, self._loss(c.scores) if c.ended == "ok" else None) for c in self.candidates]
         seed = (self._seed + self._generation) % 2**31
-        found = proposals(self._space, tried, room, seed, self._fixed)
+        found = proposals(self._space, tried, room, seed, self._fixed, self._defaults)
         self._is_exhausted = len(found) < room
         self._generation += 1
         self._propose([("sampled", params) for params in found])
@@ -149,12 +153,13 @@ class Study:
         return -self._sign * fmean(scores)
 
     def _propose(self, found: Sequence[tuple[Origin, Mapping[str, Any]]]) -> None:
-        known = {canonical(candidate.params) for candidate in self.candidates}
+        known = {canonical({**self._defaults, **candidate.params}) for candidate in self.candidates}
         for origin, params in found:
             is_full = self._budget.trials is not None and len(self.candidates) >= self._budget.trials
-            if canonical(params) in known or is_full:
+            text = canonical({**self._defaults, **params})
+            if text in known or is_full:
                 continue
-            known.add(canonical(params))
+            known.add(text)
             self.candidates.append(
                 Candidate(
                     number=len(self.candidates), origin=origin, params=params, generation=self._generation
