@@ -18,7 +18,7 @@ from suite.analysis.intervals import wilson
 from suite.analysis.observations import OBSERVATIONS, TIMED, observe
 from suite.analysis.observations.floor import OF_PROBABILITIES
 from suite.analysis.observations.support import LEAST_ROWS, agrees_beyond_chance
-from suite.analysis.observations.words import is_one_name
+from suite.analysis.words import is_one_name
 from suite.metrics import METRICS, Scored, compute, confusion
 from suite.schema import CellId, Predictions, Record
 
@@ -137,7 +137,9 @@ def has_skill(board: Board, model: str) -> bool:
     return any(p and p.is_real and (p.difference < 0) == (name == "log_loss") for name, p in pairs.items())
 
 
-every = pytest.mark.parametrize("name", OBSERVATIONS)
+# Random boards have no searches: what is said of these is tested in test_search_observations.py.
+RANDOM = sorted(OBSERVATIONS.keys() - {"searches"})
+every = pytest.mark.parametrize("name", RANDOM)
 
 
 # What holds for each of them.
@@ -206,9 +208,7 @@ def test_a_published_row_is_never_spoken_of(make_board: MakeBoard, name: str, se
     assert alone == beside
 
 
-@pytest.mark.parametrize(
-    "name", sorted(OBSERVATIONS.keys() - {"overfitting", "still_improving", "calibration"})
-)
+@pytest.mark.parametrize("name", sorted({*RANDOM} - {"overfitting", "still_improving", "calibration"}))
 @DRAWN
 @given(seed=SEEDS)
 def test_a_handful_of_rows_says_nothing(make_board: MakeBoard, name: str, seed: int):

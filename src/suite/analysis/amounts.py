@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from suite.analysis.comparison import Pair
-from suite.analysis.observations.words import listed
+from suite.analysis.words import listed
 from suite.metrics import Metric
 
 NAMED = 5

@@ -15,7 +15,7 @@ from suite.analysis.observations.support import (
     share_between,
     support,
 )
-from suite.analysis.observations.words import NAMED, class_name, is_one_name, listed, percent, rows_of
+from suite.analysis.words import NAMED, class_name, is_one_name, listed, percent, rows_of
 
 HARD = 0.90
 """Nothing is hard of a class that a model gets with such an F1."""

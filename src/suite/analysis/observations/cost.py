@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from suite.analysis.board import Board
 from suite.analysis.observations.support import LEAST_ROWS
-from suite.analysis.observations.words import points
+from suite.analysis.words import points
 from suite.metrics import METRICS
 
 NEAR = 0.02

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from suite.analysis.board import Board, Row
 from suite.analysis.observations.support import LEAST_ROWS, baseline, is_better, wins, witnesses
-from suite.analysis.observations.words import NAMED, class_name, listed
+from suite.analysis.words import NAMED, class_name, listed
 from suite.metrics import METRICS
 
 OF_PROBABILITIES = ("log_loss", "roc_auc", "average_precision", "brier", "ece")

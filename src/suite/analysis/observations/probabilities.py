@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from suite.analysis.board import Board
 from suite.analysis.observations.support import LEAST_ROWS, beats_floor, leading, share_between
-from suite.analysis.observations.words import class_name, percent, points
+from suite.analysis.words import class_name, percent, points
 from suite.metrics import METRICS
 
 TRUSTED = 0.02

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from suite.analysis.amounts import bare, named, size
 from suite.analysis.board import Board
 from suite.analysis.gains import Gain
+from suite.analysis.observations.support import LEAST_ROWS
 from suite.metrics import METRICS
 
 
 def searches(board: Board) -> Iterator[str]:
     """Yield what searches gave on test rows, beside the same models as their entries have them."""
+    if board.comparisons is None or board.comparisons.n_rows < LEAST_ROWS:
+        return
     found = [gain for gain in board.gains if gain.pair]
     better = [gain for gain in found if _real(gain) and _gained(gain, board) > 0]
     worse = [gain for gain in found if _real(gain) and _gained(gain, board) < 0]

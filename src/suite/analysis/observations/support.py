@@ -8,8 +8,8 @@ from suite.analysis.board import Board, Row
 from suite.analysis.comparison import OVERALL, Comparisons, Pair
 from suite.analysis.confusion import Matrix
 from suite.analysis.intervals import wilson
-from suite.analysis.observations.words import is_one_name
 from suite.analysis.pairs import ALPHA
+from suite.analysis.words import is_one_name
 from suite.metrics import METRICS
 
 LEAST_ROWS = 30

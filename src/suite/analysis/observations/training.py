@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from suite.analysis.board import Board
 from suite.analysis.curves import Curve
 from suite.analysis.observations.support import LEAST_ROWS, share_between
-from suite.analysis.observations.words import percent
+from suite.analysis.words import percent
 
 GAP = 0.05
 """By how much the accuracy on train rows has to be above that on validation rows."""

@@ -1,4 +1,4 @@
-"""The words that observations share: lists, shares and classes as one says them."""
+"""The words that sentences share: lists, shares and classes as one says them."""
 
 from __future__ import annotations
 
