@@ -66,6 +66,8 @@ def _is_worse(gain: Gain, board: Board) -> bool:
 
 def about_choice(gain: Gain) -> str:
     """Return what a search chose, ready to be typed, or what an ensemble is made of."""
+    if gain.is_default and gain.inner is None:
+        return "no trial came to a score, so it is the default"
     if gain.is_default:
         return "the default was the best that it tried"
     return inert(gain.chosen) + (" (of the first split; others chose otherwise)" if gain.varies else "")
