@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ import pandas as pd
 import pytest
 
 from suite import api
-from suite.errors import UsageError
 from suite.execution import inline
 from suite.models.catalogue import MODELS
 from suite.predictions_file import predictions_digest

@@ -136,7 +136,7 @@ def test_a_search_that_cannot_be_is_refused_in_one_line_before_anything_is_fitte
 
 @pytest.mark.parametrize("tune", [60, 5.0, True, ["60s"], b"60s"])
 def test_a_budget_that_is_no_text_is_refused_by_its_name(tune: Any, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="^tune takes a text such as '60s', '10m' or '20trials', not "):
+    with pytest.raises(UsageError, match=r"^tune takes a text such as '60s', '10m' or '20trials', not "):
         suite.run("knn", "iris", out=tmp_path, tune=tune)
 
 
@@ -151,7 +151,7 @@ def test_models_that_have_nothing_to_search_are_refused_with_those_that_have(tmp
 
 
 def test_a_model_object_has_nothing_to_search(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="^--tune has nothing to try with mine"):
+    with pytest.raises(UsageError, match=r"^--tune has nothing to try with mine"):
         suite.run({"mine": GaussianNB()}, "iris", out=tmp_path / "out", tune="5trials", executor="inline")
     assert not (tmp_path / "out").exists()
 
@@ -170,7 +170,8 @@ def test_a_table_whose_train_rows_cannot_be_split_is_refused_in_one_line(
     frame = pd.DataFrame({"a": np.arange(len(labels), dtype=float), "label": list(labels)})
     for name, values in columns.items():
         frame[name] = list(values)
+    frame.to_csv(tmp_path / "tiny.csv", index=False)
+    source = DataConfig(source=str(tmp_path / "tiny.csv"), target="label")
+    config = RunConfig(models=("knn",), data=(source,), protocol=protocol, out=tmp_path, tune="5trials")
     with pytest.raises(UsageError, match=r"^no search on tiny: its train rows cannot be split \("):
-        frame.to_csv(tmp_path / "tiny.csv", index=False)
-        source = DataConfig(source=str(tmp_path / "tiny.csv"), target="label")
-        make_plan(RunConfig(models=("knn",), data=(source,), protocol=protocol, out=tmp_path, tune="5trials"))
+        make_plan(config)

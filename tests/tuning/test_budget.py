@@ -35,6 +35,6 @@ def test_a_budget_is_seconds_or_trials_in_its_shortest_form(
     ],
 )
 def test_what_is_no_budget_is_refused_in_one_line_that_says_what_one_is(text: str) -> None:
-    with pytest.raises(UsageError, match="^a search takes ") as caught:
+    with pytest.raises(UsageError, match=r"^a search takes ") as caught:
         parse(text)
     assert "\n" not in str(caught.value)
