@@ -64,14 +64,24 @@ VIEWS = (
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with records of every schema version, folds, failures, a published row, audits and a curve."""
+def made(searchable: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with records of every schema version, folds, failures, searches, a published row, audits and a curve."""
     folder = tmp_path_factory.mktemp("made")
     for earlier in EARLIER:
         shutil.copytree(earlier, folder, dirs_exist_ok=True)
     for data, protocol in (("iris", "holdout"), ("iris", "cv2x2"), ("breast_cancer", "cv3")):
         models = ["dummy", "naive_bayes", "knn"]
         api.run(models, data, protocol=protocol, executor="inline", out=folder)
+    searched = {"tune": "2trials", "portfolio": 1, "ensemble": True}
+    api.run(
+        ["naive_bayes", "knn"],
+        "iris",
+        protocol="holdout",
+        executor="inline",
+        out=folder,
+        threads=1,
+        **searched,
+    )
     store = Store(folder)
     for record in store.records():
         if record.model == "knn" and record.basis:

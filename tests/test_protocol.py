@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import subprocess
 import sys
@@ -326,3 +327,94 @@ def test_naming_a_protocol_imports_no_numpy() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == "False"
+
+
+def inner_of(y: Any, protocol: str, **aside: Any) -> list[tuple[Split, list[Split]]]:
+    """Each split of a table with its inner splits; those without any are left out."""
+    found, data, rule = [], table(y, "original", **aside), Protocol.parse(protocol)
+    for split in rule.splits(data):
+        with contextlib.suppress(UsageError):
+            found.append((split, rule.inner_splits(split, data)))
+    return found
+
+
+@settings(deadline=None)
+@given(labels, st.sampled_from(PROTOCOL_TEXTS), st.integers(0, 2**20))
+def test_inner_splits_share_out_train_rows_and_no_row_that_is_tested(y, protocol, seed) -> None:
+    assume(rare_included(y))
+    try:
+        found = inner_of(y, protocol)
+    except UsageError:
+        assume(False)
+    for split, inner in found:
+        train = set(split.train.tolist())
+        for one in inner:
+            assert sorted([*one.train, *one.test]) == sorted(train)
+            assert one.parent == split.id
+            assert set(y[one.train]) == set(y[split.train])
+        if len(inner) > 1:
+            tested = [row for one in inner for row in one.test.tolist()]
+            counts = np.bincount(y[split.train])
+            lone = set(split.train[counts[y[split.train]] == 1].tolist())
+            assert len(tested) == len(set(tested))
+            assert set(tested) == train - lone
+        assert len({one.fingerprint for one in [split, *inner]}) == len(inner) + 1
+        assert [one.fingerprint for one in inner] == [
+            one.fingerprint for one in Protocol.parse(protocol).inner_splits(split, table(y, "original"))
+        ]
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.integers(0, 2**20), st.sampled_from(["grouped:g", "grouped:g:cv3"]))
+def test_no_group_straddles_an_inner_split(seed, protocol) -> None:
+    rng = np.random.default_rng(seed)
+    y, groups = rng.integers(0, 3, 80), rng.integers(0, rng.integers(4, 30), 80)
+    try:
+        found = inner_of(y, protocol, g=groups.astype(str))
+    except UsageError:
+        assume(False)
+    for split, inner in found:
+        assert len(inner) in (1, 3)
+        for one in inner:
+            assert not set(groups[one.train]) & set(groups[one.test])
+            assert not set(groups[one.test]) & set(groups[split.test])
+            assert set(one.train) | set(one.test) == set(split.train)
+
+
+@pytest.mark.parametrize("protocol", ["time:t", "time:t:cv3"])
+def test_inner_splits_by_time_go_forward(protocol) -> None:
+    rng = np.random.default_rng(0)
+    times = rng.integers(0, 60, 200)
+    for split, inner in inner_of(rng.integers(0, 3, 200), protocol, t=times):
+        assert len(inner) == 3
+        for one in inner:
+            assert times[one.train].max() < times[one.test].min()
+            assert times[one.test].max() < times[split.test].min()
+            assert set(one.train) | set(one.test) <= set(split.train)
+        assert [len(one.train) for one in inner] == sorted(len(one.train) for one in inner)
+
+
+def test_an_inner_split_of_predefined_ones_is_what_the_column_says() -> None:
+    part = np.array(["train"] * 60 + ["validation"] * 20 + ["test"] * 20)
+    ((split, (inner,)),) = inner_of(np.arange(100) % 3, "predefined:part", part=part)
+    assert sorted(inner.test) == list(range(60, 80))
+    assert sorted(inner.train) == list(range(60))
+    assert sorted(split.test) == list(range(80, 100))
+
+
+@pytest.mark.parametrize(("n_train", "n_inner"), [(4_998, 3), (5_001, 1)])
+def test_from_five_thousand_train_rows_on_there_is_one_inner_split(n_train, n_inner) -> None:
+    ((split, inner),) = inner_of(np.arange(2 * n_train) % 3, "holdout:0.5")
+    assert len(split.train) == n_train
+    assert len(inner) == n_inner
+    if n_inner == 1:
+        data = table(np.arange(2 * n_train) % 3, "original")
+        assert set(inner[0].test) == set(split.train[Protocol.parse("holdout:0.5").validation(split, data)])
+
+
+@pytest.mark.parametrize("groups", [np.repeat(["a", "b", "c"], 40), np.repeat(["a", "b"], 60)])
+def test_where_groups_are_too_few_or_too_large_there_is_no_inner_split(groups) -> None:
+    rule, data = Protocol.parse("grouped:g:holdout:0.3"), table(np.tile([0, 1], 60), g=groups)
+    (split,) = rule.splits(data)
+    with pytest.raises(UsageError, match="0 test rows: too few rows"):
+        rule.inner_splits(split, data)

@@ -53,6 +53,7 @@ class Option:
         if is_none and self.optional:
             return None
         names = {"COLUMN": "the name of a column", "CLASS": "the name of a class", "NAME": "a name"}
+        names |= {"BUDGET": "a text such as '60s', '10m' or '20trials'", "METRIC": "the name of a metric"}
         takes = names.get(self.metavar, self.metavar)
         if self.kind == "Path":
             takes = "a folder ('.' is the current one)"

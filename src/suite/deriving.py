@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -17,9 +16,11 @@ from suite.execution.assignment import assign
 from suite.execution.search import seconds_of
 from suite.keys import key_of, letters
 from suite.schema import (
+    Assignment,
     Basis,
     Cell,
     CellId,
+    Failure,
     FitOutput,
     Outcome,
     Predictions,
@@ -79,38 +80,49 @@ def combined(plan: Plan, records: Mapping[str, Record], watch: Watch) -> list[Re
     found = []
     for of_split in searches.values():
         seeds = range(of_split[0].n_seeds)
-        found += [made for seed in seeds if (made := _ensemble(of_split, seed, plan.store, records, watch))]
+        found += [_ensemble(of_split, seed, plan.store, records, watch) for seed in seeds]
     return found
 
 
 def _ensemble(
     searches: Sequence[Search], seed: int, store: Store, records: Mapping[str, Record], watch: Watch
-) -> Record | None:
+) -> Record:
     members = _members(searches, seed, store, records)
-    if not members:
-        return None
-    weights = weights_of({name: likelihood for name, (_, likelihood) in members.items()})
+    weights = weights_of({name: likelihood for name, (_, likelihood) in members.items()}) if members else {}
     outer = {name: members[name][0] for name in weights}
     seconds = sum(_spent(search, store, [record for record, _ in members.values()]) for search in searches)
     work = _work(searches[0], seed, weights, outer, _loss(members, weights), seconds)
     previous = store.find(work.cell.key)
-    if previous and store.is_done(previous):
-        watch(Finished(cell=work.cell, record=previous, cached=True))
-        return previous
     assignment = assign(work)
-    proba = sum(weights[name] * store.predictions(outer[name]).proba.astype(np.float64) for name in weights)
-    shuffled = np.asarray(proba)[assignment.order][:, assignment.present]
-    output = FitOutput(
-        proba=shuffled / shuffled.sum(axis=1, keepdims=True),
-        timing=_times([record.timing for record in outer.values()]),
-        resources=_resources([record.resources for record in outer.values()]),
-    )
+    output = _mean(assignment, weights, outer, store) if members else _NOTHING
     outcome = Outcome(work=work, assignment=assignment, output=output, started_at=datetime.now(UTC))
     record, predictions = to_record(outcome, attempt=previous.attempt + 1 if previous else 1)
-    record = replace(record, notes=("its times and its size are those of all of its members together",))
+    if previous and store.is_done(previous) and previous.predictions_sha256 == record.predictions_sha256:
+        watch(Finished(cell=work.cell, record=previous, cached=True))
+        return previous
     store.save(record, predictions, None)
     watch(Finished(cell=work.cell, record=record))
     return record
+
+
+_NOTHING = FitOutput(
+    status="skipped",
+    failure=Failure(kind="Skipped", message="no model has both a score and predictions on inner splits"),
+)
+
+
+def _mean(
+    assignment: Assignment, weights: Mapping[str, float], outer: Mapping[str, Record], store: Store
+) -> FitOutput:
+    """Return the weighted mean of what members predict, in the order of a fit's rows."""
+    proba = sum(weights[name] * store.predictions(outer[name]).proba.astype(np.float64) for name in weights)
+    shuffled = np.asarray(proba)[assignment.order][:, assignment.present]
+    return FitOutput(
+        proba=shuffled / shuffled.sum(axis=1, keepdims=True),
+        timing=_times([record.timing for record in outer.values()]),
+        resources=_resources([record.resources for record in outer.values()]),
+        notes=("its times and its size are those of all of its members together",),
+    )
 
 
 _TIMES = ("fit_s", "predict_s", "latency_ms_p50", "latency_ms_p95", "cpu_s")
@@ -161,7 +173,9 @@ def _spent(search: Search, store: Store, members: Sequence[Record]) -> float:
     return sum(seconds_of(record) for record in inner if record)
 
 
-def _loss(members: Mapping[str, tuple[Record, np.ndarray]], weights: Mapping[str, float]) -> float:
+def _loss(members: Mapping[str, tuple[Record, np.ndarray]], weights: Mapping[str, float]) -> float | None:
+    if not weights:
+        return None
     mean = sum(weight * members[name][1].astype(np.float64) for name, weight in weights.items())
     return round(float(-np.log(np.clip(mean, 1e-15, None)).mean()), 12)
 
@@ -171,7 +185,7 @@ def _work(
     seed: int,
     weights: Mapping[str, float],
     outer: Mapping[str, Record],
-    loss: float,
+    loss: float | None,
     seconds: float,
 ) -> Work:
     """Return the cell of an ensemble: what it is made of is its parameters, so another choice is another cell.

@@ -112,10 +112,12 @@ def _execute(config: RunConfig, plan: Plan, pool: Pool | None, watch: Watch) -> 
         stored = Store(plan.store.root)
         left = [item for item in plan.asked if item.record is None]
         missing = sum(stored.find(item.work.cell.key) == item.before for item in left)
+        # What comes of searches is not known before them: it counts as missing if it was not told of.
+        unsearched = plan.searching.chosen - len(searches.records) if plan.searching else 0
         # What is refused before its first cell, such as an address without a cluster, leaves the boards as they are.
         if missing < len(left) or (todo.records and isinstance(error, KeyboardInterrupt)):
             with contextlib.suppress(SuiteError):
-                write_boards(plan.store, config, missing, run=todo.records)
+                write_boards(plan.store, config, missing + unsearched, run=todo.records)
         raise
     records = [todo.records[item.work.cell.key] for item in plan.asked]
     records += [

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
+import pytest
 from rich.console import Console
 
-from suite.events import Finished, Planned, Progress, Started, Waiting
-from suite.report.display import Display
+from suite.events import Finished, Planned, Progress, Searching, Started, Waiting
+from suite.report.display import Display, searches_sentence
 from suite.schema import Budget, Cell, CellId
 
 HIDDEN_CURSOR = "\x1b[?25l"
@@ -127,3 +129,57 @@ def test_a_run_that_is_refused_before_its_plan_shows_nothing():
     with Display(console):
         pass
     assert console.file.getvalue() == ""
+
+
+def _searching(**changes: object) -> Searching:
+    return replace(Searching(searches=2, seconds=None, fits=60, chosen=3), **changes)
+
+
+def _of_search(role: str, variant: str = "default", model: str = "knn") -> Cell:
+    cell = _cell(model)
+    return replace(cell, id=replace(cell.id, role=role, variant=variant), key=f"{model} {role} {variant}")
+
+
+@pytest.mark.parametrize(
+    ("searching", "at_once", "said"),
+    [
+        (_searching(), 2, "2 searches: up to 60 trial fits, and 3 fits of what they choose"),
+        (
+            _searching(searches=1, seconds=120.0, fits=None, chosen=1),
+            2,
+            "1 search: about 1 min 00 s with 2 workers, and 1 fit of what they choose",
+        ),
+        (
+            _searching(seconds=50.0, fits=None),
+            None,
+            "2 searches: about 50 s, and 3 fits of what they choose",
+        ),
+    ],
+)
+def test_what_searches_come_to_is_one_sentence(searching, at_once, said):
+    assert searches_sentence(searching, at_once).replace("\xa0", " ") == said
+
+
+def test_trials_are_counted_in_the_bar_and_have_no_line_of_their_own(make_record):
+    now = [0.0]
+    console = _console()
+    display = Display(console, clock=lambda: now[0])
+    display.handle(replace(_plan([_cell("knn")], {}, {}), searching=_searching(fits=4, chosen=1), at_once=1))
+    display.handle(Started(cell=_cell("knn")))
+    now[0] = 2.0
+    display.handle(Finished(cell=_cell("knn"), record=make_record("knn", metrics={"accuracy": 0.5})))
+    for _ in range(3):
+        display.handle(Started(cell=_of_search("inner")))
+        now[0] += 10.0
+        display.handle(Finished(cell=_of_search("inner"), record=make_record("knn")))
+    shown = _console()
+    shown.print(display)
+    # One more trial of 10 s, and one fit that takes what the default took.
+    assert _written(shown)[0].endswith("1/2 fits and 3 trials, 32 s so far, about 12 s left")
+    tuned = _of_search("outer", "tuned")
+    display.handle(Started(cell=tuned))
+    display.handle(Finished(cell=tuned, record=make_record("knn", metrics={"accuracy": 0.6})))
+    first, default, chosen = _written(console)
+    assert first.startswith("· 2 searches: up to 4 trial fits")
+    assert default.startswith("✓ knn  ")
+    assert chosen.startswith("✓ knn (tuned)  ")

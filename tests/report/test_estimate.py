@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from suite.events import Planned
+from suite.events import Planned, Searching
 from suite.report.estimate import Estimate
 from suite.schema import Budget, Cell, CellId
 
@@ -113,4 +113,38 @@ def test_a_cell_that_is_overdue_is_not_promised_to_be_done_now():
 def test_time_left_is_never_negative_and_ends_with_the_plan():
     left = estimate(cells("a", 1), {"a0": 10.0}, {})
     left.finish("a0", 50.0)
+    assert left.remaining({}) is None
+
+
+def searching(
+    seconds: float | None = None, fits: int | None = None, chosen: int = 1, at_once: int = 1
+) -> Estimate:
+    budget = Budget(threads=1, workers=at_once, time_s=None, memory_mb=None)
+    found = Searching(searches=1, seconds=seconds, fits=fits, chosen=chosen)
+    planned = Planned(
+        cells=tuple(cells("a", 1)), expected={}, guessed={}, budget=budget, at_once=at_once, searching=found
+    )
+    return Estimate(planned)
+
+
+def test_the_seconds_of_a_search_are_left_until_trials_have_taken_them_and_workers_share_them():
+    for at_once in (1, 2):
+        left = searching(seconds=60.0, chosen=2, at_once=at_once)
+        left.finish("a0", 4.0)
+        assert left.remaining({}) == pytest.approx((60.0 + 2 * 4.0) / at_once)
+        left.finish_trial(50.0)
+        left.finish_trial(30.0)
+        left.finish_chosen()
+        assert left.remaining({}) == pytest.approx(4.0 / at_once)
+
+
+def test_nothing_is_said_of_trials_that_are_counted_before_one_was_timed():
+    left = searching(fits=3)
+    left.finish("a0", 4.0)
+    assert left.remaining({}) is None
+    left.finish_trial(2.0)
+    assert left.remaining({}) == pytest.approx(2 * 2.0 + 4.0)
+    left.finish_trial(None)
+    left.finish_trial(4.0)
+    left.finish_chosen()
     assert left.remaining({}) is None

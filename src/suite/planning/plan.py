@@ -15,7 +15,7 @@ from suite.models import catalogue, plugin, probing
 from suite.planning.budget import decide, memory_limit_mb, recorded_threads
 from suite.planning.cells import cells_of
 from suite.planning.expected import guess, measured
-from suite.planning.searches import Asked, Search, check_searched, searches_of
+from suite.planning.searches import Asked, Search, check_models, check_tables, searches_of
 from suite.protocol import Protocol
 from suite.schema import Budget, Record
 from suite.store import Store
@@ -120,6 +120,8 @@ def make_plan(config: RunConfig) -> Plan:
         raise UnknownName("matrix to show", config.confusion, shown)
     asked = {choice.name for choice in chosen}
     searching = Asked.of(config)
+    if searching and chosen:
+        check_models(searching, chosen)
     floor = [catalogue.resolve(FLOOR)] if chosen and FLOOR not in asked else []
     chosen = [*(_probed(choice, config) for choice in chosen), *floor]
     from suite.datasets.catalogue import load
@@ -144,7 +146,7 @@ def make_plan(config: RunConfig) -> Plan:
     classes = {name: dataset.classes for name, dataset in named.items()}
     check_asked(classes, config.metric, config.positive, config.threshold)
     if searching:
-        check_searched(searching, [choice for choice in chosen if choice.name in asked], classes)
+        check_tables(searching, classes)
     unchecked = {name: dataset.findings for name, dataset in named.items() if dataset.findings}
     if config.strict and unchecked:
         raise NotChecked(unchecked)

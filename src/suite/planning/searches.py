@@ -171,20 +171,8 @@ class Search:
         return choice._replace(name=self.choice.name)
 
 
-def check_searched(asked: Asked, models: Sequence[ModelChoice], tables: Mapping[str, Sequence[str]]) -> None:
-    """Refuse searches among models that have nothing to search, or by what tables, with their classes, cannot have.
-
-    Raises
-    ------
-    UsageError
-        If it is so.
-    """
-    for table, classes in tables.items():
-        if asked.metric in OF_ONE_CLASS and len(classes) != 2:
-            raise UsageError(
-                f"{asked.metric} is of one class, and {table} has {len(classes)}: search by another metric, such as "
-                f"--tune-for macro_f1"
-            )
+def check_models(asked: Asked, models: Sequence[ModelChoice]) -> None:
+    """Refuse searches among models of which none has anything to search, with a `UsageError`."""
     for variant in asked.variants:
         if not any(can_search(choice.spec, variant) for choice in models):
             flag = "--portfolio" if variant == "portfolio" else "--tune"
@@ -192,6 +180,16 @@ def check_searched(asked: Asked, models: Sequence[ModelChoice], tables: Mapping[
             named = listed([choice.name for choice in models])
             raise UsageError(
                 f"{flag} has nothing to try with {named}; add a model that it has something for: {others or 'none'}"
+            )
+
+
+def check_tables(asked: Asked, tables: Mapping[str, Sequence[str]]) -> None:
+    """Refuse searches by a metric that some of these tables, with their classes, cannot have, with a `UsageError`."""
+    for table, classes in tables.items():
+        if asked.metric in OF_ONE_CLASS and len(classes) != 2:
+            raise UsageError(
+                f"{asked.metric} is of one class, and {table} has {len(classes)}: search by another metric, such as "
+                f"--tune-for macro_f1"
             )
 
 

@@ -121,10 +121,9 @@ class Display:
         words = f"{self._finished}/{self._total} fits{trials}, {seconds_of(now - self._begun)} so far"
         words += f", about {seconds_of(left)} left" if left is not None else ""
         bar = Table.grid(padding=(0, 1, 0, 0))
+        room = options.max_width - max(50, len(words) + 2)
         bar.add_row(
-            ProgressBar(
-                total=max(self._total, 1), completed=self._finished, width=max(10, options.max_width - 50)
-            ),
+            ProgressBar(total=max(self._total, 1), completed=self._finished, width=max(10, room)),
             Text(words, no_wrap=True, overflow="ellipsis"),
         )
         yield bar

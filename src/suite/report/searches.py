@@ -56,6 +56,8 @@ def about_searches(board: Board) -> list[str]:
 
 def about_choice(gain: Gain) -> str:
     """Return what a search chose, ready to be pasted, or what an ensemble is made of."""
+    if gain.is_default and gain.inner is None:
+        return "no trial came to a score, so it is the default"
     if gain.is_default:
         return "the default was the best that it tried"
     return inert(gain.chosen) + (" (of the first split; others chose otherwise)" if gain.varies else "")

@@ -11,6 +11,8 @@ from suite.schema.tables import empty
 
 Origin = Literal["default", "portfolio", "sampled"]
 Ended = Literal["ok", "pruned", "failed"]
+OFF = 1e-6
+"""How far weights may be from their sum."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,3 +62,9 @@ class Tuning:
             yield "the trials of its search are not numbered from 0"
         if numbers and (self.trials != len(numbers) or self.chosen >= len(numbers)):
             yield f"its search has {len(numbers)} trials, not {self.trials}, or none with the number {self.chosen}"
+        elif numbers and self.history[self.chosen].score != self.inner_score:
+            yield f"its inner score is not that of trial {self.chosen}"
+        if any((trial.score is None) == (trial.status == "ok") for trial in self.history):
+            yield "a trial of its search has a score without having ended well, or the other way round"
+        if self.weights and (min(self.weights.values()) <= 0 or abs(sum(self.weights.values()) - 1) > OFF):
+            yield "the weights of its members are not above 0, or do not sum to 1"
