@@ -6,6 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from suite.fitting.fit import _missing_package
+from suite.models.catalogue import MODELS
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip the tests of models whose library, an extra, is not installed."""
+    for item in items:
+        given = getattr(item, "callspec", None)
+        name = given and (given.params.get("model") or given.params.get("name"))
+        if name in MODELS and (missing := _missing_package(MODELS[name])):
+            item.add_marker(pytest.mark.skip(reason=f"{missing} is not installed"))
+
 
 @pytest.fixture
 def few_steps(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,8 @@ from suite.fitting import fit_predict
 from suite.models.catalogue import MODELS
 from suite.schema import FitOutput, Job, Kind, Task
 
-QUICK = {"epochs": 2, "n_estimators": 10, "max_iter": 20, "members": 2}
-QUICKLY = {"epochs": 15, "n_estimators": 30, "members": 2}
+QUICK = {"epochs": 2, "n_estimators": 10, "max_iter": 20, "members": 2, "max_rounds": 20, "outer_bags": 2}
+QUICKLY = {"epochs": 15, "n_estimators": 30, "members": 2, "max_rounds": 300, "outer_bags": 2}
 # keras_ensemble is five networks of keras_embeddings, seconds for each table.
 HEAVY = "keras_ensemble"
 EVERY = [pytest.param(name, marks=pytest.mark.slow) if name == HEAVY else name for name in MODELS]

@@ -13,8 +13,9 @@ from suite.config import View
 from suite.errors import UnknownName, UsageError
 from suite.models.catalogue import MODELS, resolve
 
-EVERY = [(model, name) for model, spec in MODELS.items() for name in spec.params]
-NUMBERS = [(m, name) for m, name in EVERY if isinstance(MODELS[m].params[name], int | float)]
+EVERY = [(model, name) for model, spec in MODELS.items() for name in spec.settable]
+NUMBERS = [(m, name) for m, name in EVERY if type(MODELS[m].settable[name]) in (int, float)]
+SWITCHES = {("hist_gb", "early_stopping"), ("lightgbm", "extra_trees")}
 
 
 @pytest.mark.parametrize("value", ["nonsense", "[1]", "True", "{1}"])
@@ -22,12 +23,15 @@ NUMBERS = [(m, name) for m, name in EVERY if isinstance(MODELS[m].params[name], 
 def test_every_parameter_refuses_another_type_and_tells_its_default(
     model: str, name: str, value: str
 ) -> None:
+    if value == "True" and (model, name) in SWITCHES:
+        assert resolve(f"{model}:{name}={value}").params[name] is True
+        return
     with pytest.raises(UsageError) as caught:
         resolve(f"{model}:{name}={value}")
     said = str(caught.value)
     assert "\n" not in said
     assert name in said
-    assert f"its default is {MODELS[model].params[name]}" in said.replace("'", "")
+    assert f"its default is {MODELS[model].settable[name]}" in said.replace("'", "")
 
 
 @pytest.mark.parametrize(("model", "name"), NUMBERS)
@@ -54,6 +58,11 @@ def test_every_number_has_bounds(model: str, name: str) -> None:
         ("keras_enhanced:activation=rellu", "did you mean relu"),
         ("keras_mlp:hidden=3", "no parameter of keras_mlp named 'hidden'"),
         ("lightgbm:num_leaves=1", r"\[2, 131072\]"),
+        ("xgboost:subsample=0", r"subsample=0: it must be a number in \(0, 1\]; its default is 1\.0"),
+        ("xgboost:subsampl=0.5", "did you mean subsample"),
+        ("hist_gb:early_stopping=no", r"must be|did you mean|auto"),
+        ("hist_gb:early_stopping=1", "early_stopping=1: it must be text"),
+        ("catboost:depth=17", r"\[1, 16\]"),
     ],
 )
 def test_a_refusal_says_what_the_parameter_takes(given: str, said: str) -> None:
@@ -69,6 +78,9 @@ def test_a_refusal_says_what_the_parameter_takes(given: str, said: str) -> None:
         ("random_forest:max_features=None", {"max_features": None}),
         ("hist_gb:max_leaf_nodes=None", {"max_leaf_nodes": None}),
         ("logistic:C=2", {"C": 2}),
+        ("xgboost:subsample=0.8", {"subsample": 0.8, "max_depth": 6}),
+        ("hist_gb:early_stopping=False", {"early_stopping": False}),
+        ("lightgbm:early_stopping=50", {"early_stopping": 50}),
         ("xgboost:learning_rate=1,max_depth=0", {"learning_rate": 1, "max_depth": 0}),
         ("keras_tuned:optimizer=sgd,dropout=0", {"optimizer": "sgd", "dropout": 0}),
     ],

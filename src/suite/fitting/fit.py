@@ -38,8 +38,8 @@ from suite.schema import (
 DEADLINE = 0.95
 """The share of the time limit in which models that can keep one should be fitted: predicting comes after."""
 Clock = Callable[[], AbstractContextManager[None]]
-_SHORT = {"epochs": 1, "n_estimators": 2, "max_iter": 5, "members": 2}
-_MODULES = {"scikit-learn": "sklearn"}
+_SHORT = {"epochs": 1, "n_estimators": 2, "max_iter": 5, "max_rounds": 2, "members": 2}
+_MODULES = {"scikit-learn": "sklearn", "interpret-core": "interpret"}
 _warm: dict[str, float] = {}
 
 

@@ -33,6 +33,11 @@ def histories(last: Any) -> list[History]:
     )
 
 
+def is_cut_short(last: Any) -> bool:
+    """Tell whether a model says that its time ended its training."""
+    return any(run.is_cut_short for run in histories(last)) or getattr(last, "is_cut_short_", False) is True
+
+
 def notes(last: Any) -> tuple[str, ...]:
     """Return what a model says of its fit."""
     said = getattr(last, "notes_", None)

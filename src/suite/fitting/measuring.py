@@ -74,7 +74,7 @@ def _history(output: FitOutput, last: Any, job: Job) -> FitOutput:
     histories = measure.histories(last)
     if histories:
         output = _changed(output, "timing", compile_s=histories[0].compile_s)
-    cut = job.time_limit_s if any(run.is_cut_short for run in histories) else None
+    cut = job.time_limit_s if measure.is_cut_short(last) else None
     return replace(
         _changed(output, "resources", cut_short_at_s=cut),
         n_validation=measure.n_validation(last, job.task.n_train),

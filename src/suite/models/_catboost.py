@@ -26,9 +26,13 @@ class CodedCatBoost(CatBoostClassifier):
 
 
 def train(model: CodedCatBoost, rows: Rows, others: Rows | None, watch: Watch) -> dict[str, Any]:
-    """Fit as `_stopping.Train` says; where CatBoost chooses the learning rate, that depends on the number of rounds."""
+    """Fit as `_stopping.Train` says; what CatBoost chooses itself depends on the number of rounds."""
     model.fit(*rows, others, callbacks=[_Stop(watch)], use_best_model=others is not None)
-    return {} if "learning_rate" in model.get_params() else {"learning_rate": round(model.learning_rate_, 6)}
+    given, chosen = model.get_params(), model.get_all_params()
+    found = {
+        name: chosen[name] for name in ("learning_rate", "leaf_estimation_iterations") if name not in given
+    }
+    return {name: round(value, 6) for name, value in found.items()}
 
 
 class _Stop:

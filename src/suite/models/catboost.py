@@ -7,16 +7,18 @@ from typing import Any
 from suite.models._boosting import LIMITS, ROUNDS, pipeline
 from suite.schema import Classifier, Context, ModelSpec, Task
 
+OWN = ("learning_rate", "leaf_estimation_iterations", "subsample")
+
 
 def build(task: Task, context: Context, early_stopping: int = 0, **params: Any) -> Classifier:
-    """Return the pipeline, unfitted; a learning rate or a sample of 0 is CatBoost's own choice."""
+    """Return the pipeline, unfitted; of the parameters in `OWN`, 0 is what CatBoost chooses itself."""
     from suite.models._catboost import CodedCatBoost, train
 
-    params = {
-        name: value for name, value in params.items() if value or name not in ("learning_rate", "subsample")
-    }
+    params = {name: value for name, value in params.items() if value or name not in OWN}
     if "subsample" in params:
         params["bootstrap_type"] = "Bernoulli"
+    # As documented; by itself CatBoost combines fewer categories where fewer rounds are asked for.
+    params["max_ctr_complexity"] = 4
     quiet = {"logging_level": "Silent", "allow_writing_files": False}
     model = CodedCatBoost(thread_count=context.threads, random_seed=context.seed, **params, **quiet)
     return pipeline(model, train, task, context, early_stopping, always=True)
@@ -47,6 +49,7 @@ SPEC = ModelSpec(
     further={
         "early_stopping": 0,
         "l2_leaf_reg": 3.0,
+        "leaf_estimation_iterations": 0,
         "subsample": 0.0,
         "random_strength": 1.0,
         "one_hot_max_size": 2,
@@ -59,8 +62,7 @@ SPEC = ModelSpec(
         **LIMITS,
         **dict.fromkeys(("learning_rate", "subsample"), "[0, 1]"),
         "depth": "[1, 16]",
-        "l2_leaf_reg": "[0, inf)",
-        "random_strength": "[0, inf)",
+        **dict.fromkeys(("l2_leaf_reg", "random_strength", "leaf_estimation_iterations"), "[0, inf)"),
         "one_hot_max_size": "[1, 255]",
     },
 )

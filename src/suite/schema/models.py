@@ -12,16 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 Family = Literal[
-    "baseline",
-    "linear",
-    "bayes",
-    "neighbours",
-    "kernel",
-    "tree ensemble",
-    "boosting",
-    "neural",
-    "ensemble",
-    "custom",
+    "baseline", "linear", "bayes", "neighbours", "kernel", "tree ensemble", "boosting", "neural", "custom"
 ]
 Preprocessing = Literal["scaled", "native", "raw"]
 Report = Callable[[int, Mapping[str, float]], bool]
@@ -92,8 +83,7 @@ class ModelSpec:
     notes: tuple[str, ...] = ()
     """What a reader of a record should know of the recipe."""
     limits: Mapping[str, str | tuple[str | bool, ...]] = field(default_factory=empty)
-    """What parameters take where scikit-learn cannot tell: an interval such as `[0, 1)`, or the words, True and False
-    among them."""
+    """What parameters take where scikit-learn cannot tell: an interval such as `[0, 1)`, or words and switches."""
     seeded: bool | Callable[[Task], bool] = True
     """Whether the seed changes what it predicts; a function of the task if the table decides."""
     draws: tuple[str, ...] = ()
