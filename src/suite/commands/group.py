@@ -20,6 +20,8 @@ SUMMARIES = {
     "inspect": "Show how every column of DATA is read, and what becomes of it.",
     "list": "Show what there is: models, datasets, metrics or protocols.",
     "verify": "Compute every record's figures again, and the comparisons; name what was edited.",
+    "export": "Save a model of a board as a folder, without pickle, to predict new files with.",
+    "predict": "Predict the rows of a file with a model that was exported.",
     "fetch": "Download a data set that no package brings.",
     "doctor": "Show versions, cores, disk, and what would get in the way.",
     "completion": "Print the script that completes commands in a shell.",
