@@ -5,20 +5,23 @@ from __future__ import annotations
 import inspect
 import math
 import re
+from collections.abc import Collection
 from dataclasses import fields, is_dataclass
 from types import FunctionType
 from typing import Any
 
 _SUITE = re.compile(r"suite\.(neural|models)\b")
+_OF_THE_RUN = ("random_state", "random_seed", "n_jobs", "thread_count", "verbose", "verbosity")
 _PUBLIC = {"suite.neural.classifier"}
 """Own modules whose classes one may use."""
 
 
-def source(estimator: Any) -> str:
-    """Return Python that makes an estimator as it was before the fit, with all parameters that are not the default.
+def source(estimator: Any, always: Collection[str] = ()) -> str:
+    """Return Python that makes an estimator as it was before the fit.
 
-    The class is the library's where suite's own derives from it. What is no plain value, such as rows that were held
-    out, is left out; so are seed and threads, which one has of one's own.
+    It has all parameters that are not the default, and those in `always`. The class is the library's where suite's own
+    derives from it. What is no plain value, such as rows that were held out, is left out; so are seed and threads, which
+    one has of one's own.
     """
     kind = next(
         base
@@ -31,14 +34,9 @@ def source(estimator: Any) -> str:
     defaults = _defaults(kind)
     lines = []
     for name, value in sorted(_given(estimator).items()):
-        if (
-            name in ("random_state", "n_jobs", "verbose", "verbosity", "thread_count", "random_seed")
-            or value is None
-        ):
+        if name in _OF_THE_RUN or value is None or (name not in defaults and not _takes_any(kind)):
             continue
-        if name not in defaults and not _takes_any(kind):
-            continue
-        if name in defaults and _same(defaults[name], value):
+        if name in defaults and name not in always and _same(defaults[name], value):
             continue
         written = _written(value, imports)
         if written is not None:

@@ -18,12 +18,11 @@ from suite.neural import layers
 from suite.neural.classifier import KerasClassifier
 from suite.neural.outputs import Outputs
 
-_MODULES = re.compile(
-    r"builtins|keras|keras\.(layers|models|initializers|regularizers|constraints|activations)"
-)
-_OWN = "suite.neural"
-"""The package under which own layers are registered, see `layers`."""
-_LOADS_CODE = frozenset({"Lambda", "TFSMLayer", "TorchModuleWrapper", "FlaxLayer", "JaxLayer"})
+_OF_KERAS = re.compile(r"builtins|keras(\.\w+)*")
+_OWN = "suite.neural>"
+"""How the registered names of own layers begin, see `layers`."""
+_VALUES = frozenset({"__keras_tensor__", "__numpy__", "__tensor__"})
+_LOADS_CODE = frozenset({"Lambda", "TFSMLayer", "TorchModuleWrapper", "FlaxLayer", "JaxLayer", "__lambda__"})
 MOST_CONFIG = 50_000_000
 
 
@@ -66,10 +65,9 @@ def _network(raw: bytes) -> Any:
         config = json.loads(archive.read("config.json"))
     for noun in _nouns(config):
         module, name = noun.get("module"), str(noun.get("class_name"))
-        is_own = module is None and str(noun.get("registered_name")).startswith(f"{_OWN}>")
-        is_own = is_own or str(module).startswith(f"{_OWN}.")
-        is_plain = bool(_MODULES.fullmatch(str(module))) and name not in _LOADS_CODE
-        if not (is_own or is_plain):
+        is_own = str(noun.get("registered_name")).startswith(_OWN)
+        is_of_keras = bool(_OF_KERAS.fullmatch(str(module))) or (module is None and name in _VALUES)
+        if name in _LOADS_CODE or not (is_own or is_of_keras):
             raise ValueError(f"it holds {name!r} of {module!r}, which no network of suite has")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "network.keras"
