@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from suite.disk import temporary
 from suite.errors import UnknownName, UsageError
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _header(model: ExportedModel, keep: Sequence[str], proba: bool) -> list[str]
 @contextlib.contextmanager
 def _written(out: Path) -> Iterator[IO[str]]:
     """Open a file beside another one, whose place it takes if the block ends well."""
-    temp = out.with_name(f".{out.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+    temp = temporary(out)
     try:
         with temp.open("x", encoding="utf-8", errors="backslashreplace", newline="") as file:
             yield file

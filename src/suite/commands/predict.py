@@ -31,10 +31,11 @@ def command(folder: str, file: str, out: str, proba: bool, keep: tuple[str, ...]
     from suite import predicting
     from suite.datasets.files.sources import path_of
     from suite.exports.model import ExportedModel
+    from suite.provenance import usable_cores
     from suite.threads import pinned
 
-    with pinned(1):
-        model = ExportedModel(folder)
+    with pinned(n_threads := usable_cores()):
+        model = ExportedModel(folder, n_threads)
         for warning in model.warnings:
             say(warning)
         done = predicting.predict(model, path_of(file), Path(out), proba=proba, keep=keep)

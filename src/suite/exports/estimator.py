@@ -6,13 +6,16 @@ it is saved, so an entry of the registry has nothing to say of it; a transformer
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
+import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from suite import threads
 from suite.errors import ExportError, in_one_line, listed
 
 PREPARATION, WHOLE = "preparation.skops", "model.skops"
@@ -88,7 +91,7 @@ def save(model: Any, folder: Path) -> dict[str, Any]:
     return about
 
 
-def load(about: Mapping[str, Any], contents: Mapping[str, bytes], threads: int = 1) -> Any:
+def load(about: Mapping[str, Any], contents: Mapping[str, bytes], n_threads: int = 1) -> Any:
     """Return the model that `save` wrote, with `predict_proba` and `classes_`; `contents` are its files.
 
     Nothing is imported but suite, and the library that the model is of. What goes wrong is raised as it comes.
@@ -98,14 +101,30 @@ def load(about: Mapping[str, Any], contents: Mapping[str, bytes], threads: int =
         return _load(contents[WHOLE])
     features = _load(contents[PREPARATION]) if about["prepared"] else None
     if library == "keras":
-        from suite.neural import saved
+        with _settings(n_threads):
+            from suite.neural import saved
 
         networks = [contents[name] for name in about["files"] if name.endswith(".keras")]
         return _joined(features, saved.load(about, networks))
     how = _FORMATS[library]
-    params = {**about["params"], **({"n_jobs": threads} if "n_jobs" in about["params"] else {})}
+    params = {**about["params"], **({"n_jobs": n_threads} if "n_jobs" in about["params"] else {})}
     estimator = _class(about["class"], library)(**params)
     return _joined(features, how.read(estimator, contents[how.file], about))
+
+
+@contextlib.contextmanager
+def _settings(n_threads: int) -> Iterator[None]:
+    """Let Keras and TensorFlow, if they are imported inside the block, be set as for all fits."""
+    before, wanted = dict(os.environ), threads.environment(n_threads)
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name in wanted:
+            if name in before:
+                os.environ[name] = before[name]
+            else:
+                os.environ.pop(name, None)
 
 
 def _joined(features: Any, estimator: Any) -> Any:

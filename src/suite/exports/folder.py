@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import hashlib
 import os
-import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from suite.disk import encoded, files, read_bytes, remove_tree
+from suite.disk import encoded, files, is_left, read_bytes, remove_tree, temporary
 from suite.errors import RecordError, UsageError, listed
 from suite.names import digest
 from suite.nouns import dumps, loads, plain, sound
@@ -90,31 +90,40 @@ def making(target: Path) -> Iterator[Path]:
     UsageError
         If something is there that is no export of suite's, or holds files beside it; or nothing can be written there.
     """
+    old = target.with_name(f".{target.name}.old")
+    _tidy(target, old)
     check_replaceable(target)
-    temp = target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
-    old = temp.with_suffix(".old")
+    temp = temporary(target)
     try:
-        try:
-            temp.mkdir(parents=True)
-        except OSError as error:
-            raise UsageError(f"cannot write to {target.parent}: {error.strerror or error}") from error
+        temp.mkdir(parents=True)
+    except OSError as error:
+        raise UsageError(f"cannot write to {target.parent}: {error.strerror or error}") from error
+    try:
         yield temp
         check_replaceable(target)
-        try:
-            for path in (*files(temp), temp):
-                _sync(path)
-            if target.exists():
-                target.rename(old)
-            temp.rename(target)
-            _sync(target.parent)
-        except OSError as error:
-            if old.exists() and not target.exists():
-                old.rename(target)
-            raise UsageError(f"cannot write {target}: {error.strerror or error}") from error
+        for path in (*files(temp), temp):
+            _sync(path)
+        if target.exists():
+            target.rename(old)
+        temp.rename(target)
+        _sync(target.parent)
+    except OSError as error:
+        raise UsageError(f"cannot write {target}: {error.strerror or error}") from error
     finally:
         remove_tree(temp)
-        if target.exists():
+        _tidy(target, old)
+
+
+def _tidy(target: Path, old: Path) -> None:
+    """Put back what was to be replaced if nothing took its place; remove what an export that was killed left behind."""
+    with contextlib.suppress(OSError):
+        if old.is_dir() and target.exists():
             remove_tree(old)
+        elif old.is_dir():
+            old.rename(target)
+        for left in target.parent.glob(f".{glob.escape(target.name)}.*.tmp"):
+            if is_left(left):
+                remove_tree(left)
 
 
 def _sync(path: Path) -> None:

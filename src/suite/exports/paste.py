@@ -20,8 +20,7 @@ def source(estimator: Any, always: Collection[str] = ()) -> str:
     """Return Python that makes an estimator as it was before the fit.
 
     It has all parameters that are not the default, and those in `always`. The class is the library's where suite's own
-    derives from it. What is no plain value, such as rows that were held out, is left out; so are seed and threads, which
-    one has of one's own.
+    derives from it. What is no plain value, such as rows that were held out, is left out; so are seed and threads.
     """
     kind = next(
         base
