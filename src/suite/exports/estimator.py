@@ -211,6 +211,7 @@ def _read_lightgbm(estimator: Any, raw: bytes, about: Mapping[str, Any]) -> Any:
     booster, classes = Booster(model_str=raw.decode()), np.asarray(about["classes"])
     estimator._le = LabelEncoder().fit(classes)
     estimator._classes, estimator._n_classes = classes, len(classes)
+    estimator._objective = estimator.objective or ("multiclass" if len(classes) > 2 else "binary")
     estimator._Booster, estimator._best_iteration = booster, -1
     estimator._n_features = estimator._n_features_in = booster.num_feature()
     estimator.fitted_ = True

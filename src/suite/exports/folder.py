@@ -195,23 +195,25 @@ def read(folder: Path) -> tuple[Exported, dict[str, bytes]]:
 
 def _manifest(folder: Path) -> Exported:
     try:
-        raw = read_bytes(folder / MANIFEST, MOST_MANIFEST)
+        return _told(loads(read_bytes(folder / MANIFEST, MOST_MANIFEST)))
     except RecordError as error:
         raise RecordError(f"{MANIFEST}: {error}") from None
-    data = loads(raw)
+
+
+def _told(data: Any) -> Exported:
     if not isinstance(data, dict) or not isinstance(data.get("format"), int):
-        raise RecordError(f"{MANIFEST} tells of no model")
+        raise RecordError("it tells of no model")
     if data["format"] > FORMAT:
         raise RecordError(
             f"it is of a later version of suite (format {data['format']}; this one reads {FORMAT})"
         )
     said = {name: value for name, value in data.items() if name != SEAL}
     if data.get(SEAL) != digest(said):
-        raise RecordError(f"{MANIFEST} does not have the digest that it was written with")
+        raise RecordError("it does not have the digest that it was written with")
     about: Exported = sound(said, Exported)
     n_labels = len(about.present)
     if not about.columns or not about.classes or not n_labels or max(about.present) >= len(about.classes):
-        raise RecordError(f"{MANIFEST} tells of no model")
+        raise RecordError("it tells of no model")
     return about
 
 

@@ -121,7 +121,7 @@ class ExportedModel:
             else frame.set_axis(names, axis=1)
         )
         try:
-            found = plain_columns(apply(self._recipe, whole))
+            read = apply(self._recipe, whole)
         except SuiteErrors:
             raise
         except Exception as error:
@@ -132,9 +132,9 @@ class ExportedModel:
             news.names(names)
             for seen in news.columns:
                 if seen.column.name not in news.absent:
-                    seen.add(whole[seen.column.name].reset_index(drop=True), found[seen.column.name])
+                    seen.add(whole[seen.column.name], read[seen.column.name])
         types = {column.name: column.dtype for column in self.about.columns if column.dtype != "category"}
-        return found.astype(types)
+        return plain_columns(read).astype(types)
 
     def of_typed(self, X: pd.DataFrame) -> np.ndarray:
         """Return the probabilities for features that `typed` gave, float32."""

@@ -51,6 +51,7 @@ class Seen:
                     self.words[cell] += int(count)
         if self.column.low is not None and self.column.high is not None:
             values = typed.to_numpy(np.float64)
+            values = values[np.isfinite(values)]
             self.below += int((values < self.column.low).sum())
             self.above += int((values > self.column.high).sum())
             if self.column.most:
