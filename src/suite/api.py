@@ -239,6 +239,11 @@ def export(
         for name in options:
             if name not in known:
                 raise UnknownName("option", name, sorted(known | {"table", "out", "results"}))
+        limits = [name for name in ("time_limit_s", "memory_limit_gb") if name in options]
+        options |= {name: options_of(RunConfig)[name].checked(options[name]) for name in limits}
+        for name, value in {"model": model, **options}.items():
+            if name not in (*limits, "data_dir") and not isinstance(value, str | None):
+                raise UsageError(f"{name} takes a name, not an object of type {type(value).__name__}")
         if table is not None:
             sources = gather(table, options.get("target"))
             if len(sources) != 1:

@@ -48,6 +48,8 @@ def predict(
 
     from suite.datasets.files import unlabelled
 
+    if not out.name:
+        raise UsageError("--out takes the name of a file")
     if out.exists() and path.exists() and out.samefile(path):
         raise UsageError(f"{out} is the file that is read: name another with --out")
     table = unlabelled.read(path, no_header=model.about.no_header, as_text=[*model.as_text, *keep])

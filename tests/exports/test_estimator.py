@@ -97,7 +97,7 @@ def test_an_estimator_that_suite_does_not_read_again_is_not_saved(tmp_path: Path
         estimator.save(Own(), tmp_path)
     from sklearn.preprocessing import FunctionTransformer
 
-    with pytest.raises(ExportError, match="is not saved|without pickle"):
+    with pytest.raises(ExportError, match=r"is not saved|without pickle"):
         estimator.save(FunctionTransformer(print), tmp_path)
     assert not [*tmp_path.iterdir()]
 

@@ -156,10 +156,10 @@ def test_a_changed_byte_in_any_file_is_refused(name: str, place: float, exported
 def test_a_file_that_is_missing_or_a_link_is_refused(exported: Exported, tmp_path: Path) -> None:
     folder = exported(rows("{i * 37 % 101}", "{i % 7}"))
     (folder / "recipe.json").rename(tmp_path / "away")
-    with pytest.raises(UsageError, match="recipe.json is not as it was exported: it cannot be opened"):
+    with pytest.raises(UsageError, match=r"recipe\.json is not as it was exported: it cannot be opened"):
         ExportedModel(folder)
     (folder / "recipe.json").symlink_to(tmp_path / "away")
-    with pytest.raises(UsageError, match="recipe.json is not as it was exported: it is a symbolic link"):
+    with pytest.raises(UsageError, match=r"recipe\.json is not as it was exported: it is a symbolic link"):
         ExportedModel(folder)
 
 
@@ -221,6 +221,13 @@ def test_versions_that_differ_are_told(exported: Exported) -> None:
     first, second = ExportedModel(folder).warnings
     assert first.startswith("numpy was 0.1 when the model was fitted, and is ")
     assert second == "nosuch was 1 when the model was fitted, and is not installed here"
+
+
+def test_a_table_without_rows_has_no_predictions(exported: Exported, tmp_path: Path) -> None:
+    model = ExportedModel(exported(rows("{i * 37 % 101}", "{i % 7}")))
+    read = pd.read_csv(tmp_path / "table.csv")
+    assert model.predict_proba(read[:0]).shape == (0, 2)
+    assert len(model.predict(read[:0])) == 0
 
 
 def test_a_copy_of_the_folder_predicts_the_same(exported: Exported, tmp_path: Path) -> None:

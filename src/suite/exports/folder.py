@@ -90,6 +90,7 @@ def making(target: Path) -> Iterator[Path]:
     UsageError
         If something is there that is no export of suite's, or holds files beside it; or nothing can be written there.
     """
+    check_replaceable(target)
     old = target.with_name(f".{target.name}.old")
     _tidy(target, old)
     check_replaceable(target)
@@ -136,6 +137,8 @@ def _sync(path: Path) -> None:
 
 def check_replaceable(target: Path) -> None:
     """Refuse a folder whose content would be lost: one that is no export, or that somebody added to."""
+    if target.name in ("", ".."):
+        raise UsageError(f"a model takes a folder of its own, not {str(target)!r}: name one with --out")
     if not os.path.lexists(target):
         return
     if target.is_symlink() or not target.is_dir():

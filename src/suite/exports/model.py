@@ -138,6 +138,8 @@ class ExportedModel:
 
     def of_typed(self, X: pd.DataFrame) -> np.ndarray:
         """Return the probabilities for features that `typed` gave, float32."""
+        if X.empty:
+            return np.zeros((0, len(self.classes_)), dtype=np.float32)
         proba = np.asarray(self._model.predict_proba(X), dtype=np.float64)
         labels = np.asarray(self._model.classes_, dtype=np.int64)
         found = np.zeros((len(X), len(self.classes_)), dtype=np.float32)

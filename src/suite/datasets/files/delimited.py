@@ -107,6 +107,8 @@ def read_pieces(
             warnings.simplefilter("error", pd.errors.ParserWarning)
             how = _how(dialect, names, dialect.extra, as_text)
             for piece in pd.read_csv(stream, low_memory=False, chunksize=rows, **how):
+                if piece.empty:
+                    break
                 if not is_checked and (dialect.extra or piece[names[-1]].isna().any()):
                     _refuse_ragged(path, dialect, len(names))
                     is_checked = True
