@@ -245,7 +245,7 @@ def test_a_table_given_in_python_is_exported_with_it_given_again(tmp_path: Path)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("protocol", ["grouped:Stadt:cv3", "time:Datum", "predefined:Plan", "cv3x2"])
+@pytest.mark.parametrize("protocol", ["grouped:Stadt:cv2", "time:Datum", "predefined:Plan", "cv3x2"])
 def test_every_protocol_can_be_exported_from(protocol: str, tmp_path: Path) -> None:
     table = write(tmp_path / "table.csv")
     out = tmp_path / "r"

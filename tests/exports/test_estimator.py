@@ -85,6 +85,15 @@ def test_a_model_of_every_entry_is_the_same_when_it_is_read_again(
         np.testing.assert_array_equal(again.predict_proba(new), model.predict_proba(new))
 
 
+@pytest.mark.parametrize("name", [name for name in MODELS if "early_stopping" in MODELS[name].settable])
+def test_a_booster_that_stopped_early_is_saved_without_what_watched_it(name: str, tmp_path: Path) -> None:
+    pytest.importorskip(MODELS[name].requires[-1])
+    model = fitted(MODELS[name], n_estimators=30, early_stopping=3)
+    again = reread(model, tmp_path)
+    with threads.limited(1):
+        np.testing.assert_array_equal(again.predict_proba(table()), model.predict_proba(table()))
+
+
 class Own:
     """An estimator that is no library's."""
 

@@ -28,6 +28,7 @@ OWN = frozenset(
         "suite.encoders.Winsorizer",
         "suite.encoders.codes",
         "suite.encoders.from_zero",
+        "suite.models._ebm.ThreadedEBM",
         "suite.models._hist_gb.StoppedHistGradientBoosting",
         "suite.models.dummy.PriorClassifier",
     }
@@ -66,10 +67,10 @@ def save(model: Any, folder: Path) -> dict[str, Any]:
     ExportError
         If it cannot be saved without pickle.
     """
-    last, features = _parts(model)
+    last, features = parts(model)
     library = _library(last)
     if library is None:
-        _dump(model, folder / WHOLE)
+        _dump(_joined(features, last), folder / WHOLE)
         return {"library": "skops", "files": [WHOLE]}
     about: dict[str, Any] = {
         "library": library,
@@ -135,9 +136,15 @@ def _joined(features: Any, estimator: Any) -> Any:
     return Pipeline([*features.steps, ("estimator", estimator)])
 
 
-def _parts(model: Any) -> tuple[Any, Any]:
-    """Return the estimator at the end of a pipeline, and the pipeline before it; None if there is none."""
-    return (model[-1], model[:-1]) if hasattr(model, "named_steps") else (model, None)
+def parts(model: Any) -> tuple[Any, Any]:
+    """Return the fitted estimator that predicts, and the pipeline before it; None if there is none.
+
+    One of suite's own that only watches another one's fit, and has that in `model_`, stands for that.
+    """
+    last, features = (model[-1], model[:-1]) if hasattr(model, "named_steps") else (model, None)
+    while type(last).__module__.startswith("suite.models.") and hasattr(last, "model_"):
+        last = last.model_
+    return last, features
 
 
 def _library(estimator: Any) -> str | None:

@@ -56,7 +56,7 @@ def _fit(link: Link, job: Message) -> dict[str, Any]:
         "labels": list(range(work.task.n_classes)) if labels is None else [int(label) for label in labels],
         "notes": list(measure.notes(last)),
         "n_validation": measure.n_validation(last, work.task.n_train),
-        "python": paste.source(last, work.params),
+        "python": paste.source(estimator.parts(model)[0], work.params),
     }
 
 
