@@ -83,3 +83,52 @@ def in_a_container() -> Callable[[str], None]:
         subprocess.run([*unshare, sys.executable, "-c", code], env=environment, timeout=60, check=True)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def folder_of() -> Callable[..., Path]:
+    """Return a function that writes a folder as an export does, with a model fitted on the rows of a table."""
+    import numpy as np
+
+    from suite.datasets.catalogue import load
+    from suite.datasets.column_store import plain_columns
+    from suite.exports import estimator
+    from suite.exports.folder import FORMAT, RECIPE, seal
+    from suite.exports.news import columns_of
+    from suite.models.dummy import PriorClassifier
+
+    def folder_of(folder: Path, config: Any, model: Any = None) -> Path:
+        """Write a folder as an export does, with a model fitted on the rows of a table, or the class frequencies."""
+        folder.mkdir()
+        dataset = load(config)
+        X = plain_columns(dataset.X)
+        model = model or PriorClassifier()
+        saved = estimator.save(model.fit(X, dataset.y.astype(int)), folder)
+        (folder / RECIPE).write_text(dataset.recipe, encoding="utf-8")
+        seal(
+            folder,
+            {
+                "format": FORMAT,
+                "model": "dummy",
+                "entry": "dummy",
+                "model_version": "1",
+                "params": {},
+                "dataset": dataset.name,
+                "fingerprint": dataset.fingerprint,
+                "target": dataset.target,
+                "protocol": "holdout",
+                "split": "holdout-42",
+                "split_fingerprint": "0",
+                "seed": 0,
+                "record": "0",
+                "classes": dataset.classes,
+                "present": tuple(int(code) for code in np.unique(dataset.y)),
+                "columns": columns_of(X, dataset.kinds),
+                "no_header": "no-header" in dataset.chosen,
+                "n_rows": len(dataset.y),
+                "estimator": saved,
+            },
+        )
+        return folder
+
+    return folder_of

@@ -1,4 +1,4 @@
-"""`suite.run` and `suite.audit`: what a script or a notebook calls."""
+"""`suite.run`, `suite.audit`, `suite.export` and `suite.load_model`: what a script or a notebook calls."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import tempfile
 import textwrap
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from suite import auditing, running
+from suite import auditing, exporting, running
 from suite.config import DataConfig, RunConfig, check_names, described, options_of
 from suite.errors import ModelFailedWarning, SuiteError, UnknownName, UsageError
 from suite.events import Event, Watch, unwatched
@@ -20,6 +20,9 @@ from suite.models import catalogue, live
 from suite.results import Results
 from suite.schema import AuditReport
 from suite.store import Store
+
+if TYPE_CHECKING:
+    from suite.exports.model import ExportedModel
 
 
 def run(
@@ -183,6 +186,102 @@ def _accuracy(config: RunConfig) -> float:
         raise UsageError(f"a deep audit: {failed[0].model} with {failed[0].protocol} has no score: {why}")
     scores = [record.metrics["accuracy"] or 0.0 for record in results.records if record.is_run]
     return sum(scores) / len(scores)
+
+
+def export(
+    model: str = "best",
+    *,
+    table: Any = None,
+    out: str | Path | None = None,
+    results: str | Path = "results",
+    **options: Any,
+) -> exporting.Export:
+    """Save a model of a board as a folder, without pickle, to predict new tables with.
+
+    It is fitted again as its record says, saved, read again by a fresh process, and compared with the stored
+    predictions; then it is fitted on all rows.
+
+    Parameters
+    ----------
+    model : str
+        Its name on the board, such as ``"xgboost:max_depth=4"``; ``"best"`` is the one ranked first.
+    table : str, Path, data frame or (X, y), optional
+        The table, where it was moved, or was given in Python.
+    out : str or Path, optional
+        Where the model goes; without it, a folder named after the data and the model.
+    results : str or Path
+        The output folder of the run.
+    **options
+        ``variant``, which row of the model ("default", "portfolio", "tuned"); ``dataset``, ``target`` and ``protocol``,
+        which board; ``metric``, what the best model is the best by; ``data_dir``; ``time_limit_s`` and
+        ``memory_limit_gb`` of each of the fits.
+
+    Returns
+    -------
+    Export
+        Its ``folder`` is for `load_model`; ``python`` makes the estimator anew.
+
+    Raises
+    ------
+    UsageError, DataError
+        If there is no such model, its table is not here, or nothing can be written.
+    ExportError
+        If the model cannot be saved without pickle, or does not give what its record says.
+
+    Examples
+    --------
+    >>> suite.export("xgboost", out="mine").folder  # doctest: +SKIP
+    """
+    from suite.datasets.live.gather import gather
+
+    try:
+        known = {field.name for field in fields(exporting.Request)} - {"model", "table", "out", "results"}
+        for name in options:
+            if name not in known:
+                raise UnknownName("option", name, sorted(known | {"table", "out", "results"}))
+        limits = [name for name in ("time_limit_s", "memory_limit_gb") if name in options]
+        options |= {name: options_of(RunConfig)[name].checked(options[name]) for name in limits}
+        for name, value in {"model": model, **options}.items():
+            if name not in (*limits, "data_dir") and not isinstance(value, str | None):
+                raise UsageError(f"{name} takes a name, not an object of type {type(value).__name__}")
+        if table is not None:
+            sources = gather(table, options.get("target"))
+            if len(sources) != 1:
+                raise UsageError(f"a model is of one table, not {len(sources)}")
+            table = sources[0].table
+        folder = options_of(RunConfig)["out"]
+        request = exporting.Request(
+            model=model,
+            table=table,
+            out=None if out is None else folder.checked(out),
+            results=folder.checked(results, "results"),
+            **options,
+        )
+        return exporting.export(request, lambda line: None)
+    except SuiteError as error:
+        raise error.with_traceback(None) from None
+
+
+def load_model(folder: str | Path) -> ExportedModel:
+    """Return a model that `export` wrote: with ``predict``, ``predict_proba``, ``classes_`` and ``remarks``.
+
+    Tables come to it as their source has them: a data frame, columns in any order. ``remarks`` says what is new in one.
+
+    Raises
+    ------
+    UsageError
+        If the folder is not as it was exported.
+
+    Examples
+    --------
+    >>> suite.load_model("mine").predict(df)  # doctest: +SKIP
+    """
+    from suite.exports.model import ExportedModel
+
+    try:
+        return ExportedModel(folder)
+    except SuiteError as error:
+        raise error.with_traceback(None) from None
 
 
 def configured(models: Any, data: Any, target: str | None, options: Mapping[str, Any]) -> RunConfig:

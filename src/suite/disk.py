@@ -93,8 +93,7 @@ def write_all(contents: Mapping[Path, bytes | None]) -> None:
         for target, content in contents.items():
             if content is not None:
                 target.parent.mkdir(parents=True, exist_ok=True)
-                token = f"{_host()}-{os.getpid()}-{secrets.token_hex(4)}"
-                temps[target] = target.with_name(f".{target.name}.{token}.tmp")
+                temps[target] = temporary(target)
                 _write_temp(temps[target], content)
         for target, temp in temps.items():
             temp.replace(target)
@@ -108,6 +107,20 @@ def write_all(contents: Mapping[Path, bytes | None]) -> None:
                 temp.unlink()
     for folder in {target.parent for target in temps}:
         _sync_folder(folder)
+
+
+def temporary(target: Path) -> Path:
+    """Return a name beside a file or folder for what will take its place; it tells who made it, see `is_left`."""
+    return target.with_name(f".{target.name}.{_host()}-{os.getpid()}-{secrets.token_hex(4)}.tmp")
+
+
+def is_left(path: Path) -> bool:
+    """Tell whether a temporary file or folder is one whose maker is gone, or older than an hour."""
+    match = _TEMP.fullmatch(path.name)
+    return match is not None and (
+        time.time() - path.lstat().st_mtime > STALE_TEMP_S
+        or (match["host"] == _host() and not _alive(int(match["pid"])))
+    )
 
 
 def _write_temp(path: Path, content: bytes) -> None:
@@ -148,10 +161,6 @@ def _alive(pid: int) -> bool:
 def sweep(paths: Iterable[Path]) -> None:
     """Remove temporary files among `paths` whose writer is gone, or that are older than an hour."""
     for path in paths:
-        match = _TEMP.fullmatch(path.name)
         with contextlib.suppress(OSError):
-            if match and (
-                time.time() - path.lstat().st_mtime > STALE_TEMP_S
-                or (match["host"] == _host() and not _alive(int(match["pid"])))
-            ):
+            if is_left(path):
                 path.unlink()

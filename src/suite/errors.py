@@ -107,6 +107,12 @@ class ModelFailedWarning(UserWarning):
     """Models that have no score in a run, or not in all of its cells; `suite.run` warns of them once."""
 
 
+class ExportError(SuiteError):
+    """A model that could not be exported, or not so that it gives what its record says."""
+
+    exit_code = 1
+
+
 class NothingRan(SuiteError):
     """A run in which no cell was left to do and none was found done."""
 

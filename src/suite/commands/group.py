@@ -20,6 +20,8 @@ SUMMARIES = {
     "inspect": "Show how every column of DATA is read, and what becomes of it.",
     "list": "Show what there is: models, datasets, metrics or protocols.",
     "verify": "Compute every record's figures again, and the comparisons; name what was edited.",
+    "export": "Save MODEL, a name on a board, as a folder that holds no pickle.",
+    "predict": "Predict the rows of FILE with a model that `suite export` wrote to FOLDER.",
     "fetch": "Download a data set that no package brings.",
     "doctor": "Show versions, cores, disk, and what would get in the way.",
     "completion": "Print the script that completes commands in a shell.",

@@ -7,6 +7,7 @@ import io
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, NamedTuple, TextIO, cast
 
@@ -93,23 +94,60 @@ def read_cells(
     return frame[list(names)] if len(beyond) else frame
 
 
+def read_pieces(
+    path: Path, dialect: Dialect, names: Sequence[str], as_text: Sequence[str], rows: int
+) -> Iterator[pd.DataFrame]:
+    """Yield the rows below the names, so many at a time, in columns as `read_cells` reads them; all rows are kept.
+
+    What a column holds is decided piece by piece, except for those in `as_text`. Raises `DataError` as that does.
+    """
+    is_checked, n_pieces = False, 0
+    try:
+        with _open_rows(path, dialect) as stream, warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            how = _how(dialect, names, dialect.extra, as_text)
+            for piece in pd.read_csv(stream, low_memory=False, chunksize=rows, **how):
+                if piece.empty:
+                    break
+                if not is_checked and (dialect.extra or piece[names[-1]].isna().any()):
+                    _refuse_ragged(path, dialect, len(names))
+                    is_checked = True
+                n_pieces += 1
+                yield piece[list(names)].reset_index(drop=True)
+    except pd.errors.EmptyDataError:
+        pass
+    except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
+        longest = _refuse_ragged(path, dialect, len(names))
+        if longest <= len(names) + dialect.extra:
+            raise DataError(f"{path} cannot be read as a table: {str(error).strip()}") from error
+        check_shape(path, 0, longest)
+        wider = dialect._replace(extra=longest - len(names))
+        yield from islice(read_pieces(path, wider, names, as_text, rows), n_pieces, None)
+        return
+    if not n_pieces:
+        raise DataError(f"{path} has a header and no rows")
+
+
 def _parse(
     path: Path, dialect: Dialect, names: Sequence[str], extra: int, text: Sequence[str]
 ) -> pd.DataFrame:
-    unnamed = [f"\0{i}" for i in range(extra)]
     with _open_rows(path, dialect) as stream, warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)
-        return pd.read_csv(
-            stream,
-            header=None,
-            names=[*names, *unnamed],
-            index_col=False,
-            dtype=dict.fromkeys(text, str),
-            keep_default_na=False,
-            na_values=[""],
-            low_memory=False,
-            **{**dialect.options, **({"delimiter": r"\s+"} if dialect.runs else {})},
-        )
+        return pd.read_csv(stream, low_memory=False, **_how(dialect, names, extra, text))
+
+
+def _how(dialect: Dialect, names: Sequence[str], extra: int, text: Sequence[str]) -> dict[str, Any]:
+    """Return the options of `pandas.read_csv`."""
+    return {
+        "header": None,
+        "names": [*names, *(f"\0{i}" for i in range(extra))],
+        "index_col": False,
+        "dtype": dict.fromkeys(text, str),
+        "keep_default_na": False,
+        "na_values": [""],
+        **dialect.options,
+        **({"delimiter": r"\s+"} if dialect.runs else {}),
+    }
 
 
 @contextmanager

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 READER_VERSION = 4
+NO_TARGET = ""
+"""The target of a table of rows to predict: no column is it, and rows are left as they are."""
 
 
 class Raw(NamedTuple):
@@ -118,7 +120,7 @@ def read_raw(
 ) -> Raw:
     """Read a file as it is written; parameters and errors are those of `read`."""
     path, part = sources.split_part(path)
-    _check_file(path)
+    check_file(path)
     try:
         return _read_raw(path, part, target, no_header, decimal, as_text)
     except SuiteError:
@@ -148,6 +150,8 @@ def _read_raw(
         if kind == "text"
         else _read_typed(path, part, kind, target, no_header)
     )
+    if target == NO_TARGET:
+        return raw
     raw = _without_empty_rows(path, raw)
     if kind not in ("text", "workbook") or no_header:
         return raw
@@ -253,7 +257,8 @@ def _without_empty_rows(path: Path, raw: Raw) -> Raw:
     return raw._replace(frame=frame.drop(index=empty).reset_index(drop=True), notes=(*raw.notes, note))
 
 
-def _check_file(path: Path) -> None:
+def check_file(path: Path) -> None:
+    """Raise `DataError` if there is no such file."""
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
@@ -292,6 +297,8 @@ def _checked_target(
     path: Path, target: str | None, names: Sequence[str], first_row: Sequence[str], no_header: bool, hint: str
 ) -> tuple[str, tuple[Finding, ...]]:
     """Return the target's name, and what to check if the row of names looks like data."""
+    if target == NO_TARGET:
+        return NO_TARGET, ()
     if no_header and target is not None and target.isdecimal() and target not in names:
         target = f"column_{int(target)}"
     looks = f"the first row of {path} ({listed(first_row, 4)}) looks like data, not like names"

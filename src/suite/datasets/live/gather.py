@@ -149,6 +149,19 @@ def _live(name: str, given: Any, target: Any) -> LiveTable:
     )
 
 
+def unlabelled(given: Any) -> pd.DataFrame:
+    """Return the columns of a frame, or of an array, as plain ones: rows to predict.
+
+    Raises what `gather` does.
+    """
+    table = _columns(given, "X")
+    columns = {
+        name: values.plain(name, series).values
+        for name, series in zip(table.names, table.series, strict=True)
+    }
+    return pd.DataFrame(columns, copy=False).reset_index(drop=True)
+
+
 def _columns(given: Any, what: str) -> _Columns:
     frame = _frame(given)
     if frame is None:

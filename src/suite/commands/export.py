@@ -1,0 +1,51 @@
+"""`suite export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from suite.commands.boards import chooses
+from suite.commands.console import print_text, say
+from suite.commands.options import taken_from
+from suite.config import DataConfig, RunConfig, View, options_of
+
+
+@click.command("export")
+@click.argument("model", default="best")
+@click.option("--variant", metavar="NAME", help="Which of its rows: default, portfolio or tuned.")
+@click.option(
+    "--out",
+    metavar="FOLDER",
+    help="Where the model goes; without it, a folder named after the data and the model.",
+)
+@click.option(
+    "--results", default="results", show_default=True, metavar="FOLDER", help="Output folder of the run."
+)
+@click.option("--table", metavar="FILE", help="Where the table is now, if it was moved.")
+@chooses
+@taken_from(View, "metric")
+@taken_from(DataConfig, "data_dir")
+@taken_from(RunConfig, "time_limit_s", "memory_limit_gb")
+def command(out: str | None, results: str, **asked: Any) -> None:
+    """Save MODEL, a name on a board, as a folder that holds no pickle.
+
+    Without a name, the best model. It is fitted again as its record says, saved, read again by a fresh process, and
+    compared with the stored predictions; then it is fitted on all rows. The folder has what prepares new files for
+    `suite predict`, and a model card. The parameters are printed as Python.
+    """
+    from suite import exporting
+
+    folder = options_of(RunConfig)["out"]
+    request = exporting.Request(
+        **asked,
+        out=None if out is None else Path(folder.checked(out, "--out")),
+        results=folder.checked(results, "--results"),
+    )
+    made = exporting.export(request, say)
+    difference = "exactly" if made.difference == 0 else f"to within {made.difference:.1g}"
+    say(f"Read again, it gives the stored probabilities of {made.n_compared:,} test rows {difference}")
+    say(f"{made.model}, fitted on all {made.n_rows:,} rows: {made.folder}")
+    print_text(made.python + "\n")
