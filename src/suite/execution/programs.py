@@ -6,13 +6,13 @@ import contextlib
 import os
 import platform
 import time
-from importlib import metadata
 from pathlib import Path
 
 from suite.datasets.files.sources import cache_dir
 from suite.disk import remove_tree
 from suite.locks import is_own, make_own
 from suite.names import digest
+from suite.provenance import distributions
 
 UNUSED_S = 30 * 24 * 3600.0
 _KEYS = (
@@ -27,14 +27,16 @@ def programs_folder(threads: int) -> Path | None:
     None without TensorFlow, or where no folder can be made that is this user's alone. Folders that nobody has used for
     a month are removed.
     """
+    versions = "-".join(distributions("tensorflow").values())
+    if not versions:
+        return None
     try:
-        version = metadata.version("tensorflow")
         root = cache_dir() / "xla"
         make_own(root)
-        folder = root / f"{version}-{digest(_processor(), threads, os.environ.get('XLA_FLAGS'))[:16]}"
+        folder = root / f"{versions}-{digest(_processor(), threads, os.environ.get('XLA_FLAGS'))[:16]}"
         make_own(folder)
         os.utime(folder)
-    except (metadata.PackageNotFoundError, OSError, RuntimeError):  # the last: a user without a home
+    except (OSError, RuntimeError):  # the last: a user without a home
         return None
     _sweep(root)
     return folder
