@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,6 +43,30 @@ def data_dir() -> Path:
     if folder is None:
         pytest.skip("the music_genre table is absent: set SUITE_DATA to its folder")
     return folder
+
+
+@pytest.fixture(scope="module")
+def searchable() -> Iterator[None]:
+    """Give two quick entries a space, and one of them a portfolio; the others have nothing to search."""
+    from suite.models.catalogue import MODELS
+
+    def smoothing(trial: Any) -> dict[str, Any]:
+        return {"var_smoothing": trial.suggest_float("var_smoothing", 1e-12, 1e-1, log=True)}
+
+    def neighbours(trial: Any) -> dict[str, Any]:
+        return {
+            "n_neighbors": trial.suggest_int("n_neighbors", 1, 30),
+            "weights": trial.suggest_categorical("weights", ["uniform", "distance"]),
+        }
+
+    before = dict(MODELS._entries)
+    bare = {name: replace(spec, space=None, portfolio=()) for name, spec in before.items()}
+    known = ({"var_smoothing": 1e-3}, {"var_smoothing": 1e-6})
+    MODELS._entries.update(bare)
+    MODELS._entries["naive_bayes"] = replace(bare["naive_bayes"], space=smoothing, portfolio=known)
+    MODELS._entries["knn"] = replace(bare["knn"], space=neighbours)
+    yield
+    MODELS._entries.update(before)
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from suite.schema import Record
 from suite.store import Store
 from suite.writing import write_boards
 
-EARLIER = [Path(__file__).parent / f"records_of_version_{n}" for n in (1, 2, 3)]
+EARLIER = [Path(__file__).parent / f"records_of_version_{n}" for n in (1, 2, 3, 4)]
 CURVE = {"loss": [1.0, 0.5, 0.4], "val_loss": [1.1, 0.6, 0.7], "accuracy": [0.2, 0.9, 1.0]}
 VALUES = (
     *(None, True, False, "", "x", "a" * 5_000, "\udce9", "../../etc", "2026-13-45", [], [[]], {}, {"x": 1}),

@@ -345,7 +345,7 @@ def broken(**changes) -> str:
 UNREADABLE = {
     "truncated": (broken()[:-20], "not JSON"),
     "empty": ("", "not JSON"),
-    "a later version": (broken(schema_version=99), "schema version 99; this suite reads up to 4"),
+    "a later version": (broken(schema_version=99), "schema version 99; this suite reads up to 5"),
     "a version that never was": (broken(schema_version=0), "schema version 0, which there never was"),
     "a version in words": (broken(schema_version="two"), "schema version 'two', which there never was"),
     "unknown field": (broken(colour="red", taste="sweet"), "unknown fields: colour, taste"),

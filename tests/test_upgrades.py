@@ -1,7 +1,8 @@
 """Records as an earlier suite wrote them, host and paths made up.
 
 `records_of_version_1` holds cells of each kind, `records_of_version_2` one of two classes and one of three,
-`records_of_version_3` folds, groups, failures, models of the user's and a published row, and what was kept of them.
+`records_of_version_3` folds, groups, failures, models of the user's and a published row, and what was kept of them,
+`records_of_version_4` sealed ones, a failure among them.
 """
 
 from __future__ import annotations
@@ -9,11 +10,15 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from suite import api
 from suite.errors import RecordError
-from suite.records import SCHEMA_VERSION, from_dict, to_dict
+from suite.keys import key_again
+from suite.provenance import package_version
+from suite.records import SCHEMA_VERSION, SEAL, from_dict, to_dict
 from suite.schema import Failure
 from suite.store import Store
 from suite.verify import verify
@@ -23,7 +28,19 @@ VERSION_1 = Path(__file__).parent / "records_of_version_1"
 
 
 VERSION_3 = Path(__file__).parent / "records_of_version_3"
+VERSION_4 = Path(__file__).parent / "records_of_version_4"
 VERSION_2 = Path(__file__).parent / "records_of_version_2"
+
+
+def assert_kept(old: dict[str, Any], new: dict[str, Any]) -> None:
+    """All that an old record says is said, with what came later beside it: unknown, or empty."""
+    for name in old.keys() - {"schema_version"}:
+        if name in ("timing", "resources"):
+            assert {part: new[name][part] for part in old[name]} == old[name]
+            assert {new[name][part] for part in new[name].keys() - old[name].keys()} <= {None}
+        else:
+            assert new[name] == old[name], name
+    assert (new["tuning"], new["found"], new["timing"]["wall_s"]) == (None, {}, None)
 
 
 @pytest.fixture
@@ -76,9 +93,7 @@ def test_the_brier_score_of_two_classes_is_halved_and_every_other_figure_kept(la
         if len(old["classes"]) == 2:
             halved += 1
             old["metrics"]["brier"] /= 2
-        assert {name: new[name] for name in old.keys() - {"schema_version"}} == {
-            name: old[name] for name in old.keys() - {"schema_version"}
-        }
+        assert_kept(old, new)
         assert (new["positive"], new["train_classes"]) == ("", [])
     assert halved == 1
     assert {record.key for record in later.records()} == {
@@ -135,9 +150,7 @@ def test_records_of_version_3_keep_all_they_say_and_have_nothing_to_bind_them(th
         old = json.loads(path.read_text())
         record = from_dict(old)
         new = to_dict(record)
-        assert {name: new[name] for name in old.keys() - {"schema_version"}} == {
-            name: value for name, value in old.items() if name != "schema_version"
-        }
+        assert_kept(old, new)
         assert (record.basis, record.curve_sha256) == (None, None)
         if record.predictions_sha256:
             assert third.is_done(record, time_limit_s=None)
@@ -157,3 +170,47 @@ def test_a_published_figure_of_version_3_under_another_name_is_found(third: Stor
     data["key"] = data["key"][:12] + "0" * 52
     path.write_text(json.dumps(data))
     assert {finding.verdict for finding in verify(third)} == {"agrees", "edited"}
+
+
+@pytest.fixture
+def fourth(tmp_path: Path) -> Store:
+    shutil.copytree(VERSION_4, tmp_path / "fourth")
+    return Store(tmp_path / "fourth")
+
+
+def test_records_of_version_4_keep_all_they_say_and_know_of_no_search(fourth: Store) -> None:
+    files = sorted(VERSION_4.rglob("seed-*.json"))
+    assert len(files) == len(fourth.records()) == 8
+    assert (fourth.unreadable, fourth.edited) == ({}, {})
+    for path in files:
+        old = json.loads(path.read_text())
+        record = from_dict(old)
+        assert record.basis
+        assert record.basis.search == ""
+        assert key_again(record) == record.key
+        new = to_dict(record)
+        assert new["basis"].pop("search") == ""
+        assert_kept({name: value for name, value in old.items() if name != SEAL}, new)
+        assert fourth.is_done(record, time_limit_s=None) == (record.status == "ok")
+
+
+def test_records_of_version_4_are_verified_and_an_edited_one_is_found(fourth: Store) -> None:
+    assert {finding.verdict for finding in verify(fourth)} == {"agrees"}
+    write_boards(fourth)
+    (path,) = fourth.root.rglob("knn/seed-*.json")
+    data = json.loads(path.read_text())
+    data["timing"]["fit_s"] = 0.0
+    path.write_text(json.dumps(data))
+    assert [f.verdict for f in verify(Store(fourth.root)) if f.verdict != "agrees"] == ["edited"]
+
+
+def test_a_run_in_a_folder_of_version_4_fits_nothing_that_is_there(fourth: Store) -> None:
+    before = {path: path.read_bytes() for path in fourth.root.rglob("seed-*")}
+    versions = next(r for r in fourth.records() if r.model == "knn").provenance.packages
+    if versions.get("scikit-learn") != package_version("scikit-learn"):
+        pytest.skip("another scikit-learn makes other cells")
+    found = api.run(
+        ["naive_bayes", "knn"], "iris", protocol="holdout", out=fourth.root, executor="inline", threads=1
+    )
+    assert [record.status for record in found.records] == ["ok", "ok"]
+    assert {path: path.read_bytes() for path in fourth.root.rglob("seed-*")} == before

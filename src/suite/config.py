@@ -217,6 +217,16 @@ class RunConfig(View):
         "holdout, cv5, grouped:COLUMN, time:COLUMN ... (suite list protocols); without it, each data set's own.",
     )
     seeds: int = _option(1, "Seeds per model and split.", "N")
+    tune: str | None = _option(
+        None,
+        "Search for better parameters too: 60s or 10m of fitting a model and split, or 20trials.",
+        "BUDGET",
+    )
+    portfolio: int | None = _option(
+        None, "Try so many of each model's configurations that did well elsewhere.", "N"
+    )
+    ensemble: bool = _option(False, "Add the ensemble of all models, weighed on train rows.")
+    tune_for: str = _option("log_loss", "The metric by which a search chooses.", "METRIC")
     strict: bool = _option(False, "Stop before anything is fitted if there is something to check first.")
     time_limit_s: float | None = _option(
         600.0, "Seconds that a fit may take; none is no limit.", "seconds", flag="--time-limit"

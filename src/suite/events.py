@@ -9,6 +9,20 @@ from suite.schema import Budget, Cell, Record
 
 
 @dataclass(frozen=True, kw_only=True)
+class Searching:
+    """What the searches of a run come to."""
+
+    searches: int
+    """One a model and split."""
+    seconds: float | None
+    """What all of them may take, over all workers; None where trials are counted."""
+    fits: int | None
+    """Of trials, at most; None where seconds are counted."""
+    chosen: int
+    """Cells that come of them, ensembles too."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Planned:
     """What the run comes to; nothing of a cell comes before."""
 
@@ -21,6 +35,8 @@ class Planned:
     budget: Budget
     at_once: int | None
     """How many cells run at once; None where a cluster decides."""
+    searching: Searching | None = None
+    """What its searches come to, beside these cells."""
 
 
 @dataclass(frozen=True, kw_only=True)

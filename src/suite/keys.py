@@ -32,6 +32,8 @@ def key_of(
         "seed": cell.seed,
         "packages": basis.packages,
     }
+    if basis.search:
+        parts["search"] = basis.search
     return digest(parts)
 
 

@@ -21,6 +21,8 @@ PROTOCOL_SEED = 42
 """The seed of every protocol; `--seeds` moves the models only."""
 HOLDOUT_FRACTION = 0.2
 VALIDATION_FRACTION = 0.2
+INNER_FOLDS, INNER_ROWS = 3, 5_000
+"""Train rows are split into so many folds for a search; from so many rows on, once."""
 VALIDATION_VERSION = 1
 """Raised when other rows serve a choice: part of every cell's key."""
 MOST_OFF = 0.1
@@ -199,6 +201,35 @@ class Protocol:
         rows = self.validation(split, dataset)
         dealt = Dealt(split.train[others(rows, len(split.train))], split.train[rows])
         return replace(self._split(dataset, f"{split.id}-inner", split.seed, dealt), parent=split.id)
+
+    def inner_splits(self, split: Split, dataset: Dataset) -> list[Split]:
+        """Return the splits of a split's train rows by which parameters are chosen: by the protocol's own rule.
+
+        Of fewer than 5,000 train rows three folds, stratified, of whole groups or forward in time; where that cannot
+        be done, for predefined splits, and of more rows, the one of `inner`. It raises `UsageError` if there is none.
+        """
+        if len(split.train) >= INNER_ROWS or self.kind == "predefined":
+            return [self.inner(split, dataset)]
+        try:
+            return list(self._inner_folds(split, dataset))
+        except UsageError:
+            return [self.inner(split, dataset)]
+
+    def _inner_folds(self, split: Split, dataset: Dataset) -> Iterator[Split]:
+        from suite import by_column, dealing
+
+        y, seed = dataset.y[split.train], split.seed
+        if self.column:
+            column = dataset.aside[self.column].iloc[split.train]
+            if self.kind == "time":
+                dealt = list(by_column.in_time(column, INNER_FOLDS, self.fraction, seed))
+            else:
+                dealt = list(by_column.grouped(y, column, INNER_FOLDS, self.fraction, seed))
+        else:
+            dealt = list(dealing.folds(y, INNER_FOLDS, seed))
+        for fold, (train, test) in enumerate(dealt):
+            rows = dealing.Dealt(split.train[train], split.train[test])
+            yield replace(self._split(dataset, f"{split.id}-inner{fold}", seed, rows), parent=split.id)
 
     def _dealt(self, dataset: Dataset) -> Iterator[tuple[str, int, Dealt]]:
         """Yield the id, the seed and the rows of each split."""

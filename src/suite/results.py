@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
+from suite.analysis import origin
 from suite.analysis.board import Board, Row
 from suite.analysis.comparison import Pair
 from suite.analysis.ranking import boards, unscored
@@ -179,6 +180,35 @@ class Results:
         names = pd.Index(chosen.classes)
         matrix = _known(model, chosen, chosen.confusion, "confusion matrix", "its predictions are not here")
         return pd.DataFrame(matrix, index=names, columns=names)
+
+    def trials(self, model: str) -> pd.DataFrame:
+        """Return every trial of the searches that a tuned row came of; a row a split and trial.
+
+        The columns are ``split``, ``number``, ``origin`` ("default", "portfolio" or "sampled"), ``status``, ``score``
+        (on inner splits of the train rows), ``fits``, ``seconds``, ``chosen``, and the parameters that were set.
+
+        Raises
+        ------
+        UnknownName
+            If no row of that name came of a search of this run.
+        """
+        import pandas as pd
+
+        found = {origin.name(r): r for r in self.records if r.tuning and r.tuning.history}
+        if model not in found:
+            raise UnknownName("search of this run", model, found)
+        by_split = {r.split: r.tuning for r in self.records if origin.name(r) == model and r.tuning}
+        return pd.DataFrame(
+            {
+                "split": split,
+                **plain(trial),
+                "chosen": trial.number == tuning.chosen,
+                "params": None,
+                **trial.params,
+            }
+            for split, tuning in by_split.items()
+            for trial in tuning.history
+        ).drop(columns="params")
 
     def _board(self, position: int | None) -> Board:
         """Return the board at a position, or the only one."""

@@ -46,6 +46,7 @@ def carry_out(config: RunConfig, watch: Watch) -> Results:
                 budget=plan.budget,
                 # How many workers an existing cluster has is not known here.
                 at_once=None if config.executor.startswith("dask:") else plan.budget.workers,
+                searching=plan.searching,
             )
         )
         return _execute(config, plan, pool, _of(keys, watch))
@@ -55,8 +56,9 @@ def _of(keys: Collection[str], watch: Watch) -> Watch:
     """Return who watches the cells with these keys only."""
 
     def told(event: Event) -> bool | None:
-        is_other = isinstance(event, Started | Progress | Finished) and event.cell.key not in keys
-        return None if is_other else watch(event)
+        # Nobody has asked for the floor's. What comes of a search has no key before it.
+        cell = event.cell if isinstance(event, Started | Progress | Finished) else None
+        return None if cell and cell.is_planned and cell.key not in keys else watch(event)
 
     return told
 
@@ -79,21 +81,31 @@ def _held(config: RunConfig, watch: Watch) -> contextlib.AbstractContextManager[
 
 def _execute(config: RunConfig, plan: Plan, pool: Pool | None, watch: Watch) -> Results:
     """Do what is planned; workers that were started early are closed by whoever started them."""
+    from suite import deriving
     from suite.execution.drive import Listed, drive
+    from suite.execution.search import Joined, Searches
 
     if not plan.cells:
         raise NothingRan("the plan is empty: nothing to run")
     plan.store.check_writable()
     _keep_recipes(plan)
     todo = Listed(plan.todo)
+    searches = Searches(plan.searches, plan.store, plan.budget, fresh=config.fresh)
     try:
         for item in plan.cells:
             if item.record:
                 todo.told(item.record)
                 watch(Finished(cell=item.work.cell, record=item.record, cached=True))
-        if plan.todo:
+        if plan.todo or plan.searches:
             with _placer(config, plan, pool) as placer:
-                drive(todo, placer, plan.store, watch)
+                drive(Joined(todo, searches), placer, plan.store, watch)
+        for chosen in searches.found:
+            if chosen.record:
+                watch(Finished(cell=chosen.work.cell, record=chosen.record, cached=True))
+            elif chosen.default and (kept := deriving.kept(chosen.work, chosen.default, plan.store)):
+                searches.records[kept.key] = kept
+                watch(Finished(cell=chosen.work.cell, record=kept))
+        combined = deriving.combined(plan, {**todo.records, **searches.records}, watch)
         auditing.audit_plan(plan)
     except (KeyboardInterrupt, SuiteError) as error:
         # As it stands on disk: the interruption may have come between a record's writing and its news.
@@ -106,6 +118,12 @@ def _execute(config: RunConfig, plan: Plan, pool: Pool | None, watch: Watch) -> 
                 write_boards(plan.store, config, missing, run=todo.records)
         raise
     records = [todo.records[item.work.cell.key] for item in plan.asked]
+    records += [
+        searches.records[key]
+        for chosen in searches.found
+        if (key := chosen.work.cell.key) in searches.records
+    ]
+    records += combined
     return Results.of(records + _published(plan), plan.store, config)
 
 

@@ -14,7 +14,7 @@ from suite.config import View
 from suite.report import document as documents
 from suite.report.blocks import BRIEF, FILE, SCREEN, Field, Grid, Section, Sentences, kept
 from suite.report.brief import brief_text
-from suite.report.columns import TIME, leaderboard
+from suite.report.columns import leaderboard, times
 from suite.report.document import NOTEBOOK, QUALITY, REST, SECTIONS, SUMMARY, TERMINAL, document
 from suite.report.markdown import board_markdown
 from suite.report.terminal import rendered
@@ -34,7 +34,7 @@ def test_a_column_is_added_to_the_terminal_and_the_file_in_one_place(
     (board,) = boards(small_records)
     assert "Cores" not in _printed(board, 160) + board_markdown(board)
     column = Field("Cores", lambda row: len(row.model), "{} cores".format, 99)
-    monkeypatch.setattr(documents, "TIME", (*TIME, column))
+    monkeypatch.setattr(documents, "times", lambda board: [*times(board), column])
     for shown in (_printed(board, 160), board_markdown(board)):
         assert "Cores" in shown
         assert "7 cores" in shown

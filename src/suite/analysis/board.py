@@ -10,6 +10,7 @@ from suite.analysis.audited import TwinScores
 from suite.analysis.calibration import Calibration
 from suite.analysis.comparison import Comparisons, Pair
 from suite.analysis.curves import Curve
+from suite.analysis.gains import Gain
 from suite.analysis.intervals import Interval
 from suite.schema import Finding, Status
 from suite.schema.tables import empty
@@ -41,7 +42,7 @@ class Row:
     tied: bool = False
     """Whether the truly best model may be this one: see `Comparisons.tied`."""
     timing: Mapping[str, float | None]
-    """Means over the same cells; keys of `Record.timing`."""
+    """Means over the same cells; keys of `Record.timing`, `search_s`, and `cost_s`: a search and a fit."""
     resources: Mapping[str, float | None]
     """Means over the same cells; keys of `Record.resources`, and `added_mb`: the peak less what was there before."""
 
@@ -172,6 +173,8 @@ class Board:
     """By split, the probability from which on a row counts as positive, where one was asked for."""
     twins: tuple[TwinScores, ...] = ()
     """How models do on test rows that stand in train as well."""
+    gains: tuple[Gain, ...] = ()
+    """What searches and the weighing of ensembles cost and gave."""
     calibration: Mapping[str, Calibration] = field(default_factory=empty)
     """Model to how far its probabilities can be taken at their word: `Calibration`."""
 

@@ -11,7 +11,17 @@ from suite.analysis.board import Board, Row
 from suite.config import View
 from suite.metrics import METRICS
 
-SIMPLE = ("linear", "bayes", "neighbours", "kernel", "tree ensemble", "boosting", "neural", "custom")
+SIMPLE = (
+    "linear",
+    "bayes",
+    "neighbours",
+    "kernel",
+    "tree ensemble",
+    "boosting",
+    "neural",
+    "ensemble",
+    "custom",
+)
 """Families, the simplest first."""
 CHEAPER = 1.5
 """How many times less a model has to take before it is named for it."""
@@ -33,7 +43,7 @@ def _seconds(value: float) -> str:
 
 
 _COSTS = (
-    _Cost("fit_s", "to fit", 0.5, _seconds),
+    _Cost("cost_s", "to fit", 0.5, _seconds),
     _Cost("latency_ms_p50", "to ask", 0.5, lambda value: f"{value:.2g} ms a row"),
 )
 
@@ -45,8 +55,8 @@ def cheapest(board: Board, view: View) -> Iterator[str]:
         return
     said: dict[str, list[str]] = {}
     for key, doing, least, shown in _COSTS:
-        timed = [(took, row.model) for row in tied if (took := row.timing[key]) is not None]
-        own = tied[0].timing[key]
+        timed = [(took, row.model) for row in tied if (took := row.timing.get(key)) is not None]
+        own = tied[0].timing.get(key)
         if own is None or len(timed) < 2:
             continue
         took, model = min(timed, key=itemgetter(0, 1))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from suite.analysis.board import Machine, Note
 from suite.config import RunConfig, View, options_of
-from suite.schema import Record
+from suite.schema import Record, Tuning
 
 
 def age(record: Record) -> tuple[bool, str, int, str]:
@@ -21,7 +21,7 @@ def age(record: Record) -> tuple[bool, str, int, str]:
 
 def name(record: Record) -> str:
     """Return what tells a record's model from the others on a board: `Row.model`."""
-    has_variant = record.is_run and not record.id.is_default
+    has_variant = record.is_run and record.role == "outer" and not record.id.is_default
     return f"{record.model} ({record.variant})" if has_variant else record.model
 
 
@@ -44,8 +44,8 @@ def command(
     """Return the shell command that makes a board again; empty without models.
 
     `models` are the records that ran, by model; the table is that of `sample`. Tuned models and ensembles have no name
-    that one could type, so they are left out; where the table or a model was given in Python, a comment says so. The
-    time limit is named where a record shows that it ended a cell.
+    that one could type: what gives them is asked for. Where the table or a model was given in Python, a comment says
+    so. The time limit is named where a record shows that it ended a cell.
     """
     usual = {name: records for name, records in models.items() if records[0].id.is_default}
     live = [name for name, records in usual.items() if _is_live(records[0])]
@@ -62,6 +62,7 @@ def command(
         words += [word for column in columns for word in (f"--{choice}", column)] or [f"--{choice}"]
     words += ["--protocol", sample.protocol]
     everything = [record for records in models.values() for record in records]
+    words += _search([record.tuning for record in everything if record.tuning])
     if (seeds := len({record.seed for record in everything})) > 1:
         words += ["--seeds", str(seeds)]
     limit = _time_limit(everything)
@@ -72,6 +73,20 @@ def command(
     if out is not None and out != RunConfig.out:
         words += ["--out", str(out)]
     return shlex.join(words) + (f" # without the {given}" if live else "")
+
+
+def _search(tunings: Sequence[Tuning]) -> list[str]:
+    """Return the words that ask for the searches that there were."""
+    words = []
+    budgets = {tuning.method: tuning.budget for tuning in tunings}
+    if "search" in budgets:
+        words += ["--tune", budgets["search"]]
+    if "portfolio" in budgets:
+        words += ["--portfolio", budgets["portfolio"].rpartition(" ")[2]]
+    if "greedy" in budgets:
+        words += ["--ensemble"]
+    metrics = {tuning.metric for tuning in tunings if tuning.method != "greedy"} - {RunConfig.tune_for}
+    return [*words, *(word for metric in sorted(metrics)[:1] for word in ("--tune-for", metric))]
 
 
 def _time_limit(records: Iterable[Record]) -> float | None:

@@ -19,6 +19,7 @@ from suite.analysis.comparison import Comparisons
 from suite.analysis.curves import Curve, summary
 from suite.analysis.entries import Entry, common, entries, is_slow, viewed
 from suite.analysis.evidence import Gathered, gathered
+from suite.analysis.gains import gains
 from suite.analysis.intervals import Interval, interval
 from suite.analysis.observations import observe
 from suite.analysis.scores import class_f1_of, mean, metric_of, over_splits, rare_class_warning
@@ -153,6 +154,7 @@ def _board(
         command=origin.command(_by_name(run), sample, view),
         comparisons=evidence.comparisons,
         calibration=evidence.calibration,
+        gains=gains({name: shown[name] for name in order}, evidence.comparisons, metric, order),
         twins=evidence.twins,
         statistics=told_by.name,
         uncompared=told_by.uncompared,
@@ -264,9 +266,17 @@ def _row(entry: Entry, metric: str, records: Sequence[Record], all_cells: set[tu
         statuses=statuses,
         scores={name: over_splits(records, partial(metric_of, name)) for name in METRICS},
         interval=interval(records, metric),
-        timing={name: mean(getattr(r.timing, name) for r in records) for name in TIMING},
+        timing=_timing(records),
         resources={name: mean(getattr(r.resources, name) for r in records) for name in RESOURCES},
     )
+
+
+def _timing(records: Sequence[Record]) -> dict[str, float | None]:
+    """Return mean times; what a model costs is its search, if there was one, and its fit."""
+    means = {name: mean(getattr(r.timing, name) for r in records) for name in TIMING}
+    search = mean(r.tuning.seconds if r.tuning else None for r in records)
+    fit = means["fit_s"]
+    return {**means, "search_s": search, "cost_s": None if fit is None else fit + (search or 0.0)}
 
 
 def _placed(rows: list[Row], metric: str, rankable: set[str]) -> list[Row]:

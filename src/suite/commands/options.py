@@ -17,6 +17,7 @@ SECTIONS = {
     "Models and data": ["all_models", "data", *list(options_of(DataConfig))[:2]],
     "Columns": list(options_of(DataConfig))[2:],
     "Protocol": ["protocol", "seeds", "strict"],
+    "Search": ["tune", "portfolio", "ensemble", "tune_for"],
     "Audit": ["deep", "near_duplicates", "ignore"],
     "Limits": ["time_limit_s", "memory_limit_gb", "workers", "threads", "timing", "executor"],
 }

@@ -127,6 +127,11 @@ def _show_plan(config: RunConfig, as_json: bool) -> None:
         for part in data_parts(dataset, width=out.width):
             out.print(part)
     out.print(plan_table([(item.work.cell, item.record, item.asked) for item in plan.cells]))
+    if plan.searching:
+        from suite.report.display import searches_sentence
+
+        at_once = None if config.executor.startswith("dask:") else plan.budget.workers
+        out.print(f"{searches_sentence(plan.searching, at_once)}.")
     out.print()
     records = plan.store.records()
     say_unreadable(plan.store)

@@ -21,6 +21,7 @@ PARTS = (
     "calibration",
     "classes",
     "confusion",
+    "searches",
     "time",
     "memory",
     "failures",

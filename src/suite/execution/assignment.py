@@ -28,12 +28,14 @@ def assign(work: Work) -> Assignment:
         n_classes=len(present),
         validation=Protocol.parse(split.protocol).validation(split, dataset),
     )
+    # Trials of one entry draw the same, whatever they set: they differ by that alone, and equal ones are one.
+    model = cell.basis.entry if work.is_inner and cell.basis else cell.model
     return Assignment(
         task=task,
         y_train=y_train,
         train_rows=split.train,
         test_rows=split.test[order],
-        seed=derive_seed(dataset.name, split.id, cell.model, cell.seed),
+        seed=derive_seed(dataset.name, split.id, model, cell.seed),
         present=present,
         order=order,
     )
@@ -53,4 +55,5 @@ def job_of(
         seed=assignment.seed,
         threads=threads,
         time_limit_s=time_limit_s,
+        inner=work.is_inner,
     )

@@ -6,6 +6,7 @@ cluster. None of these knows of another: retries, records and events are the loo
 
 from __future__ import annotations
 
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -103,6 +104,7 @@ class _Running:
     work: Work
     assignment: Assignment
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    begun: float = field(default_factory=time.monotonic)
     busy: int = 1
     """The most workers that were busy while it ran."""
 
@@ -146,6 +148,7 @@ class _Loop:
             self._conclude(self._running.pop(news.key), news)
         elif isinstance(news, Begun):
             self._running[news.key].started_at = datetime.now(UTC)
+            self._running[news.key].begun = time.monotonic()
         else:
             return self._watch(news)
         return None
@@ -158,7 +161,9 @@ class _Loop:
         if output is None:
             failure = Failure(kind="Start", message=answer.message, log=answer.log)
             output = FitOutput(status="crash", failure=failure)
-        output = replace(output, timing=replace(output.timing, busy_workers=running.busy))
+        wall_s = time.monotonic() - running.begun
+        timing = replace(output.timing, busy_workers=running.busy, wall_s=wall_s)
+        output = replace(output, timing=timing)
         self._ended.append(
             Outcome(work=work, assignment=running.assignment, output=output, started_at=running.started_at)
         )

@@ -35,6 +35,9 @@ class Inline(ExitStack):
         self.enter_context(threads.pinned(self._n_threads))
         return self
 
+    def _limit_s(self, work: Work) -> float | None:
+        return min((s for s in (work.time_s, self._time_limit_s) if s is not None), default=None)
+
     @property
     def busy(self) -> int:
         """One."""
@@ -55,7 +58,7 @@ class Inline(ExitStack):
         key = work.cell.key
         if self._table is None or self._table[0] is not work.dataset:
             self._table = work.dataset, plain_columns(work.dataset.X)
-        job = job_of(work, assignment, self._table[1], self._n_threads, self._time_limit_s)
+        job = job_of(work, assignment, self._table[1], self._n_threads, self._limit_s(work))
 
         def report(step: int, values: Mapping[str, float]) -> bool:
             return tell(Progress(cell=work.cell, step=step, values=values)) is not False

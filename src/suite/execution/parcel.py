@@ -29,6 +29,8 @@ class Parcel:
 
     header: dict[str, Any]
     payload: bytes
+    time_s: float | None = None
+    """A limit of its own, below that of all cells."""
 
 
 def pack_job(work: Work, assignment: Assignment, threads: int) -> Parcel:
@@ -56,10 +58,12 @@ def pack_job(work: Work, assignment: Assignment, threads: int) -> Parcel:
         "n_classes": task.n_classes,
         "seed": assignment.seed,
         "threads": threads,
+        "inner": work.is_inner,
         "arrays": [[name, array.dtype.str, len(array)] for name, array in small.items()],
     }
     pickled = work.live.pickled if work.live else b""
-    return Parcel(header=header, payload=b"".join([*(a.tobytes() for a in small.values()), pickled]))
+    payload = b"".join([*(a.tobytes() for a in small.values()), pickled])
+    return Parcel(header=header, payload=payload, time_s=work.time_s)
 
 
 def unpack_job(header: Mapping[str, Any], payload: bytes | bytearray, table: Path, digest: str) -> Job:
@@ -95,6 +99,7 @@ def unpack_job(header: Mapping[str, Any], payload: bytes | bytearray, table: Pat
         seed=header["seed"],
         threads=header["threads"],
         time_limit_s=header.get("time_limit"),
+        inner=header["inner"],
     )
 
 

@@ -52,6 +52,7 @@ class Slot:
         self._homes: dict[Child, str] = {}
         self._warming: str | None = None
         self._job: Mapping[str, Any] | None = None
+        self._time_s: float | None = None
         self._handed: Mapping[str, Any] | None = None
         self.has_changed = False
         self.libraries: frozenset[str] = frozenset()
@@ -85,7 +86,7 @@ class Slot:
         # The child is in another folder.
         where = {"table": str(table.folder.absolute()), "scratch": str(self.scratch.absolute())}
         header = {**parcel.header, **where, "digest": table.digest}
-        time_s = self._budget.time_s
+        time_s = self._time_s = self._budget.seconds(parcel.time_s)
         prepare_s = plugin.start_limit(time_s) if alone else PREPARE_S
         limits = Limits(time_s=time_s, memory_mb=self._budget.memory_mb, prepare_s=prepare_s)
         if alone:
@@ -207,7 +208,7 @@ class Slot:
             log="\n".join(part for part in (reported.log, ending.log) if part)[-LOG_TAIL:],
         )
         if ending.status == "timeout" and ending.phase == "run":
-            return replace(failure, limit=self._budget.time_s)
+            return replace(failure, limit=self._time_s)
         if ending.status == "out_of_memory":
             # Samples from outside may miss a peak that a living child measures itself.
             peaks = [peak for peak in (ending.peak_mb, output.resources.peak_rss_mb) if peak is not None]

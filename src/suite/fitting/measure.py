@@ -19,6 +19,7 @@ LATENCY_BUDGET_S = 0.25
 LATENCY_MOST_S = 1.0
 LATENCY_CALLS = range(20, 200)
 """The least number of calls, made beyond the budget where they take no more than `LATENCY_MOST_S`; and the most."""
+MOST_FOUND = 20
 CHECKED_ROWS, CHECKED_S = 1000, 2.0
 """Rows, and seconds at most by the test rows' own, in which `predict` is compared with the probabilities."""
 
@@ -42,6 +43,14 @@ def n_validation(last: Any, n_train: int) -> int:
     """Return how many train rows a model says that it held out; a user's attribute of that name may be anything."""
     n = getattr(last, "n_validation_", 0)
     return int(n) if isinstance(n, int | np.integer) and 0 <= n <= n_train else 0
+
+
+def found(last: Any) -> dict[str, Any]:
+    """Return the parameters that a fit on all rows should have, by what a model says of its own."""
+    said = getattr(last, "found_params_", None)
+    if not isinstance(said, dict) or len(said) > MOST_FOUND:
+        return {}
+    return {str(name): value for name, value in said.items() if isinstance(value, bool | int | float)}
 
 
 def labels(model: Classifier) -> np.ndarray | None:

@@ -44,13 +44,16 @@ def measured(
     # Before anything is asked of the model, if only for its last step.
     measuring(output, "training history", PART_S)
     parts: list[tuple[str, float, Part]] = [
+        ("found parameters", 0.0, lambda output: replace(output, found=measure.found(own.last_step(model)))),
         ("training history", 0.0, lambda output: _history(output, own.last_step(model), job)),
         ("notes", 0.0, lambda output: replace(output, notes=(*output.notes, *_bounded(notes())))),
+    ]
+    costly: list[tuple[str, float, Part]] = [
         ("labels by predict", 2 * predict_s, lambda output: _labels(output, model, job)),
         ("latency of one row", 3 * predict_s, lambda output: _latency(output, model, job)),
         ("size", fit_s, lambda output: _changed(output, "resources", model_mb=measure.pickled_mb(model))),
     ]
-    for what, usual_s, part in parts:
+    for what, usual_s, part in [*parts, *([] if job.inner else costly)]:
         seconds = min(max(PART_S, usual_s), until - time.monotonic())
         if seconds <= 0:
             output = output.unmeasured(what, "the time for it was used up")

@@ -1,4 +1,4 @@
-"""LightGBM told of its categories by name, so that missing ones do not widen all of its input to float64."""
+"""LightGBM told of its categories by name, so that missing ones do not widen its input, and watched as it trains."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 from lightgbm import LGBMClassifier
+from lightgbm.callback import CallbackEnv, EarlyStopException
+
+from suite.models._stopping import Rows, Watch
 
 
 class NarrowLGBMClassifier(LGBMClassifier):
@@ -16,15 +19,29 @@ class NarrowLGBMClassifier(LGBMClassifier):
     LightGBM takes of the whole table is float64 as well.
     """
 
-    def fit(self, X: pd.DataFrame, y: np.ndarray) -> Self:
-        """Fit on X of shape (n_samples, n_features) and labels y."""
+    def fit(self, X: pd.DataFrame, y: np.ndarray, others: Rows | None = None, **options: Any) -> Self:
+        """Fit on X of shape (n_samples, n_features) and labels y; the loss of others is told to callbacks."""
         categories = [name for name in X if isinstance(X[name].dtype, pd.CategoricalDtype)]
-        super().fit(_narrow(X), y, categorical_feature=categories or "auto")
+        if others:
+            options |= {"eval_X": _narrow(others.X), "eval_y": others.y}
+        super().fit(_narrow(X), y, categorical_feature=categories or "auto", **options)
         return self
 
     def predict_proba(self, X: pd.DataFrame, **options: Any) -> Any:
         """Return probabilities, shape (n_samples, n_classes)."""
         return super().predict_proba(_narrow(X), **options)
+
+
+def train(model: NarrowLGBMClassifier, rows: Rows, others: Rows | None, watch: Watch) -> dict[str, Any]:
+    """Fit as `_stopping.Train` says."""
+
+    def stop(env: CallbackEnv) -> None:
+        losses = [result.metric_value for result in env.evaluation_result_list or ()]
+        if not watch(*losses) or (others and env.iteration == env.end_iteration - 1):
+            raise EarlyStopException(watch.best - 1, env.evaluation_result_list or [])
+
+    model.fit(*rows, others, callbacks=[stop])
+    return {}
 
 
 def _narrow(X: pd.DataFrame) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import ast
 import re
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -72,6 +73,8 @@ def configured(spec: ModelSpec, options: Mapping[str, Any]) -> ModelChoice:
     settable = spec.settable
     options = parameters.checked(spec, options)
     changed = {option: value for option, value in options.items() if value != settable[option]}
+    if changed.keys() & {*spec.draws}:
+        spec = replace(spec, seeded=True)
     return ModelChoice(format_name(spec.name, changed), spec, {**spec.params, **changed}, str(spec.version))
 
 

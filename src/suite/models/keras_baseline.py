@@ -25,10 +25,25 @@ def build(task: Task, context: Context, **params: Any) -> Classifier:
     return _keras.classifier(scaled(task, seed=context.seed), network, context, **params)
 
 
+def space(trial: Any) -> dict[str, Any]:
+    """Return what a search tries."""
+    return {
+        "optimizer": trial.suggest_categorical("optimizer", ["adam", "rmsprop", "nadam"]),
+        "epochs": trial.suggest_int("epochs", 5, 50, log=True),
+        "batch_size": trial.suggest_categorical("batch_size", [32, 64, 128, 256]),
+    }
+
+
 SPEC = ModelSpec(
     name="keras_baseline",
     summary="the original baseline: 128-64 ReLU, Adam",
     build=build,
     params={"optimizer": "adam", "epochs": 50, "batch_size": 32, "validation": 0.2},
+    space=space,
+    # It overfits in 50 epochs (the log says so): fewer of them, and larger batches.
+    portfolio=(
+        {"optimizer": "adam", "epochs": 15, "batch_size": 64},
+        {"optimizer": "adam", "epochs": 30, "batch_size": 256},
+    ),
     **_keras.SHARED,
 )

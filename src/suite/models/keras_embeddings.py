@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from suite.models import _keras
+from suite.models import _keras, _modern
 from suite.schema import ModelSpec
 
 SPEC = ModelSpec(
@@ -10,5 +10,7 @@ SPEC = ModelSpec(
     summary="periodic and category embeddings, 3 x 256",
     build=_keras.embeddings,
     params=_keras.MODERN,
+    space=_modern.space,
+    portfolio=_modern.PORTFOLIO,
     **_keras.SHARED,
 )

@@ -17,6 +17,16 @@ def build(task: Task, context: Context, *, activation: str, **params: Any) -> Cl
     return _keras.classifier(scaled(task, seed=context.seed), network, context, **params)
 
 
+def space(trial: Any) -> dict[str, Any]:
+    """Return what a search tries."""
+    return {
+        "optimizer": trial.suggest_categorical("optimizer", ["adam", "rmsprop", "nadam"]),
+        "epochs": trial.suggest_int("epochs", 20, 100, log=True),
+        "batch_size": trial.suggest_categorical("batch_size", [32, 64, 128, 256]),
+        "activation": trial.suggest_categorical("activation", ["leaky_relu", "relu", "elu", "silu"]),
+    }
+
+
 SPEC = ModelSpec(
     name="keras_enhanced",
     summary="the original enhanced: 256-128-64, BatchNorm, dropout",
@@ -28,5 +38,11 @@ SPEC = ModelSpec(
         "activation": "leaky_relu",
         "validation": 0.2,
     },
+    space=space,
+    # The log suggests to experiment with the activation; larger batches leave BatchNorm less noise.
+    portfolio=(
+        {"optimizer": "adam", "epochs": 100, "batch_size": 128, "activation": "silu"},
+        {"optimizer": "adam", "epochs": 60, "batch_size": 128, "activation": "relu"},
+    ),
     **_keras.SHARED,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from suite.models import _keras
+from suite.models import _keras, _modern
 from suite.schema import ModelSpec
 
 SPEC = ModelSpec(
@@ -12,5 +12,7 @@ SPEC = ModelSpec(
     params={**_keras.MODERN, "members": 5},
     version=2,
     cost=4.0,
+    space=_modern.space,
+    portfolio=_modern.PORTFOLIO,
     **_keras.SHARED,
 )

@@ -20,10 +20,28 @@ def build(task: Task, context: Context, *, neurons: int, dropout: float, **param
     return _keras.classifier(scaled(task, seed=context.seed), network, context, **params)
 
 
+def space(trial: Any) -> dict[str, Any]:
+    """Return what the original search tried: the log names these five parameters and their best values alone."""
+    return {
+        "optimizer": trial.suggest_categorical("optimizer", ["rmsprop", "adam"]),
+        "epochs": trial.suggest_categorical("epochs", [50, 100]),
+        "batch_size": trial.suggest_categorical("batch_size", [32, 64, 128]),
+        "neurons": trial.suggest_categorical("neurons", [32, 64, 128]),
+        "dropout": trial.suggest_categorical("dropout", [0.2, 0.3, 0.4, 0.5]),
+    }
+
+
 SPEC = ModelSpec(
     name="keras_tuned",
     summary="the original search's winner: 128-128, dropout, RMSprop",
     build=build,
     params={"optimizer": "rmsprop", "epochs": 100, "batch_size": 64, "neurons": 128, "dropout": 0.3},
+    space=space,
+    # The defaults are the original winner; these are its neighbours.
+    portfolio=(
+        {"optimizer": "adam", "epochs": 100, "batch_size": 64, "neurons": 128, "dropout": 0.3},
+        {"optimizer": "rmsprop", "epochs": 50, "batch_size": 64, "neurons": 128, "dropout": 0.2},
+        {"optimizer": "rmsprop", "epochs": 100, "batch_size": 128, "neurons": 64, "dropout": 0.2},
+    ),
     **_keras.SHARED,
 )

@@ -46,13 +46,16 @@ def _expected(spec: ModelSpec, name: str, value: Any) -> str:
     """Return what a parameter must be, if a value is not; nothing if the value will do."""
     default, limit = spec.settable[name], spec.limits.get(name)
     kind = _KINDS.get(type(default), "")
+    if isinstance(limit, tuple) and type(value) in {type(word) for word in limit}:
+        if value not in limit:
+            words = tuple(map(str, limit))
+            raise UnknownName(f"{name} of {spec.name}", str(value), words, f" (its default is {default})")
+        return ""
     of_its_kind = isinstance(value, int | float if isinstance(default, float) else type(default))
     if isinstance(value, bool) and not isinstance(default, bool):
         return kind
     if limit is None and spec.requires == ("scikit-learn",):
         return _by_scikit_learn(spec, name, value, kind)
-    if isinstance(limit, tuple) and value not in limit:
-        raise UnknownName(f"{name} of {spec.name}", str(value), limit, f" (its default is {default})")
     if limit is None or isinstance(limit, tuple):
         return "" if of_its_kind else kind
     return "" if of_its_kind and _lies_in(limit, value) else f"{kind} in {limit}"

@@ -10,7 +10,7 @@ from suite.models.catalogue import ModelChoice
 from suite.protocol import VALIDATION_VERSION
 from suite.provenance import PACKAGES, package_version
 from suite.records import plain_params
-from suite.schema import Basis, Cell, CellId, Dataset, ModelSpec, Split, Task, Work
+from suite.schema import Basis, Cell, CellId, Dataset, ModelSpec, Role, Split, Task, Variant, Work
 
 
 def cells_of(
@@ -20,18 +20,20 @@ def cells_of(
 
     A model that no seed moves has one cell a split, whatever the number of seeds.
     """
-    versions = [_versions(choice.spec) for choice in models]
+    versions = [versions_of(choice.spec) for choice in models]
     works = []
     for split in splits:
         task = _task(dataset, split)
         for choice, packages in zip(models, versions, strict=True):
             seeded = choice.spec.moves_with_seed(task)
             for seed in range(seeds if seeded else 1):
-                cell = _cell(choice, packages, dataset, split, seed, seeded)
-                works.append(
-                    Work(cell=cell, dataset=dataset, split=split, live=choice.live, packages=packages)
-                )
+                works.append(work_of(choice, packages, dataset, split, seed=seed, seeded=seeded))
     return works
+
+
+def seeds_of(choice: ModelChoice, dataset: Dataset, split: Split, seeds: int) -> range:
+    """Return the seeds that a model has cells for on a split."""
+    return range(seeds if choice.spec.moves_with_seed(_task(dataset, split)) else 1)
 
 
 def _task(dataset: Dataset, split: Split) -> Task:
@@ -46,7 +48,7 @@ def _task(dataset: Dataset, split: Split) -> Task:
     )
 
 
-def _versions(spec: ModelSpec) -> dict[str, str | None]:
+def versions_of(spec: ModelSpec) -> dict[str, str | None]:
     """Return the versions on which a model's scores depend; one of the user's may import libraries late."""
     if not spec.is_custom:
         return {package: package_version(package) for package in spec.requires}
@@ -54,15 +56,20 @@ def _versions(spec: ModelSpec) -> dict[str, str | None]:
     return {package: version for package in packages if (version := package_version(package))}
 
 
-def _cell(
+def work_of(
     choice: ModelChoice,
     packages: Mapping[str, str | None],
     dataset: Dataset,
     split: Split,
+    *,
     seed: int,
     seeded: bool,
-) -> Cell:
-    name, spec, params, version, _ = choice
+    role: Role = "outer",
+    variant: Variant = "default",
+    search: str = "",
+) -> Work:
+    """Return the cell of a model on a split; `packages` are those of `versions_of`."""
+    name, spec, params, version, live = choice
     identity = CellId(
         dataset=dataset.name,
         fingerprint=dataset.fingerprint,
@@ -70,6 +77,8 @@ def _cell(
         split=split.id,
         model=name,
         params=plain_params(params),
+        variant=variant,
+        role=role,
         seed=seed,
     )
     used = [str(column) for column in dataset.X.columns]
@@ -79,6 +88,8 @@ def _cell(
         packages=packages,
         features=FEATURES_VERSION,
         validation=VALIDATION_VERSION,
+        search=search,
     )
     key = key_of(identity, dataset.target, used, split.fingerprint, version, basis)
-    return Cell(id=identity, family=spec.family, model_version=version, key=key, seeded=seeded, basis=basis)
+    cell = Cell(id=identity, family=spec.family, model_version=version, key=key, seeded=seeded, basis=basis)
+    return Work(cell=cell, dataset=dataset, split=split, live=live, packages=packages)

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from suite.config import DataConfig, RunConfig
 from suite.errors import NotChecked, UnknownName, UsageError
+from suite.events import Searching
 from suite.metrics import METRICS, check_asked
 from suite.models import catalogue, plugin, probing
 from suite.planning.budget import decide, memory_limit_mb, recorded_threads
 from suite.planning.cells import cells_of
 from suite.planning.expected import guess, measured
+from suite.planning.searches import Asked, Search, check_searched, searches_of
 from suite.protocol import Protocol
 from suite.schema import Budget, Record
 from suite.store import Store
@@ -49,6 +51,9 @@ class Plan:
     store: Store
     sources: Mapping[str, DataConfig]
     """What each data set was asked for by, by its name."""
+    searches: tuple[Search, ...] = ()
+    asked_for: Asked | None = None
+    """What is asked of the searches."""
 
     @property
     def datasets(self) -> list[Dataset]:
@@ -64,6 +69,25 @@ class Plan:
     def todo(self) -> list[Work]:
         """The cells that are not done."""
         return [item.work for item in self.cells if item.record is None]
+
+    @property
+    def searching(self) -> Searching | None:
+        """What the searches come to; None without any."""
+        if not self.searches or self.asked_for is None:
+            return None
+        budget = self.asked_for.budget
+        sampled = [search for search in self.searches if search.is_sampled]
+        ensembles = {(search.dataset.name, search.split.id) for search in self.searches}
+        seeds = self.searches[0].n_seeds
+        chosen = sum(len(search.variants) * search.n_seeds for search in self.searches)
+        return Searching(
+            searches=len(self.searches),
+            seconds=None if budget.seconds is None else budget.seconds * len(sampled),
+            fits=sum(len(search.inner) * search.most_trials for search in self.searches)
+            if budget.seconds is None
+            else None,
+            chosen=chosen + self.asked_for.ensemble * len(ensembles) * seeds,
+        )
 
     @cached_property
     def expected(self) -> dict[str, float]:
@@ -95,6 +119,7 @@ def make_plan(config: RunConfig) -> Plan:
     if config.confusion not in (shown := ["best", "all", *(choice.name for choice in chosen)]):
         raise UnknownName("matrix to show", config.confusion, shown)
     asked = {choice.name for choice in chosen}
+    searching = Asked.of(config)
     floor = [catalogue.resolve(FLOOR)] if chosen and FLOOR not in asked else []
     chosen = [*(_probed(choice, config) for choice in chosen), *floor]
     from suite.datasets.catalogue import load
@@ -103,6 +128,7 @@ def make_plan(config: RunConfig) -> Plan:
     works: dict[str, Work] = {}
     named: dict[str, Dataset] = {}
     sources: dict[str, DataConfig] = {}
+    searches: list[Search] = []
     for source in config.data:
         dataset = lighten(load(source, protocol))
         rule = protocol or Protocol.parse(dataset.protocol)
@@ -112,8 +138,13 @@ def make_plan(config: RunConfig) -> Plan:
         sources.setdefault(dataset.name, source)
         found = cells_of(chosen, dataset, splits, config.seeds)
         works |= {work.cell.key: work for work in found}
+        if searching:
+            models = [choice for choice in chosen if choice.name in asked]
+            searches += searches_of(models, dataset, splits, config.seeds, searching)
     classes = {name: dataset.classes for name, dataset in named.items()}
     check_asked(classes, config.metric, config.positive, config.threshold)
+    if searching:
+        check_searched(searching, [choice for choice in chosen if choice.name in asked], classes)
     unchecked = {name: dataset.findings for name, dataset in named.items() if dataset.findings}
     if config.strict and unchecked:
         raise NotChecked(unchecked)
@@ -126,6 +157,8 @@ def make_plan(config: RunConfig) -> Plan:
         budget=limits,
         store=store,
         sources=sources,
+        searches=tuple(searches),
+        asked_for=searching,
     )
 
 

@@ -68,8 +68,13 @@ def names(board: Board, *, ties: bool = True) -> list[Field]:
             if ties and len(board.tied) > 1
             else []
         ),
-        _words("Model", attrgetter("model"), str, 100, on=EVERYWHERE, mark=standing, least=NAME_LEAST),
+        _words("Model", attrgetter("model"), str, 100, on=EVERYWHERE, mark=standing, least=name_least(board)),
     ]
+
+
+def name_least(board: Board) -> int:
+    """Return the width to which screens may cut a model's name: where there are variants, the ends tell them apart."""
+    return NAME_LEAST + (8 if board.gains else 0)
 
 
 def scores_shown(board: Board) -> dict[str, tuple[Any, ...]]:
@@ -117,6 +122,7 @@ def leaderboard(board: Board) -> list[Field]:
         Field("Fits\nok", cells, importance=85, on=(SCREEN, BRIEF) if incomplete else ()),
         Field("Fits\nok", lambda row: cells(row) or status(row), on=(FILE,) if several else ()),
         Field("Status", status, on=() if several else (FILE,)),
+        *([_measured("Search", "timing.search_s", seconds, 51, SCREEN, BRIEF)] if board.gains else []),
         _measured("Fit", "timing.fit_s", seconds, 50, SCREEN, BRIEF),
         _measured("Predict", "timing.predict_s", seconds, 30, SCREEN),
         _measured("Added\nmemory", "resources.added_mb", megabytes, 40, SCREEN),
@@ -140,7 +146,12 @@ def _measured(title: str, key: str, show: Callable[[Any], str], importance: int,
     return Field(title, lambda row: getattr(row, part)[name], show, importance, on=on or (SCREEN, FILE))
 
 
-TIME = (
+def times(board: Board) -> list[Field]:
+    """Return the columns of times; that of searches where there are any."""
+    return [*([_measured("Search", "timing.search_s", seconds, 95)] if board.gains else []), *_TIME]
+
+
+_TIME = (
     _measured("Fit", "timing.fit_s", seconds, 90),
     _measured("Compile", "timing.compile_s", seconds, 50),
     _measured("Predict", "timing.predict_s", seconds, 80),

@@ -13,9 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from suite.analysis.origin import reason
-from suite.events import Event, Finished, Planned, Progress, Started, Waiting
+from suite.events import Event, Finished, Planned, Progress, Searching, Started, Waiting
 from suite.report.estimate import Estimate
-from suite.report.text import about_fit, number, plain, seconds
+from suite.report.text import about_fit, counted, number, plain, seconds
 from suite.schema import Cell
 
 REFRESHES_PER_SECOND = 4
@@ -48,6 +48,7 @@ class Display:
         self._estimate: Estimate | None = None
         self._running: dict[str, _Running] = {}
         self._finished = 0
+        self._trials = 0
         self._begun = clock()
         self._live: Live | None = None
 
@@ -72,13 +73,23 @@ class Display:
         else:
             begun = self._running.pop(event.cell.key, None)
             took = self._clock() - begun.since if begun and not event.cached else None
-            if self._estimate:
+            if event.cell.role == "inner":
+                self._trials += 1
+                if self._estimate:
+                    self._estimate.finish_trial(took)
+                return
+            if self._estimate and event.cell.is_planned:
                 self._estimate.finish(event.cell.key, took)
+            elif self._estimate:
+                self._estimate.finish_chosen()
             self._finished += 1
             self._print(self._line(event))
 
     def _begin(self, plan: Planned) -> None:
         self._total = len(plan.cells)
+        if plan.searching:
+            self._total += plan.searching.chosen
+            self._print(Text("· ", style="dim").append(searches_sentence(plan.searching, plan.at_once)))
         self._estimate = Estimate(plan)
         self._begun = self._clock()
         if self._on_terminal:
@@ -106,7 +117,8 @@ class Display:
         running = list(self._running.values())
         since = {at_work.cell.key: now - at_work.since for at_work in running}
         left = self._estimate.remaining(since) if self._estimate else None
-        words = f"{self._finished}/{self._total} fits, {seconds_of(now - self._begun)} so far"
+        trials = f" and {counted(self._trials, 'trial')}" if self._trials else ""
+        words = f"{self._finished}/{self._total} fits{trials}, {seconds_of(now - self._begun)} so far"
         words += f", about {seconds_of(left)} left" if left is not None else ""
         bar = Table.grid(padding=(0, 1, 0, 0))
         bar.add_row(
@@ -150,11 +162,23 @@ class Display:
 
     def _name(self, cell: Cell) -> Text:
         room = 18 if self._on_terminal and self._console.width < 90 else 28
-        words = plain(cell.model, style="default", limit=room)
+        variant = f" ({cell.variant})" if cell.role == "outer" and not cell.id.is_default else ""
+        words = plain(f"{cell.model}{variant}", style="default", limit=room)
         words.append(" " * (room + 1 - words.cell_len))
         where = plain(about_fit(cell.split, cell.seed or None), limit=_PLACE)
         where.pad_right(_PLACE_LEAST - where.cell_len)
         return words.append_text(where)
+
+
+def searches_sentence(searching: Searching, at_once: int | None) -> str:
+    """Return what the searches of a run come to."""
+    what = counted(searching.searches, "search", "searches")
+    then = f"and {counted(searching.chosen, 'fit')} of what they choose"
+    if searching.seconds is None:
+        return f"{what}: up to {counted(searching.fits or 0, 'trial fit')}, {then}"
+    took = seconds_of(searching.seconds / (at_once or 1))
+    workers = f" with {counted(at_once, 'worker')}" if at_once else ""
+    return f"{what}: about {took}{workers}, {then}"
 
 
 def seconds_of(value: float) -> str:

@@ -14,13 +14,14 @@ from suite.report.blocks import BRIEF, FILE, SCREEN, Document, Grid, Heat, Secti
 from suite.report.columns import (
     FAILURES,
     MEMORY,
-    TIME,
     index,
     leaderboard,
     names,
     per_class,
+    times,
 )
 from suite.report.evidence_columns import RELIABILITY, calibration, comparisons, intervals
+from suite.report.searches import about_choice, about_searches, searches
 from suite.report.text import counted, inert
 
 
@@ -43,7 +44,7 @@ class Face(NamedTuple):
 
 ANSWER = ("heading", "state", "scores", "check", "verdict")
 """What stands on the screen when a run has ended."""
-_DETAILS = ("title", "remarks", "classes", "confusion", "time", "memory", "failures", "notes")
+_DETAILS = ("title", "remarks", "classes", "confusion", "time", "memory", "searches", "failures", "notes")
 TERMINAL = Face(SCREEN, (*_DETAILS, *ANSWER))
 NOTEBOOK = Face(SCREEN, ("title", "verdict", "state", "check", "scores", "failures", "notes"))
 SUMMARY = Face(BRIEF, ("title", "scores", "verdict", "failures"))
@@ -62,7 +63,7 @@ _QUALITY = (
 )
 QUALITY = Face(FILE, _QUALITY, confusion="all")
 """The part of a page that depends on neither clock nor machine."""
-REST = Face(FILE, ("failures", "notes", "costs"), whole=True)
+REST = Face(FILE, ("searches", "failures", "notes", "costs"), whole=True)
 CLASSES = 60
 """Classes that a screen shows in the table of F1: of more, the hardest."""
 
@@ -202,7 +203,7 @@ def _time(board: Board, face: Face) -> Section:
         "Imports and a warm-up stand before the clock.",
         *wording.about_load(board),
     ]
-    return Section("Time", [Grid([*names(board, ties=False), *TIME], rows, notes)])
+    return Section("Time", [Grid([*names(board, ties=False), *times(board)], rows, notes)])
 
 
 def _memory(board: Board, face: Face) -> Section:
@@ -217,13 +218,20 @@ def _costs(board: Board, face: Face) -> Section:
     several = "These fits ran on different machines or versions: times are not comparable throughout."
     blocks = (
         Sentences([" ".join(found.text for found in board.verdict if found.timed)], "paragraphs"),
-        Grid([*names(board, ties=False), *TIME, *MEMORY], rows),
+        Grid([*names(board, ties=False), *times(board), *MEMORY], rows),
         Sentences(wording.about_load(board), "paragraphs"),
         Sentences([found.text for found in board.observations if found.timed]),
         Sentences([several] if len(board.machines) > 1 else [], "paragraphs"),
         Sentences([wording.about_machine(machine) for machine in board.machines]),
     )
     return Section("Time and memory", blocks)
+
+
+def _searches(board: Board, face: Face) -> Section:
+    """Return what searches cost and gave, and what they chose."""
+    chosen = [f"{inert(gain.model)}: {about_choice(gain)}" for gain in board.gains]
+    grid = Grid(searches(board), board.gains, about_searches(board))
+    return Section("Searches", [grid, Sentences(chosen)])
 
 
 def _failures(board: Board, face: Face) -> Section:
@@ -258,6 +266,7 @@ SECTIONS = {
     "time": _time,
     "memory": _memory,
     "costs": _costs,
+    "searches": _searches,
     "failures": _failures,
     "notes": _notes,
 }

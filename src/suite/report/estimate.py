@@ -23,6 +23,11 @@ class Estimate:
         self._expected, self._guessed, self._at_once = plan.expected, plan.guessed, plan.at_once
         self._taken: dict[tuple[str, str], tuple[int, float]] = {}
         self._off: list[float] = []
+        searching = plan.searching
+        self._trials_s = searching.seconds if searching else None
+        self._trials_left = searching.fits if searching else 0
+        self._chosen_left = searching.chosen if searching else 0
+        self._trials: list[float] = []
 
     def finish(self, key: str, took_s: float | None) -> None:
         """Count a cell as finished; `took_s` is None if nothing was run for it."""
@@ -33,6 +38,29 @@ class Estimate:
         self._taken[kind] = count + 1, seconds + took_s
         if key in self._guessed:
             self._off.append(took_s / self._guessed[key])
+
+    def finish_trial(self, took_s: float | None) -> None:
+        """Count a fit of a search as finished."""
+        if took_s is not None:
+            self._trials.append(took_s)
+        if self._trials_left:
+            self._trials_left -= 1
+
+    def finish_chosen(self) -> None:
+        """Count a cell that came of a search as finished."""
+        self._chosen_left = max(0, self._chosen_left - 1)
+
+    def _searching_s(self) -> float | None:
+        """Return the seconds, of all workers, that searches and what comes of them have left; None if unknown."""
+        usual = sum(seconds for _, seconds in self._taken.values()) / max(
+            1, sum(count for count, _ in self._taken.values())
+        )
+        chosen = self._chosen_left * usual
+        if self._trials_s is not None:
+            return max(0.0, self._trials_s - sum(self._trials)) + chosen
+        if not self._trials_left:
+            return chosen
+        return self._trials_left * sum(self._trials) / len(self._trials) + chosen if self._trials else None
 
     def remaining(self, running: Mapping[str, float]) -> float | None:
         """Return the seconds that are left, given those that each cell at work has taken so far, by its key.
@@ -54,8 +82,12 @@ class Estimate:
                 lefts.append(max(0.0, seconds - running[key]))
             else:
                 lefts.append(max(seconds, longest[kind]))
-        at_once = max(1, min(self._at_once or len(running), len(lefts)))
-        left = max(sum(lefts) / at_once, max(lefts, default=0.0))
+        searching = self._searching_s()
+        if searching is None:
+            return None
+        n_left = len(lefts) + (self._at_once or len(running) if searching else 0)
+        at_once = max(1, min(self._at_once or len(running), n_left))
+        left = max((sum(lefts) + searching) / at_once, max(lefts, default=0.0))
         return left if left >= 0.5 else None
 
     def _seconds(self, key: str, kind: tuple[str, str], off: float | None) -> float | None:

@@ -36,9 +36,10 @@ from suite.schema.record import Features as Features
 from suite.schema.record import Git as Git
 from suite.schema.record import Provenance as Provenance
 from suite.schema.record import Record as Record
-from suite.schema.record import Tuning as Tuning
 from suite.schema.tables import Dataset as Dataset
 from suite.schema.tables import DatasetSpec as DatasetSpec
 from suite.schema.tables import Kind as Kind
 from suite.schema.tables import LiveTable as LiveTable
 from suite.schema.tables import Split as Split
+from suite.schema.tuning import Trial as Trial
+from suite.schema.tuning import Tuning as Tuning

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from suite.schema.bounds import Amount, Cores, Count, Seed
 from suite.schema.models import Family, LiveModel, ModelRef, Task
 from suite.schema.tables import Dataset, Split, empty
+from suite.schema.tuning import Tuning
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,6 +40,8 @@ class Job:
     seed: int
     threads: int
     time_limit_s: float | None = None
+    inner: bool = False
+    """Whether its predictions serve a choice: then nothing beside them is measured."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +56,8 @@ class Timing:
     """Of one-row predictions, in ms: the median and the 95th percentile."""
     latency_ms_p95: Amount | None = None
     cpu_s: Amount | None = None
+    wall_s: Amount | None = None
+    """From the beginning of the cell's clock to its answer, whatever became of it."""
     import_s: Amount | None = None
     """Imports and a warm-up, which stand before the clock."""
     busy_workers: Amount | None = None
@@ -114,6 +119,8 @@ class FitOutput:
     curve: Mapping[str, Sequence[float]] | None = None
     """Loss and accuracy per epoch, for models that train in epochs."""
     notes: tuple[str, ...] = ()
+    found: Mapping[str, Any] = field(default_factory=empty)
+    """Parameters that a fit on all rows should have instead of its own, as the model reports in `found_params_`."""
 
     def unmeasured(self, what: str, why: str) -> FitOutput:
         """Return the output with a note that a part of what is measured after the predictions is not there."""
@@ -185,6 +192,8 @@ class Basis:
     """Version of the rules by which columns become features."""
     validation: Count = 0
     """Version of the rules by which rows serve a choice."""
+    search: str = ""
+    """How the parameters were searched for; empty where they were not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,6 +210,11 @@ class Cell(Identified):
     basis: Basis | None = None
     """What the key was made of, with what stands in `id` and in the table."""
 
+    @property
+    def is_planned(self) -> bool:
+        """Whether it is known before the run, as what a search tries and gives is not."""
+        return self.id.role == "outer" and self.id.is_default
+
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
@@ -213,6 +227,15 @@ class Work:
     """The model, where it was given in Python."""
     packages: Mapping[str, str | None] = field(default_factory=empty)
     """The versions that its scores depend on, by distribution."""
+    time_s: float | None = None
+    """A limit of its own, below that of all cells."""
+    tuning: Tuning | None = None
+    """The search that chose its parameters."""
+
+    @property
+    def is_inner(self) -> bool:
+        """Whether its predictions serve a choice."""
+        return self.cell.role == "inner"
 
     @property
     def model(self) -> ModelRef:
@@ -231,6 +254,10 @@ class Budget:
     memory_mb: float | None
     notes: tuple[str, ...] = ()
     """What could not be had as asked."""
+
+    def seconds(self, own: float | None) -> float | None:
+        """Return the time limit of a cell that has one of its own, or none."""
+        return min((limit for limit in (own, self.time_s) if limit is not None), default=None)
 
     def cores(self, worker: int) -> list[int] | None:
         """Return the cores that a worker is held to, its own where there are enough; None if not on Linux."""

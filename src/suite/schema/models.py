@@ -12,7 +12,16 @@ if TYPE_CHECKING:
     import numpy as np
 
 Family = Literal[
-    "baseline", "linear", "bayes", "neighbours", "kernel", "tree ensemble", "boosting", "neural", "custom"
+    "baseline",
+    "linear",
+    "bayes",
+    "neighbours",
+    "kernel",
+    "tree ensemble",
+    "boosting",
+    "neural",
+    "ensemble",
+    "custom",
 ]
 Preprocessing = Literal["scaled", "native", "raw"]
 Report = Callable[[int, Mapping[str, float]], bool]
@@ -84,10 +93,13 @@ class ModelSpec:
     """Times what its family takes, roughly: the long cells of a first run are begun first."""
     notes: tuple[str, ...] = ()
     """What a reader of a record should know of the recipe."""
-    limits: Mapping[str, str | tuple[str, ...]] = field(default_factory=empty)
-    """What parameters take where scikit-learn cannot tell: an interval such as `[0, 1)`, or the words."""
+    limits: Mapping[str, str | tuple[str | bool, ...]] = field(default_factory=empty)
+    """What parameters take where scikit-learn cannot tell: an interval such as `[0, 1)`, or the words, True and False
+    among them."""
     seeded: bool | Callable[[Task], bool] = True
     """Whether the seed changes what it predicts; a function of the task if the table decides."""
+    draws: tuple[str, ...] = ()
+    """Parameters of `further` that let the seed change it wherever they are set."""
 
     @property
     def settable(self) -> dict[str, Any]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from suite.schema.audits import Finding
 from suite.schema.bounds import Amount, Cores, Count, Figure, Moment, Ordinal
 from suite.schema.cells import Basis, CellId, Failure, Identified, Resources, Status, Timing
 from suite.schema.models import Family
 from suite.schema.tables import empty
+from suite.schema.tuning import Tuning
 
 FIGURES = ("precision", "recall", "f1", "average_precision")
 """What is known of a class, beside its test rows."""
@@ -27,17 +28,6 @@ class Features:
     findings: tuple[Finding, ...] = ()
     file: str | None = None
     live: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tuning:
-    """What a search for parameters cost and gave."""
-
-    method: str
-    trials: Count = 0
-    seconds: Amount | None = None
-    inner_score: Figure | None = None
-    """The best trial's, on inner test rows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +100,9 @@ class Record(Identified):
     timing: Timing = field(default_factory=Timing)
     resources: Resources = field(default_factory=Resources)
     tuning: Tuning | None = None
+    """The search that chose the parameters, or how an ensemble was weighed."""
+    found: Mapping[str, Any] = field(default_factory=empty)
+    """Parameters that a fit on all rows should have instead, as the model reported."""
     predictions_sha256: str | None = None
     """Of the arrays, whatever their file; that carries the key."""
     curve_sha256: str | None = None

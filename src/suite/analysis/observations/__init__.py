@@ -9,10 +9,12 @@ from suite.analysis.observations.classes import confused_classes, hardest_class,
 from suite.analysis.observations.cost import cost
 from suite.analysis.observations.floor import floor
 from suite.analysis.observations.probabilities import better_probabilities, calibration
+from suite.analysis.observations.searches import searches
 from suite.analysis.observations.training import overfitting, still_improving
 
 OBSERVATIONS: Mapping[str, Callable[[Board], Iterator[str]]] = {
     "floor": floor,
+    "searches": searches,
     "two_classes": two_classes,
     "hardest_class": hardest_class,
     "confused_classes": confused_classes,
