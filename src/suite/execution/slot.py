@@ -19,6 +19,7 @@ from suite.execution.choice import library_of
 from suite.execution.parcel import Parcel, unpack_output
 from suite.locks import is_own, locked
 from suite.models import plugin
+from suite.neural import programs as compiled
 from suite.schema import Budget, Failure, FitOutput
 from suite.supervision.channel import Message
 from suite.supervision.supervise import Child
@@ -36,11 +37,12 @@ class Slot:
     """Some cores, a warm child on them, and perhaps a second one for a model of the user's own.
 
     Its cores follow from its position among the workers. In its folder `scratch`, made if it is not there, are files of
-    probabilities.
+    probabilities. Trials may use the compiled programs in the folder `programs`.
     """
 
-    def __init__(self, budget: Budget, position: int, scratch: Path) -> None:
+    def __init__(self, budget: Budget, position: int, scratch: Path, programs: Path | None = None) -> None:
         self._budget = budget
+        self._programs = programs
         self._cores = budget.cores(position)
         self.scratch = scratch
         scratch.mkdir(exist_ok=True)
@@ -158,6 +160,9 @@ class Slot:
         # Where a data set lies is nothing that a child has to know.
         environment = {**threads.environment(self._budget.threads), "SUITE_DATA": "", **(variables or {})}
         home = tempfile.mkdtemp(prefix="home-", dir=self.scratch)
+        if self._programs is not None:
+            # TensorFlow reads it once: outer cells of this child have it too, and compile anew all the same.
+            environment |= compiled.environment(self._programs, Path(home, "xla").absolute())
         child = Child(COMMAND, cwd=home, env=environment, cores=self._cores)
         self._homes[child] = home
         return child

@@ -49,7 +49,12 @@ def classifier(prepare: Any, network: Any, context: Context, **params: Any) -> C
     from suite.neural.classifier import KerasClassifier
 
     model = KerasClassifier(
-        network, random_state=context.seed, report=context.report, deadline=context.deadline, **params
+        network,
+        random_state=context.seed,
+        reuse=context.inner,
+        report=context.report,
+        deadline=context.deadline,
+        **params,
     )
     return make_pipeline(prepare, model)
 

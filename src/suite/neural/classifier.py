@@ -63,6 +63,9 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
         Decides initial weights, masks and the order of the rows.
     compile : {"auto", "xla", "graph", "eager"}
         As in `Recipe`.
+    reuse : bool
+        Whether a program that was compiled before may serve (see `suite.neural.reuse`): for fits whose time is not
+        compared.
     report : callable, optional
         ``report(epoch, values) -> bool``; False ends the fit: no further epoch, and no further network. Epochs are
         counted on over the networks.
@@ -89,6 +92,7 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
         temperature: bool = False,
         random_state: int | np.random.RandomState | None = None,
         compile: Literal["auto", "xla", "graph", "eager"] = "auto",
+        reuse: bool = False,
         report: Report | None = None,
         deadline: float | None = None,
     ) -> None:
@@ -110,6 +114,7 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
         self.temperature = temperature
         self.random_state = random_state
         self.compile = compile
+        self.reuse = reuse
         self.report = report
         self.deadline = deadline
 
@@ -229,7 +234,9 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
         loss = SparseCrossEntropy(self.label_smoothing, are_logits)
         starts = [model.get_weights() for model in self.models_]
         recipe, optimizer = self._recipe(), self._optimizer()
-        trainer = Trainer(first, table, recipe, optimizer=optimizer, loss=loss, runs=len(seeds))
+        trainer = Trainer(
+            first, table, recipe, optimizer=optimizer, loss=loss, runs=len(seeds), reuse=self.reuse
+        )
         histories, ends = [], []
         for member, (seed, weights) in enumerate(zip(seeds, starts, strict=True)):
             first.set_weights(weights)
@@ -264,7 +271,9 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
         config = {"learning_rate": float(self.learning_rate), "weight_decay": self.weight_decay or None}
         if callable(self.optimizer):
             return self.optimizer(**config)
-        return keras.optimizers.get({"class_name": self.optimizer, "config": config})
+        # Keras refuses an AdamW without decay, which is Adam.
+        name = "adam" if self.optimizer == "adamw" and not self.weight_decay else self.optimizer
+        return keras.optimizers.get({"class_name": name, "config": config})
 
 
 @contextmanager

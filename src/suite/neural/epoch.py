@@ -10,6 +10,7 @@ by batch size, regularisation included; accuracy is not weighted by sample weigh
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple, Self, cast
 
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from suite.neural.joined import Joined
 from suite.neural.recipe import Mode, Recipe, Table
+from suite.neural.reuse import Reuse
 
 ALIGNMENT = 64  # bytes: what TensorFlow needs to take an array over without a copy
 VALIDATION_CHUNK = 8192  # rows: bounds the activations of the validation pass
@@ -66,7 +68,8 @@ class Epoch:
         self.variables = joined.variables
         self.averages = [] if recipe.ema is None else [tf.Variable(v) for v in self.variables]
         self.batches: Callable[[Rows, Any, Any], tuple[Any, Any]] = self._full_batches
-        self.rate = None if recipe.schedule is None else float(self.optimizer.learning_rate.numpy())
+        self.rate: Any = None if recipe.schedule is None else float(self.optimizer.learning_rate.numpy())
+        self.total: Any = float(self.steps * recipe.epochs)
 
     def __call__(self, rows: Rows, order: Any, epoch: Any) -> Any:
         """Train on the rows at the positions `order`, int32 of shape (n_train,), then validate.
@@ -89,14 +92,28 @@ class Epoch:
         for average, variable in zip(self.averages, self.variables, strict=False):
             average.assign(variable)
 
-    def compiled(self, mode: Mode) -> Callable[[Rows, Any, Any], Any]:
-        """Return this epoch as it is to be called: op by op, as a graph, or as a graph with XLA inside."""
+    def compiled(self, mode: Mode, reuse: Reuse | None = None) -> Callable[[Rows, Any, Any], Any]:
+        """Return this epoch as it is to be called: op by op, as a graph, or as a graph with XLA inside.
+
+        `reuse` is where XLA's program may come from; without it, it is compiled anew.
+        """
         self.batches = self._full_batches
         if mode == "eager":
             return self
-        if mode == "xla":
+        if mode == "xla" and reuse is not None:
+            self._set_free()
+            self.batches = functools.partial(reuse.call, self._full_batches)
+        elif mode == "xla":
             self.batches = tf.function(self._full_batches, jit_compile=True, autograph=False)
         return cast(Callable[[Rows, Any, Any], Any], tf.function(self.__call__, autograph=False))
+
+    def _set_free(self) -> None:
+        """Make variables of the numbers that a search varies, which stand in the program otherwise."""
+        self.total = tf.Variable(self.total)
+        if self.rate is not None:
+            self.rate = tf.Variable(self.rate)
+        if getattr(self.optimizer, "weight_decay", None):
+            self.optimizer.weight_decay = tf.Variable(float(self.optimizer.weight_decay))
 
     def _full_batches(self, rows: Rows, order: Any, epoch: Any) -> tuple[Any, Any]:
         """Train on the full batches; return the sum of the rows' losses, and the number of hits."""
@@ -127,7 +144,7 @@ class Epoch:
         if self.recipe.clip_norm is not None:
             gradients, _ = tf.clip_by_global_norm(gradients, self.recipe.clip_norm)
         if self.rate is not None and self.recipe.schedule is not None:
-            progress = tf.cast(step, tf.float32) / float(self.steps * self.recipe.epochs)
+            progress = tf.cast(step, tf.float32) / self.total
             self.optimizer.learning_rate.assign(self.rate * self.recipe.schedule(progress))
         self.joined.apply(gradients)
         if self.averages:

@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 
 from suite.neural.epoch import Epoch, Rows
 from suite.neural.joined import Joined
+from suite.neural.programs import Programs
 from suite.neural.recipe import History, Mode, Recipe, Report, Table
+from suite.neural.reuse import NOTE, Reuse
 
 __all__ = ["History", "Recipe", "Report", "Table", "execution_mode", "train"]
 
@@ -82,11 +84,20 @@ class Trainer:
     """A model's training, compiled once for any number of runs: each from the weights that the model has then.
 
     It takes what `train` takes, but the seed and the deadline are each run's, not the recipe's. The more runs there
-    will be, the sooner compilation pays.
+    will be, the sooner compilation pays. With `reuse`, XLA's program may be one that was compiled before (see
+    `suite.neural.reuse`).
     """
 
     def __init__(
-        self, model: Any, table: Table, recipe: Recipe, *, optimizer: Any, loss: Any, runs: int = 1
+        self,
+        model: Any,
+        table: Table,
+        recipe: Recipe,
+        *,
+        optimizer: Any,
+        loss: Any,
+        runs: int = 1,
+        reuse: bool = False,
     ) -> None:
         _check(table, recipe, optimizer)
         self.mode, note = execution_mode(model, table, recipe, runs)
@@ -94,7 +105,10 @@ class Trainer:
         self.notes = [] if note is None else [note]
         joined = Joined(optimizer, model.trainable_variables, join=self.mode != "xla")
         self.epoch = Epoch(model, table, recipe, joined, loss)
-        self.call = self.epoch.compiled(self.mode)
+        self.reuse = Reuse() if reuse and self.mode == "xla" else None
+        if (programs := Programs.of_this_process()) is not None:
+            programs.clear()
+        self.call = self.epoch.compiled(self.mode, self.reuse)
         self.data = Rows.of(table)
 
     def run(
@@ -119,14 +133,23 @@ class Trainer:
     def figures(self, order: Any, done: int) -> NDArray[np.float32]:
         """Run one epoch in this order, after `done` others; return what `Epoch` does."""
         try:
-            return self.call(self.data, order, tf.constant(done)).numpy()
+            figures = self.call(self.data, order, tf.constant(done)).numpy()
         except tf.errors.OpError as error:
+            if self.reuse is not None:
+                self.reuse.failed()
+                self.reuse, self.call = None, self.epoch.compiled("xla")
+                return self.figures(order, done)
             if self.mode != "xla" or self.recipe.compile == "xla" or done:
                 raise
             reason = str(error).strip().splitlines()[0]
             self.mode, self.call = "graph", self.epoch.compiled("graph")
             self.notes.append(f"run without XLA, which cannot compile this model: {reason}")
             return self.call(self.data, order, tf.constant(done)).numpy()
+        if self.reuse is not None:
+            self.reuse.succeeded()
+            self.notes += [NOTE] * self.reuse.is_hit
+            self.reuse = None
+        return figures
 
 
 def _check(table: Table, recipe: Recipe, optimizer: Any) -> None:

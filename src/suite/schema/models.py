@@ -57,6 +57,8 @@ class Context:
     deadline: float | None = None
     """A reading of `time.monotonic` at which the fit should have ended, or None."""
     report: Report = keep_going
+    inner: bool = False
+    """Whether the fit is a trial, whose time is not compared: programs compiled before may serve it."""
 
 
 @dataclass(frozen=True, kw_only=True)
