@@ -12,7 +12,16 @@ if TYPE_CHECKING:
     import numpy as np
 
 Family = Literal[
-    "baseline", "linear", "bayes", "neighbours", "kernel", "tree ensemble", "boosting", "neural", "custom"
+    "baseline",
+    "linear",
+    "bayes",
+    "neighbours",
+    "kernel",
+    "tree ensemble",
+    "boosting",
+    "neural",
+    "ensemble",
+    "custom",
 ]
 Preprocessing = Literal["scaled", "native", "raw"]
 Report = Callable[[int, Mapping[str, float]], bool]
