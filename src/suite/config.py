@@ -252,6 +252,11 @@ class RunConfig(View):
     fresh: bool = _option(False, "Run fits again that are done.")
     confusion: str = _option("best", "Whose confusion matrix is shown: best, all, or a model's name.")
 
+    @property
+    def searches(self) -> bool:
+        """Whether parameters are searched for, or fits on inner splits are needed for an ensemble."""
+        return self.tune is not None or self.portfolio is not None or self.ensemble
+
     def __post_init__(self) -> None:
         if not self.models:
             raise UsageError("no model named: name one or more (suite list models), or all")

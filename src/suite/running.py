@@ -158,7 +158,7 @@ def _placer(config: RunConfig, plan: Plan, pool: Pool | None) -> contextlib.Abst
     if pool and pool.budget != budget:
         pool.close()
         pool = None
-    pool = pool or Pool(budget, [work.model for work in plan.todo])
+    pool = pool or Pool(budget, [work.model for work in plan.todo], searches=bool(plan.searches))
     pool.seconds = seconds
     return pool
 
@@ -184,7 +184,7 @@ def started(config: RunConfig) -> Iterator[Pool | None]:
         return
     from suite.execution.local import Pool
 
-    with Pool(decide(config, n_models, recorded), config.models) as pool:
+    with Pool(decide(config, n_models, recorded), config.models, searches=config.searches) as pool:
         yield pool
 
 

@@ -47,7 +47,7 @@ class Asked:
             If the budget cannot be read, or there is no such metric.
         """
         METRICS[config.tune_for]  # Raises UnknownName.
-        if config.tune is None and config.portfolio is None and not config.ensemble:
+        if not config.searches:
             return None
         text = "default" if config.portfolio is None else f"portfolio {config.portfolio}"
         entries = config.portfolio if config.tune is None else config.portfolio or None
