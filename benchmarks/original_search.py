@@ -3,7 +3,7 @@
     SUITE_DATA=folder python benchmarks/original_search.py [--candidates 10] [--seed 0]
 
 The log's search: candidates drawn from its space at random, 3-fold cross-validation on the 40,000 original train rows,
-100 epochs each, by accuracy; the winner is fitted to all of them and scored on the original test rows, once. `Model.fit`
+100 epochs each, by accuracy; the winner is fitted to all of them and scored once on the original test rows. `Model.fit`
 is timed on one candidate (the log's winner) and one fold, for a few epochs, and scaled: first epoch + 99 x median later
 epoch, x folds x candidates. One process, all cores, nothing else on the machine.
 """
