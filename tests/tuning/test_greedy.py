@@ -81,9 +81,10 @@ def test_the_first_of_the_best_ensembles_on_the_way_is_the_smallest() -> None:
 
 
 def test_a_tie_goes_to_a_member_before_an_earlier_stranger() -> None:
-    # Once `second` is in, 0.75 * 0.48 is 0.6 * 0.6: either does as much for it.
-    stranger, second = np.array([0.9, 0.36]), np.array([0.6, 0.6])
-    assert weights_of({"stranger": stranger, "second": second}) == {"second": 1.0}
+    # Alone the twin is worse by more than is compared to; in a mean of several it does as much as `good`.
+    good, other = np.array([0.9, 0.9, 0.1]), np.array([0.1, 0.1, 0.9])
+    weights = weights_of({"twin": good - [3e-6, 0, 0], "good": good, "other": other})
+    assert weights == pytest.approx({"good": 17 / 24, "other": 7 / 24})
 
 
 def test_a_row_that_all_give_nothing_is_no_infinity() -> None:
