@@ -78,6 +78,9 @@ def test_the_first_of_the_best_ensembles_on_the_way_is_the_smallest() -> None:
     assert weights_of({"bad": bad, "good": good}) == {"good": 1.0}
     halves = {"a": np.array([1.0, 0.0]), "b": np.array([0.0, 1.0])}
     assert weights_of(halves) == {"a": 0.5, "b": 0.5}
+    # To as many digits as are compared, 13 of 25 are as good as one of two.
+    alike = {"a": np.array([0.52, 0.5]), "b": np.array([0.5, 0.52])}
+    assert weights_of(alike) == {"a": 0.5, "b": 0.5}
 
 
 def test_a_tie_goes_to_a_member_before_an_earlier_stranger() -> None:
