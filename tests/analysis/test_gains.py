@@ -128,3 +128,18 @@ def test_of_two_searches_of_one_model_the_newer_is_shown(make_record, made_up) -
     newer = tuned(make_record("knn", 0.6, started_at="2026-01-02T00:00:00+00:00", params={"n": 4}), longer)
     found = board([make_record("dummy", 0.1), replace(newer, key="other"), older], made_up)
     assert [gain.budget for gain in found.gains] == ["9trials"]
+
+
+def test_the_command_of_a_board_asks_for_the_longest_portfolio_and_for_one_entry_at_least(
+    make_record, made_up
+) -> None:
+    def asked(*budgets: str) -> str:
+        records = [
+            tuned(make_record(model, 0.5), replace(SEARCH, method="portfolio", budget=budget), "portfolio")
+            for model, budget in zip(("knn", "logistic"), budgets, strict=False)
+        ]
+        return board([make_record("knn", 0.4), *records], made_up).command
+
+    assert asked("portfolio 3", "portfolio 1").endswith(" --portfolio 3")
+    assert asked("portfolio 0").endswith(" --portfolio 1")
+    assert asked("portfolio x").endswith(" --portfolio 1")

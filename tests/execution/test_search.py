@@ -32,6 +32,8 @@ class Kept:
     """What a store keeps of trials, in memory."""
 
     records: dict[str, Record] = field(default_factory=dict)
+    clock: float = 0.0
+    """When the last of them was kept."""
 
     def find(self, key: str) -> Record | None:
         return self.records.get(key)
@@ -87,7 +89,8 @@ def simulate(
         if not at_work:
             return source, fitted
         at_work.sort(key=lambda one: one[:2])
-        clock, _, work = at_work.pop(0)
+        kept.clock = clock = at_work[0][0]
+        work = at_work.pop(0)[2]
         kept.records[work.cell.key] = outcome(work, seconds(work))
         fitted.append(work)
         if until is not None and len(fitted) >= until:
@@ -206,6 +209,17 @@ def test_a_trial_that_hangs_takes_no_more_than_the_budget_has(timed: Plan) -> No
         assert max(spent(timed, kept).values()) <= 60 * OVER + 1.0
         statuses = {t.status for f in source.found if f.work.tuning for t in f.work.tuning.history}
         assert statuses == {"ok", "pruned"}, "what the budget has cut did not fail"
+
+
+def test_workers_share_a_search_by_seconds(tmp_path: Path) -> None:
+    plan, took = planned(tmp_path, "knn", tune="60s"), []
+    for workers in (1, 2, 4):
+        kept = Kept()
+        simulate(plan, kept, workers=workers)
+        took.append(kept.clock)
+        assert 50.0 < spent(plan, kept)["knn"] <= 60 * OVER
+    assert took[1] < 0.65 * took[0]
+    assert took[2] < 0.45 * took[0]
 
 
 def test_a_default_that_takes_longer_than_the_budget_is_cut_and_chosen(timed: Plan) -> None:

@@ -121,3 +121,24 @@ def test_a_search_by_seconds_that_was_killed_keeps_its_budget(home: Path) -> Non
 def test_dask_finds_what_local_workers_find(home: Path) -> None:
     pytest.importorskip("distributed")
     assert told(run(home, "dask", *BY_TRIALS, "--executor", "dask")) == told(run(home, "local", *BY_TRIALS))
+
+
+@pytest.mark.parametrize("executor", ["local", "dask"])
+def test_a_trial_ends_where_its_search_has_nothing_left(executor: str, home: Path) -> None:
+    if executor == "dask":
+        pytest.importorskip("distributed")
+    words = ("random_forest:n_estimators=50000", "--data", "digits", "--tune", "3s", "--time-limit", "8")
+    with started(home, "out", *words, "--executor", executor) as process:
+        said, _ = process.communicate(timeout=240)
+        assert process.returncode == 1, said
+    store = Store(home / "out")
+    (trial,) = (store._read(path) for path in trials(home, "out"))
+    assert trial
+    assert trial.failure
+    assert (trial.status, trial.failure.limit) == ("timeout", pytest.approx(3 * OVER - 0.1))
+    assert trial.timing.wall_s is not None
+    assert trial.timing.wall_s >= 3.0
+    (tuned,) = (record for record in store.records() if record.variant == "tuned")
+    assert (tuned.status, tuned.failure and tuned.failure.limit) == ("timeout", 8.0)
+    assert tuned.tuning
+    assert [(one.status, one.fits) for one in tuned.tuning.history] == [("pruned", 1)]

@@ -78,12 +78,16 @@ def test_the_first_of_the_best_ensembles_on_the_way_is_the_smallest() -> None:
     assert weights_of({"bad": bad, "good": good}) == {"good": 1.0}
     halves = {"a": np.array([1.0, 0.0]), "b": np.array([0.0, 1.0])}
     assert weights_of(halves) == {"a": 0.5, "b": 0.5}
+    # To as many digits as are compared, 13 of 25 are as good as one of two.
+    alike = {"a": np.array([0.52, 0.5]), "b": np.array([0.5, 0.52])}
+    assert weights_of(alike) == {"a": 0.5, "b": 0.5}
 
 
 def test_a_tie_goes_to_a_member_before_an_earlier_stranger() -> None:
-    # Once `second` is in, 0.75 * 0.48 is 0.6 * 0.6: either does as much for it.
-    stranger, second = np.array([0.9, 0.36]), np.array([0.6, 0.6])
-    assert weights_of({"stranger": stranger, "second": second}) == {"second": 1.0}
+    # Alone the twin is worse by more than is compared to; in a mean of several it does as much as `good`.
+    good, other = np.array([0.9, 0.9, 0.1]), np.array([0.1, 0.1, 0.9])
+    weights = weights_of({"twin": good - [3e-6, 0, 0], "good": good, "other": other})
+    assert weights == pytest.approx({"good": 17 / 24, "other": 7 / 24})
 
 
 def test_a_row_that_all_give_nothing_is_no_infinity() -> None:

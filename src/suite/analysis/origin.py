@@ -82,7 +82,9 @@ def _search(tunings: Sequence[Tuning]) -> list[str]:
     if "search" in budgets:
         words += ["--tune", budgets["search"]]
     if "portfolio" in budgets:
-        words += ["--portfolio", budgets["portfolio"].rpartition(" ")[2]]
+        # Each says how many entries it had, which is none where they all come to the default.
+        tried = [tuning.budget.rpartition(" ")[2] for tuning in tunings if tuning.method == "portfolio"]
+        words += ["--portfolio", str(max([1, *(int(n) for n in tried if n.isdecimal())]))]
     if "greedy" in budgets:
         words += ["--ensemble"]
     metrics = {tuning.metric for tuning in tunings if tuning.method != "greedy"} - {RunConfig.tune_for}
