@@ -13,7 +13,9 @@ SAMPLED = {"subsample": 1.0, "colsample_bytree": 1.0, "colsample_bylevel": 1.0}
 
 def build(task: Task, context: Context, early_stopping: int = 0, **params: Any) -> Classifier:
     """Return the pipeline, unfitted."""
-    from suite.models._xgboost import XGBClassifier, train
+    from xgboost import XGBClassifier
+
+    from suite.models._xgboost import train
 
     shared = {"tree_method": "hist", "enable_categorical": True, "n_jobs": context.threads}
     model = XGBClassifier(**shared, random_state=context.seed, **params)
