@@ -32,6 +32,36 @@ def test_it_stops_by_the_rows_it_is_given_and_trains_on_the_others() -> None:
     assert model.n_validation_ == len(held)
 
 
+def test_what_it_found_is_the_round_of_the_least_loss_and_no_more_stopping() -> None:
+    X, y = table()
+    model = StoppedHistGradientBoosting(np.arange(5, 300, 7), random_state=0).fit(X, y)
+    best = model.found_params_["max_iter"]
+    assert model.found_params_ == {"max_iter": best, "early_stopping": False}
+    assert 1 <= best < model.n_iter_
+    assert model.validation_score_[best] == max(model.validation_score_[1:])
+
+
+@pytest.mark.parametrize(
+    ("n", "early_stopping", "stops"),
+    [(300, "auto", False), (300, True, True), (10_001, "auto", True), (10_001, False, False)],
+)
+def test_the_entry_stops_early_where_it_is_told_to(n: int, early_stopping: str | bool, stops: bool) -> None:
+    X, y = table(n)
+    task = Task(
+        kinds=("numeric",) * 3,
+        levels=(0,) * 3,
+        n_train=n,
+        n_features=3,
+        n_classes=2,
+        validation=np.arange(0, n, 5),
+    )
+    params = {**MODELS["hist_gb"].params, "max_iter": 3, "early_stopping": early_stopping}
+    model = MODELS["hist_gb"].build(task, Context(seed=0, threads=1), **params)
+    with threadpool_limits(1):
+        model.fit(X, y)
+    assert bool(model[-1].n_validation_) == bool(model[-1].found_params_) == stops
+
+
 def test_without_rows_to_hold_out_it_is_scikit_learns() -> None:
     X, y = table()
     model = StoppedHistGradientBoosting(learning_rate=0.2, max_iter=9, max_leaf_nodes=5).fit(X, y)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -203,6 +204,16 @@ def test_what_catboost_chooses_itself_is_kept_for_all_rows() -> None:
     found = fit("catboost", learning_rate=0.0, n_estimators=300)[-1]
     assert found.found_params_["learning_rate"] == pytest.approx(found.model_.learning_rate_)
     assert found.found_params_["leaf_estimation_iterations"] == 1
+
+
+@pytest.mark.parametrize("early_stopping", [0, 10])
+def test_catboost_predicts_the_frequencies_where_no_column_varies(early_stopping: int) -> None:
+    _, y = table()
+    X = pd.DataFrame({"a": np.full(N, 7.0), "b": np.full(N, np.nan)})
+    task = replace(task_of(), kinds=("numeric", "numeric"), levels=(0, 0), n_features=2)
+    constant = build("catboost", task, early_stopping=early_stopping).fit(X[:N_TRAIN], y[:N_TRAIN])
+    left = np.setdiff1d(np.arange(N_TRAIN), HELD) if early_stopping else np.arange(N_TRAIN)
+    np.testing.assert_allclose(constant.predict_proba(X[:1])[0], np.bincount(y[left]) / len(left))
 
 
 def test_lightgbm_draws_rows_for_each_tree_where_it_takes_a_part_of_them() -> None:

@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 from catboost import CatBoostClassifier
+from sklearn.dummy import DummyClassifier
 
 from suite.models._stopping import Rows, Watch
 
@@ -25,14 +26,16 @@ class CodedCatBoost(CatBoostClassifier):
         return super().predict_proba(_coded(X), **options)
 
 
-def train(model: CodedCatBoost, rows: Rows, others: Rows | None, watch: Watch) -> dict[str, Any]:
+def train(model: CodedCatBoost, rows: Rows, others: Rows | None, watch: Watch) -> tuple[Any, dict[str, Any]]:
     """Fit as `_stopping.Train` says; what CatBoost chooses itself depends on the number of rounds."""
+    if all(rows.X[name].nunique(dropna=False) < 2 for name in rows.X):
+        return DummyClassifier().fit(*rows), {}  # CatBoost refuses what has nothing to be split by
     model.fit(*rows, others, callbacks=[_Stop(watch)], use_best_model=others is not None)
     given, chosen = model.get_params(), model.get_all_params()
     found = {
         name: chosen[name] for name in ("learning_rate", "leaf_estimation_iterations") if name not in given
     }
-    return {name: round(value, 6) for name, value in found.items()}
+    return model, {name: round(value, 6) for name, value in found.items()}
 
 
 class _Stop:

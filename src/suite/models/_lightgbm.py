@@ -32,7 +32,9 @@ class NarrowLGBMClassifier(LGBMClassifier):
         return super().predict_proba(_narrow(X), **options)
 
 
-def train(model: NarrowLGBMClassifier, rows: Rows, others: Rows | None, watch: Watch) -> dict[str, Any]:
+def train(
+    model: NarrowLGBMClassifier, rows: Rows, others: Rows | None, watch: Watch
+) -> tuple[Any, dict[str, Any]]:
     """Fit as `_stopping.Train` says."""
 
     def stop(env: CallbackEnv) -> None:
@@ -41,7 +43,7 @@ def train(model: NarrowLGBMClassifier, rows: Rows, others: Rows | None, watch: W
             raise EarlyStopException(watch.best - 1, env.evaluation_result_list or [])
 
     model.fit(*rows, others, callbacks=[stop])
-    return {}
+    return model, {}
 
 
 def _narrow(X: pd.DataFrame) -> pd.DataFrame:

@@ -69,11 +69,11 @@ class Watch:
         return not (self.is_late or 0 < self.patience <= self.done - self.best)
 
 
-Train = Callable[[Any, Rows, Rows | None, Watch], dict[str, Any]]
+Train = Callable[[Any, Rows, Rows | None, Watch], tuple[Any, dict[str, Any]]]
 """Fits a booster to rows, telling the watch the log loss of others, if there are any, after each round.
 
-Where the watch says so it stops, and where there are others the booster keeps the rounds up to the best. What it
-returns are parameters that a fit of as many rounds needs too.
+Where the watch says so it stops, and where there are others the booster keeps the rounds up to the best. It returns the
+booster, and parameters that a fit of as many rounds needs too.
 """
 
 
@@ -104,19 +104,18 @@ class StoppedBooster(ClassifierMixin, BaseEstimator):
         """Fit on X of shape (n_samples, n_features) and labels y."""
         held = held_out(self.validation, y)
         rounds = self.model.get_params()["n_estimators"]
-        self.model_ = clone(self.model)
         self.n_validation_ = int(held.sum())
         self.found_params_: dict[str, Any] = {}
         rows, others = Rows(X, y), None
         if self.n_validation_:
             rows, others = Rows(X[~held], y[~held]), Rows(X[held], y[held])
         watch = Watch(self.context or Context(seed=0, threads=1), rounds, self.patience if others else 0)
-        found = self.train(self.model_, rows, others, watch)
+        self.model_, found = self.train(clone(self.model), rows, others, watch)
         self.classes_ = np.unique(y)
         self.notes_ = watch.notes
         self.is_cut_short_ = watch.is_late
         if others:
-            self.found_params_ = {"n_estimators": watch.best, "early_stopping": 0, **found}
+            self.found_params_ = {"n_estimators": max(1, watch.best), "early_stopping": 0, **found}
         elif self.validation is not None:
             self.notes_ = (*watch.notes, NOT_STOPPED if len(self.validation) else NO_ROWS)
         return self

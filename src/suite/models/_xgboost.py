@@ -10,12 +10,12 @@ from xgboost.callback import TrainingCallback
 from suite.models._stopping import Rows, Watch
 
 
-def train(model: XGBClassifier, rows: Rows, others: Rows | None, watch: Watch) -> dict[str, Any]:
+def train(model: XGBClassifier, rows: Rows, others: Rows | None, watch: Watch) -> tuple[Any, dict[str, Any]]:
     """Fit as `_stopping.Train` says."""
     model.set_params(callbacks=[_Stop(watch, keep_best=others is not None)])
     model.fit(*rows, eval_set=[others] if others else None, verbose=False)
     model.set_params(callbacks=None)
-    return {}
+    return model, {}
 
 
 class _Stop(TrainingCallback):

@@ -57,7 +57,7 @@ SPEC = ModelSpec(
     space=space,
     portfolio=tuple(ROUNDS | dict(zip(_NAMES, values, strict=True)) for values in _TRIED),
     requires=("scikit-learn", "catboost"),
-    cost=6.0,
+    cost=12.0,
     limits={
         **LIMITS,
         **dict.fromkeys(("learning_rate", "subsample"), "[0, 1]"),
