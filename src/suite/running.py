@@ -156,7 +156,7 @@ def _placer(config: RunConfig, plan: Plan, pool: Pool | None) -> contextlib.Abst
     if pool and pool.budget != budget:
         pool.close()
         pool = None
-    pool = pool or Pool(budget, [work.model for work in plan.todo])
+    pool = pool or Pool(budget, [work.model for work in plan.todo], trials=bool(plan.searches))
     pool.seconds = seconds
     return pool
 
@@ -182,7 +182,8 @@ def started(config: RunConfig) -> Iterator[Pool | None]:
         return
     from suite.execution.local import Pool
 
-    with Pool(decide(config, n_models, recorded), config.models) as pool:
+    trials = bool(config.tune or config.portfolio or config.ensemble)
+    with Pool(decide(config, n_models, recorded), config.models, trials=trials) as pool:
         yield pool
 
 

@@ -14,6 +14,7 @@ from typing import IO, Any, NamedTuple
 
 from suite.datasets import column_store
 from suite.execution.parcel import Parcel
+from suite.execution.programs import programs_folder
 from suite.execution.slot import Slot, scratch_folder
 from suite.locks import make_own, open_lock, try_lock
 from suite.schema import Budget, FitOutput
@@ -113,7 +114,9 @@ def _take_slot(budget: Budget) -> Slot:
     with ExitStack() as held:
         position, file = _free_position()
         held.enter_context(file)
-        slot = Slot(budget, position, held.enter_context(scratch_folder()))
+        scratch = held.enter_context(scratch_folder())
+        # It may serve a run with trials and one without.
+        slot = Slot(budget, position, scratch, programs_folder(budget.threads))
         _held[slot] = held.pop_all()
     return slot
 

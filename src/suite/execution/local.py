@@ -13,6 +13,7 @@ from suite.events import Progress
 from suite.execution.choice import Busy, Item, choose, library_of, start_s
 from suite.execution.drive import Answer, Begun, Tell
 from suite.execution.parcel import pack_job, unpack_progress
+from suite.execution.programs import programs_folder
 from suite.execution.slot import Slot, scratch_folder
 from suite.models import plugin
 from suite.planning.expected import seconds_of
@@ -39,16 +40,18 @@ class Pool(ExitStack):
     """Places cells on warm workers; a context manager.
 
     They start at once, and import the libraries of `models` while the parent reads its data. What cells should take
-    stands in `seconds`, by key, once that is known; the others are guessed.
+    stands in `seconds`, by key, once that is known; the others are guessed. If there are `trials`, they may use
+    compiled programs that were kept.
     """
 
-    def __init__(self, budget: Budget, models: Iterable[ModelRef] = ()) -> None:
+    def __init__(self, budget: Budget, models: Iterable[ModelRef] = (), *, trials: bool = False) -> None:
         super().__init__()
         self.budget = budget
         self.seconds: Mapping[str, float] = {}
         self._tables = self.enter_context(Tables())
         scratch = self.enter_context(scratch_folder())
-        self.slots = [Slot(budget, i, scratch / str(i)) for i in range(budget.workers)]
+        programs = programs_folder(budget.threads) if trials else None
+        self.slots = [Slot(budget, i, scratch / str(i), programs) for i in range(budget.workers)]
         self.callback(self._end)
         self._items: dict[str, Item] = {}
         self._at_work: dict[Slot, _AtWork] = {}

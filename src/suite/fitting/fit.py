@@ -130,7 +130,9 @@ def _run(spec: ModelSpec, job: Job, steps: _Steps, clock: Clock, stage: _Stages)
     with clock():
         cpu, start = time.process_time(), time.perf_counter()
         deadline = time.monotonic() + DEADLINE * job.time_limit_s if job.time_limit_s else None
-        context = Context(seed=job.seed, threads=job.threads, deadline=deadline, report=steps)
+        context = Context(
+            seed=job.seed, threads=job.threads, deadline=deadline, report=steps, inner=job.inner
+        )
         model = spec.build(job.task, context, **job.params)
         model.fit(job.X_train, job.y_train)
         fitted = time.perf_counter()
