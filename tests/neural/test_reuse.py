@@ -41,8 +41,14 @@ def test_a_fit_whose_time_counts_compiles_anew_and_a_trial_need_not(blobs):
 
 @pytest.mark.slow
 def test_what_a_search_varies_most_is_no_part_of_the_program(blobs):
-    fit(blobs)
-    varied = {"learning_rate": 0.02, "weight_decay": 0.1, "epochs": 5, "random_state": 1}
+    fit(blobs, label_smoothing=0.05)
+    varied = {
+        "learning_rate": 0.02,
+        "weight_decay": 0.1,
+        "label_smoothing": 0.1,
+        "epochs": 5,
+        "random_state": 1,
+    }
     was_compiled, weights = fit(blobs, **varied)
     assert was_compiled
     _, anew = fit(blobs, reuse=False, **varied)

@@ -114,7 +114,9 @@ def _take_slot(budget: Budget) -> Slot:
     with ExitStack() as held:
         position, file = _free_position()
         held.enter_context(file)
-        slot = Slot(budget, position, held.enter_context(scratch_folder()), programs_folder(budget.threads))
+        scratch = held.enter_context(scratch_folder())
+        # It may serve a run with trials and one without.
+        slot = Slot(budget, position, scratch, programs_folder(budget.threads))
         _held[slot] = held.pop_all()
     return slot
 

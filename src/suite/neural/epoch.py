@@ -19,6 +19,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from suite.neural.joined import Joined
+from suite.neural.losses import SparseCrossEntropy
 from suite.neural.recipe import Mode, Recipe, Table
 from suite.neural.reuse import Reuse
 
@@ -114,6 +115,8 @@ class Epoch:
             self.rate = tf.Variable(self.rate)
         if getattr(self.optimizer, "weight_decay", None):
             self.optimizer.weight_decay = tf.Variable(float(self.optimizer.weight_decay))
+        if isinstance(self.loss, SparseCrossEntropy) and self.loss.label_smoothing:
+            self.loss.label_smoothing = tf.Variable(float(self.loss.label_smoothing))
 
     def _full_batches(self, rows: Rows, order: Any, epoch: Any) -> tuple[Any, Any]:
         """Train on the full batches; return the sum of the rows' losses, and the number of hits."""

@@ -22,12 +22,17 @@ class SparseCrossEntropy(keras.losses.Loss):
         **kwargs: Any,
     ) -> None:
         super().__init__(name=name, **kwargs)
-        self.label_smoothing = label_smoothing
+        self.label_smoothing: Any = label_smoothing
         self.from_logits = from_logits
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Return the cross-entropy of each row."""
         labels = keras.ops.cast(y_true, "int32")
+        if not isinstance(self.label_smoothing, int | float):
+            # A variable, which may stand outside a compiled program; Keras takes numbers alone.
+            n_classes, mass = y_pred.shape[-1], self.label_smoothing
+            targets = keras.ops.one_hot(labels, n_classes) * (1.0 - mass) + mass / n_classes
+            return keras.losses.categorical_crossentropy(targets, y_pred, from_logits=self.from_logits)
         if not self.label_smoothing:
             return keras.losses.sparse_categorical_crossentropy(labels, y_pred, from_logits=self.from_logits)
         return keras.losses.categorical_crossentropy(
