@@ -143,6 +143,22 @@ def test_what_cannot_be_written_or_kept_is_refused(model: ExportedModel, tmp_pat
     assert [*tmp_path.iterdir()] == [new]
 
 
+def test_columns_without_names_are_found_by_their_places(
+    folder_of: Callable[..., Path], tmp_path: Path
+) -> None:
+    lines = [f"{'no' if i % 3 else 'yes'},{i * 37 % 101},{'xyz'[i % 3]}" for i in range(60)]
+    (tmp_path / "table.csv").write_text("\n".join(lines) + "\n")
+    config = DataConfig(source=str(tmp_path / "table.csv"), target="column_1", no_header=True)
+    model = ExportedModel(folder_of(tmp_path / "model", config))
+    (tmp_path / "short.csv").write_text("\n".join(line.partition(",")[2] for line in lines) + "\n")
+    for name in ("table.csv", "short.csv"):
+        done = predicting.predict(model, tmp_path / name, tmp_path / "p.csv")
+        assert (done.n_rows, done.news) == (60, [])
+    (tmp_path / "other.csv").write_text("1\n" * 20)
+    with pytest.raises(DataError, match="has 1 columns without names; the table had 3, column_1 among them"):
+        predicting.predict(model, tmp_path / "other.csv", tmp_path / "p.csv")
+
+
 def test_a_column_that_is_kept_may_have_any_name(model: ExportedModel, tmp_path: Path) -> None:
     rows = write(tmp_path / "new.csv").assign(row=range(5, 5 + N), prediction="007")
     rows.to_csv(tmp_path / "new.csv", index=False)
@@ -169,5 +185,7 @@ def test_a_million_rows_take_the_memory_of_a_piece(model: ExportedModel, tmp_pat
         return meter.peak_rss_mb() or 0.0
 
     peak(few)
-    assert peak(many) < peak(few) + 60
-    assert sum(1 for _ in (tmp_path / "p.csv").open()) in (10**6 + 1, 2 * unlabelled.ROWS + 1)
+    usual = peak(few)
+    assert peak(many) < usual + 60
+    with (tmp_path / "p.csv").open() as file:
+        assert sum(1 for _ in file) == 10**6 + 1

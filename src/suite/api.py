@@ -16,6 +16,7 @@ from suite import auditing, exporting, running
 from suite.config import DataConfig, RunConfig, check_names, described, options_of
 from suite.errors import ModelFailedWarning, SuiteError, UnknownName, UsageError
 from suite.events import Event, Watch, unwatched
+from suite.exports.request import Request
 from suite.models import catalogue, live
 from suite.results import Results
 from suite.schema import AuditReport
@@ -235,7 +236,7 @@ def export(
     from suite.datasets.live.gather import gather
 
     try:
-        known = {field.name for field in fields(exporting.Request)} - {"model", "table", "out", "results"}
+        known = {field.name for field in fields(Request)} - {"model", "table", "out", "results"}
         for name in options:
             if name not in known:
                 raise UnknownName("option", name, sorted(known | {"table", "out", "results"}))
@@ -250,7 +251,7 @@ def export(
                 raise UsageError(f"a model is of one table, not {len(sources)}")
             table = sources[0].table
         folder = options_of(RunConfig)["out"]
-        request = exporting.Request(
+        request = Request(
             model=model,
             table=table,
             out=None if out is None else folder.checked(out),

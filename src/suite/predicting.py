@@ -52,7 +52,9 @@ def predict(
         raise UsageError("--out takes the name of a file")
     if out.exists() and path.exists() and out.samefile(path):
         raise UsageError(f"{out} is the file that is read: name another with --out")
-    table = unlabelled.read(path, no_header=model.about.no_header, as_text=[*model.as_text, *keep])
+    table = unlabelled.read(
+        path, no_header=model.about.no_header, as_text=[*model.as_text, *keep], called=model.called
+    )
     for name in keep:
         if name not in table.names:
             raise UnknownName("column", name, table.names)

@@ -94,6 +94,25 @@ def test_a_booster_that_stopped_early_is_saved_without_what_watched_it(name: str
         np.testing.assert_array_equal(again.predict_proba(table()), model.predict_proba(table()))
 
 
+@pytest.mark.parametrize("n_columns", [2, 30])
+def test_neighbours_in_few_columns_and_in_many_are_the_same_when_they_are_read_again(
+    n_columns: int, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(N, n_columns)).astype("f4"))
+    task = Task(
+        kinds=("numeric",) * n_columns,
+        levels=(0,) * n_columns,
+        n_train=N,
+        n_features=n_columns,
+        n_classes=2,
+        validation=np.arange(0),
+    )
+    model = MODELS["knn"].build(task, Context(seed=0, threads=1), **MODELS["knn"].params)
+    model.fit(X, np.arange(N) % 2)
+    np.testing.assert_array_equal(reread(model, tmp_path).predict_proba(X), model.predict_proba(X))
+
+
 class Own:
     """An estimator that is no library's."""
 

@@ -37,9 +37,10 @@ def command(out: str | None, results: str, **asked: Any) -> None:
     `suite predict`, and a model card. The parameters are printed as Python.
     """
     from suite import exporting
+    from suite.exports.request import Request
 
     folder = options_of(RunConfig)["out"]
-    request = exporting.Request(
+    request = Request(
         **asked,
         out=None if out is None else Path(folder.checked(out, "--out")),
         results=folder.checked(results, "--results"),

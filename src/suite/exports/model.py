@@ -94,6 +94,21 @@ class ExportedModel:
             if reading.read_as in ("category", "text") or reading.number is not None
         ]
 
+    def called(self, names: Sequence[str]) -> Sequence[str]:
+        """Return what a file's columns are called: where they have no names, by their places, the target's aside.
+
+        Raises `DataError` if such a file has neither as many columns as the table had, nor one less.
+        """
+        others = [reading.name for reading in self._recipe.columns]
+        if not self.about.no_header or len(names) == len(others) + 1:
+            return names
+        if len(names) != len(others):
+            raise DataError(
+                f"the file has {len(names)} columns without names; the table had {len(others) + 1}, "
+                f"{self.about.target} among them: {len(others)} are needed, or all"
+            )
+        return others
+
     def check_names(self, names: Sequence[str]) -> None:
         """Raise `DataError` if a table with these columns lacks more than half of those that the model uses."""
         used = [column.name for column in self.about.columns]

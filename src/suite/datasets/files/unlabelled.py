@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -32,10 +32,17 @@ class Unlabelled(NamedTuple):
     """What reading left out or changed."""
 
 
-def read(path: Path, *, no_header: bool = False, as_text: Collection[str] = ()) -> Unlabelled:
+def read(
+    path: Path,
+    *,
+    no_header: bool = False,
+    as_text: Collection[str] = (),
+    called: Callable[[Sequence[str]], Sequence[str]] = tuple,
+) -> Unlabelled:
     """Open a file whose first row names the columns; text in pieces of 50,000 rows at most, others as a whole.
 
-    The columns in `as_text` are kept as they are written. Reading the pieces raises what this does.
+    The columns in `as_text` are kept as they are written. `called` is given the names as they are found, and says what
+    the columns are called; it may raise. Reading the pieces raises what this does.
 
     Raises
     ------
@@ -47,14 +54,15 @@ def read(path: Path, *, no_header: bool = False, as_text: Collection[str] = ()) 
         if format_of(sources.split_part(path)[0]) != "text":
             raw = tables.read_raw(path, tables.NO_TARGET, no_header=no_header)
             said = (*raw.notes, *(finding.text for finding in raw.findings))
-            return Unlabelled(tuple(map(str, raw.frame.columns)), iter([raw.frame]), said)
+            names = tuple(called(list(map(str, raw.frame.columns))))
+            return Unlabelled(names, iter([raw.frame.set_axis(names, axis=1)]), said)
         text = sniff(path, no_header=no_header)
     except SuiteError:
         raise
     except Exception as error:
         raise unreadable(path, error) from error
     unique, notes = unique_names([name or f"column {i}" for i, name in enumerate(text.names, start=1)])
-    names = tuple(unique)
+    names = tuple(called(unique))
     said = (*text.notes, *notes, *(finding.text for finding in text.findings))
     rows = max(1, min(ROWS, CELLS // len(names)))
     kept = [name for name in names if name in as_text]
