@@ -13,10 +13,10 @@ from suite.models.catalogue import MODELS
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip the tests of models whose library, an extra, is not installed."""
     for item in items:
-        given = getattr(item, "callspec", None)
-        name = given and (given.params.get("model") or given.params.get("name"))
-        if name in MODELS and (missing := _missing_package(MODELS[name])):
-            item.add_marker(pytest.mark.skip(reason=f"{missing} is not installed"))
+        given = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        for name in (given.get("model"), given.get("name")):
+            if isinstance(name, str) and name in MODELS and (missing := _missing_package(MODELS[name])):
+                item.add_marker(pytest.mark.skip(reason=f"{missing} is not installed"))
 
 
 @pytest.fixture
