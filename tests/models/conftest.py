@@ -13,9 +13,9 @@ from suite.models.catalogue import MODELS
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip the tests of models whose library, an extra, is not installed."""
     for item in items:
-        given = getattr(item, "callspec", None)
-        name = given and (given.params.get("model") or given.params.get("name"))
-        if name in MODELS and (missing := _missing_package(MODELS[name])):
+        params = item.callspec.params if hasattr(item, "callspec") else {}
+        named = [MODELS[name] for name in params.values() if isinstance(name, str) and name in MODELS]
+        if missing := next(filter(None, map(_missing_package, named)), None):
             item.add_marker(pytest.mark.skip(reason=f"{missing} is not installed"))
 
 
