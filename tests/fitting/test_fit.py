@@ -209,3 +209,9 @@ def test_a_job_carries_no_test_label_and_no_path() -> None:
         "model", "params", "task", "X_train", "y_train", "X_test", "seed", "threads", "time_limit_s",
     }  # fmt: skip
     assert "y_test" not in {field.name for field in dataclasses.fields(FitOutput)}
+
+
+def test_what_the_warm_up_warns_of_is_no_note_of_the_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fit, "_warm", {})
+    output = fit_predict(job("logistic_splines"))
+    assert (output.status, output.notes) == ("ok", ())

@@ -13,10 +13,10 @@ from suite.models.catalogue import MODELS
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip the tests of models whose library, an extra, is not installed."""
     for item in items:
-        given = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-        for name in (given.get("model"), given.get("name")):
-            if isinstance(name, str) and name in MODELS and (missing := _missing_package(MODELS[name])):
-                item.add_marker(pytest.mark.skip(reason=f"{missing} is not installed"))
+        params = item.callspec.params if hasattr(item, "callspec") else {}
+        named = [MODELS[name] for name in params.values() if isinstance(name, str) and name in MODELS]
+        if missing := next(filter(None, map(_missing_package, named)), None):
+            item.add_marker(pytest.mark.skip(reason=f"{missing} is not installed"))
 
 
 @pytest.fixture

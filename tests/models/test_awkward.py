@@ -16,10 +16,13 @@ from suite.schema import FitOutput, Job, Kind, Task
 
 QUICK = {"epochs": 2, "n_estimators": 10, "max_iter": 20, "members": 2, "max_rounds": 20, "outer_bags": 2}
 QUICKLY = {"epochs": 15, "n_estimators": 30, "members": 2, "max_rounds": 300, "outer_bags": 2}
-# keras_ensemble is five networks of keras_embeddings, seconds for each table.
-HEAVY = "keras_ensemble"
-EVERY = [pytest.param(name, marks=pytest.mark.slow) if name == HEAVY else name for name in MODELS]
+# keras_ensemble is five networks of keras_embeddings; the other two are the slowest that are no networks.
+HEAVY = ("keras_ensemble", "catboost", "ebm")
+EVERY = [pytest.param(name, marks=pytest.mark.slow) if name in HEAVY else name for name in MODELS]
 NOT_NEURAL = [name for name, spec in MODELS.items() if spec.family != "neural"]
+NOT_NEURAL_MARKED = [
+    pytest.param(name, marks=pytest.mark.slow) if name in HEAVY else name for name in NOT_NEURAL
+]
 
 
 def fit(
@@ -116,7 +119,7 @@ LONG = ("constant columns", "infinities")
         pytest.param(
             case,
             model,
-            marks=[pytest.mark.slow] if model == HEAVY or (case in LONG and model not in NOT_NEURAL) else [],
+            marks=[pytest.mark.slow] if model in HEAVY or (case in LONG and model not in NOT_NEURAL) else [],
         )
         for case in awkward()
         for model in MODELS
@@ -136,7 +139,7 @@ def check(output: FitOutput, n_test: int, n_classes: int) -> None:
     assert np.isfinite(output.proba).all()
 
 
-@pytest.mark.parametrize("model", NOT_NEURAL)
+@pytest.mark.parametrize("model", NOT_NEURAL_MARKED)
 @pytest.mark.parametrize("rows", [1, 2])
 def test_a_rare_class_in_a_larger_table(rows: int, model: str) -> None:
     X, y = pd.DataFrame(numbers(10_130, 2), columns=["a", "b"]), rare(10_130, rows)
@@ -172,14 +175,12 @@ def score(model: str, odd: float | None) -> float:
 
 
 # Networks take seconds each: of the four they get the two that differ most, before the scaling all have in common.
-ODD = [(model, odd) for model in NOT_NEURAL for odd in (1e308, 999999.0)]
-ODD += [
-    pytest.param(model, odd, marks=pytest.mark.slow)
+ODD = [
+    pytest.param(model, odd, marks=[pytest.mark.slow] if model in HEAVY or model not in NOT_NEURAL else [])
+    for odd in (1e308, 999999.0, -1e300, np.inf)
     for model in MODELS
-    for odd in (1e308, 999999.0)
-    if model not in (*NOT_NEURAL, "keras_ensemble")
+    if model in NOT_NEURAL or (odd in (1e308, 999999.0) and model != "keras_ensemble")
 ]
-ODD += [(model, odd) for model in NOT_NEURAL for odd in (-1e300, np.inf)]
 
 
 @pytest.mark.parametrize(("model", "odd"), ODD)

@@ -69,17 +69,22 @@ def fit(name: str, y: np.ndarray | None = None, **given: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", BOOSTERS)
-@pytest.mark.parametrize("n_classes", [2, 3])
-def test_it_is_the_model_of_its_best_rounds_on_the_rows_that_are_left(name: str, n_classes: int) -> None:
+@pytest.mark.parametrize(("n_classes", "patience"), [(2, 10), (3, 10), (2, 1000)])
+def test_it_is_the_model_of_its_best_rounds_on_the_rows_that_are_left(
+    name: str, n_classes: int, patience: int
+) -> None:
     X, y = table(n_classes)
+    task, rounds = task_of(n_classes=n_classes), 400 if patience == 10 else 100
     with threadpool_limits(1):
-        stopped = build(name, task_of(n_classes=n_classes)).fit(X[:N_TRAIN], y[:N_TRAIN])
+        stopped = build(name, task, early_stopping=patience, n_estimators=rounds).fit(
+            X[:N_TRAIN], y[:N_TRAIN]
+        )
         last, left = stopped[-1], np.setdiff1d(np.arange(N_TRAIN), HELD)
         features = stopped[0].fit_transform(X[:N_TRAIN], y[:N_TRAIN])
         plain = build(name, **last.found_params_)[-1].fit(features.iloc[left], y[left])
     assert last.n_validation_ == len(HELD)
     assert last.found_params_.items() >= {"early_stopping": 0}.items()
-    assert 1 <= last.found_params_["n_estimators"] < 390
+    assert 1 <= last.found_params_["n_estimators"] < rounds - 5
     assert (last.notes_, last.is_cut_short_) == ((), False)
     np.testing.assert_array_equal(stopped.predict_proba(X), plain.predict_proba(stopped[0].transform(X)))
     assert stopped.predict(X).tolist() == stopped.predict_proba(X).argmax(axis=1).tolist()
