@@ -56,9 +56,23 @@ def test_a_function_computes_what_it_computes_and_changes_its_variables(rows):
 
 
 def test_equal_functions_have_one_name_whatever_was_traced_between_them(rows):
-    first = name_of(rows)
+    def changes(variables):
+        return lambda X: [variable.assign_add(tf.reduce_sum(X)) for variable in variables][-1]
+
+    def name():
+        return Canonical(changes([tf.Variable(0.0) for _ in range(9)]), rows).name
+
+    first = name(), name_of(rows)
     tf.function(lambda x: x + 1)(rows)
-    assert name_of(rows) == first
+    assert (name(), name_of(rows)) == first
+
+
+def test_functions_of_arguments_or_variables_of_other_shapes_differ_in_name(rows):
+    def name(n_rows, n_held):
+        held = tf.Variable(tf.zeros(n_held))
+        return Canonical(lambda X: tf.nn.relu(X) + tf.reduce_sum(held), rows[:n_rows]).name
+
+    assert len({name(1, 4), name(2, 4), name(2, 5)}) == 3
 
 
 def test_functions_that_differ_in_a_number_or_a_shape_differ_in_name(rows):
