@@ -70,8 +70,8 @@ class Children(ExitStack):
             what = "fitted" if job == "fit" else "read again"
             said = ending.header.get("message") if ending.header.get("kind") == "ExportError" else None
             first, _, _ = ending.message.partition("\n")
-            why = first if ending.status == "error" else f"it {first}"
-            raise ExportError(said or f"{work.cell.model} could not be {what}: {why}")
+            why = f": {first}" if ending.status == "error" else f" ({first})"
+            raise ExportError(said or f"{work.cell.model} could not be {what}{why}")
         labels = np.asarray(ending.header["labels"])
         n_rows, n_labels = len(assignment.test_rows), len(assignment.present)
         try:
