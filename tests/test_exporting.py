@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 import suite
 from suite import exporting
 from suite.errors import ExportError, UnknownName, UsageError
+from suite.exports.child import Answer
 from suite.exports.folder import MANIFEST, read
 from suite.exports.request import Request, find
 from suite.models.catalogue import MODELS
@@ -145,6 +146,49 @@ def test_an_earlier_export_is_replaced_whole(folder: Path, made: exporting.Expor
     assert sorted(path.name for path in folder.iterdir()) == ["results", "there"]
 
 
+class Answers:
+    """Stands for the child that reads a model again."""
+
+    def __init__(self, proba: np.ndarray) -> None:
+        self.proba = proba
+
+    def read(self, *asked: object) -> Answer:
+        return Answer({}, self.proba)
+
+
+@pytest.mark.parametrize(
+    ("refit", "again", "said"),
+    [
+        (1e-7, 1e-7, ""),
+        (1e-4, 1e-4, "fitted again, naive_bayes gives other probabilities than its record, by up to 0.0001"),
+        (
+            0.0,
+            1e-4,
+            "saved and read again, naive_bayes gives other probabilities than before, by up to 0.0001",
+        ),
+    ],
+)
+def test_a_refit_and_what_is_read_again_have_to_give_the_stored_probabilities(
+    refit: float, again: float, said: str, folder: Path
+) -> None:
+    store = Store(folder / "results")
+    record = next(r for r in store.records() if r.model == "naive_bayes")
+    stored = store.predictions(record)
+    fitted = Answer({"estimator": {}}, stored.proba + refit)
+    given = (record, stored, fitted, Answers(stored.proba + again), None, folder)
+    if not said:
+        assert exporting._compare(*given) <= exporting.TOLERANCE  # type: ignore[arg-type]
+        return
+    with pytest.raises(ExportError, match=said):
+        exporting._compare(*given)  # type: ignore[arg-type]
+    elsewhere = replace(record, provenance=replace(record.provenance, cpu="another"))
+    assert exporting._why(elsewhere) == "it was run on another processor (another); run it again here"
+    assert record.basis
+    older = replace(record, basis=replace(record.basis, packages={"scikit-learn": "0.1"}))
+    assert exporting._why(older).startswith("versions differ (scikit-learn was 0.1 and is ")
+
+
+@pytest.mark.slow
 def test_a_record_that_the_refit_does_not_give_is_not_exported(folder: Path) -> None:
     store = Store(folder / "results")
     record = next(r for r in store.records() if r.model == "naive_bayes")
@@ -189,6 +233,15 @@ def test_a_fit_that_was_cut_short_or_of_another_version_is_refused(folder: Path)
     changed(folder, resources=replace(resources, cut_short_at_s=3.0))
     with pytest.raises(ExportError, match="was ended by its time limit"):
         exporting.export(Request(model="naive_bayes"), print)
+
+
+@pytest.mark.slow
+def test_a_fit_that_takes_longer_than_it_may_is_ended_and_leaves_nothing(folder: Path) -> None:
+    with pytest.raises(
+        ExportError, match=r"naive_bayes could not be fitted \(was not done within 0\.0001 s\)"
+    ):
+        exporting.export(Request(model="naive_bayes", out=folder / "out", time_limit_s=1e-4), print)
+    assert sorted(path.name for path in folder.iterdir()) == ["results"]
 
 
 def test_names_that_stand_on_no_board_are_refused_with_the_nearest(folder: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from suite.exports.request import Found, Request, check_exportable, find, split_
 from suite.models import catalogue
 from suite.names import slug
 from suite.protocol import PROTOCOL_SEED
-from suite.provenance import package_version, snapshot
+from suite.provenance import package_version, snapshot, usable_memory_mb
 from suite.schema import Cell, Dataset, Predictions, Record, Split, Work
 from suite.store import Store
 from suite.version import __version__
@@ -85,18 +84,15 @@ def _make(
     predictions: Predictions,
     say: Say,
 ) -> Export:
+    from suite.execution.slot import scratch_folder
     from suite.exports.child import Children
     from suite.supervision.verdict import Limits
 
     row, record = found.row, found.record
     n_threads = record.resources.threads or 1
-    memory_mb = asked.memory_limit_gb and 1000 * asked.memory_limit_gb
-    limits = Limits(time_s=asked.time_limit_s, memory_mb=memory_mb)
-    with (
-        tempfile.TemporaryDirectory(prefix="suite-export-") as scratch,
-        Children(Path(scratch), n_threads, limits) as children,
-    ):
-        first = Path(scratch) / "first"
+    limits = Limits(time_s=asked.time_limit_s, memory_mb=_memory_mb(asked))
+    with scratch_folder() as scratch, Children(scratch, n_threads, limits) as children:
+        first = scratch / "first"
         first.mkdir()
         work = _work(record, dataset, split)
         say(f"fitting {row.model} on the {len(split.train):,} train rows of {split.id}, as its record says")
@@ -117,6 +113,14 @@ def _make(
         n_rows=len(dataset.y),
         python=last.told["python"],
     )
+
+
+def _memory_mb(asked: Request) -> float | None:
+    """Return what a fit may take: as asked, or 80 % of the machine's memory."""
+    if asked.memory_limit_gb is not None:
+        return 1000 * asked.memory_limit_gb
+    usable = usable_memory_mb()
+    return usable and 0.8 * usable
 
 
 def _folder_name(record: Record) -> str:

@@ -36,6 +36,7 @@ def rows(*columns: str, separator: str = ",", n: int = 60) -> str:
 TABLES = {
     "plain numbers": (rows("{i * 37 % 101 / 8}", "{i * 7 % 13}"), {}),
     "numbers that no float32 holds": (rows("{i * 37 % 101 / 7}", "{10**8 + i * 7919 % 1000}.1"), {}),
+    "numbers of which float32 holds some": (rows("{i % 17 if i < 30 else i / 7}", "{i % 13}"), {}),
     "a decimal comma": (rows("{i * 37 % 101},{i % 10}", "{1 + i % 9}.{i % 10}00,50", separator=";"), {}),
     "thousands": (rows('"{1 + i % 9},{i % 10}00"', "{i % 7}"), {}),
     "money and units": (rows('"${1 + i % 9},{i % 10}00"', "{i % 7 + 1}.5 kg"), {}),
@@ -69,6 +70,7 @@ def test_a_file_is_prepared_as_the_table_was(
     found = unlabelled.read(table, as_text=model.as_text)
     pieces = [model.typed(piece, news) for piece in found.pieces]
     assert len(pieces) == -(-len(wanted) // size)
+    assert all(piece[name].dtype == wanted[name].dtype for piece in pieces for name in wanted)
     whole = pd.concat(
         [
             piece.assign(**{n: piece[n].cat.codes for n in piece if piece[n].dtype == "category"})

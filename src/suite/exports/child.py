@@ -69,9 +69,9 @@ class Children(ExitStack):
         if ending.status != "ok":
             what = "fitted" if job == "fit" else "read again"
             said = ending.header.get("message") if ending.header.get("kind") == "ExportError" else None
-            raise ExportError(
-                said or f"{work.cell.model} could not be {what}: {ending.message.partition(chr(10))[0]}"
-            )
+            first, _, _ = ending.message.partition("\n")
+            why = f": {first}" if ending.status == "error" else f" ({first})"
+            raise ExportError(said or f"{work.cell.model} could not be {what}{why}")
         labels = np.asarray(ending.header["labels"])
         n_rows, n_labels = len(assignment.test_rows), len(assignment.present)
         try:

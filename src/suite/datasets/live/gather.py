@@ -155,6 +155,8 @@ def unlabelled(given: Any) -> pd.DataFrame:
     Raises what `gather` does.
     """
     table = _columns(given, "X")
+    if not len(table.series[0]):
+        return pd.DataFrame(columns=table.names, dtype=object)
     columns = {
         name: values.plain(name, series).values
         for name, series in zip(table.names, table.series, strict=True)
