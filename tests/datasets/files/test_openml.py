@@ -128,7 +128,11 @@ RETRIES = pytest.mark.filterwarnings(
         (302, {"Location": "file:///etc/passwd"}, b""),
         (200, {"Content-Type": "text/html"}, b"<!DOCTYPE html><html>Sorry</html>"),
         (200, {"Content-Length": "9999"}, b'{"data_set_description": {"id": "61"'),
-        (200, {"Content-Encoding": "gzip"}, gzip.compress(b'{"data_set_description": {}}')[:-9]),
+        (
+            200,
+            {"Content-Encoding": "gzip"},
+            gzip.compress(mtime=0, data=b'{"data_set_description": {}}')[:-9],
+        ),
         (500, {}, b"Sorry"),
         (404, {}, b""),
     ],
