@@ -114,7 +114,7 @@ def test_completion_knows_commands_and_models(
         check=False,
         env={**environment, "PYTHONPATH": str(Path(group.__file__).parents[2])},
     )
-    assert child.stdout.split() == ["plain,logistic"]
+    assert child.stdout.split() == ["plain,logistic", "plain,logistic_splines"]
 
 
 def test_doctor_exits_with_1_where_there_is_a_problem(
