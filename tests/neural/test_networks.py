@@ -37,6 +37,20 @@ def test_embeddings_split_the_columns_by_kind_and_size_categories_by_the_rows():
     assert model(X).shape == (2, 2)
 
 
+@pytest.mark.parametrize(("categorical", "beside"), [((), 2), ((1,), 1), ((0, 1), 0)])
+def test_numbers_may_stand_beside_their_embeddings(categorical, beside):
+    X = np.array([[0, 1], [1, 0]], np.float32)
+    without, beside_them = (
+        EmbeddingMlp(categorical=categorical, mlp=Mlp((5,)), numbers=numbers)(X, 2)
+        for numbers in (False, True)
+    )
+    (before,), (after,) = (
+        [layer.kernel.shape[0] for layer in model.layers if getattr(layer, "units", 0) == 5]
+        for model in (without, beside_them)
+    )
+    assert after - before == beside
+
+
 @pytest.mark.parametrize("categorical", [(), (0, 1)])
 def test_embeddings_need_neither_categories_nor_numbers(categorical):
     X = np.array([[0, 1], [1, 0]], np.float32)

@@ -69,9 +69,10 @@ def modern(
     return classifier(prepare, network, context, optimizer="adamw", schedule="cosine", **params)
 
 
-def embeddings(task: Task, context: Context, **params: Any) -> Classifier:
-    """Return such a pipeline on periodic and category embeddings."""
+def embeddings(task: Task, context: Context, numbers: bool = False, **params: Any) -> Classifier:
+    """Return such a pipeline on periodic and category embeddings, with or without the numbers beside them."""
     from suite.neural.networks import EmbeddingMlp
 
     prepare = scaled(task, scaling="quantile", categories="codes", seed=context.seed)
-    return modern(prepare, EmbeddingMlp(categorical=range(n_coded(task))), task, context, **params)
+    network = EmbeddingMlp(categorical=range(n_coded(task)), numbers=numbers)
+    return modern(prepare, network, task, context, **params)

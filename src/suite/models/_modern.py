@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from suite.models._keras import MODERN
+
 
 def space(trial: Any) -> dict[str, Any]:
     """Return what a search tries of the parameters in `_keras.MODERN`."""
@@ -22,3 +24,15 @@ PORTFOLIO: tuple[dict[str, Any], ...] = (
     {"epochs": 16, "batch_size": 256, "learning_rate": 0.004, "label_smoothing": 0.02, "weight_decay": 0.03},
 )
 """No smoothing, as RealMLP has it where log loss counts; then the width of AutoGluon's learning rates of networks."""
+
+
+def embedding_space(trial: Any) -> dict[str, Any]:
+    """Return what a search tries of networks on embeddings."""
+    return space(trial) | {"numbers": trial.suggest_categorical("numbers", [False, True])}
+
+
+EMBEDDING_PORTFOLIO: tuple[dict[str, Any], ...] = (
+    {**MODERN, "numbers": True},
+    *({**tried, "numbers": False} for tried in PORTFOLIO),
+)
+"""First the numbers beside their embeddings, by validation rows of six tables: see docs/decisions/networks.md."""

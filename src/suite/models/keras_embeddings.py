@@ -10,7 +10,8 @@ SPEC = ModelSpec(
     summary="periodic and category embeddings, 3 x 256",
     build=_keras.embeddings,
     params=_keras.MODERN,
-    space=_modern.space,
-    portfolio=_modern.PORTFOLIO,
+    further={"numbers": False},
+    space=_modern.embedding_space,
+    portfolio=_modern.EMBEDDING_PORTFOLIO,
     **_keras.SHARED,
 )

@@ -12,7 +12,8 @@ SPEC = ModelSpec(
     params={**_keras.MODERN, "members": 5},
     version=2,
     cost=4.0,
-    space=_modern.space,
-    portfolio=_modern.PORTFOLIO,
+    further={"numbers": False},
+    space=_modern.embedding_space,
+    portfolio=_modern.EMBEDDING_PORTFOLIO,
     **_keras.SHARED,
 )

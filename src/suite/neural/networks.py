@@ -66,6 +66,8 @@ class EmbeddingMlp:
     units: int = 8
     category_units: int = 8
     """The most outputs that a category column has."""
+    numbers: bool = False
+    """Whether the numerical columns themselves stand beside their embeddings."""
 
     def __call__(self, X: NDArray[np.float32], n_classes: int) -> Any:
         """Return a model for the columns of ``X``, with ``n_classes`` logits."""
@@ -74,7 +76,10 @@ class EmbeddingMlp:
         inputs, parts = keras.Input((X.shape[1],)), []
         if numeric:
             embed = PeriodicEmbedding(self.frequencies, self.sigma, self.units)
-            parts.append(embed(Columns(numeric)(inputs) if categorical else inputs))
+            columns = Columns(numeric)(inputs) if categorical else inputs
+            parts.append(embed(columns))
+            if self.numbers:
+                parts.append(columns)
         if categorical:
             levels = [max(1, int(X[:, c].max()) + 1) for c in categorical]
             units = [min(self.category_units, (n + 1) // 2) for n in levels]
