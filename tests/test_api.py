@@ -216,7 +216,7 @@ def test_workers_start_before_the_plan_is_made(tmp_path: Path, monkeypatch: pyte
 
     order: list[str] = []
     pool, plan = local.Pool, running.make_plan
-    monkeypatch.setattr(local, "Pool", lambda *args: order.append("workers") or pool(*args))
+    monkeypatch.setattr(local, "Pool", lambda *args, **told: order.append("workers") or pool(*args, **told))
     monkeypatch.setattr(running, "make_plan", lambda config: order.append("plan") or plan(config))
     suite.run("dummy", "iris", protocol="holdout", threads=1, out=tmp_path)
     assert order == ["workers", "plan"]

@@ -340,7 +340,7 @@ def test_every_field_of_a_record_is_filled() -> None:
     record, _ = to_record(make_outcome())
     empty = {f.name for f in dataclasses.fields(Record) if getattr(record, f.name) in (None, "", {}, ())}
     # A cell of a plan has a basis; a model that trains in epochs, a curve.
-    assert empty == {"failure", "tuning", "notes", "first_at", "positive", "basis", "curve_sha256"}
+    assert empty == {"failure", "tuning", "found", "notes", "first_at", "positive", "basis", "curve_sha256"}
 
 
 def test_whatever_a_child_answers_its_record_can_be_read() -> None:

@@ -56,7 +56,7 @@ def test_a_gain_is_of_a_model_beside_itself_as_its_entry_has_it(make_record) -> 
     assert gain.pair
     assert (gain.pair.difference, gain.pair.low, gain.pair.high) == pytest.approx((0.1, 0.05, 0.2))
     # What a fit was given in the end counts, and what it was not given is not told.
-    assert (gain.chosen, gain.varies, gain.is_default) == ("knn:n=3", False, False)
+    assert (gain.chosen, gain.varies, gain.is_default) == ("n=3", False, False)
 
 
 def test_without_the_default_or_a_comparison_the_cost_is_told_all_the_same(make_record) -> None:
@@ -76,13 +76,13 @@ def test_several_splits_are_summed_in_trials_and_averaged_in_seconds_and_seeds_c
     ]
     (gain,) = gains({"knn (tuned)": records}, None, "accuracy", ["knn (tuned)"])
     assert (gain.trials, gain.failed, gain.seconds, gain.inner) == (6, 2, 5.0, 0.375)
-    assert (gain.chosen, gain.varies, gain.is_default) == ("knn:n=3", True, False)
+    assert (gain.chosen, gain.varies, gain.is_default) == ("n=3", True, False)
 
 
 def test_a_search_that_stays_with_the_default_says_so(make_record) -> None:
     chosen = tuned(make_record("knn", params={"n": 5}), replace(SEARCH, chosen=0, inner_score=0.5))
     (gain,) = gains({"knn (tuned)": [chosen]}, None, "accuracy", ["knn (tuned)"])
-    assert (gain.is_default, gain.chosen) == (True, "knn")
+    assert (gain.is_default, gain.chosen) == (True, "")
 
 
 def test_an_ensemble_tells_its_weights_and_has_no_default(make_record) -> None:

@@ -206,7 +206,7 @@ def test_progress_reaches_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_job_carries_no_test_label_and_no_path() -> None:
     fields = {field.name for field in dataclasses.fields(Job)}
     assert fields == {
-        "model", "params", "task", "X_train", "y_train", "X_test", "seed", "threads", "time_limit_s",
+        "model", "params", "task", "X_train", "y_train", "X_test", "seed", "threads", "time_limit_s", "inner",
     }  # fmt: skip
     assert "y_test" not in {field.name for field in dataclasses.fields(FitOutput)}
 

@@ -11,7 +11,7 @@ from suite.analysis.gains import Gain
 from suite.analysis.ranking import boards
 from suite.report.document import REST, TERMINAL, document
 from suite.report.markdown import board_markdown
-from suite.report.searches import about_choice, about_searches
+from suite.report.searches import about_choice
 from suite.report.terminal import rendered
 
 
@@ -82,22 +82,6 @@ def test_what_a_search_cost_and_gave_and_chose_is_shown_on_every_face(board) -> 
 
 def test_the_table_of_searches_fits_a_narrow_terminal(board) -> None:
     assert max(map(len, printed(replace(board, gains=(gain(),)), 80).splitlines())) <= 80
-
-
-def test_a_search_that_ended_worse_is_named_if_that_is_real(board) -> None:
-    def worse(difference: float, p: float, metric: str = "accuracy") -> bool:
-        shown = replace(board, metric=metric, gains=(gain(pair=pair(difference, p)),))
-        return any(
-            "hist_gb (tuned) ended worse than the default, and that is real" in x
-            for x in about_searches(shown)
-        )
-
-    assert worse(-0.02, 0.01)
-    assert not worse(-0.02, 0.4)
-    assert not worse(0.02, 0.01)
-    assert worse(0.02, 0.01, "log_loss")
-    assert not worse(-0.02, 0.01, "log_loss")
-    assert about_searches(replace(board, gains=(gain(pair=None),)))[-1].startswith("Seconds are")
 
 
 def test_a_choice_is_told_in_words() -> None:
