@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from suite.execution import programs
+from suite.execution.local import Pool
 from suite.execution.programs import programs_folder
 from suite.execution.slot import Slot
 from suite.provenance import distributions
@@ -94,3 +95,20 @@ def test_a_child_is_told_of_the_programs_that_its_trials_may_use(
     Slot(budget, 0, tmp_path / "scratch", folder)._start()
     assert begun[0].get("SUITE_PROGRAMS") == (str(folder) if is_given else None)
     assert ("TF_XLA_FLAGS" in begun[0]) == is_given
+
+
+@pytest.mark.parametrize("trials", [False, True])
+def test_workers_have_programs_where_there_are_trials(
+    cache: Path, monkeypatch: pytest.MonkeyPatch, trials: bool
+) -> None:
+    given: list[Path | None] = []
+
+    class Recorder(Slot):
+        def __init__(self, budget: Budget, position: int, scratch: Path, programs: Path | None) -> None:
+            super().__init__(budget, position, scratch, programs)
+            given.append(programs)
+
+    monkeypatch.setattr("suite.execution.local.Slot", Recorder)
+    with Pool(Budget(threads=1, workers=2, time_s=None, memory_mb=None), trials=trials):
+        assert given == [programs_folder(1) if trials else None] * 2
+        assert cache.exists() == trials

@@ -203,6 +203,22 @@ def test_progress_reaches_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
     assert seen[-1] == (1, {"loss": 0.5})
 
 
+@pytest.mark.parametrize("inner", [False, True])
+def test_a_network_uses_programs_that_were_compiled_before_in_trials_alone(
+    monkeypatch: pytest.MonkeyPatch, inner: bool
+) -> None:
+    reuse = []
+
+    def build(task: Task, context: Context) -> object:
+        network = MODELS["keras_mlp"]
+        reuse.append(network.build(task, context, **network.params)[-1].reuse)
+        return MODELS["dummy"].build(task, context)
+
+    with_model(monkeypatch, build)
+    fit_predict(dataclasses.replace(job(), inner=inner))
+    assert reuse[-1] is inner
+
+
 def test_a_job_carries_no_test_label_and_no_path() -> None:
     fields = {field.name for field in dataclasses.fields(Job)}
     assert fields == {
