@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -91,7 +91,7 @@ def _ensemble(
     members = _members(searches, seed, store, records)
     weights = weights_of({name: likelihood for name, (_, likelihood) in members.items()}) if members else {}
     outer = {name: members[name][0] for name in weights}
-    seconds = sum(_spent(search, store, [record for record, _ in members.values()]) for search in searches)
+    seconds = sum(_spent(search, store, records.values()) for search in searches)
     work = _work(searches[0], seed, weights, outer, _loss(members, weights), seconds)
     previous = store.find(work.cell.key)
     assignment = assign(work)
@@ -134,14 +134,12 @@ def _members(
 ) -> dict[str, tuple[Record, np.ndarray]]:
     """Return, by name, the outer records with their inner likelihoods: of the true class of each inner row."""
     found: dict[str, tuple[Record, np.ndarray]] = {}
+    # In an order that no clock decides: ties go to the first.
+    ordered = sorted(records.values(), key=lambda record: record.variant)
     for search in searches:
-        for record in records.values():
-            is_own = (record.model, record.split_fingerprint, record.dataset) == (
-                search.choice.name,
-                search.split.fingerprint,
-                search.dataset.name,
-            )
-            if is_own and record.status == "ok" and record.seed == (seed if record.seeded else 0):
+        for record in ordered:
+            is_own = _is_of(search, record) and record.seed == (seed if record.seeded else 0)
+            if is_own and record.status == "ok":
                 likelihood = _likelihood(search, record, store)
                 if likelihood is not None:
                     found[origin.name(record)] = record, likelihood
@@ -164,10 +162,15 @@ def _likelihood(search: Search, record: Record, store: Store) -> np.ndarray | No
     return np.concatenate([part.proba[np.arange(len(part.y_true)), part.y_true] for part in parts])
 
 
-def _spent(search: Search, store: Store, members: Sequence[Record]) -> float:
+def _is_of(search: Search, record: Record) -> bool:
+    """Tell whether a record is of the model and the split of a search."""
+    split, dataset = search.split.fingerprint, search.dataset.name
+    return (record.model, record.split_fingerprint, record.dataset) == (search.choice.name, split, dataset)
+
+
+def _spent(search: Search, store: Store, records: Iterable[Record]) -> float:
     """Return what the inner fits of a model cost: its search, or those of its default alone."""
-    own = [record for record in members if record.model == search.choice.name]
-    spent = [record.tuning.seconds or 0.0 for record in own if record.tuning]
+    spent = [r.tuning.seconds or 0.0 for r in records if r.tuning and _is_of(search, r)]
     if spent:
         return max(spent)
     inner = [store.find(search.trial({}, fold).cell.key) for fold in range(len(search.inner))]

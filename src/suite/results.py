@@ -184,8 +184,9 @@ class Results:
     def trials(self, model: str) -> pd.DataFrame:
         """Return every trial of the searches that a tuned row came of; a row a split and trial.
 
-        The columns are ``split``, ``number``, ``origin`` ("default", "portfolio" or "sampled"), ``status``, ``score``
-        (on inner splits of the train rows), ``fits``, ``seconds``, ``chosen``, and the parameters that were set.
+        The columns are ``dataset``, ``split``, ``number``, ``origin`` ("default", "portfolio" or "sampled"),
+        ``status``, ``score`` (on inner splits of the train rows), ``fits``, ``seconds``, ``chosen``, and the parameters
+        that were set.
 
         Raises
         ------
@@ -197,16 +198,18 @@ class Results:
         found = {origin.name(r): r for r in self.records if r.tuning and r.tuning.history}
         if model not in found:
             raise UnknownName("search of this run", model, found)
-        by_split = {r.split: r.tuning for r in self.records if origin.name(r) == model and r.tuning}
+        own = [record for record in self.records if origin.name(record) == model]
+        by_split = {(r.dataset, r.split): r.tuning for r in own if r.tuning}
         return pd.DataFrame(
             {
+                "dataset": dataset,
                 "split": split,
                 **plain(trial),
                 "chosen": trial.number == tuning.chosen,
                 "params": None,
                 **trial.params,
             }
-            for split, tuning in by_split.items()
+            for (dataset, split), tuning in by_split.items()
             for trial in tuning.history
         ).drop(columns="params")
 

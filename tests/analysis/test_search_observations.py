@@ -9,12 +9,12 @@ from suite.analysis.comparison import Pair
 from suite.analysis.observations.searches import searches
 
 
-def gain(model: str, difference: float, half: float = 0.004) -> Any:
+def gain(model: str, difference: float, half: float = 0.004, *, is_default: bool = False) -> Any:
     low, high = difference - half, difference + half
     pair = Pair(
         metric="accuracy", first=model, second="it", difference=difference, low=low, high=high, p=0.01
     )
-    return SimpleNamespace(model=model, pair=pair)
+    return SimpleNamespace(model=model, pair=pair, is_default=is_default)
 
 
 def board(*gains: Any, metric: str = "accuracy", n_rows: int = 1000) -> Any:
@@ -38,6 +38,10 @@ def test_a_lower_loss_is_better() -> None:
 @pytest.mark.parametrize("n_rows", [1, 29])
 def test_of_a_handful_of_rows_nothing_is_said(n_rows: int) -> None:
     assert not list(searches(board(gain("a", 0.5), n_rows=n_rows)))
+
+
+def test_of_a_search_that_kept_the_default_nothing_is_said() -> None:
+    assert not list(searches(board(gain("a", 0.0, is_default=True))))
 
 
 def test_without_searches_nothing_is_said() -> None:

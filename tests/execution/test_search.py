@@ -14,9 +14,10 @@ from suite.config import DataConfig, RunConfig
 from suite.execution import search
 from suite.execution.assignment import assign
 from suite.execution.search import OVER, Searches, averaged
+from suite.models.catalogue import configured
 from suite.names import derive_seed
 from suite.planning.plan import Plan, make_plan
-from suite.schema import Failure, Record, Timing, Work
+from suite.schema import Failure, Record, Resources, Timing, Work
 
 pytestmark = pytest.mark.usefixtures("searchable")
 
@@ -307,3 +308,43 @@ def test_what_fits_have_found_is_averaged_where_all_of_them_found_it() -> None:
     assert averaged([]) == {}
     assert averaged([{"n": 1}, {}]) == {}
     assert averaged([{"n": 1}, {"n": 2.0}]) == {"n": 1}
+
+
+def test_a_fit_that_the_budget_cut_short_has_no_score(timed: Plan) -> None:
+    class Slow(Kept):
+        """Models that end at their limit with what they have."""
+
+        def find(self, key: str) -> Record | None:
+            record = super().find(key)
+            if record is None or record.failure is None:
+                return record
+            cut = Resources(cut_short_at_s=record.failure.limit)
+            return replace(record, status="ok", failure=None, metrics={"log_loss": 0.0}, resources=cut)
+
+    kept = Slow()
+    simulate(timed, kept, seconds=lambda work: 1e6)
+    source, _ = simulate(timed, kept, seconds=lambda work: 1e6)
+    assert source.found
+    for found in source.found:
+        assert found.work.tuning
+        assert {trial.status for trial in found.work.tuning.history} == {"pruned"}
+        assert found.work.tuning.inner_score is None
+
+
+def test_what_was_found_stands_in_the_refit_for_the_bound_that_the_user_set(tmp_path: Path) -> None:
+    plan = planned(tmp_path, "naive_bayes:var_smoothing=0.5", "knn", tune="5trials")
+    search = next(s for s in plan.searches if s.choice.spec.name == "knn")
+    study = search.study()
+    while True:
+        for candidate in study.candidates:
+            while candidate.ended is None:
+                study.told(candidate, 1.0 / (1 + candidate.number), 1.0)
+        if not study.more():
+            break
+    (work,) = search.chosen("tuned", study, {"n_neighbors": 3})
+    assert work.cell.params["n_neighbors"] == 3
+    fixed = replace(search, choice=configured(search.choice.spec, {"n_neighbors": 40}))
+    (work,) = fixed.chosen("tuned", study, {"n_neighbors": 3})
+    assert work.cell.params["n_neighbors"] == 3
+    (work,) = fixed.chosen("tuned", study, {})
+    assert work.cell.params["n_neighbors"] == 40

@@ -46,6 +46,17 @@ def test_a_folder_that_cannot_be_put_in_place_leaves_the_earlier_one(
     assert not [path for path in there.parent.iterdir() if path.name.startswith(".")]
 
 
+def test_what_somebody_wrote_into_an_export_is_not_lost(exported: Exported) -> None:
+    there = exported(ROWS)
+    changed = there / folder.RECIPE
+    changed.write_text(changed.read_text(encoding="utf-8") + " ", encoding="utf-8")
+    with pytest.raises(
+        UsageError, match=r"recipe\.json was changed since it was exported, and would be lost"
+    ):
+        folder.check_replaceable(there)
+    assert changed.read_text(encoding="utf-8").endswith(" ")
+
+
 @pytest.mark.skipif(os.name != "posix", reason="processes are killed")
 def test_what_a_killed_export_left_is_put_right_by_the_next(exported: Exported) -> None:
     there = exported(ROWS)

@@ -15,7 +15,7 @@ from suite.models.catalogue import MODELS, resolve
 
 EVERY = [(model, name) for model, spec in MODELS.items() for name in spec.settable]
 NUMBERS = [(m, name) for m, name in EVERY if type(MODELS[m].settable[name]) in (int, float)]
-SWITCHES = {("hist_gb", "early_stopping"), ("lightgbm", "extra_trees")}
+SWITCHES = {("hist_gb", "early_stopping"), *((m, n) for m, n in EVERY if type(MODELS[m].settable[n]) is bool)}
 
 
 @pytest.mark.parametrize("value", ["nonsense", "[1]", "True", "{1}"])

@@ -23,7 +23,10 @@ def work(model: str, rows: int = 1000, key: str = "k", dataset: str = "toy") -> 
 
 def record(fit_s: float | None, predict_s: float | None = 1.0, **fields: Any) -> Any:
     plain = {"is_run": True, "status": "ok", "dataset": "toy", "model": "knn"}
-    return SimpleNamespace(timing=Timing(fit_s=fit_s, predict_s=predict_s), **{**plain, **fields})
+    identity = SimpleNamespace(is_default=fields.pop("is_default", True))
+    return SimpleNamespace(
+        id=identity, timing=Timing(fit_s=fit_s, predict_s=predict_s), **{**plain, **fields}
+    )
 
 
 def test_an_ensemble_is_guessed_to_take_longer_than_its_network() -> None:
@@ -47,3 +50,9 @@ def test_the_median_of_earlier_cells_of_the_same_model_and_data_is_what_a_cell_s
     ]
     found = measured([work("knn", key="a"), work("dummy", key="b")], records)
     assert found == {"a": pytest.approx(4.0 + 1.0 + BESIDES_S)}
+
+
+def test_what_a_search_chose_says_nothing_of_how_long_the_default_takes() -> None:
+    records = [record(fit_s=1.0), record(fit_s=90.0, is_default=False)]
+    (seconds,) = measured([work("knn")], records).values()
+    assert seconds < 10.0

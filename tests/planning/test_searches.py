@@ -110,6 +110,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "portfolio 0": ({"portfolio": 0}, "portfolio takes a whole number from 1 to 100,000, not 0"),
     "no such metric": ({"tune": "5trials", "tune_for": "accuracyy"}, "did you mean accuracy?"),
     "no such metric, without a search": ({"tune_for": "accuracyy"}, "did you mean accuracy?"),
+    "of another class": (
+        {"tune": "5trials", "tune_for": "f1", "positive": "setosa", "metric": "f1"},
+        "a search by f1 is of the rarer class, whatever --positive says",
+    ),
     "of one class": ({"tune": "5trials", "tune_for": "f1"}, "f1 is of one class, and iris has 3"),
 }
 

@@ -228,3 +228,17 @@ def test_the_order_of_answers_within_a_generation_changes_nothing(
 
     in_order = run(None)
     assert told(run(random.Random(seed))) == told(in_order)
+
+
+def test_a_trial_without_room_stays_in_its_place_where_a_later_one_had_begun() -> None:
+    found = study(parse("60s"))
+    default, first, second = found.candidates[:3]
+    for candidate in (default, second):
+        found.told(candidate, 0.5 if candidate is default else 0.2, 20.0)
+        found.told(candidate, 0.5 if candidate is default else 0.2, 20.0)
+    found.drop(first)
+    found.drop(found.candidates[3])
+    assert [trial.status for trial in found.trials] == ["ok", "pruned", "ok"]
+    assert found.best(("default", "portfolio")) is second
+    assert found.spent_s == 80.0
+    assert not found.more()

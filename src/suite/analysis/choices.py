@@ -60,6 +60,8 @@ def cheapest(board: Board, view: View) -> Iterator[str]:
         if own is None or len(timed) < 2:
             continue
         took, model = min(timed, key=itemgetter(0, 1))
+        if key == "cost_s" and any(row.timing.get("search_s") for row in tied):
+            doing = "to search for and fit"
         if took * CHEAPER <= own and own - took >= least:
             said.setdefault(model, []).append(f"{doing} ({shown(took)}; {tied[0].model} {shown(own)})")
     if said:
@@ -80,7 +82,7 @@ def simplest(board: Board, view: View) -> Iterator[str]:
 
 def fastest(board: Board, view: View) -> Iterator[str]:
     """Name the fastest model within what was asked for."""
-    timed = [(took, row) for row in _within(board, view) if (took := row.timing["fit_s"]) is not None]
+    timed = [(took, row) for row in _within(board, view) if (took := row.timing.get("cost_s")) is not None]
     if timed:
         took, model = min(timed, key=lambda pair: (pair[0], pair[1].rank))
         yield f"{_opening(view)}, {model.model} fits fastest ({_seconds(took)}){_reach(board, model)}."

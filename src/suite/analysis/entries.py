@@ -90,19 +90,44 @@ def entries(records: list[Record], taken: Iterable[str] = ()) -> list[Entry]:
     for name, group in sorted(groups.items()):
         # Two versions of one model are two models; only the newer is shown.
         same = [r for r in group if _same(r, group[-1])]
-        kept = {(r.split, seed): r for r in same if not r.seeded for seed in seeds}
-        kept |= {r.id.conditions: r for r in same if r.seeded}
+        kept: dict[tuple[str, int], Record] = {}
+        for record in same:
+            # One that no seed moves stands for every seed.
+            of = [record.id.conditions] if record.seeded else [(record.split, seed) for seed in seeds]
+            kept |= dict.fromkeys(of, record)
         found.append(Entry(name=f"{name} (published)" if name in taken else name, records=kept))
     return found
 
 
-def _same(record: Record, newest: Record) -> bool:
-    """Say whether a record is of the same model as the newest of its name: version and parameters.
+def without_stale(found: Sequence[Entry]) -> list[Entry]:
+    """Return entries without ensembles of members that are not on the board any more, as those of an earlier search."""
+    there = {record.key for entry in found for record in entry.own}
+    return [
+        entry
+        for entry in found
+        if all(there.issuperset(_members(record)) for record in entry.own if record.role == "derived")
+    ]
 
-    Tuned parameters may differ from split to split.
+
+def _members(record: Record) -> list[str]:
+    members = record.params.get("members")
+    return [str(key) for key in members.values()] if isinstance(members, dict) else []
+
+
+def _same(record: Record, newest: Record) -> bool:
+    """Say whether a record is of the same model as the newest of its name: version and parameters, or search.
+
+    Tuned parameters may differ from split to split, but not what was searched for, and how long.
     """
-    tuned = not record.id.is_default
-    return record.model_version == newest.model_version and (tuned or record.params == newest.params)
+    if record.model_version != newest.model_version:
+        return False
+    return record.params == newest.params if record.id.is_default else _search(record) == _search(newest)
+
+
+def _search(record: Record) -> tuple[str, ...]:
+    tuning = record.tuning
+    asked = record.basis.search if record.basis else ""
+    return (asked, tuning.budget, tuning.metric) if tuning else (asked,)
 
 
 def common(entries: Sequence[Entry]) -> tuple[list[Entry], set[tuple[str, int]]]:

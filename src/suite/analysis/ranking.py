@@ -17,7 +17,7 @@ from suite.analysis.audited import TwinScores, sentences
 from suite.analysis.board import Board, Outdated, Row, Unscored
 from suite.analysis.comparison import Comparisons
 from suite.analysis.curves import Curve, summary
-from suite.analysis.entries import Entry, common, entries, is_slow, viewed
+from suite.analysis.entries import Entry, common, entries, is_slow, viewed, without_stale
 from suite.analysis.evidence import Gathered, gathered
 from suite.analysis.gains import gains
 from suite.analysis.intervals import Interval, interval
@@ -99,7 +99,7 @@ def _board(
     # Records of other classes are of another table, whatever else they say: nothing of them could be set beside these.
     records = [record for record in records if record.classes == records[-1].classes]
     told, positive, thresholds = viewed(records, view, store)
-    run = entries([r for r in told if r.is_run])
+    run = without_stale(entries([r for r in told if r.is_run]))
     published = entries([r for r in told if not r.is_run], taken={entry.name for entry in run})
     cells = {cell for entry in run for cell in entry.records}
     slow = [entry.name for entry in run if is_slow(entry, view.max_latency_ms)]

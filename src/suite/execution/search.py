@@ -138,10 +138,11 @@ class _Searching:
 
     def _absorb(self, candidate: Candidate, record: Record) -> None:
         score = record.metrics.get(self._search.asked.metric) if record.status == "ok" else None
-        # What the search's own limit has cut did not fail by itself.
-        met, most = record.failure.limit if record.failure else None, self._limits.time_s
-        is_cut = record.status == "timeout" and met is not None and (most is None or met < most)
-        self._study.told(candidate, score, seconds_of(record), is_cut=is_cut)
+        # What the search's own limit has cut did not fail by itself; nor is its score that of a whole fit.
+        met = record.failure.limit if record.status == "timeout" and record.failure else None
+        met, most = record.resources.cut_short_at_s or met, self._limits.time_s
+        is_cut = met is not None and (most is None or met < most)
+        self._study.told(candidate, None if is_cut else score, seconds_of(record), is_cut=is_cut)
 
     def _next_trial(self) -> Work | None:
         """Return a cell of a candidate that is not at work, if it may begin."""
@@ -153,7 +154,9 @@ class _Searching:
             if candidate.fits == 0 and not self._has_room(candidate):
                 if not at_work:
                     self._study.drop(candidate)
-                return None
+                if candidate.ended is None:
+                    return None
+                continue
             work, limit_s = self._work(candidate), self._limit_s(len(at_work))
             if limit_s is not None and limit_s < LEAST_S:
                 if at_work:

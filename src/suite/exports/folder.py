@@ -153,6 +153,12 @@ def check_replaceable(target: Path) -> None:
         raise UsageError(
             f"{target} is not empty and holds no model that suite exported; name another folder with --out"
         ) from None
+    changed = [name for name in about.files if name in there and _sha256(target / name) != about.files[name]]
+    if changed:
+        raise UsageError(
+            f"{target / changed[0]} was changed since it was exported, and would be lost; "
+            "name another folder with --out"
+        )
     if more := sorted(there - {MANIFEST, *about.files}):
         raise UsageError(
             f"{target} holds {listed(more, 3)} beside an exported model; name another folder with --out"

@@ -30,7 +30,7 @@ def measured(works: Sequence[Work], records: Iterable[Record]) -> dict[str, floa
     seconds: dict[tuple[str, str], list[float]] = defaultdict(list)
     for record in records:
         known = [part for part in (record.timing.fit_s, record.timing.predict_s) if part is not None]
-        if record.is_run and record.status == "ok" and known:
+        if record.is_run and record.id.is_default and record.status == "ok" and known:
             seconds[record.dataset, record.model].append(sum(known) + BESIDES_S)
     return {
         work.cell.key: median(found)

@@ -36,6 +36,8 @@ class Asked:
     variants: tuple[Variant, ...]
     """The rows that come of it: `portfolio`, `tuned`, both or, for an ensemble alone, none."""
     ensemble: bool
+    positive: str | None = None
+    """The class that the board's metrics are about, if the user has named one."""
 
     @classmethod
     def of(cls, config: RunConfig) -> Asked | None:
@@ -56,7 +58,13 @@ class Asked:
             budget = replace(parse(config.tune), portfolio=config.portfolio)
         variants: list[Variant] = ["portfolio"] if config.portfolio is not None else []
         variants += ["tuned"] if config.tune is not None else []
-        return cls(budget=budget, metric=config.tune_for, variants=tuple(variants), ensemble=config.ensemble)
+        return cls(
+            budget=budget,
+            metric=config.tune_for,
+            variants=tuple(variants),
+            ensemble=config.ensemble,
+            positive=config.positive,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -113,7 +121,7 @@ class Search:
     def trial(self, params: Mapping[str, Any], fold: int) -> Work:
         """Return the cell of a trial, which sets parameters, on an inner split."""
         return work_of(
-            self._with(params),
+            self._with({**params, **self.fixed} if params else {}),
             self.packages,
             self.dataset,
             self.inner[fold],
@@ -141,7 +149,8 @@ class Search:
             history=trials,
         )
         # The default stays as its entry has it, whatever it found.
-        choice = self._with({**best.params, **found}) if best.number else self.choice
+        # What a fit has found stands for what it was given, by the user too: rounds with early stopping are a bound.
+        choice = self._with({**best.params, **self.fixed, **found}) if best.number else self.choice
         moves = seeds_of(choice, self.dataset, self.split, 2) == range(2)
         for seed in range(self.n_seeds if moves else 1):
             work = work_of(
@@ -167,7 +176,7 @@ class Search:
         """Return the model with parameters set, under the name that the run has for it."""
         if not params:
             return self.choice
-        choice = configured(self.choice.spec, {**params, **self.fixed})
+        choice = configured(self.choice.spec, {**self.fixed, **params})
         return choice._replace(name=self.choice.name)
 
 
@@ -185,6 +194,11 @@ def check_models(asked: Asked, models: Sequence[ModelChoice]) -> None:
 
 def check_tables(asked: Asked, tables: Mapping[str, Sequence[str]]) -> None:
     """Refuse searches by a metric that some of these tables, with their classes, cannot have, with a `UsageError`."""
+    if asked.positive is not None and asked.metric in (*OF_ONE_CLASS, "average_precision"):
+        raise UsageError(
+            f"a search by {asked.metric} is of the rarer class, whatever --positive says: search by another metric, "
+            "such as --tune-for log_loss"
+        )
     for table, classes in tables.items():
         if asked.metric in OF_ONE_CLASS and len(classes) != 2:
             raise UsageError(

@@ -140,9 +140,16 @@ class Study:
         return all(candidate.ended for candidate in self.candidates)
 
     def drop(self, candidate: Candidate) -> None:
-        """Forget a candidate that has not begun, and all after it: the budget has no room for them."""
-        self.candidates = self.candidates[: candidate.number]
+        """Give up a candidate that has not begun: the budget has no room for it, nor for another generation.
+
+        It is forgotten with all after it, unless one of these has begun, as one may that ran beside it when all was
+        killed.
+        """
         self._is_exhausted = True
+        if any(other.fits for other in self.candidates[candidate.number :]):
+            candidate.ended = "pruned"
+        else:
+            self.candidates = self.candidates[: candidate.number]
 
     def best(self, origins: Sequence[Origin]) -> Candidate:
         """Return the best whole trial of some origins, the earlier of two equals; the default if there is none."""

@@ -22,7 +22,7 @@ CLOCK_S = 1e-6
 def cost(board: Board) -> Iterator[str]:
     """Yield how much longer the best takes than the fastest model that is really, but little, worse."""
     best, comparisons = board.best, board.comparisons
-    slow = best.timing["fit_s"] if best else None
+    slow = best.timing.get("cost_s") if best else None
     if best is None or slow is None or slow < SLOW_S or comparisons is None or len(board.machines) > 1:
         return
     if comparisons.n_rows < LEAST_ROWS or not METRICS[board.metric].higher_is_better:
@@ -31,7 +31,7 @@ def cost(board: Board) -> Iterator[str]:
     near = []
     for row in board.ranked:
         pair = comparisons.pair(board.metric, best.model, row.model)
-        fit = row.timing["fit_s"]
+        fit = row.timing.get("cost_s")
         if pair is None or row.family == "baseline" or row.model in tied or not fit:
             continue
         fit = max(fit, CLOCK_S)

@@ -23,7 +23,7 @@ def searches(board: Board) -> Iterator[str]:
             most = max(group, key=lambda gain: abs(_gained(gain, board)))
             more = f", and so did {len(group) - 1} more" if len(group) > 1 else ""
             yield f"{most.model} ended {_by(most, board)} {word} than its default{more}."
-    open_ = [gain.model for gain in found if not _real(gain)]
+    open_ = [gain.model for gain in found if not (_real(gain) or gain.is_default)]
     if open_:
         what = "the search" if len(open_) == 1 else "the searches"
         yield f"Whether {what} helped {named(open_)} the test rows do not tell."
