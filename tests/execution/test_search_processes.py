@@ -95,7 +95,7 @@ BY_TRIALS = ("random_forest", "knn", "--data", "iris", "--tune", "10trials", "--
 
 def test_a_search_by_trials_that_was_killed_ends_as_one_that_was_not(home: Path) -> None:
     calm = told(run(home, "calm", *BY_TRIALS))
-    assert len(calm) == 7
+    assert len(calm) == 8
     killed(home, "out", 25, *BY_TRIALS)
     kept = {path: path.stat().st_mtime_ns for path in trials(home, "out")}
     assert told(run(home, "out", *BY_TRIALS)) == calm
