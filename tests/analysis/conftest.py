@@ -105,7 +105,7 @@ def board_of(models: Mapping[str, Made], classes: Sequence[str], half: float = 0
             statuses={"ok": 1},
             scores=dict.fromkeys(METRICS) | known[name],
             interval=None,
-            timing=dict.fromkeys(TIMING) | {"fit_s": models[name].get("fit_s", 1.0)},
+            timing=dict.fromkeys(TIMING) | dict.fromkeys(("fit_s", "cost_s"), models[name].get("fit_s", 1.0)),
             resources=dict.fromkeys(RESOURCES),
         )
         for name in order

@@ -109,6 +109,6 @@ def test_workers_have_programs_where_there_are_trials(
             given.append(programs)
 
     monkeypatch.setattr("suite.execution.local.Slot", Recorder)
-    with Pool(Budget(threads=1, workers=2, time_s=None, memory_mb=None), trials=trials):
+    with Pool(Budget(threads=1, workers=2, time_s=None, memory_mb=None), searches=trials):
         assert given == [programs_folder(1) if trials else None] * 2
         assert cache.exists() == trials
