@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from suite.analysis.board import Board
+from suite.analysis.board import Board, Row
 from suite.analysis.observations.support import LEAST_ROWS
 from suite.analysis.words import points
 from suite.metrics import METRICS
@@ -42,8 +42,13 @@ def cost(board: Board) -> Iterator[str]:
         metric = METRICS[board.metric].within_sentence
         yield (
             f"{best.model} is {points(pair.difference)} of {metric} better than {model} and takes "
-            f"{_rounded(slow / fit):,} times as long to fit."
+            f"{_rounded(slow / fit):,} times as long {_doing(best)}."
         )
+
+
+def _doing(row: Row) -> str:
+    """Return what takes a model's time."""
+    return "to search for and fit" if row.timing.get("search_s") else "to fit"
 
 
 def _rounded(ratio: float) -> int:
