@@ -33,7 +33,7 @@ from suite.schema import (
 )
 from suite.scoring import to_record
 from suite.store import Store
-from suite.tuning.greedy import weights_of
+from suite.tuning.greedy import losses_of, weights_of
 
 if TYPE_CHECKING:
     from suite.planning.plan import Plan
@@ -181,7 +181,7 @@ def _loss(members: Mapping[str, tuple[Record, np.ndarray]], weights: Mapping[str
     if not weights:
         return None
     mean = sum(weight * members[name][1].astype(np.float64) for name, weight in weights.items())
-    return round(float(-np.log(np.clip(mean, 1e-15, None)).mean()), 12)
+    return round(float(losses_of(np.asarray(mean))), 12)
 
 
 def _work(

@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from suite.analysis.amounts import POINT, named, size
 from suite.analysis.board import Board, Row
 from suite.config import View
 from suite.metrics import METRICS
+from suite.schema import Family
 
-SIMPLE = (
-    "linear",
-    "bayes",
-    "neighbours",
-    "kernel",
-    "tree ensemble",
-    "boosting",
-    "neural",
-    "ensemble",
-    "custom",
-)
+SIMPLE = tuple(family for family in get_args(Family) if family != "baseline")
 """Families, the simplest first."""
 CHEAPER = 1.5
 """How many times less a model has to take before it is named for it."""

@@ -13,7 +13,7 @@ from suite.execution.assignment import job_of
 from suite.execution.drive import Answer, Begun, Tell
 from suite.fitting import fit_predict
 from suite.models import plugin
-from suite.schema import Assignment, Dataset, Work
+from suite.schema import Assignment, Dataset, Work, lower
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,9 +35,6 @@ class Inline(ExitStack):
         self.enter_context(threads.pinned(self._n_threads))
         return self
 
-    def _limit_s(self, work: Work) -> float | None:
-        return min((s for s in (work.time_s, self._time_limit_s) if s is not None), default=None)
-
     @property
     def busy(self) -> int:
         """One."""
@@ -58,7 +55,9 @@ class Inline(ExitStack):
         key = work.cell.key
         if self._table is None or self._table[0] is not work.dataset:
             self._table = work.dataset, plain_columns(work.dataset.X)
-        job = job_of(work, assignment, self._table[1], self._n_threads, self._limit_s(work))
+        job = job_of(
+            work, assignment, self._table[1], self._n_threads, lower(work.time_s, self._time_limit_s)
+        )
 
         def report(step: int, values: Mapping[str, float]) -> bool:
             return tell(Progress(cell=work.cell, step=step, values=values)) is not False

@@ -147,7 +147,7 @@ class _Searching:
     def _next_trial(self) -> Work | None:
         """Return a cell of a candidate that is not at work, if it may begin."""
         self._recall()
-        at_work = {candidate.number for candidate, _ in self._flying.values()}
+        at_work = self._at_work()
         if at_work and self._is_crowded(len(at_work)):
             return None
         for candidate in self._waiting():
@@ -186,9 +186,13 @@ class _Searching:
             if not counted:
                 return
 
+    def _at_work(self) -> dict[int, Candidate]:
+        """Return the candidates with a cell at work, by number."""
+        return {candidate.number: candidate for candidate, _ in self._flying.values()}
+
     def _waiting(self) -> list[Candidate]:
         """Return the candidates that neither have ended nor are at work."""
-        at_work = {candidate.number for candidate, _ in self._flying.values()}
+        at_work = self._at_work()
         return [c for c in self._study.candidates if c.ended is None and c.number not in at_work]
 
     def _work(self, candidate: Candidate) -> Work:
@@ -209,8 +213,7 @@ class _Searching:
         seconds = self._search.asked.budget.seconds
         if seconds is None or candidate.number == 0:
             return True
-        at_work = {candidate.number: candidate for candidate, _ in self._flying.values()}.values()
-        owed_s = sum(max(0.0, self._study.usual_s - candidate.seconds) for candidate in at_work)
+        owed_s = sum(max(0.0, self._study.usual_s - one.seconds) for one in self._at_work().values())
         return self._study.spent_s + owed_s + HALF * self._study.usual_s <= seconds
 
     def _left_s(self) -> float | None:

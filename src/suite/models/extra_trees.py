@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from suite.features import scaled
+from suite.models._forest import space
 from suite.schema import Classifier, Context, ModelSpec, Task
 
 
@@ -15,16 +16,6 @@ def build(task: Task, context: Context, **params: Any) -> Classifier:
 
     model = ExtraTreesClassifier(n_jobs=context.threads, random_state=context.seed, **params)
     return make_pipeline(scaled(task, seed=context.seed), model)
-
-
-def space(trial: Any) -> dict[str, Any]:
-    """Return what a search tries."""
-    return {
-        "n_estimators": 200,
-        "criterion": trial.suggest_categorical("criterion", ["gini", "entropy"]),
-        "max_features": trial.suggest_categorical("max_features", ["sqrt", 0.5, 0.75, 1.0]),
-        "min_samples_leaf": trial.suggest_int("min_samples_leaf", 1, 40, log=True),
-    }
 
 
 SPEC = ModelSpec(

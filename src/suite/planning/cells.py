@@ -31,9 +31,9 @@ def cells_of(
     return works
 
 
-def seeds_of(choice: ModelChoice, dataset: Dataset, split: Split, seeds: int) -> range:
-    """Return the seeds that a model has cells for on a split."""
-    return range(seeds if choice.spec.moves_with_seed(_task(dataset, split)) else 1)
+def is_seeded(choice: ModelChoice, dataset: Dataset, split: Split) -> bool:
+    """Tell whether the seed can change what a model predicts on a split."""
+    return choice.spec.moves_with_seed(_task(dataset, split))
 
 
 def _task(dataset: Dataset, split: Split) -> Task:

@@ -11,7 +11,7 @@ from suite.errors import UsageError, listed
 from suite.metrics import METRICS, OF_ONE_CLASS
 from suite.models.catalogue import MODELS, ModelChoice, configured
 from suite.names import derive_seed
-from suite.planning.cells import seeds_of, versions_of, work_of
+from suite.planning.cells import is_seeded, versions_of, work_of
 from suite.protocol import Protocol
 from suite.schema import Dataset, ModelSpec, Split, Tuning, Variant, Work
 from suite.schema.tuning import Origin
@@ -51,11 +51,11 @@ class Asked:
         METRICS[config.tune_for]  # Raises UnknownName.
         if not config.searches:
             return None
-        text = "default" if config.portfolio is None else f"portfolio {config.portfolio}"
-        entries = config.portfolio if config.tune is None else config.portfolio or None
-        budget = SearchBudget(text=text, portfolio=entries or 0)
         if config.tune is not None:
             budget = replace(parse(config.tune), portfolio=config.portfolio)
+        else:
+            text = "default" if config.portfolio is None else f"portfolio {config.portfolio}"
+            budget = SearchBudget(text=text, portfolio=config.portfolio or 0)
         variants: list[Variant] = ["portfolio"] if config.portfolio is not None else []
         variants += ["tuned"] if config.tune is not None else []
         return cls(
@@ -121,7 +121,7 @@ class Search:
     def trial(self, params: Mapping[str, Any], fold: int) -> Work:
         """Return the cell of a trial, which sets parameters, on an inner split."""
         return work_of(
-            self._with({**params, **self.fixed} if params else {}),
+            self._with({**params, **self.fixed}),
             self.packages,
             self.dataset,
             self.inner[fold],
@@ -151,7 +151,7 @@ class Search:
         # The default stays as its entry has it, whatever it found.
         # What a fit has found stands for what it was given, by the user too: rounds with early stopping are a bound.
         choice = self._with({**best.params, **self.fixed, **found}) if best.number else self.choice
-        moves = seeds_of(choice, self.dataset, self.split, 2) == range(2)
+        moves = is_seeded(choice, self.dataset, self.split)
         for seed in range(self.n_seeds if moves else 1):
             work = work_of(
                 choice,
@@ -167,7 +167,7 @@ class Search:
 
     def default(self, seed: int) -> Work:
         """Return the cell of the model as it is."""
-        moves = seeds_of(self.choice, self.dataset, self.split, 2) == range(2)
+        moves = is_seeded(self.choice, self.dataset, self.split)
         return work_of(
             self.choice, self.packages, self.dataset, self.split, seed=seed if moves else 0, seeded=moves
         )
@@ -176,7 +176,7 @@ class Search:
         """Return the model with parameters set, under the name that the run has for it."""
         if not params:
             return self.choice
-        choice = configured(self.choice.spec, {**self.fixed, **params})
+        choice = configured(self.choice.spec, params)
         return choice._replace(name=self.choice.name)
 
 

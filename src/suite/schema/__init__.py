@@ -22,6 +22,7 @@ from suite.schema.cells import Status as Status
 from suite.schema.cells import Timing as Timing
 from suite.schema.cells import Variant as Variant
 from suite.schema.cells import Work as Work
+from suite.schema.cells import lower as lower
 from suite.schema.models import Classifier as Classifier
 from suite.schema.models import Context as Context
 from suite.schema.models import Family as Family

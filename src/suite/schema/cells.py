@@ -243,6 +243,11 @@ class Work:
         return self.live or self.cell.model
 
 
+def lower(one: float | None, other: float | None) -> float | None:
+    """Return the lower of two limits; None is no limit."""
+    return min((limit for limit in (one, other) if limit is not None), default=None)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Budget:
     """The limits of every cell of a run: threads, seconds and MB (10**6 bytes); None for no limit."""
@@ -257,7 +262,7 @@ class Budget:
 
     def seconds(self, own: float | None) -> float | None:
         """Return the time limit of a cell that has one of its own, or none."""
-        return min((limit for limit in (own, self.time_s) if limit is not None), default=None)
+        return lower(own, self.time_s)
 
     def cores(self, worker: int) -> list[int] | None:
         """Return the cores that a worker is held to, its own where there are enough; None if not on Linux."""

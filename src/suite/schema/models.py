@@ -23,6 +23,7 @@ Family = Literal[
     "ensemble",
     "custom",
 ]
+"""Kinds of models, the simplest first."""
 Preprocessing = Literal["scaled", "native", "raw"]
 Report = Callable[[int, Mapping[str, float]], bool]
 

@@ -13,6 +13,11 @@ DIGITS = 6
 """To which losses are compared: smaller differences are ties, which go to members already in, then to the first."""
 
 
+def losses_of(likelihoods: np.ndarray) -> np.ndarray:
+    """Return log losses, given the probability of the true class of each row, in the last axis."""
+    return np.asarray(-np.log(np.clip(likelihoods, CLIP, None)).mean(axis=-1))
+
+
 def weights_of(likelihoods: Mapping[str, np.ndarray]) -> dict[str, float]:
     """Return the weights, which sum to 1, of those models that an ensemble is made of, the heaviest first.
 
@@ -30,8 +35,7 @@ def weights_of(likelihoods: Mapping[str, np.ndarray]) -> dict[str, float]:
     counts = np.zeros(len(names), dtype=int)
     best, best_loss = counts.copy(), np.inf
     for step in range(1, STEPS + 1):
-        means = (total + each) / step
-        losses = -np.log(np.clip(means, CLIP, None)).mean(axis=1).round(DIGITS)
+        losses = losses_of((total + each) / step).round(DIGITS)
         chosen = min(range(len(names)), key=lambda i: (losses[i], counts[i] == 0, i))
         counts[chosen] += 1
         total += each[chosen]
