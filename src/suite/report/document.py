@@ -24,7 +24,9 @@ from suite.report.columns import (
     times,
 )
 from suite.report.evidence_columns import RELIABILITY, calibration, comparisons, intervals
-from suite.report.figures.catalogue import FIGURES, OVER_BOARDS
+from suite.report.figures.catalogue import FIGURES
+
+OVER_BOARDS = {}
 from suite.report.searches import about_choice, about_searches, searches
 from suite.report.text import counted, inert
 
@@ -96,7 +98,7 @@ def document(board: Board, face: Face) -> Document:
 
 def _part(board: Board, face: Face, name: str) -> Section:
     section = SECTIONS[name](board, face)
-    plots = [Plot(d) for figure in FIGURES_OF.get(name, ()) if (d := FIGURES[figure].draw(board))] if face.kind == blocks.PAGE else []
+    plots = [Plot(d) for figure in FIGURES_OF.get(name, ()) if figure in FIGURES and (d := FIGURES[figure].draw(board))] if face.kind == blocks.PAGE else []
     return replace(section, name=name, blocks=[*plots, *section.blocks])
 
 

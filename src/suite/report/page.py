@@ -19,6 +19,7 @@ from suite.report.blocks import Block, Document, Field, Grid, Heat, Plot, Sectio
 from suite.report.document import PAGE, document, index_document
 from suite.report.drawing import COLOURS
 from suite.report.text import counted, inert, percent
+from suite.report.wording import HOW_TO_READ
 from suite.schema import Record
 from suite.version import __version__
 
@@ -40,17 +41,23 @@ FOLDED = {
 SHORT = {
     "scores": "Board",
     "comparisons": "Pairs",
+    "intervals": "Intervals",
     "classes": "Classes",
     "remarks": "Stands out",
-    "made": "How it was made",
+    "curves": "Curves",
+    "audit": "To check",
+    "made": "Made how",
 }
 """What stands in the list of sections for a heading that is long."""
 LOOKS = {"verdict": "answer", "check": "check"}
 _SIGNS = {"best": " *", "tied": " ="}
 
 
-def board_page(board: Board, records: Sequence[Record]) -> str:
-    """Return a board as an HTML page; `records` are those that the board is computed from."""
+def board_page(board: Board, records: Sequence[Record], warning: str = "") -> str:
+    """Return a board as an HTML page.
+
+    `records` are those that the board is computed from; a `warning` is what a reader must know before all else.
+    """
     first, last = (f([r.provenance.started_at for r in records], default="")[:10] for f in (min, max))
     when = f", run on {first}" if first == last else f", run from {first} to {last}"
     words = f"{counted(len(records), 'record')}, from which every number here is computed, {'stand' if len(records) != 1 else 'stands'} in this page{when if first else ''}."
@@ -62,12 +69,14 @@ def board_page(board: Board, records: Sequence[Record]) -> str:
         "records": [to_dict(record) for record in records],
     }
     shown = document(board, PAGE)
-    return _rendered(shown, records_words=words, records_file="records.jsonl", payload=_packed(packed))
+    more = {"records_words": words, "records_file": "records.jsonl", "payload": _packed(packed)}
+    return _rendered(shown, warning=warning, **more)
 
 
-def index_page(boards: Sequence[Board]) -> str:
+def index_page(boards: Sequence[Board], warning: str = "") -> str:
     """Return the page that links the boards' pages, and tells of models over data sets."""
-    return _rendered(index_document(boards, blocks.PAGE), records_words="", records_file="", payload=None)
+    more = {"records_words": "", "records_file": "", "payload": None}
+    return _rendered(index_document(boards, blocks.PAGE), warning=warning, **more)
 
 
 def _rendered(shown: Document, **more: Any) -> str:
@@ -98,6 +107,7 @@ def _section(section: Section) -> dict[str, Any]:
         "short": SHORT.get(section.name, section.heading),
         "linked": section.level == 2,
         "look": LOOKS.get(section.name, ""),
+        "filters": None,
         "blocks": blocks,
     }
     if section.name == "scores":
@@ -106,6 +116,8 @@ def _section(section: Section) -> dict[str, Any]:
         families = sorted({row["family"] for row in board["rows"] if row["family"]})
         told["filters"] = {"table": "board", "families": families}
     told["matrices"] = [block["model"] for block in blocks if block["kind"] == "matrix"]
+    if told["matrices"]:
+        blocks.insert(0, {"kind": "sentences", "form": "paragraphs", "texts": [HOW_TO_READ]})
     return told
 
 
