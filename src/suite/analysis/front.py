@@ -29,7 +29,7 @@ def paid(board: Board, key: str) -> list[At]:
 
 
 def pareto(points: Sequence[At], metric: Metric) -> list[At]:
-    """Return the points than which none is cheaper and at least as good, nor better at the same cost; cheapest first."""
+    """Return the points that none is cheaper than and as good as, nor better at the same cost; cheapest first."""
     sign = -1 if metric.higher_is_better else 1
     front: list[At] = []
     for point in sorted(points, key=lambda p: (p.cost, sign * p.score, p.row.model)):

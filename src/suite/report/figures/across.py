@@ -79,10 +79,11 @@ def elo(boards: Sequence[Board]) -> Drawing | None:
         marks.append(Group([*row, Rect(0, y - 11, WIDTH, 22, "paper", opacity=0)], tip))
     marks += legend([(interval(), "Elo and its 95 % interval over data sets like these")], NAMES + 14)
     best = shortened(inert(places[0].model), LONG_NAME)
+    highest, over = number(places[0].elo, ".0f"), counted(len(found.boards), "data set")
     return Drawing(
         name="elo",
         title="Elo over data sets",
-        alt=f"{best} has the highest Elo, {number(places[0].elo, '.0f')}, over {counted(len(found.boards), 'data set')}.",
+        alt=f"{best} has the highest Elo, {highest}, over {over}.",
         width=WIDTH,
         height=bottom + 42,
         marks=marks,

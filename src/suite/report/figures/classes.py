@@ -54,10 +54,10 @@ def classes(board: Board) -> Drawing | None:
             )
     ends = [(swatch("heat", shade(0.0)[0]), number(low, ".2f")), (swatch("heat", 1.0), number(high, ".2f"))]
     marks += legend([(ends[0][0], f"F1 {ends[0][1]}"), (ends[1][0], f"F1 {ends[1][1]}")], 8)
-    hardest = order[0]
+    hardest, named = order[0], class_name(shortened(inert(order[0]), LONG_NAME))
     most = max(f1 for own in figures.values() if (f1 := own.get(hardest)) is not None)
     left = len(known) - len(order)
-    alt = f"The hardest is {class_name(shortened(inert(hardest), LONG_NAME))}: no model has an F1 above {number(most, '.2f')}."
+    alt = f"The hardest is {named}: no model has an F1 above {number(most, '.2f')}."
     return Drawing(
         name="classes",
         title="F1 of every class and model, the hardest class first",

@@ -117,8 +117,11 @@ def _tip(model: str, curve: Curve, series: Series, best: int | None) -> str:
         parts.append(f"validation {series.name} best after epoch {best}: {number(figure, '.4f')}")
     if curve.train is not None and curve.validation is not None:
         fmt = METRICS["accuracy"].fmt
-        ends = f"accuracy at the end {number(curve.train, fmt)} on train, {number(curve.validation, fmt)} on validation rows"
-        parts.append(f"{ends}, a gap of {number(100 * (curve.train - curve.validation), '.1f')} points")
+        train, validation = number(curve.train, fmt), number(curve.validation, fmt)
+        gap = number(100 * (curve.train - curve.validation), ".1f")
+        parts.append(
+            f"accuracy at the end {train} on train, {validation} on validation rows: {gap} points apart"
+        )
     return "; ".join(parts)
 
 

@@ -68,7 +68,7 @@ def _panel(place: Panel, model: str, found: Calibration) -> Iterator[Mark]:
         yield Line(line, "accent", width=1.25)
     for part in found.curve:
         at = x.at(part.probability)
-        marks = [
+        marks: list[Mark] = [
             Line([(at, y.at(part.low)), (at, y.at(part.high))], "accent", width=1.5),
             Dot(at, y.at(part.share), 3.5, "accent"),
         ]
