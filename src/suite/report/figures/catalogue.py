@@ -26,6 +26,8 @@ class Figure:
     summary: str
     draw: Callable[..., Drawing | None]
     """Takes a board, and a model where `of_models`; None where there is nothing to draw."""
+    otherwise: str
+    """Why there may be nothing to draw."""
     of_models: bool = False
     """Whether each model has one."""
 
@@ -33,15 +35,33 @@ class Figure:
 FIGURES: Mapping[str, Figure] = {
     figure.name: figure
     for figure in (
-        Figure("ranking", "the ranked models with their 95 % intervals", ranking),
-        Figure("differences", "every ranked model less every other, and whether they differ", differences),
-        Figure("fit-time", "scores against the time to fit", fit_time),
-        Figure("latency", "scores against the time for one row", latency),
-        Figure("classes", "the F1 of every class and model", classes),
-        Figure("confusion", "how many rows of each class a model called what", confusion, of_models=True),
-        Figure("curves", "learning curves on train and validation rows", curves),
-        Figure("reliability", "how often it is so, by how sure a model is", reliability),
-        Figure("searches", "the trials of searches", searches),
+        Figure("ranking", "the ranked models with their 95 % intervals", ranking, "no model has a score"),
+        Figure(
+            "differences",
+            "every ranked model less every other, and whether they differ",
+            differences,
+            "no two models were compared",
+        ),
+        Figure("fit-time", "scores against the time to fit", fit_time, "fewer than two models have times"),
+        Figure("latency", "scores against the time for one row", latency, "fewer than two models have times"),
+        Figure("classes", "the F1 of every class and model", classes, "no model has an F1 by class"),
+        Figure(
+            "confusion",
+            "how many rows of each class a model called what",
+            confusion,
+            "it has no confusion matrix",
+            of_models=True,
+        ),
+        Figure(
+            "curves", "learning curves on train and validation rows", curves, "no model has a learning curve"
+        ),
+        Figure(
+            "reliability",
+            "how often it is so, by how sure a model is",
+            reliability,
+            "nothing is known of any model's probabilities",
+        ),
+        Figure("searches", "the trials of searches", searches, "there was no search"),
     )
 }
 ACROSS: Mapping[str, Callable[[Sequence[Board]], Drawing | None]] = {
