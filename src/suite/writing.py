@@ -39,7 +39,9 @@ def write_boards(store: Store, view: View = VIEW, missing: int = 0, run: Collect
     by_key = {record.key: record for record in records}
     for board in found:
         own = [by_key[key] for key in board.keys]
-        write_text_atomic(store.root / board.folder / page.NAME, page.board_page(board, own, _undone(missing)))
+        write_text_atomic(
+            store.root / board.folder / page.NAME, page.board_page(board, own, _undone(missing))
+        )
     write_text_atomic(store.root / page.NAME, page.index_page(found, _undone(missing)))
     return found
 

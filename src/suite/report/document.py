@@ -70,10 +70,33 @@ _QUALITY = (
 QUALITY = Face(FILE, _QUALITY, confusion="all")
 """The part of a page that depends on neither clock nor machine."""
 REST = Face(FILE, ("searches", "failures", "notes", "costs"), whole=True)
-_PARTS = ("comparisons", "intervals", "time", "memory", "classes", "confusion", "curves", "calibration", "searches")
+_PARTS = (
+    "comparisons",
+    "intervals",
+    "time",
+    "memory",
+    "classes",
+    "confusion",
+    "curves",
+    "calibration",
+    "searches",
+)
 PAGE = Face(
     blocks.PAGE,
-    ("title", "about", "verdict", "state", "check", "scores", "remarks", *_PARTS, "audit", "failures", "notes", "made"),
+    (
+        "title",
+        "about",
+        "verdict",
+        "state",
+        "check",
+        "scores",
+        "remarks",
+        *_PARTS,
+        "audit",
+        "failures",
+        "notes",
+        "made",
+    ),
     confusion="all",
     whole=True,
 )
@@ -98,7 +121,15 @@ def document(board: Board, face: Face) -> Document:
 
 def _part(board: Board, face: Face, name: str) -> Section:
     section = SECTIONS[name](board, face)
-    plots = [Plot(d) for figure in FIGURES_OF.get(name, ()) if figure in FIGURES and (d := FIGURES[figure].draw(board))] if face.kind == blocks.PAGE else []
+    plots = (
+        [
+            Plot(d)
+            for figure in FIGURES_OF.get(name, ())
+            if figure in FIGURES and (d := FIGURES[figure].draw(board))
+        ]
+        if face.kind == blocks.PAGE
+        else []
+    )
     return replace(section, name=name, blocks=[*plots, *section.blocks])
 
 
@@ -110,7 +141,10 @@ def index_document(boards: Sequence[Board], kind: str = FILE) -> Document:
     if kind == FILE:
         return kept([Section("Leaderboards", [block], level=1), across], kind)
     plots = [Plot(drawing) for draw in OVER_BOARDS.values() if (drawing := draw(rows))]
-    told = [Section("Boards", [block], name="boards"), replace(across, blocks=[*plots, *across.blocks], name="across")]
+    told = [
+        Section("Boards", [block], name="boards"),
+        replace(across, blocks=[*plots, *across.blocks], name="across"),
+    ]
     return kept([Section("Leaderboards", level=1), *told], kind)
 
 

@@ -84,18 +84,26 @@ def _rendered(shown: Document, **more: Any) -> str:
     about = next((section for section in shown if section.name == "about"), None)
     told = [section for section in shown if section not in (title, about)]
     style, script = _style(), _read("page.js")
-    texts = [text for block in about.blocks if isinstance(block, Sentences) for text in block.texts] if about else []
-    return _environment().get_template("page.html").render(
-        title=title.heading,
-        about=texts,
-        sections=[_section(section) for section in told],
-        style=_markup(style),
-        style_hash=_hash(style),
-        script=_markup(script),
-        script_hash=_hash(script),
-        looks=_markup(_json(f"text{{font-family:{svg.FONT}}}{svg.stylesheet()}")),
-        version=__version__,
-        **more,
+    texts = (
+        [text for block in about.blocks if isinstance(block, Sentences) for text in block.texts]
+        if about
+        else []
+    )
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            title=title.heading,
+            about=texts,
+            sections=[_section(section) for section in told],
+            style=_markup(style),
+            style_hash=_hash(style),
+            script=_markup(script),
+            script_hash=_hash(script),
+            looks=_markup(_json(f"text{{font-family:{svg.FONT}}}{svg.stylesheet()}")),
+            version=__version__,
+            **more,
+        )
     )
 
 
@@ -126,7 +134,12 @@ def _block(block: Block, section: Section) -> dict[str, Any]:
         return {"kind": "sentences", "form": block.form, "texts": block.texts}
     if isinstance(block, Plot):
         drawing = block.drawing
-        return {"kind": "plot", "name": drawing.name, "title": drawing.title, "svg": _markup(svg.inline(drawing))}
+        return {
+            "kind": "plot",
+            "name": drawing.name,
+            "title": drawing.title,
+            "svg": _markup(svg.inline(drawing)),
+        }
     if isinstance(block, Heat):
         return _matrix(block)
     return _grid(block, section.heading or "Table") | {"summary": FOLDED.get(section.name, "")}
@@ -173,7 +186,12 @@ def _behind(value: Any) -> str:
 
 
 def _matrix(heat: Heat) -> dict[str, Any]:
-    told: dict[str, Any] = {"kind": "matrix", "model": heat.model, "classes": heat.classes, "open": not heat.folded}
+    told: dict[str, Any] = {
+        "kind": "matrix",
+        "model": heat.model,
+        "classes": heat.classes,
+        "open": not heat.folded,
+    }
     if len(heat.classes) > SQUARE:
         return {**told, "rows": [], "mistakes": _grid(heat.mistakes(MISTAKES), f"Confusion of {heat.model}")}
     rows = []
@@ -213,7 +231,8 @@ def _style() -> str:
 
 def _rules() -> Iterator[str]:
     light, dark = (
-        "".join(f"--{role}:{getattr(colour, side)};" for role, colour in COLOURS.items()) for side in ("light", "dark")
+        "".join(f"--{role}:{getattr(colour, side)};" for role, colour in COLOURS.items())
+        for side in ("light", "dark")
     )
     yield f":root{{{light}}}:root[data-theme=dark]{{{dark}}}"
     yield f"@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}}}}}"

@@ -31,25 +31,26 @@ def differences(board: Board) -> Drawing | None:
     models = [row.model for row in board.ranked]
     n = len(models)
     side = min(LARGEST, (WIDTH - NAMES - 8) / n)
+    side = float(int(side)) if side > 4 else side
     size = min(SMALL, side / 2.9)
     texts = [bare(p.difference, metric, signed=True) for p in pairs]
     numbers = n <= MANY and max(text_width(text, size) for text in texts) <= side
-    most = _most(pairs)
+    names, most = min(12.0, side), _most(pairs)
     marks: list[Mark] = []
     for i, model in enumerate(models):
         y, x = TOP + i * side, NAMES + i * side
         rank = str(i + 1)
-        marks.append(
-            Words(NAMES - 8, y + side / 2 + 4, f"{fitted(model, NAMES - 46)}  {rank}", "ink", anchor="end")
-        )
+        marks.append(Words(NAMES - 30, y + side / 2 + 4, fitted(model, NAMES - 38), anchor="end", size=names))
+        marks.append(Words(NAMES - 6, y + side / 2 + 4, rank, "faint", anchor="end", size=names))
         marks.append(Words(x + side / 2, TOP - 6, rank, "faint", anchor="middle", size=min(SMALL, side - 2)))
         marks.append(Rect(x + 0.5, y + 0.5, side - 1, side - 1, "grid", opacity=0.5))
         for j, other in enumerate(models):
             if i != j:
                 pair = found.get((model, other)) or _turned(found.get((other, model)))
                 marks += _cell(pair, NAMES + j * side, y, side, size if numbers else 0.0, metric, most)
-    marks += legend(_signs(numbers), 8)
     unit = "points" if metric.higher_is_better else metric.within_sentence
+    marks += legend(_signs(numbers), 8)
+    marks.append(Words(WIDTH - 8, 16, f"row less column, {unit}", "faint", anchor="end", size=SMALL))
     real = sum(pair.is_real for pair in pairs)
     return Drawing(
         name="differences",
@@ -113,5 +114,5 @@ def _signs(numbers: bool) -> list[tuple[Sign, str]]:
     return [
         (swatch("good", DARK), "the row is better"),
         (swatch("bad", DARK), "the row is worse"),
-        (swatch("grid", 0.0, "0.1" if numbers else ""), f"{blank}: not shown to differ"),
+        (swatch("paper", 0.0, "0.1" if numbers else "", "faint"), f"{blank}: not shown to differ"),
     ]

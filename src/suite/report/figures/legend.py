@@ -35,12 +35,12 @@ def interval(role: Role = "accent") -> Sign:
     return lambda x, y: [*line(role)(x, y), Dot(x + SIGN / 2, y, 4.5, role)]
 
 
-def swatch(role: Role, opacity: float = 1.0, sign: str = "") -> Sign:
+def swatch(role: Role, opacity: float = 1.0, sign: str = "", ink: Role = "ink") -> Sign:
     """Return a box, with what stands in it."""
 
     def draw(x: float, y: float) -> Sequence[Mark]:
         box = Rect(x, y - 9, SIGN, 18, role, opacity=opacity)
-        word = Words(x + SIGN / 2, y + 4, sign, "ink", anchor="middle", size=SMALL)
+        word = Words(x + SIGN / 2, y + 4, sign, ink, anchor="middle", size=SMALL)
         return [box, word] if sign else [box]
 
     return draw
