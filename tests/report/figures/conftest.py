@@ -191,7 +191,7 @@ def _is_sound(drawing: Drawing) -> None:
     allowed = {"svg", "style", "rect", "polyline", "circle", "text", "title", "g"}
     assert {element.tag.removeprefix(SVG) for element in root.iter()} <= allowed
     assert not [
-        key for element in root.iter() for key in element.keys() if key.startswith("on") or "href" in key
+        key for element in root.iter() for key in element.attrib if key.startswith("on") or "href" in key
     ]
     shown = [element.text or "" for element in root.iter(f"{SVG}text")]
     assert shown == [inert(words) for words in _texts(drawing)]
