@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING
 
 from suite.analysis.amounts import bare, named, size
 from suite.analysis.changes import Change
-from suite.analysis.power import POWER
 from suite.analysis.tolerances import MEASURES, Tolerance, label_of
 from suite.metrics import METRICS
 
 if TYPE_CHECKING:
     from suite.analysis.gate import Check, Judged
-
-__all__ = ["POWER", "bound", "lost", "too_few", "untested", "worse"]
 
 
 def bound(tolerance: Tolerance, change: Change) -> float:

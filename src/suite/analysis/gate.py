@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from suite.analysis import breaches
 from suite.analysis.changes import Answers, Change, measures, scores
-from suite.analysis.matching import Matched, Table
+from suite.analysis.matching import NEW, OLD, Matched, Table
 from suite.analysis.pairs import holm
+from suite.analysis.power import POWER
 from suite.analysis.tolerances import MEASURES, STATUS, Tolerance
 from suite.metrics import METRICS
 from suite.store import Store
@@ -26,6 +27,15 @@ Verdict = Literal["worse", "not shown to be worse", "better", "incomparable"]
 VERDICTS: tuple[Verdict, ...] = ("worse", "not shown to be worse", "better", "incomparable")
 CAUGHT = 0.9
 """How often a change of twice the tolerance should be found; where it is not, that is said."""
+
+
+class Found(NamedTuple):
+    """What has changed of one model."""
+
+    table: Table
+    matched: Matched
+    changes: Mapping[str, Change]
+    answers: Answers | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,32 +114,39 @@ def gate(
     tolerances: Sequence[Tolerance] = (),
 ) -> Gate:
     """Judge every model by a metric, and check it against tolerances; the stores have the predictions."""
-    asked = [one.key for one in tolerances if one.key in METRICS]
-    found = [
-        (table, one, *scores(one, table, dict.fromkeys([metric, *asked]), old, new), measures(one, MEASURES))
-        for table in tables
-        for one in table.models
-    ]
-    adjusted = _adjusted(changes[metric] for _, _, changes, _, _ in found)
+    asked = dict.fromkeys([metric, *(one.key for one in tolerances if one.key in METRICS)])
+    found = []
+    for table in tables:
+        for one in table.models:
+            changes, answers = scores(one, table, asked, old, new)
+            found.append(Found(table, one, {**changes, **measures(one, MEASURES)}, answers))
+    return judged(found, metric, tolerances, str(old.root), str(new.root))
+
+
+def judged(
+    found: Sequence[Found], metric: str, tolerances: Sequence[Tolerance], old: str = OLD, new: str = NEW
+) -> Gate:
+    """Judge what has changed of each model; `old` and `new` are what the folders are called."""
+    adjusted = _adjusted(one.changes[metric] for one in found)
     models = tuple(
         Judged(
-            table=table,
-            matched=one,
-            verdict=_verdict(changes[metric], next(adjusted)),
-            why=changes[metric].why,
-            changes={**changes, **measured},
-            answers=answers,
+            table=one.table,
+            matched=one.matched,
+            verdict=_verdict(one.changes[metric], p),
+            why=one.changes[metric].why,
+            changes=one.changes,
+            answers=one.answers,
         )
-        for table, one, changes, answers, measured in found
+        for one, p in zip(found, adjusted, strict=True)
     )
     return Gate(
-        old=str(old.root),
-        new=str(new.root),
+        old=old,
+        new=new,
         metric=metric,
         tolerances=tuple(tolerances),
         models=models,
         checks=tuple(_checks(models, tolerances)),
-        n_tests=sum(changes[metric].is_tested for _, _, changes, _, _ in found),
+        n_tests=sum(one.changes[metric].is_tested for one in found),
     )
 
 
@@ -179,5 +196,5 @@ def _checks(models: Sequence[Judged], tolerances: Sequence[Tolerance]) -> Iterat
                 judged=one,
                 tolerance=tolerance,
                 breach=breaches.worse(one, change, tolerance) if broken else "",
-                least=change.least(n_tests, breaches.POWER) if surely and surely > 2 * bound else None,
+                least=change.least(n_tests, POWER) if surely and surely > 2 * bound else None,
             )
