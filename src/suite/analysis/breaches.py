@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from suite.analysis.amounts import bare, named, size
 from suite.analysis.changes import Change
 from suite.analysis.tolerances import MEASURES, Tolerance, label_of
+from suite.analysis.words import listed
 from suite.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -29,10 +30,10 @@ def worse(judged: Judged, change: Change, tolerance: Tolerance) -> str:
     before, now = (_figure(change.key, value) for value in (change.old, change.new))
     more = ""
     if tolerance.unit == "%" and change.key in METRICS and change.old:
-        more = f", {_percent((change.difference or 0.0) / abs(change.old))} of what it was"
+        more = f"; {_percent((change.difference or 0.0) / abs(change.old))}"
     return (
         f"{_where(judged)}: {label_of(change.key)} {verb} by {amount(change, change.difference)} "
-        f"({_ends(change)}), from {before} to {now}{more}; allowed: {tolerance.words}."
+        f"({_ends(change)}{more}), from {before} to {now}; allowed: {tolerance.words}."
     )
 
 
@@ -49,12 +50,17 @@ def lost(judged: Judged) -> str:
 
 def untested(checks: Sequence[Check]) -> Iterator[str]:
     """Yield what the gate cannot break on, and why."""
-    groups: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    keys: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for check in checks:
         if check.untested:
-            groups[check.judged.table.name, check.tolerance.key, check.untested].append(check.judged.model)
-    for (table, key, why), models in groups.items():
-        yield f"{table}: nothing can break on {label_of(key)} of {named(models)}: {why}."
+            keys[check.judged.table.name, check.untested, check.judged.model].append(
+                label_of(check.tolerance.key)
+            )
+    models: dict[tuple[str, str, tuple[str, ...]], list[str]] = defaultdict(list)
+    for (table, why, model), labels in keys.items():
+        models[table, why, tuple(labels)].append(model)
+    for (table, why, told), names in models.items():
+        yield f"{table}, {named(names)}: no test of {listed(told)}, so nothing there can break: {why}."
 
 
 def too_few(checks: Sequence[Check]) -> Iterator[str]:
@@ -65,19 +71,34 @@ def too_few(checks: Sequence[Check]) -> Iterator[str]:
             groups[check.judged.table.name, check.tolerance].append(check)
     for (table, tolerance), group in groups.items():
         changes = [check.judged.changes[tolerance.key] for check in group]
-        leasts = sorted(
-            zip([check.least or 0.0 for check in group], changes, strict=True), key=lambda pair: pair[0]
+        leasts = sorted(_as_asked(check, tolerance) for check in group)
+        shown = [_worded(tolerance, leasts[0]).split(" ")[0], _worded(tolerance, leasts[-1])]
+        least = (
+            shown[1] if shown[1].startswith(f"{shown[0]} ") or shown[0] == shown[1] else " to ".join(shown)
         )
-        shown = [amount(change, least) for least, change in (leasts[0], leasts[-1])]
-        least = shown[0] if shown[0] == shown[1] else " to ".join((shown[0].split(" ")[0], shown[1]))
         n_rows = max(change.n_rows for change in changes)
         what = f"{n_rows:,} test rows" if n_rows else "so few fits"
-        change = "drop" if changes[0].sign > 0 else "growth"
-        whose = named([check.judged.model for check in group])
         yield (
-            f"{table}: {what} cannot show a {change} of {tolerance.words} in {label_of(tolerance.key)} of {whose}: the "
+            f"{table}, {named([check.judged.model for check in group])}: {what} cannot show a "
+            f"{'drop' if changes[0].sign > 0 else 'growth'} of {tolerance.words} in {label_of(tolerance.key)}: the "
             f"least that they show 4 times in 5 is {least}."
         )
+
+
+def _as_asked(check: Check, tolerance: Tolerance) -> float:
+    """Return the least change in the unit of a tolerance."""
+    change, least = check.judged.changes[tolerance.key], check.least or 0.0
+    if change.key in MEASURES:
+        return 100 * least if tolerance.unit == "%" else least * (change.old or 0.0)
+    return 100 * least / abs(change.old) if tolerance.unit == "%" and change.old else least
+
+
+def _worded(tolerance: Tolerance, least: float) -> str:
+    if tolerance.unit == "%":
+        return _percent(least / 100)
+    if tolerance.key in MEASURES:
+        return f"{least:.2g} {MEASURES[tolerance.key].unit}"
+    return size(least, METRICS[tolerance.key])
 
 
 def amount(change: Change, difference: float | None) -> str:

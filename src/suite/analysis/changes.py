@@ -26,6 +26,7 @@ from suite.metrics import METRICS, Scored
 from suite.schema import Predictions, Record
 from suite.store import Store
 
+AGAIN = "not measured anew"
 FEWEST = 3
 """Fits on both sides below which times have no interval."""
 BUSIER = 0.5
@@ -257,7 +258,7 @@ def _measured(key: str, twins: Sequence[tuple[Record, Record]]) -> Change:
     if not known:
         return replace(change, why="it was not measured")
     if all(a == b for a, b in known):
-        return replace(change, difference=0.0, is_same=True, why="it was not measured anew")
+        return replace(change, is_same=True, why=AGAIN)
     if why := elsewhere(twins):
         return replace(change, why=why)
     ratios = np.array([math.log(b / a) for a, b in known if a > 0 and b > 0])

@@ -196,5 +196,5 @@ def _checks(models: Sequence[Judged], tolerances: Sequence[Tolerance]) -> Iterat
                 judged=one,
                 tolerance=tolerance,
                 breach=breaches.worse(one, change, tolerance) if broken else "",
-                least=change.least(n_tests, POWER) if surely and surely > 2 * bound else None,
+                least=change.least(n_tests, POWER) if surely and surely > 2 * bound and not broken else None,
             )

@@ -79,7 +79,7 @@ class Tolerance:
     def rule(self) -> str:
         """What breaks, in words: `accuracy falls by more than 0.5 points`."""
         if self.key == STATUS:
-            return "a model that had a score has none any more"
+            return "a model has lost its score"
         if self.key in MEASURES or not METRICS[self.key].higher_is_better:
             return f"{label_of(self.key)} grows by more than {self.words}"
         return f"{label_of(self.key)} falls by more than {self.words}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from suite.commands.boards import chooses, say_unreadable
-from suite.commands.console import console, echo
+from suite.commands.console import console, echo, say
 from suite.commands.options import taken_from
 from suite.config import View
 from suite.errors import UsageError
@@ -64,12 +64,12 @@ def command(
         write_text_atomic(Path(junit), as_junit(found.gate))
     if step:
         _append(step, found.gate)
-    # What is printed may hold names of the user's that GitHub would take for commands.
+    # What is printed may hold names of the user's that GitHub would take for commands, on whatever stream it is.
     token = secrets.token_hex(16)
     if github:
         echo(f"::stop-commands::{token}")
     for store in stores:
-        say_unreadable(store)
+        say_unreadable(store, echo if github else say)
     out = console()
     for part in rendered(document(found.gate), out.width):
         out.print(part)

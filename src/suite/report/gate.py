@@ -12,7 +12,8 @@ from suite.analysis.amounts import bare, named
 from suite.analysis.changes import Change
 from suite.analysis.gate import VERDICTS, Gate, Judged
 from suite.analysis.matching import NEW, OLD, Table
-from suite.analysis.tolerances import MEASURES, label_of
+from suite.analysis.tolerances import MEASURES
+from suite.analysis.words import listed
 from suite.metrics import METRICS
 from suite.report.blocks import SCREEN, Document, Field, Grid, Section, Sentences, kept
 from suite.report.text import counted, inert, megabytes, milliseconds, number, seconds
@@ -37,10 +38,10 @@ def document(gate: Gate, kind: str = SCREEN, *, answer_first: bool = False) -> D
 
 def _answer(gate: Gate) -> list[Section]:
     rules = [one.rule for one in gate.tolerances]
-    breaks = [f"The gate breaks if {'; or if '.join(rules)}."] if rules else []
+    breaks = [f"The gate breaks if {listed(rules, 'or')}."] if rules else []
     said = Sentences([f"{_verdicts(gate)} {' '.join(breaks)}".strip()], "paragraphs")
     return [
-        Section("Nothing could be broken by", [Sentences(gate.remarks)], level=3),
+        Section("What the gate cannot tell", [Sentences(gate.remarks)], level=3),
         Section("The gate breaks" if gate.breaches else "", [Sentences(gate.breaches)], level=3),
         Section("", [said, Sentences([outcome(gate)], "paragraphs")]),
     ]
@@ -86,7 +87,9 @@ def _details(gate: Gate, table: Table, models: Sequence[Judged], kind: str) -> l
         ]
         found.append(Section(METRICS[key].label, [Grid([_model(), *_figures(key)], tested)], level=3))
     timed = [one for one in models if any(one.changes[key].old is not None for key in MEASURES)]
-    blocks = [Grid([_model(), *_measures()], timed, _about_measures(timed))]
+    anew = [one for one in timed if any(not one.changes[key].is_same for key in MEASURES)]
+    again = Sentences([f"Times and memory are those of {OLD}: nothing was measured anew."], "paragraphs")
+    blocks = [Grid([_model(), *_measures()], timed, _about_measures(timed)) if anew else again]
     return [*found, Section("Time and memory", blocks if timed else [], level=3)]
 
 
@@ -200,17 +203,17 @@ def _is_one_draw(one: Judged) -> bool:
 
 
 def _about_measures(models: Sequence[Judged]) -> list[str]:
-    notes: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    notes: dict[str, set[str]] = defaultdict(set)
     for one in models:
         for key in MEASURES:
             change = one.changes[key]
-            if change.why and change.old is not None and not change.is_same:
-                notes[change.why][label_of(key)].append(one.model)
+            if change.why and change.old is not None:
+                notes[change.why].add(one.model)
     told = []
-    for why, by_key in notes.items():
-        who = sorted({model for names in by_key.values() for model in names})
+    for why, names in notes.items():
+        who = sorted(names)
         whose = "all" if len(who) == len(models) else named(who)
-        told.append(f"Not compared ({whose}): {why}.")
+        told.append(f"Not tested ({whose}): {why}.")
     return told
 
 
