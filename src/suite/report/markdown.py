@@ -44,6 +44,11 @@ def index_markdown(boards: Sequence[Board]) -> str:
     return _rendered(index_document(boards))
 
 
+def document_markdown(document: Document) -> str:
+    """Return any document as Markdown."""
+    return _rendered(document)
+
+
 def escape(text: object) -> str:
     r"""Return data as Markdown that shows it as it is: one line, no markup, no HTML, no links.
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from suite.analysis.board import Board
 from suite.events import Event, Planned
-from suite.report.blocks import Block, Field, Grid, Section, Sentences
+from suite.report.blocks import Block, Document, Field, Grid, Section, Sentences
 from suite.report.brief import as_text, letters_only
 from suite.report.display import Display
 from suite.report.document import NOTEBOOK, document
@@ -88,9 +88,14 @@ def boards_html(boards: Sequence[Board], where: object) -> str:
 
     It holds no script, no link and no colour: it is read on light and on dark pages.
     """
-    parts = [_section(section) for board in boards for section in document(board, NOTEBOOK)]
-    parts.append(_p(f"Boards and records: {inert(where)}", "opacity:.7"))
-    return f'<div style="color:inherit;background:transparent">{"".join(parts)}</div>'
+    sections = [section for board in boards for section in document(board, NOTEBOOK)]
+    return document_html(sections, _p(f"Boards and records: {inert(where)}", "opacity:.7"))
+
+
+def document_html(sections: Document, below: str = "") -> str:
+    """Return any document of sentences and grids as HTML, without script, link and colour; `below` is HTML."""
+    parts = "".join(map(_section, sections)) + below
+    return f'<div style="color:inherit;background:transparent">{parts}</div>'
 
 
 def _section(section: Section) -> str:
