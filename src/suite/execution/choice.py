@@ -1,14 +1,16 @@
-"""Which cell is next: long ones first, and a worker stays with the libraries that it has imported.
+"""Which cell is next: each quick model once, then long ones first; a worker stays with the libraries it has imported.
 
-Importing a library costs a worker seconds. A worker changes its libraries only where it would be idle otherwise, or
-where the longest cell that is left decides when the run ends.
+The first cell of a quick model is next, so that there is something to see and times are known; the long ones next, so
+that no worker has one left when the others have ended. Importing a library costs a worker seconds. A worker changes its
+libraries only where it would be idle otherwise, or where the longest cell that is left decides when the run ends.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import NamedTuple
 
 from suite.models import plugin
@@ -17,6 +19,9 @@ from suite.schema import ModelRef, Work
 
 START_S = {"tensorflow": 8.0, "xgboost": 1.0, "lightgbm": 1.0}
 _START_S = 1.5
+QUICK, QUICK_S = 0.05, 1.0
+"""A cell is quick if it takes no more than this part of what each worker has left, or a second: when it runs decides
+nothing."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -26,6 +31,8 @@ class Item:
     work: Work
     library: str
     seconds: float
+    kind: tuple[str, str] | None = None
+    """Its data set and model; None of what comes of a search, of which nobody waits for the first."""
 
 
 class Busy(NamedTuple):
@@ -55,10 +62,12 @@ def choose(
     starting: Sequence[frozenset[str]] = (),
     *,
     n_workers: int,
+    tried: Collection[tuple[str, str]] = (),
 ) -> Item | None:
     """Return the cell that a worker, which has imported `own`, should do next; None if it should stay idle.
 
     The `others` have a cell. Each of `starting` is what a worker is importing at the moment, to take a cell at once.
+    Those of `tried`, data sets and models, have had a cell in this run.
     """
     free_in: dict[str, list[float]] = defaultdict(list)
     for libraries, seconds in (*others, *(Busy(libraries, 0.0) for libraries in starting)):
@@ -85,6 +94,10 @@ def choose(
         return None
     longest = max(worth, key=cost)
     rest = (sum(item.seconds for item in waiting) - longest.seconds) / n_workers
+    if cost(longest) >= rest and n_workers > 1:
+        return longest
+    if first := _first(worth, own, free_in, tried, max(QUICK_S, QUICK * rest) if n_workers > 1 else inf):
+        return first
     if cost(longest) >= rest:
         return longest
     if home := [item for item in worth if item.library in own]:
@@ -92,3 +105,22 @@ def choose(
     new = [item for item in worth if not free_in[item.library]]
     totals = {library: sum(seconds) for library, seconds in longest_first.items()}
     return max(new or worth, key=lambda item: (totals[item.library], item.seconds))
+
+
+def _first(
+    worth: Sequence[Item],
+    own: frozenset[str],
+    free_in: Mapping[str, Sequence[float]],
+    tried: Collection[tuple[str, str]],
+    most_s: float,
+) -> Item | None:
+    """Return the quickest cell of a model that has had none, data set by data set; None if there is no quick one."""
+    new = [
+        (item.kind[0], item)
+        for item in worth
+        if item.kind and item.kind not in tried and item.seconds <= most_s
+    ]
+    order = {dataset: place for place, dataset in enumerate(dict.fromkeys(dataset for dataset, _ in new))}
+    home = [(order[dataset], item) for dataset, item in new if item.library in own]
+    away = [(order[dataset], item) for dataset, item in new if not free_in.get(item.library)]
+    return min(home or away, key=lambda one: (one[0], one[1].seconds), default=(0, None))[1]
