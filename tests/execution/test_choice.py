@@ -72,7 +72,9 @@ def folds(model: str, library: str, seconds: float, dataset: str = "d", n: int =
     return [item(f"{model}{fold}", library, seconds, (dataset, model)) for fold in range(n)]
 
 
-def taken(waiting: list[Item], n: int, own: frozenset[str], others: list[Busy], n_workers: int = 2) -> list[str]:
+def taken(
+    waiting: list[Item], n: int, own: frozenset[str], others: list[Busy], n_workers: int = 2
+) -> list[str]:
     """Return the first cells that a worker does while the others stay busy."""
     tried: set[tuple[str, str]] = set()
     found = []

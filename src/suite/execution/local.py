@@ -130,9 +130,7 @@ class Pool(ExitStack):
             if not other.starting
         ]
         starting = [other.starting for other in others if other.starting]
-        found = choose(
-            waiting, slot.libraries, at_work, starting, n_workers=n_workers, tried=self._tried
-        )
+        found = choose(waiting, slot.libraries, at_work, starting, n_workers=n_workers, tried=self._tried)
         if found or others:
             return found
         return choose(waiting, slot.libraries, n_workers=n_workers, tried=self._tried)
