@@ -46,9 +46,9 @@ class SoFar:
         """What models are ordered by."""
         return METRICS[self._metric]
 
-    def add(self, record: Record) -> None:
-        """Take a record of a cell that boards rank."""
-        model = self._found.setdefault(record.dataset, {}).setdefault(origin.name(record), _Model())
+    def add(self, cell: Cell, record: Record) -> None:
+        """Take what became of a cell that boards rank."""
+        model = self._found.setdefault(cell.dataset, {}).setdefault(origin.name(record), _Model())
         score = record.metrics.get(self._metric) if record.status == "ok" else None
         if score is None:
             model.failed += 1

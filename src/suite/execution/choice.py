@@ -1,14 +1,15 @@
-"""Which cell is next: each quick model once, then long ones first; a worker stays with the libraries it has imported.
+"""Which cell is next: each model once, then long ones first; a worker stays with the libraries that it has imported.
 
-The first cell of a quick model is next, so that there is something to see and times are known; the long ones next, so
-that no worker has one left when the others have ended. Importing a library costs a worker seconds. A worker changes its
-libraries only where it would be idle otherwise, or where the longest cell that is left decides when the run ends.
+Quick models are the first to have a cell, so that there is something to see; then each of the others has one, so that
+it is known what the rest will take; then long cells come first, so that no worker has one left when the others have
+ended. Importing a library costs a worker seconds. A worker changes its libraries only where it would be idle otherwise,
+or where the longest cell that is left decides when the run ends.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import NamedTuple
@@ -96,10 +97,19 @@ def choose(
     rest = (sum(item.seconds for item in waiting) - longest.seconds) / n_workers
     if cost(longest) >= rest and n_workers > 1:
         return longest
-    if first := _first(worth, own, free_in, tried, max(QUICK_S, QUICK * rest) if n_workers > 1 else inf):
-        return first
+    # One worker takes as long in any order.
+    quick_s = max(QUICK_S, QUICK * rest) if n_workers > 1 else inf
+    first = [item for item in worth if item.kind and item.kind not in tried]
+    home_first = [item for item in first if item.library in own]
+    new_first = [item for item in first if not free_in[item.library]]
+    for items in (home_first, new_first):
+        if quick := [item for item in items if item.seconds <= quick_s]:
+            return _quickest(quick)
     if cost(longest) >= rest:
         return longest
+    if first := home_first or new_first:
+        # What one cell of a model takes tells what the others will.
+        return max(first, key=lambda item: item.seconds)
     if home := [item for item in worth if item.library in own]:
         return max(home, key=lambda item: item.seconds)
     new = [item for item in worth if not free_in[item.library]]
@@ -107,20 +117,9 @@ def choose(
     return max(new or worth, key=lambda item: (totals[item.library], item.seconds))
 
 
-def _first(
-    worth: Sequence[Item],
-    own: frozenset[str],
-    free_in: Mapping[str, Sequence[float]],
-    tried: Collection[tuple[str, str]],
-    most_s: float,
-) -> Item | None:
-    """Return the quickest cell of a model that has had none, data set by data set; None if there is no quick one."""
-    new = [
-        (item.kind[0], item)
-        for item in worth
-        if item.kind and item.kind not in tried and item.seconds <= most_s
-    ]
-    order = {dataset: place for place, dataset in enumerate(dict.fromkeys(dataset for dataset, _ in new))}
-    home = [(order[dataset], item) for dataset, item in new if item.library in own]
-    away = [(order[dataset], item) for dataset, item in new if not free_in.get(item.library)]
-    return min(home or away, key=lambda one: (one[0], one[1].seconds), default=(0, None))[1]
+def _quickest(items: Sequence[Item]) -> Item:
+    """Return the quickest cell of the first data set: one board fills up, and then the next."""
+    dataset = items[0].kind and items[0].kind[0]
+    return min(
+        (item for item in items if item.kind and item.kind[0] == dataset), key=lambda item: item.seconds
+    )

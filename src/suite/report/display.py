@@ -1,4 +1,4 @@
-"""What is printed while a run goes on: failures as they come, above a bar or, in a log, between lines on how far it is."""
+"""What is printed while a run goes on: failures, above a bar or, in a log, between lines on how far it is."""
 
 from __future__ import annotations
 

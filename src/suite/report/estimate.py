@@ -22,6 +22,9 @@ FEW = 5
 """Trials or fits, after which it is known what the usual one is."""
 TRUSTED_S = 5.0
 """An earlier time is taken as it is until fits of about so many seconds have said otherwise."""
+LOAD_S, MOST_PART = 240.0, 0.2
+"""How slow the machine is is told by the last fits of models that had some before: by each for as large a part as it is
+of so many seconds, but no larger than that."""
 OVERDUE = 0.25
 """A fit that takes longer than it should goes on for this part of what it has taken: nothing better is known of it."""
 
@@ -81,6 +84,8 @@ class Estimate:
         self._timed = {kind for key, kind in self._left.items() if key in plan.expected}
         self._taken: dict[Kind, list[tuple[float, float | None]]] = defaultdict(list)
         """Of each cell that was run: what it took, and what it should have taken."""
+        self._load = 1.0
+        """How slow the machine is, beside what it was at first: others may use it too."""
         self._beside: list[float] = []
         """What cells took of a worker's time beside their own: to hand them over, to read and score their answers."""
         self._searches = {kind: _Search(asked) for kind, asked in plan.searches.items()}
@@ -98,7 +103,11 @@ class Estimate:
             self._beside.append(max(0.0, took_s - own_s))
             usual = median(self._beside) if len(self._beside) >= FEW else 0.0
             took_s = min(took_s, own_s + usual)
-        self._taken[kind].append((took_s, self._expected.get(key, self._guessed.get(key))))
+        if taken := self._taken.get(kind):
+            ratio = took_s / max(fmean(seconds for seconds, _ in taken), 1e-3)
+            part = min(MOST_PART, took_s / LOAD_S)
+            self._load = math.exp((1 - part) * math.log(self._load) + part * math.log(max(ratio, 1e-3)))
+        self._taken[kind].append((took_s / self._load, self._expected.get(key, self._guessed.get(key))))
 
     def finish_trial(self, cell: Cell, took_s: float | None, record: Record) -> None:
         """Count a fit of a search as finished; `took_s` is None if it was found done."""
@@ -180,9 +189,10 @@ class Estimate:
             usual = fmean(took for took, _ in taken)
             same = [of for _, of in taken if of]
             # Guesses grow with the train rows, as where each fold has more of them.
+            usual *= self._load
             return usual * should / fmean(same) if is_guess and should and same else usual
         factor = off.get((is_guess, self._family[kind]), off.get((is_guess, ""), None if is_guess else 1.0))
-        return None if factor is None or should is None else min(self._limit, factor * should)
+        return None if factor is None or should is None else min(self._limit, factor * should * self._load)
 
     def _searching_s(self) -> float | None:
         """Return the seconds, of all workers, that searches and what comes of them have left; None if unknown."""

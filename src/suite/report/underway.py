@@ -100,8 +100,8 @@ class Underway:
         self._finished += 1
         self._failed += record.status not in ("ok", "skipped")
         self._before += event.cached
-        self._so_far.add(record)
-        self._latest = record.dataset
+        self._so_far.add(cell, record)
+        self._latest = cell.dataset
 
     def words(self, *, short: bool = False) -> str:
         """Return how far the run is and how long it may go on, in a line."""
@@ -191,25 +191,29 @@ class Underway:
         metric = self._so_far.metric
         dataset = plain(shortened(self._shown, 24)).plain
         heading = f"{dataset} so far: {metric.within_sentence}, mean of the fits done; no comparison yet"
-        entries = [self._standing(one, metric.fmt) for one in found]
+        names = [plain(one.name, style="default", limit=_MODEL) for one in found]
+        room = max(name.cell_len for name in names)
+        for name in names:
+            name.pad_right(room - name.cell_len)
+        entries = [_standing(name, one, metric.fmt) for name, one in zip(names, found, strict=True)]
         return [
             Text(heading, style="dim", no_wrap=True, overflow="ellipsis"),
             *_columns(entries, width, most - 1),
         ]
 
-    def _standing(self, one: Standing, fmt: str) -> Text:
-        words = plain(one.name, style="default", limit=_MODEL)
-        words.append(" " * (_MODEL + 1 - words.cell_len))
-        words.append(f"{number(one.score, fmt):>7}", style="default")
-        done = f"{one.done}/{one.of}" if one.of else f"{one.done}"
-        failed = f", {one.failed} failed" if one.failed else ""
-        return words.append(f" ({done} fit{'' if (one.of or one.done) == 1 else 's'}{failed})", style="dim")
+
+def _standing(name: Text, one: Standing, fmt: str) -> Text:
+    done = f"{one.done}/{one.of}" if one.of else f"{one.done}"
+    failed = f", {one.failed} failed" if one.failed else ""
+    fits = "fit" if (one.of or one.done) == 1 else "fits"
+    name.append(f" {number(one.score, fmt):>7}", style="default")
+    return name.append(f" ({done} {fits}{failed})", style="dim")
 
 
 def _columns(entries: Sequence[Text], width: int, most: int) -> list[Text]:
     """Return entries in as few columns as `most` lines allow, read downwards; those without room are counted."""
-    wide = max(entry.cell_len for entry in entries) + 4
-    across = max(1, width // wide)
+    wide = max(entry.cell_len for entry in entries) + 3
+    across = max(1, (width - 2 + 3) // wide)
     if len(entries) > across * most:
         n_more = len(entries) - (across * (most - 1))
         return [*_columns(entries[:-n_more], width, most - 1), Text(f"  and {n_more} more", style="dim")]
@@ -226,7 +230,7 @@ def _columns(entries: Sequence[Text], width: int, most: int) -> list[Text]:
 
 
 def cell_name(cell: Cell, width: int | None = None) -> Text:
-    """Return which model is fitted, and where, in columns; `width` is that of the terminal, None where there is none."""
+    """Return which model is fitted, and where, in columns; without a terminal `width` is None."""
     room = 18 if width is not None and width < _NARROW else 28
     variant = f" ({cell.variant})" if cell.role == "outer" and not cell.id.is_default else ""
     words = plain(f"{cell.model}{variant}", style="default", limit=room)
