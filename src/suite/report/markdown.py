@@ -88,7 +88,7 @@ def _block(block: Block) -> Iterator[str]:
         yield from [forms[block.form](block.texts)] if block.form in forms else map(escape, block.texts)
     elif isinstance(block, Grid):
         yield from _grid(block)
-    else:
+    elif isinstance(block, Heat):
         table = next(_grid(block.mistakes(MISTAKES))) if _wide(block) else _matrix(block)
         if block.folded:
             summary = html.escape(inert(block.model))

@@ -64,7 +64,7 @@ def _drawn(block: Block, width: int) -> RenderableType:
         return _lines(block, width)
     if isinstance(block, Grid):
         return Group(*_columns(block, width))
-    return Group(*_matrix(block, width))
+    return Group(*_matrix(block, width)) if isinstance(block, Heat) else Group()
 
 
 def _lines(sentences: Sentences, width: int) -> Text:
