@@ -36,7 +36,6 @@ FOLDED = {
     "comparisons": "Every pair in numbers",
     "intervals": "Scores by every metric, with their intervals",
     "classes": "F1 in numbers",
-    "calibration": "What it says and what is so, in numbers",
 }
 """Tables that are shown only when asked for, by section."""
 SHORT = {
