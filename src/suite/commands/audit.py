@@ -8,20 +8,38 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from suite.commands.candidates import offers
 from suite.commands.console import console, print_json, say
-from suite.commands.options import Command, taken_from
+from suite.commands.options import Headed, taken_from
 from suite.config import DataConfig, RunConfig
 
 if TYPE_CHECKING:
     from suite.schema import AuditReport, Finding
 
 
-@click.command("audit", cls=Command)
-@click.argument("source", metavar="DATA")
+@click.command(
+    "audit",
+    cls=Headed,
+    examples=[
+        ("What to look at before any model is fitted", "suite audit sales.csv --target bought"),
+        (
+            "In a script: exit code 2 if there is something grave",
+            "suite audit sales.csv --target bought --strict",
+        ),
+        ("Leave out what is known", "suite audit sales.csv --target bought --ignore identifier"),
+    ],
+)
+@click.argument("source", metavar="DATA", shell_complete=offers("data"))
 @taken_from(DataConfig)
 @taken_from(RunConfig, "protocol", "out")
 @click.option("--strict", is_flag=True, help="End with exit code 2 if anything is a warning or graver.")
-@click.option("--ignore", multiple=True, metavar="CODE", help="Leave a finding out, by name or number.")
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="CODE",
+    shell_complete=offers("code"),
+    help="Leave a finding out, by name or number.",
+)
 @click.option("--deep", is_flag=True, help="Fit hist_gb at random and by the groups or times found: minutes.")
 @click.option("--near-duplicates", is_flag=True, help="Look for rows that nearly repeat another: about 10 s.")
 @click.option(

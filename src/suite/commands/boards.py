@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from suite.commands.candidates import offers
 from suite.commands.console import console, say
 from suite.commands.options import F
 from suite.config import View, options_of
@@ -30,7 +31,8 @@ def chooses(command: F) -> F:
     """Give a command the options that say which boards."""
     for flag, field in (("--target", "target"), ("--protocol", "protocol"), ("--data", "dataset")):
         told = f"Only boards of this {_words(field)}."
-        command = click.option(flag, field, metavar="NAME", help=told)(command)
+        completed = offers(f"board {field}")
+        command = click.option(flag, field, metavar="NAME", help=told, shell_complete=completed)(command)
     return command
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from suite.commands.boards import chooses, say_unreadable
+from suite.commands.candidates import offers
 from suite.commands.console import console, echo, say
-from suite.commands.options import taken_from
+from suite.commands.options import Command, taken_from
 from suite.config import View
 from suite.errors import UsageError
 
@@ -21,17 +22,33 @@ if TYPE_CHECKING:
 STEP = "GITHUB_STEP_SUMMARY"
 
 
-@click.command("compare")
-@click.argument("old")
-@click.argument("new")
+@click.command(
+    "compare",
+    cls=Command,
+    examples=[
+        ("What has become worse since an earlier run", "suite compare before results"),
+        (
+            "In CI: fail if a score or a time has become worse, and more than chance",
+            "suite compare before results --fail-on accuracy:0.5pt --fail-on fit:50%",
+        ),
+    ],
+)
+@click.argument("old", shell_complete=offers("folder"))
+@click.argument("new", shell_complete=offers("folder"))
 @click.option(
     "--fail-on",
     multiple=True,
     metavar="KEY:TOLERANCE",
+    shell_complete=offers("tolerance"),
     help="Exit with 1 if this gets worse by more, and the change is more than chance: accuracy:0.5pt, log_loss:2%, any "
     "metric; fit, predict, latency or memory:20%; status, where a model has lost its score. May be repeated.",
 )
-@click.option("--junit", metavar="FILE", help="Write what was checked as JUnit XML.")
+@click.option(
+    "--junit",
+    metavar="FILE",
+    shell_complete=offers("file"),
+    help="Write what was checked as JUnit XML.",
+)
 @click.option("--github", is_flag=True, help="Write a step summary and annotations for GitHub Actions.")
 @chooses
 @taken_from(View, "metric", "positive")

@@ -5,20 +5,25 @@ from __future__ import annotations
 import click
 
 from suite.commands.console import print_text
-from suite.commands.options import Words
+from suite.commands.options import Command, Words
 
 
-@click.command("completion")
+@click.command(
+    "completion",
+    cls=Command,
+    examples=[
+        ("In bash, for this session; put the line into ~/.bashrc for all", 'eval "$(suite completion bash)"'),
+        ("In zsh, or in ~/.zshrc", 'eval "$(suite completion zsh)"'),
+        ("In fish, or in ~/.config/fish/config.fish", "suite completion fish | source"),
+    ],
+)
 @click.argument("shell", type=Words(["bash", "zsh", "fish"], "shell"))
 def command(shell: str) -> None:
     """Print the script that completes commands in a shell.
 
-    Models are completed too.
+    Options, models, data sets, files, columns, metrics and what is on the boards of a folder are completed too.
     """
-    from click.shell_completion import get_completion_class
-
     from suite.commands.group import suite
+    from suite.commands.shells import source
 
-    kind = get_completion_class(shell)
-    assert kind is not None
-    print_text(kind(suite, {}, "suite", "_SUITE_COMPLETE").source() + "\n")
+    print_text(source(shell, suite))

@@ -7,9 +7,17 @@ import dataclasses
 import click
 
 from suite.commands.console import console, print_json
+from suite.commands.options import Command
 
 
-@click.command("doctor")
+@click.command(
+    "doctor",
+    cls=Command,
+    examples=[
+        ("What is there, what is absent, and how to get it", "suite doctor"),
+        ("For a script: exit code 1 where there is a problem", "suite doctor --json"),
+    ],
+)
 @click.option(
     "--json",
     "as_json",

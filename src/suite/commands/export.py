@@ -8,23 +8,47 @@ from typing import Any
 import click
 
 from suite.commands.boards import chooses
+from suite.commands.candidates import offers
 from suite.commands.console import print_text, say
-from suite.commands.options import taken_from
+from suite.commands.options import Command, taken_from
 from suite.config import DataConfig, RunConfig, View, options_of
 
 
-@click.command("export")
-@click.argument("model", default="best")
-@click.option("--variant", metavar="NAME", help="Which of its rows: default, portfolio or tuned.")
+@click.command(
+    "export",
+    cls=Command,
+    examples=[
+        ("Save the best model of the boards in ./results", "suite export"),
+        (
+            "Save one by its name, to a folder that you name",
+            "suite export logistic --data iris --out iris-model",
+        ),
+    ],
+)
+@click.argument("model", default="best", shell_complete=offers("board model"))
+@click.option(
+    "--variant",
+    metavar="NAME",
+    shell_complete=offers("variant"),
+    help="Which of its rows: default, portfolio or tuned.",
+)
 @click.option(
     "--out",
     metavar="FOLDER",
+    shell_complete=offers("folder"),
     help="Where the model goes; without it, a folder named after the data and the model.",
 )
 @click.option(
-    "--results", default="results", show_default=True, metavar="FOLDER", help="Output folder of the run."
+    "--results",
+    default="results",
+    show_default=True,
+    metavar="FOLDER",
+    shell_complete=offers("folder"),
+    help="Output folder of the run.",
 )
-@click.option("--table", metavar="FILE", help="Where the table is now, if it was moved.")
+@click.option(
+    "--table", metavar="FILE", shell_complete=offers("table"), help="Where the table is now, if it was moved."
+)
 @chooses
 @taken_from(View, "metric")
 @taken_from(DataConfig, "data_dir")

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import click
 
+from suite.commands.candidates import offers
 from suite.commands.console import echo
+from suite.commands.options import Command
 from suite.errors import UsageError
 
 
-@click.command("fetch")
-@click.argument("name", metavar="music_genre|openml:ID")
+@click.command(
+    "fetch",
+    cls=Command,
+    examples=[
+        ("The largest table of the catalogue", "suite fetch music_genre"),
+        ("A data set of OpenML, by its number", "suite fetch openml:31"),
+    ],
+)
+@click.argument("name", metavar="music_genre|openml:ID", shell_complete=offers("fetched"))
 def command(name: str) -> None:
     """Download a data set that no package brings.
 

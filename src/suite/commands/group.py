@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import Any
 
@@ -80,6 +81,10 @@ def suite(ctx: click.Context) -> None:
 
 def run(args: list[str] | None) -> int:
     """Run a command and return its exit code; what click refuses is a `UsageError`."""
+    if "_SUITE_COMPLETE" in os.environ:
+        from suite.commands import shells
+
+        shells.register()
     try:
         code: Any = suite.main(args=args, prog_name="suite", standalone_mode=False)
     except click.Abort:

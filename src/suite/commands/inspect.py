@@ -6,13 +6,25 @@ from typing import Any
 
 import click
 
+from suite.commands.candidates import offers
 from suite.commands.console import console, print_json
-from suite.commands.options import Command, taken_from
+from suite.commands.options import Headed, taken_from
 from suite.config import DataConfig
 
 
-@click.command("inspect", cls=Command)
-@click.argument("source", metavar="DATA")
+@click.command(
+    "inspect",
+    cls=Headed,
+    examples=[
+        ("How the columns of a table are read", "suite inspect sales.csv --target bought"),
+        (
+            "The same with a column as words and another left out",
+            "suite inspect sales.csv --target bought --read zip=category --drop id",
+        ),
+        ("For a script", "suite inspect iris --json"),
+    ],
+)
+@click.argument("source", metavar="DATA", shell_complete=offers("data"))
 @taken_from(DataConfig)
 @click.option(
     "--json",

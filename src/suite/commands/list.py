@@ -7,10 +7,18 @@ from typing import Any
 import click
 
 from suite.commands.console import console, print_json
-from suite.commands.options import Words
+from suite.commands.options import Command, Words
 
 
-@click.command("list")
+@click.command(
+    "list",
+    cls=Command,
+    examples=[
+        ("The models that `suite run` knows", "suite list"),
+        ("What models can be ranked by", "suite list metrics"),
+        ("The data sets, for a script", "suite list datasets --json"),
+    ],
+)
 @click.argument("what", type=Words(["models", "datasets", "metrics", "protocols"], "list"), default="models")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def command(what: str, as_json: bool) -> None:

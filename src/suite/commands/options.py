@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from suite.commands.candidates import OF_OPTIONS, offers
 from suite.config import DataConfig, Option, View, options_of
 from suite.errors import UnknownName
 
@@ -25,6 +26,21 @@ SECTIONS = {
 
 
 class Command(click.Command):
+    """A command whose help ends with examples: of each what it is for, and the line to type."""
+
+    def __init__(self, *args: Any, examples: Sequence[tuple[str, str]] = (), **told: Any) -> None:
+        super().__init__(*args, **told)
+        self.examples = tuple(examples)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples."""
+        if self.examples:
+            with formatter.section("Examples"):
+                for what, line in self.examples:
+                    formatter.write(f"  # {what}\n  {line}\n")
+
+
+class Headed(Command):
     """A command whose help lists its options under headings."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -75,6 +91,8 @@ def _made(one: Option) -> Callable[[Any], Any]:
     if one.kind == "bool":
         return click.option(one.flag, one.name, is_flag=True, help=one.help)
     told: dict[str, Any] = {"help": one.help, "metavar": one.metavar.upper()}
+    if kind := OF_OPTIONS.get(one.name):
+        told["shell_complete"] = offers(kind)
     told["callback"] = lambda ctx, param, value: one.checked(_read(one.kind, value), one.flag)
     if one.kind == "tuple[str, ...]":
         return click.option(one.flag, one.name, multiple=True, **told)

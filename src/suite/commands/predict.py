@@ -6,20 +6,42 @@ from pathlib import Path
 
 import click
 
+from suite.commands.candidates import offers
 from suite.commands.console import say
+from suite.commands.options import Command
 
 
-@click.command("predict")
-@click.argument("folder", metavar="FOLDER")
-@click.argument("file", metavar="FILE")
+@click.command(
+    "predict",
+    cls=Command,
+    examples=[
+        ("Predict new rows with an exported model", "suite predict iris-model new.csv"),
+        (
+            "Only the class, beside a column of the file",
+            "suite predict iris-model new.csv --no-proba --id plant --out classes.csv",
+        ),
+    ],
+)
+@click.argument("folder", metavar="FOLDER", shell_complete=offers("folder"))
+@click.argument("file", metavar="FILE", shell_complete=offers("table"))
 @click.option(
-    "--out", default="predictions.csv", show_default=True, metavar="CSV", help="Where predictions go."
+    "--out",
+    default="predictions.csv",
+    show_default=True,
+    metavar="CSV",
+    shell_complete=offers("file"),
+    help="Where predictions go.",
 )
 @click.option(
     "--proba/--no-proba", default=True, show_default=True, help="A column a class: its probability."
 )
 @click.option(
-    "--id", "keep", multiple=True, metavar="COLUMN", help="Repeat a column of FILE before the predictions."
+    "--id",
+    "keep",
+    multiple=True,
+    metavar="COLUMN",
+    shell_complete=offers("column"),
+    help="Repeat a column of FILE before the predictions.",
 )
 def command(folder: str, file: str, out: str, proba: bool, keep: tuple[str, ...]) -> None:
     """Predict the rows of FILE with a model that `suite export` wrote to FOLDER.

@@ -17,7 +17,7 @@ from suite.commands.boards import (
     with_model,
 )
 from suite.commands.console import say
-from suite.commands.options import Words, taken_from
+from suite.commands.options import Command, Words, taken_from
 from suite.config import RunConfig, View
 from suite.errors import listed
 
@@ -25,7 +25,17 @@ if TYPE_CHECKING:
     from suite.report.plots import Kind
 
 
-@click.command("report")
+@click.command(
+    "report",
+    cls=Command,
+    examples=[
+        (
+            "Write the boards of a folder again, ranked by another metric",
+            "suite report --out results --metric log_loss",
+        ),
+        ("Write figures too, of one data set", "suite report --data iris --plots svg"),
+    ],
+)
 @chooses
 @taken_from(View)
 @taken_from(RunConfig, "out", "confusion")

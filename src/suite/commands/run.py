@@ -13,21 +13,30 @@ from typing import Any
 import click
 
 from suite.commands.boards import print_across, print_boards, say_unreadable
+from suite.commands.candidates import offers
 from suite.commands.console import console, print_json, print_text, say
-from suite.commands.options import Command, taken_from
+from suite.commands.options import Headed, taken_from
 from suite.config import DataConfig, RunConfig
 from suite.errors import NotChecked, UsageError
 from suite.events import Watch, unwatched
 
 
-def _model_names(ctx: Any, param: Any, incomplete: str) -> list[str]:
-    from suite.models.catalogue import MODELS
-
-    return [name for name in MODELS if name.startswith(incomplete)]
-
-
-@click.command("run", cls=Command)
-@click.argument("models", nargs=-1, metavar="[MODEL]...", shell_complete=_model_names)
+@click.command(
+    "run",
+    cls=Headed,
+    examples=[
+        (
+            "Every model on a table of your own, and which of them wins",
+            "suite run --all --data sales.csv --target bought",
+        ),
+        (
+            "Three models on a bundled table, each fitted on five folds",
+            "suite run logistic xgboost:max_depth=4 hist_gb --data iris --protocol cv5",
+        ),
+        ("What would run, and how long it may take", "suite run --all --data iris --dry-run"),
+    ],
+)
+@click.argument("models", nargs=-1, metavar="[MODEL]...", shell_complete=offers("models"))
 @click.option("--all", "all_models", is_flag=True, help="Every registered model.")
 @click.option(
     "--data",
@@ -35,6 +44,7 @@ def _model_names(ctx: Any, param: Any, incomplete: str) -> list[str]:
     default=["digits"],
     show_default=True,
     metavar="DATA",
+    shell_complete=offers("data"),
     help="Data set or file; may be repeated.",
 )
 @taken_from(DataConfig)

@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from suite.commands.boards import chooses, chosen, print_boards, say_unreadable, view_of, with_model
-from suite.commands.options import Words, taken_from
+from suite.commands.candidates import offers
+from suite.commands.options import Command, Words, taken_from
 from suite.config import RunConfig, View
 from suite.errors import UsageError
 
@@ -29,7 +30,18 @@ PARTS = (
 )
 
 
-@click.command("show")
+@click.command(
+    "show",
+    cls=Command,
+    examples=[
+        ("Who wins, in a few sentences", "suite show verdict"),
+        ("The confusion matrix of one model", "suite show confusion --model logistic"),
+        (
+            "Why fits failed, of one data set in another folder",
+            "suite show failures --data iris --out results",
+        ),
+    ],
+)
 @click.argument("what", type=Words(PARTS, "part of a board"))
 @chooses
 @click.option(
@@ -37,6 +49,7 @@ PARTS = (
     default="best",
     show_default=True,
     metavar="NAME",
+    shell_complete=offers("board models"),
     help="Whose confusion matrix: best, all, or a model's name.",
 )
 @taken_from(View)

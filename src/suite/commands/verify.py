@@ -7,12 +7,19 @@ from pathlib import Path
 import click
 
 from suite.commands.console import echo
-from suite.commands.options import taken_from
+from suite.commands.options import Command, taken_from
 from suite.config import RunConfig
 from suite.errors import UsageError
 
 
-@click.command("verify")
+@click.command(
+    "verify",
+    cls=Command,
+    examples=[
+        ("Whether the figures in ./results are those of the predictions", "suite verify"),
+        ("The same of another folder", "suite verify --out results"),
+    ],
+)
 @taken_from(RunConfig, "out")
 def command(out: str) -> int:
     """Compute every record's figures again, and the comparisons; name what was edited.
