@@ -12,6 +12,7 @@ import click
 import pytest
 
 from suite.commands import exit, group
+from suite.commands.options import Command
 
 Run = Callable[..., int]
 
@@ -23,6 +24,20 @@ def test_the_list_of_commands_says_what_their_help_says_first() -> None:
             assert command is not None
             assert command.name == name
             assert (command.help or "").partition("\n")[0] == summary
+
+
+@pytest.mark.parametrize("name", group.SUMMARIES)
+def test_help_ends_with_examples_that_fit_the_screen(name: str) -> None:
+    with click.Context(group.suite) as outer:
+        command = group.suite.get_command(outer, name)
+    assert isinstance(command, Command)
+    with click.Context(command, info_name=f"suite {name}", terminal_width=80) as context:
+        lines = command.get_help(context).splitlines()
+    assert max(map(len, lines)) <= 80
+    examples = lines[lines.index("Examples:") + 1 :]
+    assert max(map(len, examples)) < 80
+    assert len(examples) == 2 * len(command.examples) >= 4
+    assert all(line.startswith("  # ") for line in examples[::2])
 
 
 def test_every_module_with_a_command_is_listed() -> None:
@@ -99,24 +114,6 @@ def test_a_reader_that_has_gone_and_a_closed_output_end_a_command_quietly(tmp_pa
         assert child(tmp_path, ["list", "--json"], how).stderr == ""
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_knows_commands_and_models(
-    shell: str, suite: Run, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert suite("completion", shell) == 0
-    assert "_SUITE_COMPLETE" in capsys.readouterr().out
-    environment = {"COMP_WORDS": "suite run log", "COMP_CWORD": "2", "_SUITE_COMPLETE": "bash_complete"}
-    code = "import sys\nfrom suite.commands import main\nsys.argv[0] = 'suite'\nmain()"
-    child = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**environment, "PYTHONPATH": str(Path(group.__file__).parents[2])},
-    )
-    assert child.stdout.split() == ["plain,logistic", "plain,logistic_splines"]
-
-
 def test_doctor_exits_with_1_where_there_is_a_problem(
     suite: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,4 +123,7 @@ def test_doctor_exits_with_1_where_there_is_a_problem(
     assert suite("doctor") == 1
     assert "less than 1 GB" in capsys.readouterr().out
     assert suite("doctor", "--json") == 1
-    assert capsys.readouterr().out == '[{"label": "disk", "value": "0 GB", "problem": "less than 1 GB"}]\n'
+    assert (
+        capsys.readouterr().out
+        == '[{"label": "disk", "value": "0 GB", "problem": "less than 1 GB", "note": ""}]\n'
+    )

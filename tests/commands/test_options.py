@@ -112,6 +112,14 @@ def test_help_is_readable(width: int) -> None:
         lines = run.command.get_help(context).splitlines()
     assert max(map(len, lines)) <= width
     heads = [line for line in lines if line.endswith(":") and not line.startswith(" ")]
-    assert heads == ["Models and data:", "Columns:", "Protocol:", "Search:", "Limits:", "Output:"]
+    assert heads == [
+        "Models and data:",
+        "Columns:",
+        "Protocol:",
+        "Search:",
+        "Limits:",
+        "Output:",
+        "Examples:",
+    ]
     (limit,) = (line.split() for line in lines if "--time-limit" in line)
     assert limit[:2] == ["--time-limit", "SECONDS"]

@@ -27,7 +27,19 @@ SHELLS = {
     "fish": (["fish", "--no-config", "-i"], "suite completion fish | source"),
 }
 HOSTILE = "$(touch pwned)"
-COLUMNS = ["id", "zip code", "bought", HOSTILE, "`touch pwned`", "it's", 'an "a"', "a:b", "über*", "r&d; x", "\\t"]
+COLUMNS = [
+    "id",
+    "zip code",
+    "bought",
+    HOSTILE,
+    "`touch pwned`",
+    "it's",
+    'an "a"',
+    "a:b",
+    "über*",
+    "r&d; x",
+    "\\t",
+]
 TYPED = {
     "run hist": ["run", "hist_gb"],
     "run --all --dat": ["run", "--all", "--data"],
@@ -45,7 +57,13 @@ TYPED = {
     "run --data sales.csv --drop r": ["run", "--data", "sales.csv", "--drop", "r&d; x"],
     "run --data sales.csv --drop a:": ["run", "--data", "sales.csv", "--drop", "a:b"],
     "run --data sales.csv --drop üb": ["run", "--data", "sales.csv", "--drop", "über*"],
-    "run --data sales.csv --read zip\\ code=cat": ["run", "--data", "sales.csv", "--read", "zip code=category"],
+    "run --data sales.csv --read zip\\ code=cat": [
+        "run",
+        "--data",
+        "sales.csv",
+        "--read",
+        "zip code=category",
+    ],
     "run --data sales.csv --protocol gro": ["run", "--data", "sales.csv", "--protocol", "grouped:"],
     "run --data sales.csv --protocol grouped:zi": [
         *("run", "--data", "sales.csv", "--protocol", "grouped:zip code")
@@ -98,13 +116,15 @@ def shell(name: str, folder: Path) -> Iterator[int]:
         "PYTHONPATH": os.pathsep.join([str(Path(group.__file__).parents[2]), *filter(None, sys.path[1:])]),
         **{"HOME": str(folder), "TERM": "dumb", "LC_ALL": "C.UTF-8", "XDG_DATA_HOME": str(folder)},
     }
+    # fish takes no terminal but one that is its own.
+    begin = [sys.executable, "-c", "import os, sys; os.login_tty(0); os.execvp(sys.argv[1], sys.argv[1:])"]
     started = subprocess.Popen(
-        words, stdin=its, stdout=its, stderr=its, cwd=folder, env=environment, start_new_session=True
+        [*begin, *words], stdin=its, stdout=its, stderr=its, cwd=folder, env=environment
     )
     os.close(its)
     threading.Thread(target=_drain, args=(ours,), daemon=True).start()
     try:
-        os.write(ours, f"{setup}\n".encode())
+        os.write(ours, f"{setup}\r".encode())
         yield ours
     finally:
         with suppress(ProcessLookupError):
@@ -135,11 +155,147 @@ def _called(folder: Path, n: int) -> list[list[str]]:
 def test_what_a_shell_completes_is_what_suite_is_called_with(name: str, slow: bool, folder: Path) -> None:
     if shutil.which(name) is None:
         pytest.skip(f"no {name} here")
-    few = ["run hist", "run --data sales.csv --target \\$", "run --data sales.csv --protocol grouped:zi"]
+    few = ["run --data sales.csv --target \\$", "run --data sales.csv --protocol grouped:zi"]
     typed = list(TYPED) if slow else few
     with shell(name, folder) as keyboard:
         for n, line in enumerate(typed, 1):
-            os.write(keyboard, f"suite {line}\t\n".encode())
+            os.write(keyboard, f"suite {line}\t\r".encode())
             called = _called(folder, n)
             assert called[n - 1 :] == [TYPED[line]], line
     assert not (folder / "pwned").exists()
+
+
+def _offered(line: str) -> list[str]:
+    words, begun, _ = shells.split(line)
+    asked = shells.Zsh(group.suite, {}, "suite", shells.VARIABLE)
+    return [item.value for item in asked.get_completions(words[1:], begun)]
+
+
+def test_a_run_is_offered_models_and_files_with_models(folder: Path) -> None:
+    offered = _offered("suite run ")
+    assert {"all", "logistic", "xgboost", "mine.py", "my data/", "bin/"} <= {*offered}
+    assert not {"sales.csv", "results/x"} & {*offered}
+    assert _offered("suite run mine.py:") == ["mine.py:make"]
+    assert "xgboost:max_depth=3,learning_rate=" in _offered("suite run xgboost:max_depth=3,l")
+
+
+def test_data_are_offered_by_their_names_and_as_files(folder: Path) -> None:
+    assert {"iris", "digits", "sales.csv", "my data/"} <= {*_offered("suite run --data ")}
+    assert "mine.py" not in _offered("suite run --data ")
+    Path("my data/t.csv").write_text("a\n1\n")
+    assert _offered("suite run --data my\\ data/") == ["my data/t.csv"]
+
+
+def test_columns_are_those_of_the_files_on_the_line(folder: Path) -> None:
+    Path("other.tsv").write_text("x\ty\n1\t2\n")
+    one = "suite run --data sales.csv --target "
+    assert _offered(one) == COLUMNS
+    assert _offered("suite run --data sales.csv --data other.tsv --target ") == [*COLUMNS, "x", "y"]
+    assert _offered("suite inspect other.tsv --drop ") == ["x", "y"]
+    assert _offered("suite predict model other.tsv --id ") == ["x", "y"]
+    assert _offered("suite run --data other.tsv --no-header --target ") == ["column_1", "column_2"]
+    assert _offered("suite run --data iris --data absent.csv --target ") == []
+
+
+def test_what_boards_hold_is_offered_to_what_reads_them(folder: Path) -> None:
+    assert _offered("suite export ") == ["best", "mine.py:make"]
+    assert _offered("suite show confusion --model ") == ["best", "all", "mine.py:make"]
+    for field, value in (("data", "iris"), ("protocol", "holdout"), ("target", "species")):
+        assert _offered(f"suite show board --{field} ") == [value]
+        assert _offered(f"suite export --{field} ") == [value]
+        assert _offered(f"suite compare old results --{field} ") == [value]
+        assert _offered(f"suite show board --out bin --{field} ") == []
+
+
+def test_a_damaged_record_is_no_board(folder: Path) -> None:
+    for text in ("{", "[1]", '{"id": 3}', "\x00"):
+        (path,) = folder.glob("results/records/*/*/*/*/seed-0-a.json")
+        path.write_text(text)
+        assert _offered("suite export ") == ["best"]
+
+
+@pytest.mark.parametrize(
+    ("line", "some"),
+    [
+        ("suite run --metric ", "log_loss"),
+        ("suite run --tune-for ", "brier"),
+        ("suite run --protocol ", "time:"),
+        ("suite run --timing ", "exclusive"),
+        ("suite run --executor ", "inline"),
+        ("suite run knn --confusion ", "knn"),
+        ("suite run --data sales.csv --read id=", "id=category"),
+        ("suite run --data sales.csv --missing ", "id="),
+        ("suite show ", "calibration"),
+        ("suite list ", "metrics"),
+        ("suite report --plots ", "pdf"),
+        ("suite compare a b --fail-on ", "latency:"),
+        ("suite compare ", "my data/"),
+        ("suite audit sales.csv --ignore ", "identifier"),
+        ("suite fetch ", "openml:"),
+        ("suite completion ", "fish"),
+    ],
+)
+def test_words_are_offered_where_they_are_known(line: str, some: str, folder: Path) -> None:
+    assert some in _offered(line)
+
+
+def _options() -> Iterator[tuple[str, click.Parameter]]:
+    with click.Context(group.suite) as context:
+        for name in group.SUMMARIES:
+            command = group.suite.get_command(context, name)
+            assert command is not None
+            yield from ((name, param) for param in command.params)
+
+
+def test_every_parameter_that_takes_words_is_completed() -> None:
+    numbers = {"seeds", "portfolio", "within", "max_latency_ms", "time_limit_s", "memory_limit_gb", "workers"}
+    own = {"threads", "positive"}
+    bare = {
+        param.name
+        for _, param in _options()
+        if not getattr(param, "is_flag", False)
+        and param._custom_shell_complete is None
+        and not isinstance(param.type, click.Choice)
+    }
+    assert bare == numbers | own
+
+
+@pytest.mark.parametrize(
+    "line", ["suite nothing ", "suite run --nothing ", 'suite run "', "", "suite run a:b:c"]
+)
+def test_a_line_that_means_nothing_is_offered_nothing(
+    line: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMP_LINE", line)
+    for kind in shells.SHELLS.values():
+        assert "Traceback" not in kind(group.suite, {}, "suite", shells.VARIABLE).complete()
+
+
+def test_what_goes_wrong_is_not_said_over_the_line(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COMP_LINE", "suite run mine.py:")
+    Path("mine.py").write_text("def broken(:\n")
+    assert shells.Zsh(group.suite, {}, "suite", shells.VARIABLE).complete() == ""
+    assert capsys.readouterr() == ("", "")
+
+
+def test_names_that_no_line_can_hold_are_left_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("t.csv").write_text('"a\nb","\x1b[2J",c\n1,2,3\n')
+    monkeypatch.setenv("COMP_LINE", "suite run --data t.csv --target ")
+    assert shells.Fish(group.suite, {}, "suite", shells.VARIABLE).complete() == "c"
+
+
+@pytest.mark.parametrize("typed", ["", "'", '"'])
+@pytest.mark.parametrize("word", COLUMNS)
+def test_bash_reads_the_word_that_was_offered(word: str, typed: str) -> None:
+    line = f"printf '%s\\0' {typed}{shells.quoted(word, typed)}{typed}"
+    read = subprocess.run(["bash", "-c", line], capture_output=True, check=True).stdout
+    assert read == word.encode() + b"\0"
+
+
+def test_a_folder_with_many_records_is_looked_at_in_part(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(candidates, "MOST_RECORDS", 0)
+    assert _offered("suite export ") == ["best"]

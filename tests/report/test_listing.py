@@ -78,11 +78,13 @@ def test_an_empty_list_is_its_title():
 
 
 def test_the_doctor_marks_a_problem_by_a_sign():
-    lines = _lines(doctor_table([("python", "3.11.7", ""), ("numpy", "absent", "pip install numpy")]))
-    assert lines[0] == "1 problem"
-    assert lines[-2].split() == ["✓", "python", "3.11.7"]
-    assert lines[-1].split() == ["!", "numpy", "absent", "pip", "install", "numpy"]
-    assert _lines(doctor_table([("python", "3.11.7", "")]))[0] == "All is well"
+    there, absent = ("python", "3.11.7", "", ""), ("pyarrow", "absent", "", "no Parquet")
+    lines = _lines(doctor_table([there, ("numpy", "absent", "pip install numpy", ""), absent]))
+    assert lines[0] == "1 problem; 1 optional thing absent"
+    assert lines[-3].split() == ["✓", "python", "3.11.7"]
+    assert lines[-2].split() == ["!", "numpy", "absent", "pip", "install", "numpy"]
+    assert lines[-1].split() == ["–", "pyarrow", "absent", "no", "Parquet"]
+    assert _lines(doctor_table([there]))[0] == "All is well"
 
 
 HOSTILE = "[red]\x1b[2J\u202e" + "x" * 300

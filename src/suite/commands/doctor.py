@@ -22,10 +22,13 @@ from suite.commands.options import Command
     "--json",
     "as_json",
     is_flag=True,
-    help="One JSON array; each item has label, value and problem ('' if none).",
+    help="One JSON array; each item has label, value, problem and note ('' if none).",
 )
 def command(as_json: bool) -> int:
-    """Show versions, cores, disk, and what would get in the way."""
+    """Show versions, cores, disk, what is absent, and what would get in the way.
+
+    What is optional and absent is no problem: it is said what does not work without it, and how to get it.
+    """
     from suite.doctor import examine
 
     checks = examine()
@@ -34,5 +37,5 @@ def command(as_json: bool) -> int:
     else:
         from suite.report.listing import doctor_table
 
-        console().print(doctor_table([(check.label, check.value, check.problem) for check in checks]))
+        console().print(doctor_table([dataclasses.astuple(check) for check in checks]))
     return 1 if any(check.problem for check in checks) else 0

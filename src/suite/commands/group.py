@@ -17,7 +17,7 @@ SUMMARIES = {
     "run": "Compare MODELs on one data set or more, and write the boards.",
     "report": "Write the boards again from the records in a folder, and print them.",
     "show": "Print a part of the boards in a folder.",
-    "compare": "Say which models in the folder NEW are worse than in OLD, and fail where they are.",
+    "compare": "Say which models in the folder NEW are worse than in the folder OLD, by the same rows.",
     "audit": "Say what in DATA would make scores mean something else, and by how much.",
     "inspect": "Show how every column of DATA is read, and what becomes of it.",
     "list": "Show what there is: models, datasets, metrics or protocols.",
@@ -25,7 +25,7 @@ SUMMARIES = {
     "export": "Save MODEL, a name on a board, as a folder that holds no pickle.",
     "predict": "Predict the rows of FILE with a model that `suite export` wrote to FOLDER.",
     "fetch": "Download a data set that no package brings.",
-    "doctor": "Show versions, cores, disk, and what would get in the way.",
+    "doctor": "Show versions, cores, disk, what is absent, and what would get in the way.",
     "completion": "Print the script that completes commands in a shell.",
 }
 """What each command does; its help says more. They stand here so that a list of them imports none."""

@@ -32,6 +32,14 @@ class Command(click.Command):
         super().__init__(*args, **told)
         self.examples = tuple(examples)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read a line; one that is not whole yet may end with an option whose value is being completed."""
+        options = [param for param in self.params if isinstance(param, click.Option) and not param.is_flag]
+        if ctx.resilient_parsing and args and any(args[-1] in option.opts for option in options):
+            # click would leave out what stands before it, too.
+            args = args[:-1]
+        return super().parse_args(ctx, args)
+
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples."""
         if self.examples:

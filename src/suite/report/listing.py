@@ -48,10 +48,15 @@ INSPECTION = (
     _word("Overrule", itemgetter("overrule"), importance=2, most=200, fold=True),
 )
 DOCTOR = (
-    Field("", lambda row: "!" if row[2] else "✓", importance=9, mark=lambda row: "bad" if row[2] else "good"),
+    Field(
+        "",
+        lambda row: "!" if row[2] else "–" if row[3] else "✓",
+        importance=9,
+        mark=lambda row: "bad" if row[2] else "" if row[3] else "good",
+    ),
     _word("What", itemgetter(0), importance=9),
     _word("Found", itemgetter(1), importance=8),
-    _word("Problem", itemgetter(2), importance=9, least=24, fold=True),
+    _word("What that means", lambda row: row[2] or row[3], importance=9, most=200, least=24, fold=True),
 )
 
 
@@ -191,10 +196,13 @@ def inspection_table(title: str, rows: Sequence[Mapping[str, Any]], notes: Seque
     return _shown(title, INSPECTION, rows, notes)
 
 
-def doctor_table(rows: Sequence[tuple[str, str, str]]) -> Shown:
-    """Return findings (label, value, problem) with a sign for those that have a problem."""
-    n_problems = sum(bool(problem) for _, _, problem in rows)
-    return _shown(counted(n_problems, "problem") if n_problems else "All is well", DOCTOR, rows)
+def doctor_table(rows: Sequence[tuple[str, str, str, str]]) -> Shown:
+    """Return findings (label, value, problem, note) with a sign: there, a problem, or absent, which the note is on."""
+    n_problems = sum(bool(problem) for _, _, problem, _ in rows)
+    n_absent = sum(bool(note) and not problem for _, _, problem, note in rows)
+    title = counted(n_problems, "problem") if n_problems else "All is well"
+    title += f"; {counted(n_absent, 'optional thing')} absent" if n_absent else ""
+    return _shown(title, DOCTOR, rows)
 
 
 def _shown(title: str, fields: Sequence[Field], rows: Sequence[Any], notes: Sequence[str] = ()) -> Shown:
