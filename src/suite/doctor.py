@@ -72,9 +72,9 @@ def _disk() -> Check:
 
 
 def _memory_cap() -> Check:
-    if sys.platform == "linux":
-        return Check("memory cap", "enforced")
-    return Check("memory cap", ABSENT, note="a fit may take all memory: this system sets no limit")
+    is_linux = sys.platform == "linux"
+    note = "" if is_linux else "a fit may take all memory: this system sets no limit"
+    return Check("memory cap", "enforced" if is_linux else ABSENT, note=note)
 
 
 def _needed() -> Iterator[Check]:

@@ -120,7 +120,9 @@ def _protocols(ctx: click.Context, begun: str) -> Offer:
     for form, told in PROTOCOLS.items():
         word = form.partition("[")[0].replace("K", "5").replace("R", "3").replace("COLUMN", "")
         found = _columns(ctx) if word.endswith(":") and begun.startswith(word) else []
-        yield from [f"{word}{name}" for name in found] or [(word, told)]
+        yield from (f"{word}{name}" for name in found)
+        if not found:
+            yield word, told
 
 
 def _confused(ctx: click.Context, begun: str) -> Offer:
