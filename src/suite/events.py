@@ -43,6 +43,10 @@ class Planned:
     """The same for each data set and model, without ensembles."""
     metric: str = "accuracy"
     """What models are ranked by."""
+    positive: str | None = None
+    """The class that was asked for."""
+    threshold: float | str | None = None
+    """From which probability on a row counts as positive, where that was asked for."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -229,6 +229,8 @@ METRICS: Registry[Metric] = Registry(
 
 OF_ONE_CLASS = ("precision", "recall", "f1")
 """Metrics that exist only of a positive class; the average precision is a mean over classes without one."""
+OF_PROBABILITIES = ("log_loss", "roc_auc", "average_precision", "brier", "ece")
+"""Metrics that no threshold changes; the others are of the classes that are answered."""
 
 
 def rarer(counts: Sequence[int]) -> int | None:

@@ -49,6 +49,8 @@ def carry_out(config: RunConfig, watch: Watch) -> Results:
                 searching=plan.searching,
                 searches=plan.searching_by_model,
                 metric=config.metric,
+                positive=config.positive,
+                threshold=config.threshold,
             )
         )
         return _execute(config, plan, pool, _of(keys, watch))

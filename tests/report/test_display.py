@@ -330,3 +330,22 @@ def test_after_the_last_fit_the_boards_are_in_work(make_record):
 )
 def test_what_is_foretold_is_said_no_finer_than_it_is_known(value, said):
     assert roughly(value) == said
+
+
+def test_a_metric_at_a_threshold_comes_with_the_board(make_record):
+    display = Display(_console(), is_logged=False)
+    display.handle(replace(_plan([_cell("a"), _cell("b")], {}, {}), threshold=0.3))
+    display.handle(_done(make_record, "a", 0.8))
+    heading, row, _ = _drawn(display)
+    assert heading == "digits so far: accuracy at the threshold comes with the board"
+    assert row.split(maxsplit=1) == ["a", "– (1/1 fit)"]
+
+
+def test_what_is_skipped_is_not_said_to_have_failed(make_record):
+    display = Display(_console(), is_logged=False)
+    display.handle(_plan([_cell("a"), _cell("b")], {}, {}))
+    display.handle(_failed(make_record, "a", status="skipped"))
+    display.handle(_failed(make_record, "b"))
+    _, *rows, bar = _drawn(display)
+    assert [row.split(maxsplit=2)[2] for row in rows] == ["(1/1 fit, 1 skipped)", "(1/1 fit, 1 failed)"]
+    assert "2/2 fits, 1 failed" in bar

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from statistics import fmean
 
 from suite.analysis import origin
-from suite.metrics import METRICS, Metric
+from suite.analysis.scores import positive_of, scores_of
+from suite.metrics import METRICS, OF_PROBABILITIES, Metric
 from suite.schema import Cell, Record
 
 
@@ -18,24 +19,37 @@ class Standing:
 
     name: str
     score: float | None
-    """The mean of its cells; None if none of them has a score."""
+    """The mean of its cells; None if none of them has a score, or no record holds it."""
     done: int
     of: int | None
     """Its cells, done or not; None where that is not known."""
     failed: int
+    skipped: int = 0
 
 
 @dataclass
 class _Model:
     scores: list[float] = field(default_factory=list)
+    done: int = 0
     failed: int = 0
+    skipped: int = 0
 
 
 class SoFar:
     """Collects the records of a run that goes on."""
 
-    def __init__(self, cells: Iterable[Cell] = (), metric: str = "accuracy") -> None:
-        self._metric = metric
+    def __init__(
+        self,
+        cells: Iterable[Cell] = (),
+        metric: str = "accuracy",
+        positive: str | None = None,
+        *,
+        has_threshold: bool = False,
+    ) -> None:
+        self._metric, self._positive = metric, positive
+        # Records have the figures of the more probable class; those at a threshold need all predictions.
+        self.is_known = not has_threshold or metric in OF_PROBABILITIES
+        """Whether records hold what models are ordered by."""
         self._planned: dict[tuple[str, str], int] = defaultdict(int)
         for cell in cells:
             self._planned[cell.dataset, cell.model] += 1
@@ -49,11 +63,12 @@ class SoFar:
     def add(self, cell: Cell, record: Record) -> None:
         """Take what became of a cell that boards rank."""
         model = self._found.setdefault(cell.dataset, {}).setdefault(origin.name(record), _Model())
-        score = record.metrics.get(self._metric) if record.status == "ok" else None
-        if score is None:
-            model.failed += 1
-        else:
-            model.scores.append(score)
+        model.done += 1
+        model.skipped += record.status == "skipped"
+        model.failed += record.status not in ("ok", "skipped")
+        if record.status == "ok" and self.is_known:
+            score = scores_of(record, positive_of([record], self._positive)).get(self._metric)
+            model.scores += [] if score is None else [score]
 
     def standings(self, dataset: str) -> list[Standing]:
         """Return the models of a data set that have a record, the best first; those without a score come last."""
@@ -61,9 +76,10 @@ class SoFar:
             Standing(
                 name=name,
                 score=fmean(model.scores) if model.scores else None,
-                done=len(model.scores) + model.failed,
+                done=model.done,
                 of=self._planned.get((dataset, name)),
                 failed=model.failed,
+                skipped=model.skipped,
             )
             for name, model in self._found.get(dataset, {}).items()
         ]

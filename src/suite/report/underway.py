@@ -73,7 +73,12 @@ class Underway:
             if isinstance(event, Planned):
                 self._estimate, self._begun = Estimate(event), self._clock()
                 self._total = len(event.cells) + (event.searching.chosen if event.searching else 0)
-                self._so_far = SoFar(event.cells, event.metric)
+                self._so_far = SoFar(
+                    event.cells,
+                    event.metric,
+                    event.positive,
+                    has_threshold=event.threshold is not None,
+                )
             elif isinstance(event, Started):
                 self._running[event.cell.key] = _Running(event.cell, self._clock())
                 if self._estimate and event.cell.role == "outer" and not event.cell.is_planned:
@@ -191,6 +196,8 @@ class Underway:
         metric = self._so_far.metric
         dataset = plain(shortened(self._shown, 24)).plain
         heading = f"{dataset} so far: {metric.within_sentence}, mean of the fits done; no comparison yet"
+        if not self._so_far.is_known:
+            heading = f"{dataset} so far: {metric.within_sentence} at the threshold comes with the board"
         names = [plain(one.name, style="default", limit=_MODEL) for one in found]
         room = max(name.cell_len for name in names)
         for name in names:
@@ -205,6 +212,7 @@ class Underway:
 def _standing(name: Text, one: Standing, fmt: str) -> Text:
     done = f"{one.done}/{one.of}" if one.of else f"{one.done}"
     failed = f", {one.failed} failed" if one.failed else ""
+    failed += f", {one.skipped} skipped" if one.skipped else ""
     fits = "fit" if (one.of or one.done) == 1 else "fits"
     name.append(f" {number(one.score, fmt):>7}", style="default")
     return name.append(f" ({done} {fits}{failed})", style="dim")
