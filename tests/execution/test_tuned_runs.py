@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from suite import api
+from suite.events import Event, Finished, Started
 from suite.execution import inline
 from suite.models.catalogue import MODELS
 from suite.predictions_file import predictions_digest
@@ -399,6 +400,15 @@ def test_an_interrupted_search_keeps_its_trials_and_the_board_says_that_it_is_pa
     board = home / "out" / "iris" / "holdout" / "LEADERBOARD.md"
     assert "**Partial: the run was interrupted, and 3 fits are not done yet.**" in board.read_text()
     monkeypatch.setattr(inline, "job_of", real)
-    compare(home / "out", "naive_bayes", tune="3trials", portfolio=2, ensemble=True)
+    events: list[Event] = []
+    resumed = compare(
+        home / "out", "naive_bayes", tune="3trials", portfolio=2, ensemble=True, watch=events.append
+    )
     assert n_trials(home / "out") == 9
+    # Who watches hears of every trial once: of the four that were kept before any other begins.
+    trials = [event for event in events if isinstance(event, Finished) and event.cell.role == "inner"]
+    assert len({event.cell.key for event in trials}) == len(trials) == 9
+    assert [event.cached for event in trials] == [True] * 4 + [False] * 5
+    assert sum(isinstance(event, Started) and event.cell.role == "inner" for event in events) == 5
+    assert resumed.records
     assert "Partial" not in board.read_text()
