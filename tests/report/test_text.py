@@ -125,6 +125,9 @@ def test_wrapped_items_stay_whole(items: list[str], width: int):
         ("holdout0.3-42", 0, "holdout, seed 0"),
         ("original-42", None, "original"),
         ("predefined-north", None, "predefined-north"),
+        ("cv5x3-r0f3-inner0", None, "repeat 0, fold 3, inner 0"),
+        ("holdout-42-inner", None, "holdout, inner"),
+        ("predefined-north-inner2", 1, "predefined-north, inner 2, seed 1"),
     ],
 )
 def test_a_fit_is_named_by_its_fold_and_seed(split: str, seed: int | None, words: str):

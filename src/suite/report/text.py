@@ -121,11 +121,17 @@ def span(low: float, high: float) -> str:
 
 
 def about_fit(split: str, seed: int | None) -> str:
-    """Return where a model was fitted: `fold 2, seed 0`, `repeat 1, fold 2`, `holdout`; numbered as in records."""
+    """Return where a model was fitted: `fold 2, seed 0`, `repeat 1, fold 2`, `holdout`; numbered as in records.
+
+    A trial of a search was fitted on an inner split of that: `holdout, inner 0`.
+    """
+    inner = re.fullmatch(r"(.+)-inner(\d*)", split)
+    split = inner[1] if inner else split
     fold = re.fullmatch(r"(?:cv\d+(?:x\d+)?|grouped|time)-(?:r(\d+))?f(\d+)", split)
     single = re.fullmatch(r"(original|holdout|grouped|time)(?:0\.\d+)?-\d+", split)
     words = [f"repeat {fold[1]}"] if fold and fold[1] else []
     words.append(f"fold {fold[2]}" if fold else single[1] if single else split)
+    words += [f"inner {inner[2]}".rstrip()] if inner else []
     return ", ".join(words if seed is None else [*words, f"seed {seed}"])
 
 
