@@ -25,7 +25,7 @@ STEERS = "\x1b[41;5m\x1b]8;;evil:x\x07\x9b2J\x85\u202e\u2066\b\x7f\r\n\tend"
 """Of all kinds: a style that is not ours, a link, a bell, C1, a turned direction, white space and line ends."""
 OURS = re.compile(r"\x1b\[(?:\d+(?:;\d+)*m|\?25[lh]|\d*[AK])")
 """What rich writes on a terminal: styles, the cursor hidden and shown, lines gone up and cleared."""
-REFUSED = 16
+REFUSED = 17
 """Where in `said` the lines begin that are refused."""
 VERIFIED = re.compile(r"(?:edited|unreadable|cannot be checked|\d+ records? agree)|Usage|  |$|Options|Examples")
 
@@ -86,6 +86,7 @@ def said(table: str) -> list[list[str]]:
             ["show", what, "--out", out]
             for what in ("board", "check", "confusion", "classes", "failures", "notes")
         ),
+        ["compare", out, out, "--fail-on", "accuracy:1pt"],
         # What is refused, from here on.
         ["run", wrong, *data],
         ["run", f"nothing{STEERS}", *data],
@@ -105,6 +106,8 @@ def said(table: str) -> list[list[str]]:
         ["export", "dummy", "--results", out, "--table", f"no{STEERS}"],
         ["export", "dummy", "--results", f"no{STEERS}"],
         ["predict", f"no{STEERS}", table],
+        ["compare", out, f"no{STEERS}"],
+        ["compare", out, out, "--fail-on", f"no{STEERS}:1%"],
         ["list", f"no{STEERS}"],
         ["fetch", f"no{STEERS}"],
         ["completion", f"no{STEERS}"],
