@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -35,37 +33,6 @@ def test_a_command_that_fits_nothing_imports_no_heavy_library(args: list[str]) -
     )
     child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert child.returncode == 0, child.stderr
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        *("suite run ", "suite run --data ", "suite run --data t.csv --target ", "suite run --metric "),
-        *("suite run --protocol grouped:", "suite show ", "suite show board --data ", "suite export "),
-        *("suite compare a b --fail-on ", "suite audit t.csv --ignore ", "suite predict m t.csv --id "),
-        *("suite ", "suite run --"),
-    ],
-)
-def test_completing_imports_no_heavy_library(line: str, tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text("a,b\n1,2\n3,4\n")
-    board = tmp_path / "results/records/iris-1/holdout/holdout-42/knn"
-    board.mkdir(parents=True)
-    (board / "seed-0-a.json").write_text('{"id": {"dataset": "iris", "model": "knn"}}')
-    code = (
-        "import sys\nfrom suite.commands import main\ntry:\n    main()\nexcept SystemExit:\n    pass\n"
-        f"sys.exit(str([name for name in {HEAVY!r} if name in sys.modules]).strip('[]') or 0)"
-    )
-    environment = {**os.environ, "COMP_LINE": line, "_SUITE_COMPLETE": "zsh_complete"}
-    child = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        check=False,
-        env=environment,
-        cwd=tmp_path,
-        text=True,
-    )
-    assert (child.returncode, child.stderr) == (0, "")
-    assert child.stdout.strip()
 
 
 @pytest.mark.parametrize(("args", "absent"), [(["run", "--help"], "rich"), (["list"], "numpy")], ids=str)

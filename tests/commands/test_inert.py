@@ -27,7 +27,9 @@ OURS = re.compile(r"\x1b\[(?:\d+(?:;\d+)*m|\?25[lh]|\d*[AK])")
 """What rich writes on a terminal: styles, the cursor hidden and shown, lines gone up and cleared."""
 REFUSED = 17
 """Where in `said` the lines begin that are refused."""
-VERIFIED = re.compile(r"(?:edited|unreadable|cannot be checked|\d+ records? agree)|Usage|  |$|Options|Examples")
+VERIFIED = re.compile(
+    r"(?:edited|unreadable|cannot be checked|\d+ records? agree)|Usage|  |$|Options|Examples"
+)
 
 
 @pytest.fixture

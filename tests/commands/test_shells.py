@@ -299,3 +299,33 @@ def test_a_folder_with_many_records_is_looked_at_in_part(
 ) -> None:
     monkeypatch.setattr(candidates, "MOST_RECORDS", 0)
     assert _offered("suite export ") == ["best"]
+
+
+@pytest.mark.parametrize(
+    ("line", "needed"),
+    [
+        ("suite run ", set()),
+        ("suite run --data ", set()),
+        ("suite run --data sales.csv --target ", set()),
+        ("suite predict m sales.csv --id ", set()),
+        ("suite run --data sales.csv --protocol grouped:", set()),
+        ("suite show board --data ", set()),
+        ("suite export ", set()),
+        ("suite audit sales.csv --ignore ", set()),
+        ("suite run --metric ", {"numpy"}),
+        ("suite compare a b --fail-on ", {"numpy"}),
+    ],
+)
+def test_completing_imports_no_library_but_what_it_needs(line: str, needed: set[str], folder: Path) -> None:
+    code = (
+        "import sys\nbefore = {*sys.modules}\nfrom suite.commands import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "found = {name.partition('.')[0] for name in {*sys.modules} - before} - sys.stdlib_module_names\n"
+        "print(*found - {'suite', 'click'}, file=sys.stderr)"
+    )
+    environment = {**os.environ, "COMP_LINE": line, shells.VARIABLE: "zsh_complete"}
+    child = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+    assert {*child.stderr.split()} <= needed
+    assert child.stdout.strip()
