@@ -25,6 +25,7 @@ import time
 class Slow:
     def fit(self, X, y):
         time.sleep(60)
+    def predict_proba(self, X): ...
 """
 BEGIN = "import os, sys; os.login_tty(int(sys.argv[1])); OUT; os.execv(sys.executable, [sys.executable, *sys.argv[2:]])"
 
@@ -52,7 +53,7 @@ class Terminal:
     def wait_for(self, text: bytes) -> None:
         """Wait until something was shown."""
         until = time.monotonic() + 60
-        while text not in self.seen and time.monotonic() < until:
+        while text not in self.seen and self.run.poll() is None and time.monotonic() < until:
             time.sleep(0.05)
         assert text in self.seen, self.seen
 
