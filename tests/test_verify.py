@@ -506,7 +506,7 @@ def test_a_pickle_in_the_folder_is_never_opened(out: Path, tmp_path: Path) -> No
     assert not mark.exists()
     (path,) = out.rglob("naive_bayes/seed-*.npz")
     buffer = io.BytesIO()
-    np.savez(buffer, proba=np.array([Bomb()], dtype=object), allow_pickle=True)
+    np.savez(buffer, proba=np.array([Bomb()], dtype=object))
     path.write_bytes(buffer.getvalue())
     for name in ("model.pkl", "seed-0-000000000000.pkl", "seed-0-000000000000.json"):
         (path.parent / name).write_bytes(pickle.dumps(Bomb()))
