@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -58,9 +57,9 @@ def digits_job(digits_work: Callable[[str], Work]) -> Callable[[str], Job]:
     return job
 
 
-def pytest_configure() -> None:
-    # Two pages of both machines' particulars: the table of models says it in a line.
-    warnings.filterwarnings("ignore", message="Benchmark machine_info is different")
+def pytest_configure(config: pytest.Config) -> None:
+    if config.option.benchmark_compare and config.option.benchmark_sort == "min":
+        config.option.benchmark_sort = "name"  # what was saved beside what is new
 
 
 def pytest_benchmark_update_machine_info(machine_info: dict[str, Any]) -> None:
@@ -69,8 +68,9 @@ def pytest_benchmark_update_machine_info(machine_info: dict[str, Any]) -> None:
         machine_info["cpu"].pop(name, None)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_benchmark_compare_machine_info(
-    config: pytest.Config, machine_info: Mapping[str, Any], compared_benchmark: Mapping[str, Any]
+    config: pytest.Config, machine_info: dict[str, Any], compared_benchmark: dict[str, Any]
 ) -> None:
     """Keep what was saved, and say where if not here."""
     config.stash[_saved] = {bench["fullname"]: bench for bench in compared_benchmark["benchmarks"]}
@@ -82,7 +82,11 @@ def pytest_benchmark_compare_machine_info(
         for info in (machine_info, compared_benchmark["machine_info"])
     )
     if here != there:
-        config.stash[_elsewhere] = f"Saved on {there}; this is {here}: times of two machines tell nothing."
+        config.stash[_elsewhere] = (
+            f"Saved on {there}.\nThis is {here}.\nTimes of two machines do not compare."
+        )
+    # The plugin would say so in two pages, or fail where the storage is not below this folder.
+    compared_benchmark["machine_info"] = machine_info
 
 
 @pytest.hookimpl(wrapper=True)
@@ -93,7 +97,10 @@ def pytest_benchmark_group_stats(config: pytest.Config, group_by: str) -> Iterat
         for _, benchmarks in groups:
             for bench in benchmarks:
                 bench["name"] = bench["param"] or bench["name"]
-        config.stash[_measured] = [b for _, benchmarks in groups for b in benchmarks if b["path"] is None]
+        # Copies: the plugin's tables write "(NOW)" into the names.
+        config.stash[_measured] = [
+            dict(b) for _, benchmarks in groups for b in benchmarks if b["path"] is None
+        ]
     return groups
 
 
