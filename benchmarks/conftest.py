@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
+from pytest_benchmark.session import PerformanceRegression
 
 from suite import threads
 from suite.provenance import usable_cores
@@ -107,13 +108,17 @@ def pytest_benchmark_group_stats(config: pytest.Config, group_by: str) -> Iterat
 @pytest.hookimpl(wrapper=True)
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Iterator[None]:
     """Show time and accuracy of each model in one row, below the plugin's tables, even where these fail the run."""
+    fault = None
     try:
-        return (yield)
-    finally:
-        for line in _table(config.stash.get(_measured, []), config.stash.get(_saved, {})):
-            terminalreporter.write_line(line)
-        if elsewhere := config.stash.get(_elsewhere, ""):
-            terminalreporter.write_line(elsewhere, yellow=True)
+        yield
+    except PerformanceRegression as error:
+        fault = error
+    for line in _table(config.stash.get(_measured, []), config.stash.get(_saved, {})):
+        terminalreporter.write_line(line)
+    if elsewhere := config.stash.get(_elsewhere, ""):
+        terminalreporter.write_line(elsewhere, yellow=True)
+    if fault:
+        pytest.exit(str(fault), returncode=1)  # in place of a traceback
 
 
 def _table(benchmarks: list[dict[str, Any]], saved: Saved) -> Iterator[str]:
