@@ -267,7 +267,7 @@ def test_a_model_without_a_seed_of_its_own_is_told_on_by_a_repeat(
     run(faulty("Random"), executor="inline")
     (record,) = run(faulty("Random"), executor="inline", fresh=True).records
     assert record.status == "ok"
-    assert any("the same seed gave other predictions" in note for note in record.notes)
+    assert any("the same seed gave other predictions: " in note for note in record.notes)
     run("dummy", executor="inline")
     (same,) = run("dummy", executor="inline", fresh=True).records
     assert not any("other predictions" in note for note in same.notes)
