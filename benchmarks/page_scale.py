@@ -44,8 +44,12 @@ def main(out: Path) -> None:
     by_key = {record.key: record for record in records}
     text = board_page(board, [by_key[key] for key in board.keys])
     page = time.perf_counter() - whole
-    print(f"{len(board.rows)} models, {len(board.classes)} classes, {board.n_splits} splits, {len(records)} records")
-    print(f"reading {read - start:.1f} s; all boards and pages again {whole - read:.1f} s, of which the page {page:.1f} s")
+    print(
+        f"{len(board.rows)} models, {len(board.classes)} classes, {board.n_splits} splits, {len(records)} records"
+    )
+    print(
+        f"reading {read - start:.1f} s; boards and pages {whole - read:.1f} s, of which the page {page:.1f} s"
+    )
     print(f"{NAME}: {len(text.encode()) / 1e6:.2f} MB")
 
 

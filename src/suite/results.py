@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from suite.analysis import origin
@@ -57,6 +58,14 @@ class Results:
     def metric(self) -> str:
         """What models are ranked by."""
         return self.view.metric
+
+    @property
+    def page(self) -> Path:
+        """The HTML page of the board, or of all boards where there are several; a browser opens it from disk."""
+        from suite.report.page import NAME
+
+        folder = self.boards[0].folder if len(self.boards) == 1 else ""
+        return self.store.root / folder / NAME
 
     def __repr__(self) -> str:
         from suite.report.brief import brief_text

@@ -202,7 +202,7 @@ def test_a_run_prints_the_comparison_and_writes_boards(
     assert "✓" not in printed
     told, where = progress.splitlines()
     assert told.startswith("· 10/10 fits in ")
-    assert where == "Boards and records: results"
+    assert where == "Boards and records: results; page: results/wine/cv5/report.html"
     assert "logistic" in printed
     assert "class_0" in printed
     index = (tmp_path / "results" / "LEADERBOARD.md").read_text()
