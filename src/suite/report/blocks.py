@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Any, Literal
 
 from suite.analysis.confusion import Matrix, mistakes
+from suite.report.drawing import Drawing
 from suite.report.text import NONE, inert, percent, shortened
 
 SCREEN, BRIEF, FILE = "screen", "brief", "file"
@@ -45,6 +46,8 @@ class Field:
     """Whether that thing is a model that was not run here."""
     link: Callable[[Any], str] | None = None
     """Returns the folder of the page that a row's value leads to."""
+    metric: str = ""
+    """Whose scores they are, if they are scores."""
 
     def words(self, row: Any, *, cut: bool = False) -> str:
         """Return a row's value on one line; where it is for a screen, cut to what that allows."""
@@ -110,7 +113,14 @@ class Heat:
         )
 
 
-Block = Grid | Sentences | Heat
+@dataclass(frozen=True)
+class Plot:
+    """A figure."""
+
+    drawing: Drawing
+
+
+Block = Grid | Sentences | Heat | Plot
 
 
 @dataclass(frozen=True)

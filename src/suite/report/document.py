@@ -10,17 +10,30 @@ from suite.analysis.board import Board, Unscored
 from suite.metrics import METRICS
 from suite.report import wording
 from suite.report.across import across_section
-from suite.report.blocks import BRIEF, FILE, SCREEN, Document, Grid, Heat, Section, Sentences, kept
+from suite.report.blocks import (
+    BRIEF,
+    FILE,
+    SCREEN,
+    Document,
+    Grid,
+    Heat,
+    Plot,
+    Section,
+    Sentences,
+    kept,
+)
 from suite.report.columns import (
     FAILURES,
     MEMORY,
     index,
     leaderboard,
+    more_scores,
     names,
     per_class,
     times,
 )
 from suite.report.evidence_columns import RELIABILITY, calibration, comparisons, intervals
+from suite.report.figures.ranking import ranking
 from suite.report.searches import about_choice, about_searches, searches
 from suite.report.text import counted, inert
 
@@ -51,11 +64,13 @@ SUMMARY = Face(BRIEF, ("title", "scores", "verdict", "failures"))
 _QUALITY = (
     "title",
     "verdict",
+    "chart",
     "state",
     "check",
     "about",
     "scores",
     "remarks",
+    "more",
     "intervals",
     "calibration",
     "classes",
@@ -63,6 +78,8 @@ _QUALITY = (
 )
 QUALITY = Face(FILE, _QUALITY, confusion="all")
 """The part of a page that depends on neither clock nor machine."""
+DATED = QUALITY._replace(order=("dated", *_QUALITY[1:]))
+"""The same with the date in its title."""
 REST = Face(FILE, ("searches", "failures", "notes", "costs"), whole=True)
 CLASSES = 60
 """Classes that a screen shows in the table of F1: of more, the hardest."""
@@ -90,8 +107,14 @@ def chosen(board: Board, choice: str) -> list[str]:
 
 
 def _title(board: Board, face: Face) -> Section:
-    about = "" if face.kind == FILE else f": {wording.about_data(board)}"
-    return Section(f"{board.name}, {board.protocol}{about}", level=1)
+    about = f": {wording.about_data(board)}"
+    return Section(
+        wording.title(board) if face.kind == FILE else f"{board.name}, {board.protocol}{about}", level=1
+    )
+
+
+def _dated(board: Board, face: Face) -> Section:
+    return Section(", ".join(filter(None, [wording.title(board), board.date])), level=1)
 
 
 def _state(board: Board, face: Face) -> Section:
@@ -131,6 +154,17 @@ def _scores(board: Board, face: Face) -> Section:
         notes = [f"and {len(board.rows) - len(rows)} more: suite show board"]
     grid = Grid(leaderboard(board), rows, notes, whole=face.rows is None and "verdict" not in face.order)
     return Section("Quality" if face.kind == FILE else "", [grid])
+
+
+def _chart(board: Board, face: Face) -> Section:
+    """Return the ranking as a drawing, which stands beside the page."""
+    drawing = ranking(board)
+    return Section("", [Plot(drawing)] if drawing else [])
+
+
+def _more(board: Board, face: Face) -> Section:
+    """Return what is less asked for than the columns of the ranking."""
+    return Section("More scores", [Grid(more_scores(board), board.rows)])
 
 
 def _intervals(board: Board, face: Face) -> Section:
@@ -251,12 +285,15 @@ def _notes(board: Board, face: Face) -> Section:
 
 SECTIONS = {
     "title": _title,
+    "dated": _dated,
     "heading": _heading,
     "verdict": _verdict,
+    "chart": _chart,
     "state": _state,
     "check": _check,
     "about": _about,
     "scores": _scores,
+    "more": _more,
     "intervals": _intervals,
     "comparisons": _comparisons,
     "calibration": _calibration,
