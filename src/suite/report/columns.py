@@ -31,10 +31,7 @@ SCORES: dict[str, tuple[Any, ...]] = {
     "brier": (0, FILE),
     "ece": (0, FILE),
 }
-"""Metrics beside the one that models are ranked by: importance, and where they are shown.
-
-What no screen shows stands in files in a second table: see `more_scores`.
-"""
+"""Metrics beside the one that models are ranked by: importance, and where they are shown."""
 OF_POSITIVE: dict[str, tuple[Any, ...]] = {
     "f1": (76, SCREEN, FILE),
     "average_precision": (48, SCREEN, FILE),
@@ -52,6 +49,9 @@ OF_TWO_CLASSES: dict[str, tuple[Any, ...]] = {
     "brier": (0, FILE),
     "ece": (0, FILE),
 }
+
+FIRST = 4
+"""As many of them, the most important, stand in the first table of a file, which is as narrow as a page on GitHub."""
 
 _words = partial(Field, text=True)
 
@@ -95,15 +95,15 @@ def scores_shown(board: Board) -> dict[str, tuple[Any, ...]]:
 
 
 def leaderboard(board: Board) -> list[Field]:
-    """Return the columns of the ranking: what is asked for first, as narrow as a page on GitHub."""
-    metric = board.metric
+    """Return the columns of the ranking."""
+    metric, first = board.metric, _first(board)
     unit = "Points from" if METRICS[metric].higher_is_better else "From"
 
     def difference(pair: Pair) -> str:
         low, high = (bare(end, METRICS[metric]) for end in (pair.low, pair.high))
         return f"{bare(pair.difference, METRICS[metric], signed=True)} ({low}, {high})"
 
-    beside = _has_differences(board)
+    beside = has_differences(board)
     incomplete = board.n_cells > 1 and any(row.n_ok != row.n_cells for row in board.rows)
     return [
         *names(board),
@@ -119,7 +119,10 @@ def leaderboard(board: Board) -> list[Field]:
         ),
         # Beside the difference to the best, the interval of a single score says little.
         _interval_of_score(35, SCREEN, BRIEF) if beside else _interval_of_score(80, *EVERYWHERE),
-        *(_score(name, *shown) for name, shown in scores_shown(board).items() if SCREEN in shown),
+        *(
+            _score(name, importance, *on if name in first else {*on} - {FILE})
+            for name, (importance, *on) in scores_shown(board).items()
+        ),
         Field("Fits\nok", _fits, importance=85, on=EVERYWHERE if incomplete else ()),
         *([_measured("Search", "timing.search_s", seconds, 51, SCREEN, BRIEF)] if board.gains else []),
         _measured("Fit", "timing.fit_s", seconds, 50, SCREEN, BRIEF),
@@ -129,19 +132,29 @@ def leaderboard(board: Board) -> list[Field]:
 
 
 def more_scores(board: Board) -> list[Field]:
-    """Return the columns of what files tell beside the ranking in a second table, as it is asked for less."""
+    """Return the columns of the second table of a file: what is less asked for than the first has."""
     usual = all(row.status == "ok" for row in board.rows)
+    others = [name for name in scores_shown(board) if name not in _first(board)]
+    if board.calibration:
+        # There it stands without what chance alone would cause, and with an interval.
+        others = [name for name in others if name != "ece"]
     return [
         *names(board, ties=False),
         _words("Family", attrgetter("family")),
-        *([_interval_of_score(80, FILE)] if _has_differences(board) else []),
-        *(_score(name, *shown) for name, shown in scores_shown(board).items() if SCREEN not in shown),
-        *([Field("Fits\nok", _fits)] if board.n_cells > 1 else []),
+        *([_interval_of_score(80, FILE)] if has_differences(board) else []),
+        *(_score(name, 0, FILE) for name in others),
         *([] if usual else [Field("Status", _status)]),
     ]
 
 
-def _has_differences(board: Board) -> bool:
+def _first(board: Board) -> list[str]:
+    """Return the metrics that are asked for first, beside the one that models are ranked by."""
+    seen = {name: how[0] for name, how in scores_shown(board).items() if SCREEN in how}
+    return sorted(seen, key=lambda name: -seen[name])[:FIRST]
+
+
+def has_differences(board: Board) -> bool:
+    """Return whether a model is compared with the best: files then have the intervals of scores in a second table."""
     return any(row.to_best for row in board.rows)
 
 

@@ -25,6 +25,7 @@ from suite.report.blocks import (
 from suite.report.columns import (
     FAILURES,
     MEMORY,
+    has_differences,
     index,
     leaderboard,
     more_scores,
@@ -150,6 +151,8 @@ def _verdict(board: Board, face: Face) -> Section:
 
 def _scores(board: Board, face: Face) -> Section:
     rows, notes = board.rows[: face.rows], wording.about_scores(board) if face.kind == FILE else []
+    moved = wording.about_intervals(board) if has_differences(board) else []
+    notes = [note for note in notes if note not in moved]
     if len(rows) < len(board.rows):
         notes = [f"and {len(board.rows) - len(rows)} more: suite show board"]
     grid = Grid(leaderboard(board), rows, notes, whole=face.rows is None and "verdict" not in face.order)
@@ -164,16 +167,17 @@ def _chart(board: Board, face: Face) -> Section:
 
 def _more(board: Board, face: Face) -> Section:
     """Return what is less asked for than the columns of the ranking."""
-    return Section("More scores", [Grid(more_scores(board), board.rows)])
+    notes = wording.about_intervals(board) if has_differences(board) else []
+    return Section("More scores", [Grid(more_scores(board), board.rows, notes)])
 
 
 def _intervals(board: Board, face: Face) -> Section:
     """Return scores by several metrics, each with its interval."""
     rows = [row for row in board.ranked if board.comparisons and row.model in board.comparisons.models]
     notes = wording.about_all_intervals(board)
-    return Section(
-        "Scores with their 95 % intervals", [Grid([*names(board), *intervals(board)], rows, notes)]
-    )
+    # A file has no room for what its first table says.
+    fields = [*names(board, ties=face.kind != FILE), *intervals(board)]
+    return Section("Scores with their 95 % intervals", [Grid(fields, rows, notes)])
 
 
 def _calibration(board: Board, face: Face) -> Section:
@@ -247,12 +251,13 @@ def _memory(board: Board, face: Face) -> Section:
 
 
 def _costs(board: Board, face: Face) -> Section:
-    """Return times and memory in one table, for pages as wide as they like."""
+    """Return times and memory under one heading, with the machines."""
     rows = [row for row in board.rows if {*row.timing.values(), *row.resources.values()} - {None}]
     several = "These fits ran on different machines or versions: times are not comparable throughout."
     blocks = (
         Sentences([" ".join(found.text for found in board.verdict if found.timed)], "paragraphs"),
-        Grid([*names(board, ties=False), *times(board), *MEMORY], rows),
+        Grid([*names(board, ties=False), *times(board)], rows),
+        Grid([*names(board, ties=False), *MEMORY], rows),
         Sentences(wording.about_load(board), "paragraphs"),
         Sentences([found.text for found in board.observations if found.timed]),
         Sentences([several] if len(board.machines) > 1 else [], "paragraphs"),

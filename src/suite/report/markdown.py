@@ -126,7 +126,8 @@ def _grid(grid: Grid) -> Iterator[str]:
 def _head(field: Field, *, by_name: bool) -> str:
     if field.name and by_name:
         return f"*{escape(field.name)}*" if field.published else escape(field.name)
-    return field.title.replace("-\n", "").replace("\n", " ")
+    # A number stays with its percent sign.
+    return field.title.replace("-\n", "").replace("\n", " ").replace(" %", "\u00a0%")
 
 
 def _cell(field: Field, row: Any) -> str:
