@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from suite.errors import UsageError
 
-OWN_FOLDERS = ("records", "statistics", "audit", "trials")
+OWN_FOLDERS = ("records", "statistics", "audit", "trials", "plots", "report.html")
 """What stands in an output folder beside the folders of data sets."""
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from suite.analysis import origin
+from suite.analysis.asking import board_at, of_model, pair_of
 from suite.analysis.board import Board, Row
 from suite.analysis.comparison import Pair
+from suite.analysis.flat import flat
 from suite.analysis.ranking import boards, unscored
 from suite.config import View
-from suite.errors import UnknownName, UsageError
+from suite.errors import UnknownName
 from suite.nouns import plain
 from suite.records import board_of, current
 from suite.schema import Predictions, Record
@@ -22,7 +23,8 @@ from suite.writing import write_boards
 if TYPE_CHECKING:
     import pandas as pd
 
-T = TypeVar("T")
+    from suite.report.plots import Plots
+    from suite.report.versus import Versus
 
 
 @dataclass(frozen=True, repr=False)
@@ -152,7 +154,7 @@ class Results:
 
         chosen = self._board(board)
         why = "its rows were tested several times, or its predictions are not here"
-        found = _known(model, chosen, chosen.calibration, "calibration", why)
+        found = of_model(model, chosen, chosen.calibration, "calibration", why)
         table = pd.DataFrame(plain(found.curve))
         table.attrs = {name: value for name, value in plain(found).items() if name != "curve"}
         return table
@@ -178,7 +180,7 @@ class Results:
 
         chosen = self._board(board)
         names = pd.Index(chosen.classes)
-        matrix = _known(model, chosen, chosen.confusion, "confusion matrix", "its predictions are not here")
+        matrix = of_model(model, chosen, chosen.confusion, "confusion matrix", "its predictions are not here")
         return pd.DataFrame(matrix, index=names, columns=names)
 
     def trials(self, model: str) -> pd.DataFrame:
@@ -213,14 +215,32 @@ class Results:
             for trial in tuning.history
         ).drop(columns="params")
 
+    @property
+    def plot(self) -> Plots:
+        """The figures of these boards: ``plot.ranking()``, ``plot.confusion("knn").save("x.pdf")``; see `Plots`."""
+        from suite.report.plots import Plots
+
+        return Plots(self.boards)
+
+    def compare(self, first: str, second: str, board: int | None = None) -> Versus:
+        """Return two models of one board beside each other, by its metric.
+
+        What it says is its text; ``difference`` (of the first less the second), its 95 % interval from ``low`` to
+        ``high``, ``p`` and ``is_real`` are its figures.
+
+        Raises
+        ------
+        UnknownName
+            If the board has no such model.
+        UsageError
+            If the two were not compared, or it is open which board is meant.
+        """
+        from suite.report.versus import Versus
+
+        return Versus(pair_of(first, second, self._board(board)))
+
     def _board(self, position: int | None) -> Board:
-        """Return the board at a position, or the only one."""
-        if position is None and len(self.boards) == 1:
-            return self.boards[0]
-        if isinstance(position, int) and 0 <= position < len(self.boards):
-            return self.boards[position]
-        known = ", ".join(f"{i} ({board.name}, {board.protocol})" for i, board in enumerate(self.boards))
-        raise UsageError(f"board is the position of a board, one of {known}; not {position!r}")
+        return board_at(self.boards, position)
 
     @overload
     def predictions(self, model: str, *, names: Literal[False] = False) -> list[Predictions]: ...
@@ -282,31 +302,11 @@ class Results:
         return [record for record in self.records if record.status != "ok"]
 
 
-def _known(model: str, board: Board, found: Mapping[str, T], what: str, otherwise: str) -> T:
-    """Return what a board has of a model; `otherwise` says why it may have none of one that has a score."""
-    if model not in found:
-        status = next((row.status for row in board.rows if row.model == model), None)
-        if status is not None:
-            why = otherwise if status == "ok" else status.replace("_", " ")
-            raise UsageError(f"{model} has no {what} on this board: {why}")
-        raise UnknownName("model on this board", model, found)
-    return found[model]
-
-
 def _columns(board: Board, row: Row) -> dict[str, Any]:
     """Return all that a line of the leaderboard may tell."""
-    found = {"dataset": board.dataset, "protocol": board.protocol, "rank": row.rank, "model": row.model}
-    found |= {"family": row.family, "source": row.source, "cells": f"{row.n_ok}/{row.n_cells}"}
-    low, high = row.interval[:2] if row.interval else (None, None)
-    pair = row.to_best
-    beside = {
-        "to_best": pair and pair.difference,
-        "to_best_low": pair and pair.low,
-        "to_best_high": pair and pair.high,
-    }
-    figures = {**row.scores, "low": low, "high": high, **beside, **row.timing, **row.resources}
-    told = {name: math.nan if value is None else value for name, value in figures.items()}
-    return {**found, "status": row.status, "tied": row.tied, **told}
+    found = flat(board, row)
+    found["cells"] = f"{found.pop('n_ok')}/{found.pop('n_cells')}"
+    return {name: math.nan if value is None and name != "rank" else value for name, value in found.items()}
 
 
 def _by_name(record: Record, found: Predictions) -> pd.DataFrame:

@@ -10,22 +10,26 @@ from suite.analysis.board import Board
 from suite.analysis.evidence import STATISTICS, Evidence, differ, known
 from suite.analysis.ranking import VIEW, boards
 from suite.config import View
-from suite.disk import encoded, write_all
+from suite.disk import encoded, write_all, write_text_atomic
 from suite.errors import UsageError
 from suite.nouns import plain
 from suite.store import Store
 
 
 def write_boards(store: Store, view: View = VIEW, missing: int = 0, run: Collection[str] = ()) -> list[Board]:
-    """Write every board of a folder as Markdown, and return the boards; `view` and `run` are those of `boards`.
+    """Write every board of a folder as Markdown and as an HTML page, and return the boards.
+
+    `view` and `run` are those of `boards`.
 
     What they show of predictions is kept beside the records, for those who have no predictions.
     Where an interrupted run has left cells to do, `missing` says how many; the boards then say that they are partial.
     A folder without a record is a `UsageError`.
     """
+    from suite.report import page
     from suite.report.markdown import PAGE, board_markdown, index_markdown
 
-    found = boards(store.records(), view, run, store)
+    records = store.records()
+    found = boards(records, view, run, store)
     if not found:
         raise UsageError(f"no record in {store.root}: nothing to show")
     told = {board.statistics: evidence_of(board) for board in found if board.statistics}
@@ -35,6 +39,13 @@ def write_boards(store: Store, view: View = VIEW, missing: int = 0, run: Collect
         whole = _partial(text, missing) if missing else text
         beside = [board for board in found if board.folder == folder]
         write_all({**_charts(store.root, beside), store.root / folder / PAGE: encoded(whole)})
+    by_key = {record.key: record for record in records}
+    for board in found:
+        own = [by_key[key] for key in board.keys]
+        write_text_atomic(
+            store.root / board.folder / page.NAME, page.board_page(board, own, _undone(missing))
+        )
+    write_text_atomic(store.root / page.NAME, page.index_page(found, _undone(missing)))
     return found
 
 
@@ -76,5 +87,10 @@ def _is_whole(found: list[Board], view: View) -> bool:
 
 def _partial(text: str, missing: int) -> str:
     title, _, rest = text.partition("\n")
+    return f"{title}\n\n**{_undone(missing)}**\n{rest}"
+
+
+def _undone(missing: int) -> str:
+    """Return what a reader of a partial board must know first; nothing of a whole one."""
     fits = "1 fit is" if missing == 1 else f"{missing} fits are"
-    return f"{title}\n\n**Partial: the run was interrupted, and {fits} not done yet.**\n{rest}"
+    return f"Partial: the run was interrupted, and {fits} not done yet." if missing else ""

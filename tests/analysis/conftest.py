@@ -113,7 +113,7 @@ def board_of(models: Mapping[str, Made], classes: Sequence[str], half: float = 0
     compared = comparisons_of({m: known[m] for m in run}, {m: f1[m] for m in run}, n_rows, half)
     fields: dict[str, Any] = {
         **dict.fromkeys(("folder", "name", "dataset", "fingerprint", "target", "command"), ""),
-        **dict.fromkeys(("features", "findings", "read", "failures", "notes", "machines"), ()),
+        **dict.fromkeys(("features", "findings", "read", "failures", "notes", "machines", "keys"), ()),
         **dict.fromkeys(("dataset_version", "n_splits", "n_seeds", "n_common", "n_cells"), 1),
         "protocol": "holdout",
         "n_other": 0,

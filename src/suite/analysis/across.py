@@ -61,6 +61,23 @@ class Across:
         """Whether there are enough data sets for any two models to be told apart."""
         return len(self.boards) >= FEWEST
 
+    @property
+    def groups(self) -> tuple[tuple[Place, ...], ...]:
+        """The largest runs of models, by average rank, in which no two can be told apart; those of two or more."""
+        found: list[tuple[Place, ...]] = []
+        for i, first in enumerate(self.places):
+            group = tuple(place for place in self.places[i:] if not self._differ(first, place))
+            if len(group) > 1 and not (found and found[-1][-1] == group[-1]):
+                found.append(group)
+        return tuple(found)
+
+    def _differ(self, better: Place, worse: Place) -> bool:
+        if not self.can_tell:
+            return False
+        if self.friedman_p is None:  # two models
+            return not worse.tied
+        return self.friedman_p < ALPHA and worse.rank - better.rank > self.critical_difference
+
 
 def across(boards: Sequence[Board]) -> Across | None:
     """Return what is to be said of models over the data sets of these boards, or None if that is nothing.

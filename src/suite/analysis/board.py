@@ -115,6 +115,8 @@ class Board:
     fingerprint: str
     target: str
     protocol: str
+    keys: tuple[str, ...]
+    """Of the records that it is computed from, sorted."""
     n_other: int
     """Records of the table in other states, which are not shown."""
     outdated: Outdated | None

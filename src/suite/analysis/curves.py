@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import fmean, median
 from typing import TypeAlias
+
+from suite.schema.tables import empty
 
 Steps: TypeAlias = Mapping[str, Sequence[float | None]]
 """`loss`, `accuracy`, `val_loss`, `val_accuracy` of each epoch, as `Store.curve` returns them, where they exist."""
@@ -42,6 +44,8 @@ class Curve:
     """The last epochs over which every fit was still improving; None if one was not."""
     fall: float | None = None
     """By what share of itself the validation loss fell in this window."""
+    steps: Steps = field(default_factory=empty)
+    """What is drawn: the curve of the first fit that has one, the names in `Steps` to a figure an epoch."""
 
 
 def summary(curves: Sequence[Steps], held_out: Sequence[int | None] = ()) -> Curve | None:
@@ -75,6 +79,7 @@ def summary(curves: Sequence[Steps], held_out: Sequence[int | None] = ()) -> Cur
         last_loss=_last(losses),
         window=int(median(n for n, _ in windows)) if improves else None,
         fall=fmean(fall for _, fall in windows) if improves else None,
+        steps={name: tuple(values) for name, values in fits[0].items()},
     )
 
 

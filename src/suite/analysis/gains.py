@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from suite.analysis.comparison import Comparisons, Pair
-from suite.schema import Record
+from suite.schema import Record, Trial
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +38,10 @@ class Gain:
     """Whether other splits chose otherwise."""
     is_default: bool
     """Whether every split chose the default."""
+    history: tuple[Trial, ...] = ()
+    """Every trial of the first split, in the order of the search; none of an ensemble."""
+    number: int = 0
+    """Of the trial that the first split chose."""
 
 
 def gains(
@@ -76,6 +80,8 @@ def _gain(
         chosen=chosen[0],
         varies=len(set(chosen)) > 1,
         is_default=all(tuning.history and not tuning.chosen for tuning in tunings),
+        history=tunings[0].history,
+        number=tunings[0].chosen,
     )
 
 

@@ -128,6 +128,7 @@ def _board(
         fingerprint=sample.fingerprint,
         target=sample.target,
         protocol=sample.protocol,
+        keys=tuple(sorted({record.key for entry in everyone for record in entry.own})),
         n_other=sum(r.is_run and table_state(r) != state for r in everything),
         outdated=_outdated(
             everything, {entry.name for entry in run}, sample, view, store.root if store else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,19 +16,34 @@ from suite.commands.boards import (
     view_of,
     with_model,
 )
-from suite.commands.console import say
-from suite.commands.options import taken_from
+from suite.commands.console import print_text, say
+from suite.commands.options import Words, taken_from
 from suite.config import RunConfig, View
+from suite.errors import listed
+
+if TYPE_CHECKING:
+    from suite.report.plots import Kind
 
 
 @click.command("report")
 @chooses
 @taken_from(View)
 @taken_from(RunConfig, "out", "confusion")
-def command(out: str, confusion: str, **asked: Any) -> None:
+@click.option(
+    "--plots",
+    type=Words(("svg", "png", "pdf"), "kind of figure"),
+    help="Write the figures of the boards too.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=Words(("csv", "json", "latex", "markdown"), "format"),
+    help="Print the boards' tables in this format, and nothing else.",
+)
+def command(out: str, confusion: str, plots: Kind | None, form: str | None, **asked: Any) -> None:
     """Write the boards again from the records in a folder, and print them.
 
-    Nothing is fitted. All boards are written; --data, --protocol and --target choose which are printed.
+    Nothing is fitted. All boards are written; --data, --protocol and --target choose which are printed, and drawn.
     """
     from suite.report.document import TERMINAL
     from suite.report.markdown import PAGE
@@ -42,5 +57,15 @@ def command(out: str, confusion: str, **asked: Any) -> None:
         say(str(store.root / folder / PAGE))
     boards = chosen(boards, asked)
     with_model(boards, confusion)
+    if plots:
+        from suite.plotting import write_plots
+
+        for where, names in write_plots(store.root, boards, plots):
+            say(f"{where}: {listed(names, 10) or 'nothing to draw'}")
+    if form:
+        from suite.report.formats import FORMATS
+
+        print_text(FORMATS[form](boards))
+        return
     print_boards(boards, TERMINAL._replace(confusion=confusion))
     print_across(boards)

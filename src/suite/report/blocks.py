@@ -11,8 +11,8 @@ from suite.analysis.confusion import Matrix, mistakes
 from suite.report.drawing import Drawing
 from suite.report.text import NONE, inert, percent, shortened
 
-SCREEN, BRIEF, FILE = "screen", "brief", "file"
-"""Where a column may be shown: on screens, in a summary, in files."""
+SCREEN, BRIEF, FILE, PAGE = "screen", "brief", "file", "page"
+"""Where a column may be shown: on screens, in a summary, in files. A page shows what screens and files do."""
 EVERYWHERE = (SCREEN, BRIEF, FILE)
 
 
@@ -131,6 +131,8 @@ class Section:
     blocks: Sequence[Block] = ()
     level: int = 2
     """1: the title of a page; 2: a section; 3: no more than a line in bold."""
+    name: str = ""
+    """Ours, to be linked to."""
 
 
 Document = Sequence[Section]
@@ -141,8 +143,16 @@ def kept(sections: Iterable[Section], kind: str = SCREEN) -> Document:
 
     def of(block: Block) -> Block:
         if isinstance(block, Grid):
-            return replace(block, fields=[field for field in block.fields if kind in field.on])
+            return replace(block, fields=_shown(block.fields, kind))
         return block
 
     full = [replace(section, blocks=[of(block) for block in section.blocks if block]) for section in sections]
     return [section for section in full if section.blocks or section.level == 1]
+
+
+def _shown(fields: Sequence[Field], kind: str) -> list[Field]:
+    """Return the columns of a kind of face; a page takes that of a file where a screen has one of the same title."""
+    if kind != PAGE:
+        return [field for field in fields if kind in field.on]
+    of_files = {field.title for field in fields if FILE in field.on}
+    return [f for f in fields if FILE in f.on or (SCREEN in f.on and f.title not in of_files)]

@@ -255,6 +255,40 @@ FAILURES = (
 """A line is of all failures of a model that share status and reason."""
 
 
+FINDINGS = (
+    _words("Number", lambda finding: finding.id or finding.code),
+    _words("Grade", attrgetter("grade")),
+    _words("What was found", attrgetter("text")),
+    _words("What it does to scores", lambda finding: finding.effect or None),
+    _words("What to do", lambda finding: finding.to_do or None),
+    _words("Rows", lambda finding: ", ".join(map(str, finding.rows)) or None),
+)
+"""A line is of a finding of the audit, or of the reading of the table."""
+
+
+def curves(board: Board) -> list[Field]:
+    """Return columns that say how the training of models went."""
+
+    def of(title: str, name: str, show: Callable[[Any], str]) -> Field:
+        return Field(title, lambda row: getattr(board.curves[row.model], name), show)
+
+    share, loss = partial(number, fmt=".3f"), partial(number, fmt=".4f")
+
+    def gap(row: Row) -> float | None:
+        found = board.curves[row.model]
+        return None if found.train is None or found.validation is None else found.train - found.validation
+
+    return [
+        of("Epochs", "epochs", str),
+        of("Best\nepoch", "best_epoch", str),
+        of("Train\naccuracy", "train", share),
+        of("Validation\naccuracy", "validation", share),
+        Field("Gap", gap, share),
+        of("Lowest\nvalidation loss", "best_loss", loss),
+        of("Last\nvalidation loss", "last_loss", loss),
+    ]
+
+
 def index(boards: Sequence[Board]) -> list[Field]:
     """Return the columns of the page that links the boards."""
     # A board that cannot have the metric is ranked by accuracy.

@@ -4,27 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from suite.analysis.board import Board, Unscored
 from suite.metrics import METRICS
-from suite.report import wording
+from suite.report import blocks, wording
 from suite.report.across import across_section
-from suite.report.blocks import (
-    BRIEF,
-    FILE,
-    SCREEN,
-    Document,
-    Grid,
-    Heat,
-    Plot,
-    Section,
-    Sentences,
-    kept,
-)
+from suite.report.blocks import BRIEF, FILE, SCREEN, Document, Grid, Heat, Plot, Section, Sentences, kept
 from suite.report.columns import (
     FAILURES,
+    FINDINGS,
     MEMORY,
+    curves,
     has_differences,
     index,
     leaderboard,
@@ -34,7 +26,10 @@ from suite.report.columns import (
     times,
 )
 from suite.report.evidence_columns import RELIABILITY, calibration, comparisons, intervals
+from suite.report.figures.catalogue import FIGURES
 from suite.report.figures.ranking import ranking
+
+OVER_BOARDS = {}
 from suite.report.searches import about_choice, about_searches, searches
 from suite.report.text import counted, inert
 
@@ -82,20 +77,83 @@ QUALITY = Face(FILE, _QUALITY, confusion="all")
 DATED = QUALITY._replace(order=("dated", *_QUALITY[1:]))
 """The same with the date in its title."""
 REST = Face(FILE, ("searches", "failures", "notes", "costs"), whole=True)
+_PARTS = (
+    "comparisons",
+    "more",
+    "intervals",
+    "time",
+    "memory",
+    "classes",
+    "confusion",
+    "curves",
+    "calibration",
+    "searches",
+)
+PAGE = Face(
+    blocks.PAGE,
+    (
+        "title",
+        "about",
+        "verdict",
+        "state",
+        "check",
+        "scores",
+        "remarks",
+        *_PARTS,
+        "audit",
+        "failures",
+        "notes",
+        "made",
+    ),
+    confusion="all",
+    whole=True,
+)
+FIGURES_OF = {
+    "scores": ("ranking",),
+    "comparisons": ("differences",),
+    "time": ("fit-time", "latency"),
+    "classes": ("classes",),
+    "curves": ("curves",),
+    "calibration": ("reliability",),
+    "searches": ("searches",),
+}
+"""What a page draws above the tables of a section."""
 CLASSES = 60
 """Classes that a screen shows in the table of F1: of more, the hardest."""
 
 
 def document(board: Board, face: Face) -> Document:
     """Return what a face shows of a board."""
-    return kept((SECTIONS[name](board, face) for name in face.order), face.kind)
+    return kept((_part(board, face, name) for name in face.order), face.kind)
 
 
-def index_document(boards: Sequence[Board]) -> Document:
+def _part(board: Board, face: Face, name: str) -> Section:
+    section = SECTIONS[name](board, face)
+    plots = (
+        [
+            Plot(d)
+            for figure in FIGURES_OF.get(name, ())
+            if figure in FIGURES and (d := FIGURES[figure].draw(board))
+        ]
+        if face.kind == blocks.PAGE
+        else []
+    )
+    return replace(section, name=name, blocks=[*plots, *section.blocks])
+
+
+def index_document(boards: Sequence[Board], kind: str = FILE) -> Document:
     """Return the page that links the boards, one line a data set and protocol, and tells of models over data sets."""
     rows = sorted(boards, key=lambda board: (board.dataset, board.protocol))
     block = Grid(index(rows), rows) if rows else Sentences(["No records yet."], "paragraphs")
-    return kept([Section("Leaderboards", [block], level=1), across_section(rows)], FILE)
+    across = across_section(rows)
+    if kind == FILE:
+        return kept([Section("Leaderboards", [block], level=1), across], kind)
+    plots = [Plot(drawing) for draw in OVER_BOARDS.values() if (drawing := draw(rows))]
+    told = [
+        Section("Boards", [block], name="boards"),
+        replace(across, blocks=[*plots, *across.blocks], name="across"),
+    ]
+    return kept([Section("Leaderboards", level=1), *told], kind)
 
 
 def chosen(board: Board, choice: str) -> list[str]:
@@ -108,10 +166,10 @@ def chosen(board: Board, choice: str) -> list[str]:
 
 
 def _title(board: Board, face: Face) -> Section:
-    about = f": {wording.about_data(board)}"
-    return Section(
-        wording.title(board) if face.kind == FILE else f"{board.name}, {board.protocol}{about}", level=1
-    )
+    if face.kind == FILE:
+        return Section(wording.title(board), level=1)
+    about = "" if face.kind == blocks.PAGE else f": {wording.about_data(board)}"
+    return Section(f"{board.name}, {board.protocol}{about}", level=1)
 
 
 def _dated(board: Board, face: Face) -> Section:
@@ -135,7 +193,9 @@ def _check(board: Board, face: Face) -> Section:
 
 def _about(board: Board, face: Face) -> Section:
     sentence = f"{wording.about_data(board)}. Target: {inert(board.target)}. {wording.about_features(board)}"
-    return Section("", [Sentences([sentence], "paragraphs"), Sentences([board.command], "shell")])
+    # A page has the command beside the machine.
+    command = [Sentences([board.command], "shell")] if face.kind == FILE else []
+    return Section("", [Sentences([sentence], "paragraphs"), *command])
 
 
 def _heading(board: Board, face: Face) -> Section:
@@ -150,13 +210,15 @@ def _verdict(board: Board, face: Face) -> Section:
 
 
 def _scores(board: Board, face: Face) -> Section:
-    rows, notes = board.rows[: face.rows], wording.about_scores(board) if face.kind == FILE else []
-    moved = wording.about_intervals(board) if has_differences(board) else []
-    notes = [note for note in notes if note not in moved]
+    rows, notes = board.rows[: face.rows], wording.about_scores(board) if _is_file(face) else []
+    if face.kind == FILE and has_differences(board):
+        # Its intervals stand in the second table.
+        moved = wording.about_intervals(board)
+        notes = [note for note in notes if note not in moved]
     if len(rows) < len(board.rows):
         notes = [f"and {len(board.rows) - len(rows)} more: suite show board"]
     grid = Grid(leaderboard(board), rows, notes, whole=face.rows is None and "verdict" not in face.order)
-    return Section("Quality" if face.kind == FILE else "", [grid])
+    return Section("Quality" if _is_file(face) else "", [grid])
 
 
 def _chart(board: Board, face: Face) -> Section:
@@ -216,7 +278,7 @@ def _classes(board: Board, face: Face) -> Section:
     f1 = board.per_class_f1
     rows = [row for row in board.rows if any(value is not None for value in f1.get(row.model, {}).values())]
     classes, cut = board.classes, []
-    if face.kind != FILE and len(classes) > CLASSES:
+    if not _is_file(face) and len(classes) > CLASSES:
         known = {name: pair[0] for name, pair in board.best_f1.items() if pair}
         cut = [f"The {CLASSES} hardest of {len(classes)} classes."]
         classes = tuple(sorted(known, key=lambda name: (known[name], name))[:CLASSES])
@@ -225,12 +287,12 @@ def _classes(board: Board, face: Face) -> Section:
 
 def _confusion(board: Board, face: Face) -> Section:
     best = chosen(board, "best")
-    models = sorted(chosen(board, face.confusion), key=lambda model: face.kind == FILE and model not in best)
+    models = sorted(chosen(board, face.confusion), key=lambda model: _is_file(face) and model not in best)
     heats = [Heat(name, board.confusion[name], board.classes, name not in best) for name in models]
     several = Sentences(
         ["The counts are those of the first seed."] if board.n_seeds > 1 else [], "paragraphs"
     )
-    return Section("Confusion" if face.kind == FILE else "", [*heats, several] if heats else [])
+    return Section("Confusion" if _is_file(face) else "", [*heats, several] if heats else [])
 
 
 def _time(board: Board, face: Face) -> Section:
@@ -278,7 +340,7 @@ def _failures(board: Board, face: Face) -> Section:
     for failure in board.failures:
         groups[failure.model, failure.status, failure.reason].append(failure)
     heading = f"Without a score: {counted(len(board.failures), 'fit')}"
-    return Section("Failures" if face.kind == FILE else heading, [Grid(FAILURES, list(groups.values()))])
+    return Section("Failures" if _is_file(face) else heading, [Grid(FAILURES, list(groups.values()))])
 
 
 def _notes(board: Board, face: Face) -> Section:
@@ -286,6 +348,28 @@ def _notes(board: Board, face: Face) -> Section:
     # A file has these below the scores.
     about = wording.about_scores(board) if face.kind == SCREEN else []
     return Section("Notes", [Sentences([*wording.about_notes(board, *limits), *about])])
+
+
+def _audit(board: Board, face: Face) -> Section:
+    """Return every finding, with what it does to scores and what to do."""
+    return Section("What to check in the table", [Grid(FINDINGS, board.findings)])
+
+
+def _curves(board: Board, face: Face) -> Section:
+    """Return how models learned, that train in epochs."""
+    rows = [row for row in board.rows if row.model in board.curves]
+    grid = Grid([*names(board, ties=False), *curves(board)], rows)
+    return Section("Learning curves", [grid])
+
+
+def _made(board: Board, face: Face) -> Section:
+    """Return what makes the board again, and where it was made."""
+    machines = Sentences([wording.about_machine(machine) for machine in board.machines])
+    return Section("How it was made", [Sentences([board.command], "shell"), machines])
+
+
+def _is_file(face: Face) -> bool:
+    return face.kind in (FILE, blocks.PAGE)
 
 
 SECTIONS = {
@@ -311,5 +395,8 @@ SECTIONS = {
     "searches": _searches,
     "failures": _failures,
     "notes": _notes,
+    "audit": _audit,
+    "curves": _curves,
+    "made": _made,
 }
 """What a board is made of, by the names that faces and `suite show` use."""

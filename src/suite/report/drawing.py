@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from suite.report.text import inert, shortened
 
@@ -46,6 +46,8 @@ COLOURS: Mapping[Role, Colour] = {
     "series6": Colour("#5f6b00", "#b5c244"),
     "series7": Colour("#4a5568", "#a9b4c4"),
 }
+WIDTH = 720.0
+"""Of a page's column, in px."""
 _WIDTHS = {"narrow": "fijlrtI.,:;'|!()[] -", "wide": "mwMW@%"}
 
 
@@ -106,7 +108,15 @@ class Words:
     tip: str = ""
 
 
-Mark = Line | Rect | Dot | Words
+@dataclass(frozen=True)
+class Group:
+    """Marks with one tip, which is told wherever on them a reader points."""
+
+    marks: Sequence[Mark]
+    tip: str
+
+
+Mark: TypeAlias = "Line | Rect | Dot | Words | Group"
 
 
 @dataclass(frozen=True)

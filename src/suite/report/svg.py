@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator
 
-from suite.report.drawing import COLOURS, Dot, Drawing, Line, Mark, Rect, Words
+from suite.report.drawing import COLOURS, Dot, Drawing, Group, Line, Mark, Rect, Words
 from suite.report.text import inert
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
@@ -49,6 +49,8 @@ def _svg(drawing: Drawing, head: str) -> str:
 
 def _mark(mark: Mark) -> str:
     tip = f"<title>{_safe(mark.tip)}</title>" if mark.tip else ""
+    if isinstance(mark, Group):
+        return f"<g>{tip}{''.join(map(_mark, mark.marks))}</g>"
     if isinstance(mark, Line):
         points = " ".join(f"{_n(x)},{_n(y)}" for x, y in mark.points)
         dashes = ' stroke-dasharray="4 3"' if mark.dashed else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -86,7 +87,7 @@ def decades(low: float, high: float, n: int) -> tuple[float, ...]:
 
 def tick_text(value: float, ticks: Sequence[float]) -> str:
     """Return a tick's number with as many digits as tell it from its neighbours."""
-    step = min((abs(b - a) for a, b in zip(ticks, ticks[1:], strict=False)), default=abs(value) or 1.0)
+    step = min((abs(b - a) for a, b in itertools.pairwise(ticks)), default=abs(value) or 1.0)
     for digits in range(9):
         if abs(round(step, digits) - step) <= 1e-6 * step:
             text = f"{value:,.{digits}f}"
