@@ -162,7 +162,7 @@ def _fenced(lines: Sequence[str]) -> str:
 def _broken(line: str) -> str:
     """Return a command on lines that a shell takes for the same command; the comment at its end stands below."""
     found = _COMMAND.fullmatch(line)
-    if found is None:
+    if found is None or len(line) <= _LINE:
         return line
     words, comment = re.findall(_WORD, found[1]), (found[2] or "").removeprefix("# ")
     command = wrapped(words, _LINE - len(_INDENT) - 2, " ")
