@@ -5,7 +5,7 @@ from suite.version import __version__
 TYPE_CHECKING = False
 """As in `typing`, which imports what a user's file may shadow before `__main__` has set the path right."""
 if TYPE_CHECKING:
-    from suite.api import audit, export, load_model, run
+    from suite.api import audit, compare, export, load_model, run
     from suite.errors import DataError, ModelFailedWarning, SuiteError, UnknownName, UsageError
     from suite.results import Results
 
@@ -18,11 +18,12 @@ __all__ = [
     "UsageError",
     "__version__",
     "audit",
+    "compare",
     "export",
     "load_model",
     "run",
 ]
-_HOMES = dict.fromkeys(("audit", "export", "load_model", "run"), "api") | {"Results": "results"}
+_HOMES = dict.fromkeys(("audit", "compare", "export", "load_model", "run"), "api") | {"Results": "results"}
 
 
 def __getattr__(name: str) -> object:

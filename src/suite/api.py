@@ -1,4 +1,4 @@
-"""`suite.run`, `suite.audit`, `suite.export` and `suite.load_model`: what a script or a notebook calls."""
+"""`suite.run`, `audit`, `compare`, `export` and `load_model`: what a script or a notebook calls."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from suite import auditing, exporting, running
-from suite.config import DataConfig, RunConfig, check_names, described, options_of
+from suite.config import DataConfig, RunConfig, View, check_names, described, options_of
 from suite.errors import ModelFailedWarning, SuiteError, UnknownName, UsageError
 from suite.events import Event, Watch, unwatched
 from suite.exports.request import Request
@@ -24,6 +24,7 @@ from suite.store import Store
 
 if TYPE_CHECKING:
     from suite.exports.model import ExportedModel
+    from suite.gating import Comparison
 
 
 def run(
@@ -259,6 +260,58 @@ def export(
             **options,
         )
         return exporting.export(request, lambda line: None)
+    except SuiteError as error:
+        raise error.with_traceback(None) from None
+
+
+def compare(
+    old: str | Path,
+    new: str | Path,
+    *,
+    fail_on: Iterable[str] | str = (),
+    metric: str = View.metric,
+    positive: str | None = None,
+    dataset: str | None = None,
+    protocol: str | None = None,
+    target: str | None = None,
+) -> Comparison:
+    """Say which models in one output folder are worse than in an earlier one, by the same rows.
+
+    Nothing is fitted or written.
+
+    Parameters
+    ----------
+    old, new : str or Path
+        Output folders of two runs.
+    fail_on : str or list of str
+        What may get worse by how much before it breaks: ``"accuracy:0.5pt"``, ``"log_loss:2%"``, ``"fit:20%"``,
+        ``"status"``. A change breaks if it is larger, its 95 % interval excludes zero, and so it is for all tests made.
+    metric : str
+        What verdicts are by.
+    positive : str, optional
+        The class that precision, recall and F1 are about.
+    dataset, protocol, target : str, optional
+        Only what stands on these boards.
+
+    Returns
+    -------
+    Comparison
+        ``passed``; ``breaches`` and ``remarks``, sentences; ``table()``, a row a model.
+
+    Raises
+    ------
+    UsageError
+        If one of them is no folder with records, they have nothing in common, or something asked for is not there.
+
+    Examples
+    --------
+    >>> assert suite.compare("yesterday", "results", fail_on="accuracy:0.5pt").passed  # doctest: +SKIP
+    """
+    from suite.gating import compared
+
+    try:
+        asked = {"dataset": dataset, "protocol": protocol, "target": target}
+        return compared(old, new, fail_on, metric, positive, asked)[0]
     except SuiteError as error:
         raise error.with_traceback(None) from None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from suite.schema import Budget, Cell, Record
 
@@ -20,6 +20,8 @@ class Searching:
     """Of trials, at most; None where seconds are counted."""
     chosen: int
     """Cells that come of them, ensembles too."""
+    trials: int | None = None
+    """At most; None where seconds are counted. One that does badly has fewer fits than others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +39,10 @@ class Planned:
     """How many cells run at once; None where a cluster decides."""
     searching: Searching | None = None
     """What its searches come to, beside these cells."""
+    searches: Mapping[tuple[str, str], Searching] = field(default_factory=dict)
+    """The same for each data set and model, without ensembles."""
+    metric: str = "accuracy"
+    """What models are ranked by."""
 
 
 @dataclass(frozen=True, kw_only=True)

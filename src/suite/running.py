@@ -47,6 +47,8 @@ def carry_out(config: RunConfig, watch: Watch) -> Results:
                 # How many workers an existing cluster has is not known here.
                 at_once=None if config.executor.startswith("dask:") else plan.budget.workers,
                 searching=plan.searching,
+                searches=plan.searching_by_model,
+                metric=config.metric,
             )
         )
         return _execute(config, plan, pool, _of(keys, watch))
@@ -90,7 +92,7 @@ def _execute(config: RunConfig, plan: Plan, pool: Pool | None, watch: Watch) -> 
     plan.store.check_writable()
     _keep_recipes(plan)
     todo = Listed(plan.todo)
-    searches = Searches(plan.searches, plan.store, plan.budget, fresh=config.fresh)
+    searches = Searches(plan.searches, plan.store, plan.budget, fresh=config.fresh, watch=watch)
     try:
         for item in plan.cells:
             if item.record:

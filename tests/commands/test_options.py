@@ -42,7 +42,9 @@ def values(kind: type) -> st.SearchStrategy[dict[str, Any]]:
 def parsed(arguments: list[str]) -> RunConfig:
     """Return the configuration that a command line asks for."""
     asked = run.command.make_context("run", arguments).params
-    return run.configured(**{name: asked[name] for name in asked.keys() - {"dry_run", "as_json"}})
+    return run.configured(
+        **{name: asked[name] for name in asked.keys() - {"dry_run", "as_json", "verbose", "quiet"}}
+    )
 
 
 @given(

@@ -200,13 +200,32 @@ def test_a_run_prints_the_comparison_and_writes_boards(
     printed, progress = capsys.readouterr()
     assert printed.startswith("wine, cv5: 3 classes")
     assert "✓" not in printed
-    assert {line.split()[0] for line in progress.splitlines()[:10]} == {"✓"}
-    assert progress.splitlines()[10:] == ["Boards and records: results"]
+    told, where = progress.splitlines()
+    assert told.startswith("· 10/10 fits in ")
+    assert where == "Boards and records: results"
     assert "logistic" in printed
     assert "class_0" in printed
     index = (tmp_path / "results" / "LEADERBOARD.md").read_text()
     assert "wine" in index
     assert "python -m suite run" in (tmp_path / "results" / "wine" / "cv5" / "LEADERBOARD.md").read_text()
+
+
+def test_verbose_has_a_line_for_every_fit_and_quiet_none_for_anything(
+    suite: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("run", "dummy", "--data", "iris", "--protocol", "cv3")
+    assert suite(*asked, "--quiet") == 0
+    out, err = capsys.readouterr()
+    assert "iris, cv3" in out
+    assert err == ""
+    assert suite(*asked, "--verbose") == 0
+    assert capsys.readouterr().err.count("(done before)") == 3
+    assert suite(*asked) == 0
+    assert "3/3 fits in" in (err := capsys.readouterr().err)
+    assert "dummy" not in err
+    assert suite(*asked, "--quiet", "--verbose") == 2
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", "suite: --verbose and --quiet contradict each other: name one of them\n")
 
 
 def test_a_second_run_finds_every_cell_done(suite: Run, capsys: pytest.CaptureFixture[str]) -> None:
@@ -242,7 +261,7 @@ def test_the_floor_is_a_line_of_the_plan_and_of_nothing_else_but_the_board(
     out, err = capsys.readouterr()
     assert {json.loads(line)["id"]["model"] for line in out.splitlines()} == {"knn"}
     assert "dummy" not in err
-    assert len(err.splitlines()) == 4
+    assert len(err.splitlines()) == 2
     assert "dummy" in (tmp_path / "results" / "iris" / "cv3" / "LEADERBOARD.md").read_text()
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.report.conftest import MadeUp, record_of
+from tests.report.test_page import HOSTILE
 
 from suite.analysis.ranking import boards
 from suite.report.page import board_page, index_page
-from tests.report.conftest import MadeUp, record_of
-from tests.report.test_page import HOSTILE
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = [

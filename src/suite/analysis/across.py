@@ -11,7 +11,7 @@ from itertools import combinations
 import numpy as np
 
 from suite.analysis.board import Board
-from suite.analysis.pairs import ALPHA
+from suite.analysis.pairs import ALPHA, holm
 from suite.errors import UsageError
 from suite.metrics import METRICS
 from suite.protocol import Protocol
@@ -102,12 +102,12 @@ def across(boards: Sequence[Board]) -> Across | None:
     scores = np.array([_scores(board, models) for board in chosen])
     ranks = stats.rankdata(-scores, axis=1)
     average = ranks.mean(axis=0)
-    friedman_p, nemenyi, holm = friedman(scores), nemenyi_p(scores), holm_p(scores)
+    friedman_p, nemenyi, signed = friedman(scores), nemenyi_p(scores), holm_p(scores)
     elo = elo_of(scores)
     half = elo_half_width(scores) if len(chosen) >= FEWEST else None
     order = sorted(range(len(models)), key=lambda i: (round(average[i], 9), models[i]))
     first = order[0]
-    told = holm < ALPHA if friedman_p is None else (nemenyi < ALPHA) & (friedman_p < ALPHA)
+    told = signed < ALPHA if friedman_p is None else (nemenyi < ALPHA) & (friedman_p < ALPHA)
     told &= len(chosen) >= FEWEST
     places = [
         Place(
@@ -116,7 +116,7 @@ def across(boards: Sequence[Board]) -> Across | None:
             elo=float(elo[i]),
             low=None if half is None else float(elo[i] - half[i]),
             high=None if half is None else float(elo[i] + half[i]),
-            p=None if i == first else float(holm[first, i]),
+            p=None if i == first else float(signed[first, i]),
             tied=not told[first, i],
         )
         for i in order
@@ -181,10 +181,8 @@ def holm_p(scores: np.ndarray) -> np.ndarray:
     k = scores.shape[1]
     pairs = list(combinations(range(k), 2))
     found = np.array([signed_rank_p(scores[:, i] - scores[:, j]) for i, j in pairs])
-    order = found.argsort(kind="stable")
-    stepped = np.maximum.accumulate(found[order] * np.arange(len(pairs), 0, -1)).clip(max=1)
     adjusted = np.ones((k, k))
-    for (i, j), p in zip((pairs[place] for place in order), stepped, strict=True):
+    for (i, j), p in zip(pairs, holm(found), strict=True):
         adjusted[i, j] = adjusted[j, i] = p
     return adjusted
 

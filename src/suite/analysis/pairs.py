@@ -100,6 +100,18 @@ def _score(b: np.ndarray, c: np.ndarray, n: np.ndarray, delta: np.ndarray) -> np
         return np.where(np.abs(gap) <= 1e-12 * n, 0.0, gap / np.sqrt(variance))
 
 
+def holm(p: np.ndarray) -> np.ndarray:
+    """Return p of several tests, (n,), adjusted by Holm: at 5 %, one in 20 sets of tests errs at most.
+
+    Source: S. Holm, A simple sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6
+    (1979), pages 65-70.
+    """
+    order = p.argsort(kind="stable")
+    adjusted = np.empty_like(p)
+    adjusted[order] = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)).clip(max=1)
+    return adjusted
+
+
 def corrected_t(differences: np.ndarray, n_train: float, n_test: float, level: float = LEVEL) -> Tested:
     """Compare scores on J overlapping splits by the corrected resampled t test.
 

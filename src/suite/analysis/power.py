@@ -11,8 +11,6 @@ from statistics import NormalDist
 from suite.protocol import Protocol
 
 POWER, ALPHA = 0.8, 0.05
-_Z2 = (NormalDist().inv_cdf(1 - ALPHA / 2) + NormalDist().inv_cdf(POWER)) ** 2
-"""7.85: squared, the standard errors that a difference must have to be found at this power and two-sided level."""
 DISCORDANT = 0.1
 """The share of rows on which good models disagree, at most: what is taken before any model was run on a table."""
 FEW_ROWS_IN_FOLDS, FEW_ROWS_A_COLUMN = 500, 20
@@ -21,18 +19,24 @@ FOLDS, REPEATS = 5, 3
 """Of the protocols that are named."""
 
 
-def least_difference(n: int, discordant: float) -> float:
+def errors_apart(alpha: float = ALPHA, power: float = POWER) -> float:
+    """Return how many standard errors a difference must have to be found at a power and a two-sided level; 2.80."""
+    return NormalDist().inv_cdf(1 - alpha / 2) + NormalDist().inv_cdf(power)
+
+
+def least_difference(n: int, discordant: float, alpha: float = ALPHA, power: float = POWER) -> float:
     """Return the difference in accuracy that `n` test rows tell, a share from 0 to 1.
 
-    Two models whose true accuracies differ so are called different with a probability of 80 %, by McNemar's test at
-    5 %, two-sided. `discordant` is the share of rows that exactly one of the two has right; the difference is never
-    more than that.
+    Two models whose true accuracies differ so are called different with a probability of `power`, by McNemar's test at
+    the level `alpha`, two-sided. `discordant` is the share of rows that exactly one of the two has right; the
+    difference is never more than that.
     Source: J. Connor, Sample size for testing differences in proportions for the paired-sample design, Biometrics 43
     (1987), pages 207-211, without its correction under the hypothesis of no difference.
     """
     if n < 1 or not 0 <= discordant <= 1:
         raise ValueError(f"no power of {n} rows of which a share of {discordant} is discordant")
-    return max(math.sqrt(_Z2 * discordant / (n + _Z2)), _Z2 / (n + _Z2))
+    squared = errors_apart(alpha, power) ** 2
+    return max(math.sqrt(squared * discordant / (n + squared)), squared / (n + squared))
 
 
 def least_difference_repeated(spread: float, n_splits: int, n_train: float, n_test: float) -> float:

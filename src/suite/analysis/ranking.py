@@ -56,7 +56,7 @@ def boards(
     groups: dict[tuple[str, str, str], list[Record]] = defaultdict(list)
     for record in records:
         groups[board_of(record)].append(record)
-    _check(view, [group[0] for group in groups.values()])
+    check_view(view, [group[0] for group in groups.values()])
     # The target that was asked for first has the folder of the data set's name.
     targets: dict[str, list[str]] = defaultdict(list)
     for record in sorted(records, key=lambda r: r.first_at or r.provenance.started_at):
@@ -76,7 +76,7 @@ def boards(
     return [board(group) for _, group in sorted(groups.items())]
 
 
-def _check(view: View, samples: Sequence[Record]) -> None:
+def check_view(view: View, samples: Sequence[Record]) -> None:
     """Refuse what no board can show; one of each board is given."""
     METRICS[view.metric]  # Raises UnknownName.
     refused: list[UsageError] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -43,10 +43,10 @@ def _words(field: str) -> str:
     return field.replace("dataset", "data set")
 
 
-def say_unreadable(store: Store) -> None:
-    """Say on standard error which files of an output folder could not be read as records."""
+def say_unreadable(store: Store, tell: Callable[[str], None] = say) -> None:
+    """Say, on standard error unless told otherwise, which files of an output folder could not be read as records."""
     for path, reason in store.unreadable.items():
-        say(f"left out {path}: {reason}")
+        tell(f"left out {path}: {reason}")
 
 
 def chosen(boards: list[Board], asked: Mapping[str, str | None]) -> list[Board]:

@@ -16,6 +16,7 @@ SUMMARIES = {
     "run": "Compare MODELs on one data set or more, and write the boards.",
     "report": "Write the boards again from the records in a folder, and print them.",
     "show": "Print a part of the boards in a folder.",
+    "compare": "Say which models in the folder NEW are worse than in OLD, and fail where they are.",
     "audit": "Say what in DATA would make scores mean something else, and by how much.",
     "inspect": "Show how every column of DATA is read, and what becomes of it.",
     "list": "Show what there is: models, datasets, metrics or protocols.",

@@ -16,7 +16,8 @@ from suite.commands.boards import print_across, print_boards, say_unreadable
 from suite.commands.console import console, print_json, print_text, say
 from suite.commands.options import Command, taken_from
 from suite.config import DataConfig, RunConfig
-from suite.errors import NotChecked
+from suite.errors import NotChecked, UsageError
+from suite.events import Watch, unwatched
 
 
 def _model_names(ctx: Any, param: Any, incomplete: str) -> list[str]:
@@ -40,7 +41,11 @@ def _model_names(ctx: Any, param: Any, incomplete: str) -> list[str]:
 @taken_from(RunConfig)
 @click.option("--dry-run", is_flag=True, help="Show the data, the plan and what is done; run nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Records on standard output, one a line.")
-def command(dry_run: bool, as_json: bool, **asked: Any) -> int:
+@click.option("--verbose", is_flag=True, help="A line for every fit, also for those done before.")
+@click.option(
+    "--quiet", is_flag=True, help="The answer and errors only: nothing is said while the run goes on."
+)
+def command(dry_run: bool, as_json: bool, verbose: bool, quiet: bool, **asked: Any) -> int:
     """Compare MODELs on one data set or more, and write the boards.
 
     A MODEL is a registered name (`suite list models`), with parameters if you like (`xgboost:max_depth=4`),
@@ -50,17 +55,18 @@ def command(dry_run: bool, as_json: bool, **asked: Any) -> int:
     from suite import running
     from suite.models.catalogue import resolve
     from suite.records import to_json_line
-    from suite.report.display import Display
     from suite.report.document import TERMINAL
 
+    if verbose and quiet:
+        raise UsageError("--verbose and --quiet contradict each other: name one of them")
     config = configured(**asked)
     _hide_files(asked["data"])
     try:
         if dry_run:
             _show_plan(config, as_json)
             return 0
-        with _sigterm_interrupts(), Display(console(stderr=True)) as display:
-            results = running.carry_out(config, display.handle)
+        with _sigterm_interrupts(), _shown(verbose, quiet) as watch:
+            results = running.carry_out(config, watch)
     except NotChecked as error:
         _show_findings(error)
         raise
@@ -74,7 +80,8 @@ def command(dry_run: bool, as_json: bool, **asked: Any) -> int:
             print_across(results.boards)
         sys.stdout.flush()
     finally:
-        say(f"Boards and records: {results.store.root}")
+        if not quiet:
+            say(f"Boards and records: {results.store.root}")
     named = {resolve(model).name for model in asked["models"] if model != "all"}
     # What is not installed is no failure of --all.
     return 1 if any(r.status != "skipped" or r.model in named for r in results.failed) else 0
@@ -97,6 +104,18 @@ def _hide_files(data: tuple[str, ...]) -> None:
 
     files = [given for given in data if os.path.lexists(split_part(given)[0])]
     mask([*files, *filter(None, [os.environ.get("SUITE_DATA")])])
+
+
+@contextlib.contextmanager
+def _shown(verbose: bool, quiet: bool) -> Iterator[Watch]:
+    """Yield what takes the events of a run and shows them on standard error."""
+    if quiet:
+        yield unwatched
+        return
+    from suite.report.display import Display
+
+    with Display(console(stderr=True), verbose=verbose) as display:
+        yield display.handle
 
 
 @contextlib.contextmanager

@@ -54,6 +54,7 @@ class Pool(ExitStack):
         self.slots = [Slot(budget, i, scratch / str(i), programs) for i in range(budget.workers)]
         self.callback(self._end)
         self._items: dict[str, Item] = {}
+        self._tried: set[tuple[str, str]] = set()
         self._at_work: dict[Slot, _AtWork] = {}
         self._chosen: tuple[Slot, Item]
         libraries = {library_of(model): str(model) for model in models if not plugin.is_factory(model)}
@@ -77,6 +78,8 @@ class Pool(ExitStack):
     def place(self, work: Work, assignment: Assignment) -> None:
         """Give the cell to the worker that it was chosen for."""
         slot, item = self._chosen
+        if item.kind:
+            self._tried.add(item.kind)
         start = 0.0 if item.library in slot.libraries else start_s(item.library)
         slot.give(pack_job(work, assignment, self.budget.threads), self._tables.of(work.dataset))
         meter.give_back()
@@ -106,10 +109,14 @@ class Pool(ExitStack):
             slot.hear(event)
 
     def _item(self, work: Work) -> Item:
-        key = work.cell.key
+        cell = work.cell
+        key = cell.key
         if key not in self._items:
             self._items[key] = Item(
-                work=work, library=library_of(work.model), seconds=seconds_of(work, self.seconds)
+                work=work,
+                library=library_of(work.model),
+                seconds=seconds_of(work, self.seconds),
+                kind=(cell.dataset, cell.model) if cell.is_planned else None,
             )
         return self._items[key]
 
@@ -123,8 +130,10 @@ class Pool(ExitStack):
             if not other.starting
         ]
         starting = [other.starting for other in others if other.starting]
-        found = choose(waiting, slot.libraries, at_work, starting, n_workers=n_workers)
-        return found if found or others else choose(waiting, slot.libraries, n_workers=n_workers)
+        found = choose(waiting, slot.libraries, at_work, starting, n_workers=n_workers, tried=self._tried)
+        if found or others:
+            return found
+        return choose(waiting, slot.libraries, n_workers=n_workers, tried=self._tried)
 
     def _end(self) -> None:
         """End every child and all that it started."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Any
 
+from suite.events import Finished, Watch, unwatched
 from suite.planning.searches import ORIGINS, Search
 from suite.schema import Budget, Record, Variant, Work
 from suite.store import Store
@@ -44,12 +45,20 @@ class Searches:
     ----------
     records : dict of str to Record
         By key, of the cells that came of searches, found done or run.
+
+    Trials that are found done are told to `watch`.
     """
 
     def __init__(
-        self, searches: Iterable[Search], store: Store, budget: Budget, *, fresh: bool = False
+        self,
+        searches: Iterable[Search],
+        store: Store,
+        budget: Budget,
+        *,
+        fresh: bool = False,
+        watch: Watch = unwatched,
     ) -> None:
-        self._open = deque(_Searching(search, store, budget, fresh) for search in searches)
+        self._open = deque(_Searching(search, store, budget, fresh, watch) for search in searches)
         self._workers = budget.workers
         self._whose: dict[str, list[_Searching]] = {}
         self.records: dict[str, Record] = {}
@@ -103,8 +112,9 @@ class Joined:
 class _Searching:
     """One search that goes on."""
 
-    def __init__(self, search: Search, store: Store, budget: Budget, fresh: bool) -> None:
+    def __init__(self, search: Search, store: Store, budget: Budget, fresh: bool, watch: Watch) -> None:
         self._search, self._store, self._limits, self._fresh = search, store, budget, fresh
+        self._watch = watch
         self._study = search.study()
         self._flying: dict[str, tuple[Candidate, Work]] = {}
         self._works: dict[tuple[int, int], Work] = {}
@@ -178,6 +188,7 @@ class _Searching:
                 left_s -= sum(seconds_of(record) for _, record in stored)
             counted = [(candidate, record) for candidate, record in stored if self._counts(record, left_s)]
             for candidate, record in counted:
+                self._watch(Finished(cell=self._work(candidate).cell, record=record, cached=True))
                 left_s = self._left_s()
                 if left_s is None or candidate.number == 0 or seconds_of(record) <= left_s + LEAST_S:
                     self._absorb(candidate, record)

@@ -43,7 +43,7 @@ SPEC = ModelSpec(
     space=space,
     portfolio=tuple(dict(zip(_NAMES, values, strict=True)) for values in _TRIED),
     requires=("scikit-learn", "interpret-core"),
-    cost=12.0,
+    cost=8.0,
     limits={
         **dict.fromkeys(("outer_bags", "max_rounds", "min_samples_leaf"), "[1, inf)"),
         **dict.fromkeys(("interactions", "smoothing_rounds"), "[0, inf)"),

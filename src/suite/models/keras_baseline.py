@@ -37,6 +37,7 @@ def space(trial: Any) -> dict[str, Any]:
 SPEC = ModelSpec(
     name="keras_baseline",
     summary="the original baseline: 128-64 ReLU, Adam",
+    cost=0.15,
     build=build,
     params={"optimizer": "adam", "epochs": 50, "batch_size": 32, "validation": 0.2},
     space=space,

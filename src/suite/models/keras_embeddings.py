@@ -8,6 +8,7 @@ from suite.schema import ModelSpec
 SPEC = ModelSpec(
     name="keras_embeddings",
     summary="periodic and category embeddings, 3 x 256",
+    cost=0.75,
     build=_keras.embeddings,
     params=_keras.MODERN,
     further={"numbers": False},

@@ -30,6 +30,7 @@ def space(trial: Any) -> dict[str, Any]:
 SPEC = ModelSpec(
     name="keras_enhanced",
     summary="the original enhanced: 256-128-64, BatchNorm, dropout",
+    cost=0.95,
     build=build,
     params={
         "optimizer": "adam",

@@ -26,6 +26,7 @@ def space(trial: Any) -> dict[str, Any]:
 SPEC = ModelSpec(
     name="keras_mlp",
     summary="3 x 256 on normal quantiles, AdamW, cosine",
+    cost=0.45,
     build=build,
     params=_keras.MODERN,
     further={"dropout": 0.15},

@@ -34,6 +34,7 @@ def space(trial: Any) -> dict[str, Any]:
 SPEC = ModelSpec(
     name="keras_tuned",
     summary="the original search's winner: 128-128, dropout, RMSprop",
+    cost=0.33,
     build=build,
     params={"optimizer": "rmsprop", "epochs": 100, "batch_size": 64, "neurons": 128, "dropout": 0.3},
     space=space,

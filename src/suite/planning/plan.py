@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -75,18 +75,33 @@ class Plan:
         """What the searches come to; None without any."""
         if not self.searches or self.asked_for is None:
             return None
-        budget = self.asked_for.budget
-        sampled = [search for search in self.searches if search.is_sampled]
+        found = self._coming_to(self.searches)
         ensembles = {(search.dataset.name, search.split.id) for search in self.searches}
-        seeds = self.searches[0].n_seeds
-        chosen = sum(len(search.variants) * search.n_seeds for search in self.searches)
+        more = self.asked_for.ensemble * len(ensembles) * self.searches[0].n_seeds
+        if self.asked_for.budget.seconds is not None:
+            found = replace(found, seconds=found.seconds or 0.0, fits=None, trials=None)
+        return replace(found, chosen=found.chosen + more)
+
+    @property
+    def searching_by_model(self) -> dict[tuple[str, str], Searching]:
+        """What the searches of each data set and model come to."""
+        kinds: dict[tuple[str, str], list[Search]] = {}
+        for search in self.searches:
+            kinds.setdefault((search.dataset.name, search.choice.name), []).append(search)
+        return {kind: self._coming_to(searches) for kind, searches in kinds.items()}
+
+    def _coming_to(self, searches: Sequence[Search]) -> Searching:
+        """Return what searches come to; those that end by themselves, though others go on for seconds, count fits."""
+        assert self.asked_for
+        seconds = self.asked_for.budget.seconds
+        timed = [search for search in searches if search.is_sampled and seconds is not None]
+        counted = [search for search in searches if not (search.is_sampled and seconds is not None)]
         return Searching(
-            searches=len(self.searches),
-            seconds=None if budget.seconds is None else budget.seconds * len(sampled),
-            fits=sum(len(search.inner) * search.most_trials for search in self.searches)
-            if budget.seconds is None
-            else None,
-            chosen=chosen + self.asked_for.ensemble * len(ensembles) * seeds,
+            searches=len(searches),
+            seconds=len(timed) * seconds if timed and seconds is not None else None,
+            fits=sum(len(search.inner) * search.most_trials for search in counted) if counted else None,
+            trials=sum(search.most_trials for search in counted) if counted else None,
+            chosen=sum(len(search.variants) * search.n_seeds for search in searches),
         )
 
     @cached_property

@@ -26,10 +26,10 @@ def brief_text(boards: Iterable[Board]) -> str:
     return as_text(Shown(*(section for board in boards for section in document(board, SUMMARY))), width)
 
 
-def as_text(shown: RenderableType, width: int) -> str:
-    """Return a renderable as lines of letters."""
+def as_text(shown: RenderableType, width: int, height: int | None = None) -> str:
+    """Return a renderable as lines of letters; `height` is what it is told of the screen."""
     written = io.StringIO()
-    letters_only(written, width).print(shown)
+    letters_only(written, width, height).print(shown)
     return "\n".join(line.rstrip() for line in written.getvalue().splitlines())
 
 
@@ -49,6 +49,8 @@ def failures_sentence(failures: Sequence[Unscored]) -> str:
     return f"{fits} without a score: {', '.join(named)}{rest}"
 
 
-def letters_only(file: IO[str], width: int) -> Screen:
+def letters_only(file: IO[str], width: int, height: int | None = None) -> Screen:
     """Return a console that writes letters to a file; in a notebook, one of rich's would fill the page."""
-    return Screen(file, width=width, color_system=None, force_terminal=False, force_jupyter=False)
+    return Screen(
+        file, width=width, height=height, color_system=None, force_terminal=False, force_jupyter=False
+    )

@@ -1,100 +1,92 @@
-"""What is seen while a run goes on: a line a finished cell, a bar over the plan, the cells at work."""
+"""What is printed while a run goes on: failures, above a bar or, in a log, between lines on how far it is."""
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console
 from rich.live import Live
-from rich.progress_bar import ProgressBar
-from rich.table import Table
 from rich.text import Text
 
 from suite.analysis.origin import reason
-from suite.events import Event, Finished, Planned, Progress, Searching, Started, Waiting
-from suite.report.estimate import Estimate
-from suite.report.text import about_fit, counted, number, plain, seconds
-from suite.schema import Cell
+from suite.events import Event, Finished, Planned, Searching, Waiting
+from suite.report.text import counted, number, plain, seconds
+from suite.report.underway import Underway, cell_name, seconds_of
 
 REFRESHES_PER_SECOND = 4
-TELLING = ("val_accuracy", "accuracy", "val_loss", "loss")
-"""The first of these that a model reports is shown while it trains."""
-_PLACE_LEAST, _PLACE = 16, 28
-"""Terminal cells of the words for split and seed, at least and at most."""
-
-
-@dataclass
-class _Running:
-    cell: Cell
-    since: float
-    step: int | None = None
-    values: Mapping[str, float] | None = None
+LEAST_S, SHARE, MOST_S = 30.0, 0.1, 300.0
+"""A log has a line on how far a run is after each tenth of the time so far, and after so many seconds at least and at
+most: some services end a job of which they hear nothing for long."""
 
 
 class Display:
     """Shows the events of a run on a console; a context manager.
 
-    On a terminal, a line a finished cell scrolls by above a bar, which appears with the plan. Elsewhere there are plain
-    lines only. The clock returns seconds that only grow.
+    On a terminal there is a bar from the plan on, and what is printed scrolls by above it. Elsewhere there are plain
+    lines only, of which those on how far it is can be left out: `is_logged`. What fails is a line; `verbose` gives
+    every fit one, also those done before. The clock returns seconds that only grow.
     """
 
-    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        console: Console,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        verbose: bool = False,
+        is_logged: bool = True,
+    ) -> None:
         self._console = console
         self._on_terminal = console.is_terminal and not console.is_dumb_terminal
-        self._clock = clock
-        self._total = 0
-        self._estimate: Estimate | None = None
-        self._running: dict[str, _Running] = {}
-        self._finished = 0
-        self._trials = 0
-        self._begun = clock()
+        self._verbose, self._is_logged = verbose, is_logged
+        self._skipped: set[tuple[str, str, str]] = set()
         self._live: Live | None = None
+        self._log: _Log | None = None
+        self.underway = Underway(clock)
 
     def __enter__(self) -> Display:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._live:
             self._live.stop()
+        if self._log:
+            self._log.stop()
+        if kind is None and self.underway.is_planned:
+            self._print(Text("· ", style="dim").append(self.underway.summary()))
 
     def handle(self, event: Event) -> None:
         """Take one event and show what it changes."""
+        # Nothing is printed while it is locked: the thread that draws the bar holds the console, and asks for that.
+        self.underway.handle(event)
         if isinstance(event, Planned):
             self._begin(event)
-        elif isinstance(event, Started):
-            self._running[event.cell.key] = _Running(event.cell, self._clock())
         elif isinstance(event, Waiting):
             self._print(Text("· ", style="dim").append_text(plain(event.reason)))
-        elif isinstance(event, Progress):
-            at_work = self._running.setdefault(event.cell.key, _Running(event.cell, self._clock()))
-            at_work.step, at_work.values = event.step, event.values
-        else:
-            begun = self._running.pop(event.cell.key, None)
-            took = self._clock() - begun.since if begun and not event.cached else None
-            if event.cell.role == "inner":
-                self._trials += 1
-                if self._estimate:
-                    self._estimate.finish_trial(took)
-                return
-            if self._estimate and event.cell.is_planned:
-                self._estimate.finish(event.cell.key, took)
-            elif self._estimate:
-                self._estimate.finish_chosen()
-            self._finished += 1
+        elif isinstance(event, Finished) and self._is_told(event):
             self._print(self._line(event))
 
+    def _is_told(self, event: Finished) -> bool:
+        cell, record = event.cell, event.record
+        if cell.role == "inner":
+            return False
+        if self._verbose:
+            return True
+        if record.status == "ok" or event.cached:
+            return False
+        # What is not installed is told once, and not for every split.
+        skipped = (cell.dataset, cell.model, reason(record) if record.status == "skipped" else cell.key)
+        is_new = skipped not in self._skipped
+        self._skipped.add(skipped)
+        return is_new
+
     def _begin(self, plan: Planned) -> None:
-        self._total = len(plan.cells)
         if plan.searching:
-            self._total += plan.searching.chosen
             self._print(Text("· ", style="dim").append(searches_sentence(plan.searching, plan.at_once)))
-        self._estimate = Estimate(plan)
-        self._begun = self._clock()
         if self._on_terminal:
             self._live = Live(
-                self,
+                self.underway,
                 console=self._console,
                 refresh_per_second=REFRESHES_PER_SECOND,
                 transient=True,
@@ -102,6 +94,8 @@ class Display:
                 redirect_stderr=False,
             )
             self._live.start()
+        elif self._is_logged:
+            self._log = _Log(self.underway, lambda words: self._print(Text("· ").append(words)))
 
     def _print(self, line: Text) -> None:
         if self._on_terminal:
@@ -110,44 +104,10 @@ class Display:
             # A log has no width: there the reason of a failure is written out.
             self._console.print(line, soft_wrap=True)
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Yield the bar and the cells at work."""
-        now = self._clock()
-        # A copy: on a terminal this is drawn by another thread than the one that handles events.
-        running = list(self._running.values())
-        since = {at_work.cell.key: now - at_work.since for at_work in running}
-        left = self._estimate.remaining(since) if self._estimate else None
-        trials = f" and {counted(self._trials, 'trial')}" if self._trials else ""
-        words = f"{self._finished}/{self._total} fits{trials}, {seconds_of(now - self._begun)} so far"
-        words += f", about {seconds_of(left)} left" if left is not None else ""
-        bar = Table.grid(padding=(0, 1, 0, 0))
-        room = options.max_width - max(50, len(words) + 2)
-        bar.add_row(
-            ProgressBar(total=max(self._total, 1), completed=self._finished, width=max(10, room)),
-            Text(words, no_wrap=True, overflow="ellipsis"),
-        )
-        yield bar
-        for at_work in running:
-            yield self._at_work(at_work, now)
-
-    def _at_work(self, running: _Running, now: float) -> Text:
-        line = Text("  ", no_wrap=True, overflow="ellipsis")
-        line.append_text(self._name(running.cell))
-        line.append(f" {seconds_of(now - running.since):>11}", style="dim")
-        if running.step is not None:
-            line.append(f"  {'epoch' if running.cell.family == 'neural' else 'step'} {running.step}")
-            values = running.values or {}
-            telling = next((name for name in TELLING if name in values), next(iter(values), None))
-            if telling:
-                line.append("  ").append_text(
-                    plain(f"{telling} {number(values[telling], '.3f')}", style="dim")
-                )
-        return line
-
     def _line(self, event: Finished) -> Text:
         record, ok = event.record, event.record.status == "ok"
         line = Text("✓ " if ok else "✗ ", style="green" if ok else "bold red")
-        line.append_text(self._name(event.cell))
+        line.append_text(cell_name(event.cell, self._console.width if self._on_terminal else None))
         line.append(f" {record.status.replace('_', ' ')}", style="" if ok else "bold red")
         if ok:
             accuracy = number(record.metrics.get("accuracy"))
@@ -159,14 +119,24 @@ class Display:
             line.append("  (done before)", style="dim")
         return line
 
-    def _name(self, cell: Cell) -> Text:
-        room = 18 if self._on_terminal and self._console.width < 90 else 28
-        variant = f" ({cell.variant})" if cell.role == "outer" and not cell.id.is_default else ""
-        words = plain(f"{cell.model}{variant}", style="default", limit=room)
-        words.append(" " * (room + 1 - words.cell_len))
-        where = plain(about_fit(cell.split, cell.seed or None), limit=_PLACE)
-        where.pad_right(_PLACE_LEAST - where.cell_len)
-        return words.append_text(where)
+
+class _Log:
+    """Says every now and then how far a run is, in a thread of its own: a long fit tells nothing for hours."""
+
+    def __init__(self, underway: Underway, say: Callable[[str], None]) -> None:
+        self._underway, self._say = underway, say
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._tell, name="suite-log", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Say no more."""
+        self._ended.set()
+        self._thread.join()
+
+    def _tell(self) -> None:
+        while not self._ended.wait(min(max(LEAST_S, SHARE * self._underway.so_far_s), MOST_S)):
+            self._say(self._underway.words())
 
 
 def searches_sentence(searching: Searching, at_once: int | None) -> str:
@@ -178,8 +148,3 @@ def searches_sentence(searching: Searching, at_once: int | None) -> str:
     took = seconds_of(searching.seconds / (at_once or 1))
     workers = f" with {counted(at_once, 'worker')}" if at_once else ""
     return f"{what}: about {took}{workers}, {then}"
-
-
-def seconds_of(value: float) -> str:
-    """Return a duration that is still running, in whole seconds: `12 s`, `3 min 20 s`, `1 h 05 min`."""
-    return f"{value:.0f} s" if value < 59.5 else seconds(value)

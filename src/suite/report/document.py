@@ -26,10 +26,8 @@ from suite.report.columns import (
     times,
 )
 from suite.report.evidence_columns import RELIABILITY, calibration, comparisons, intervals
-from suite.report.figures.catalogue import FIGURES
+from suite.report.figures.catalogue import ACROSS, FIGURES
 from suite.report.figures.ranking import ranking
-
-OVER_BOARDS = {}
 from suite.report.searches import about_choice, about_searches, searches
 from suite.report.text import counted, inert
 
@@ -130,11 +128,7 @@ def document(board: Board, face: Face) -> Document:
 def _part(board: Board, face: Face, name: str) -> Section:
     section = SECTIONS[name](board, face)
     plots = (
-        [
-            Plot(d)
-            for figure in FIGURES_OF.get(name, ())
-            if figure in FIGURES and (d := FIGURES[figure].draw(board))
-        ]
+        [Plot(d) for figure in FIGURES_OF.get(name, ()) if (d := FIGURES[figure].draw(board))]
         if face.kind == blocks.PAGE
         else []
     )
@@ -148,7 +142,7 @@ def index_document(boards: Sequence[Board], kind: str = FILE) -> Document:
     across = across_section(rows)
     if kind == FILE:
         return kept([Section("Leaderboards", [block], level=1), across], kind)
-    plots = [Plot(drawing) for draw in OVER_BOARDS.values() if (drawing := draw(rows))]
+    plots = [Plot(drawing) for draw in ACROSS.values() if (drawing := draw(rows))]
     told = [
         Section("Boards", [block], name="boards"),
         replace(across, blocks=[*plots, *across.blocks], name="across"),

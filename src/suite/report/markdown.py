@@ -55,6 +55,11 @@ def index_markdown(boards: Sequence[Board]) -> str:
     return _rendered(index_document(boards))
 
 
+def document_markdown(document: Document) -> str:
+    """Return any document as Markdown."""
+    return _rendered(document)
+
+
 def escape(text: object) -> str:
     r"""Return data as Markdown that shows it as it is: one line, no markup, no HTML, no links.
 
@@ -96,7 +101,7 @@ def _block(block: Block) -> Iterator[str]:
         yield from _grid(block)
     elif isinstance(block, Plot):
         yield f"![{escape(f'{block.drawing.title}. {block.drawing.alt}')}]({block.drawing.name}.svg)"
-    else:
+    elif isinstance(block, Heat):
         table = next(_grid(block.mistakes(MISTAKES))) if _wide(block) else _matrix(block)
         if block.folded:
             summary = html.escape(inert(block.model))

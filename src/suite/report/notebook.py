@@ -7,20 +7,22 @@ import io
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
 from suite.analysis.board import Board
 from suite.events import Event, Planned
-from suite.report.blocks import Block, Field, Grid, Section, Sentences
+from suite.report.blocks import Block, Document, Field, Grid, Section, Sentences
 from suite.report.brief import as_text, letters_only
 from suite.report.display import Display
 from suite.report.document import NOTEBOOK, document
-from suite.report.text import inert
+from suite.report.text import inert, shortened
 
 APART_S = 0.25
 """Seconds between two updates of the bar, at least."""
-_WIDTH = 100
+FAILURES = 10
+_WIDTH, _HEIGHT = 100, 40
 _FAINT, _PLAIN = "font-weight:normal;opacity:.7", "font-weight:normal;font-style:normal"
 _LOOKS = {"first": "font-weight:bold;font-style:normal", "published": "font-weight:normal;font-style:italic"}
 
@@ -33,11 +35,15 @@ def is_here() -> bool:
 
 
 class Bar:
-    """Shows the events of a run below a notebook's cell, in one place that is updated; a context manager."""
+    """Shows the events of a run below a notebook's cell, in one place that is updated; a context manager.
+
+    What failed stands above the bar, the last of it.
+    """
 
     def __init__(self) -> None:
-        # What it prints a finished cell goes nowhere: only the bar is shown.
-        self._display = Display(letters_only(io.StringIO(), _WIDTH))
+        self._failures: deque[str] = deque(maxlen=FAILURES)
+        self._written = io.StringIO()
+        self._display = Display(letters_only(self._written, _WIDTH), is_logged=False)
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._shown, self._at = "", -APART_S
@@ -57,6 +63,9 @@ class Bar:
         """Take one event and show what it changes, unless the last update was a moment ago."""
         with self._lock:
             self._display.handle(event)
+            self._failures.extend(shortened(line, _WIDTH) for line in self._written.getvalue().splitlines())
+            self._written.seek(0)
+            self._written.truncate()
         if isinstance(event, Planned):
             self._clock.start()
         if time.monotonic() - self._at >= APART_S:
@@ -71,7 +80,7 @@ class Bar:
         from IPython.display import display
 
         with self._lock:
-            text = as_text(self._display, _WIDTH)
+            text = "\n".join([*self._failures, as_text(self._display.underway, _WIDTH, _HEIGHT)])
             if text == self._shown:
                 return
             self._shown, self._at = text, time.monotonic()
@@ -88,9 +97,14 @@ def boards_html(boards: Sequence[Board], where: object) -> str:
 
     It holds no script, no link and no colour: it is read on light and on dark pages.
     """
-    parts = [_section(section) for board in boards for section in document(board, NOTEBOOK)]
-    parts.append(_p(f"Boards and records: {inert(where)}", "opacity:.7"))
-    return f'<div style="color:inherit;background:transparent">{"".join(parts)}</div>'
+    sections = [section for board in boards for section in document(board, NOTEBOOK)]
+    return document_html(sections, _p(f"Boards and records: {inert(where)}", "opacity:.7"))
+
+
+def document_html(sections: Document, below: str = "") -> str:
+    """Return any document of sentences and grids as HTML, without script, link and colour; `below` is HTML."""
+    parts = "".join(map(_section, sections)) + below
+    return f'<div style="color:inherit;background:transparent">{parts}</div>'
 
 
 def _section(section: Section) -> str:

@@ -6,7 +6,8 @@ import base64
 import gzip
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,6 @@ FOLDED = {
     "comparisons": "Every pair in numbers",
     "intervals": "Scores by every metric, with their intervals",
     "classes": "F1 in numbers",
-    "calibration": "What it says and what is so, in numbers",
 }
 """Tables that are shown only when asked for, by section."""
 SHORT = {
@@ -58,9 +58,11 @@ def board_page(board: Board, records: Sequence[Record], warning: str = "") -> st
 
     `records` are those that the board is computed from; a `warning` is what a reader must know before all else.
     """
-    first, last = (f([r.provenance.started_at for r in records], default="")[:10] for f in (min, max))
-    when = f", run on {first}" if first == last else f", run from {first} to {last}"
-    words = f"{counted(len(records), 'record')}, from which every number here is computed, {'stand' if len(records) != 1 else 'stands'} in this page{when if first else ''}."
+    days = sorted(day for record in records if (day := record.provenance.started_at[:10]))
+    when = f", run on {days[0]}" if days and days[0] == days[-1] else ""
+    when = when or (f", run from {days[0]} to {days[-1]}" if days else "")
+    stand = "stands" if len(records) == 1 else "stand"
+    words = f"{counted(len(records), 'record')}, from which all figures here are computed, {stand} in this page{when}."
     packed = {
         "board": {
             "classes": [inert(name) for name in board.classes],
@@ -170,19 +172,19 @@ def _cell(field: Field, row: Any, *, is_name: bool) -> dict[str, Any]:
     return {
         "tag": "th" if is_name else "td",
         "look": " ".join(filter(None, looks)),
-        "value": _behind(value),
+        "value": "" if (behind := _behind(value)) == words else behind,
         "text": words + sign,
         "link": f"{field.link(row)}/{NAME}" if field.link else None,
     }
 
 
 def _behind(value: Any) -> str:
-    """Return the number that a cell is sorted by, as exact as the record has it; empty where words are."""
+    """Return the number that a cell is sorted by, more exact than its words; empty where there is none."""
     for name in ("difference", "low"):
         value = getattr(value, name, value)
     if isinstance(value, tuple) and value:
         value = value[0]
-    return repr(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+    return f"{value:.6g}" if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 
 def _matrix(heat: Heat) -> dict[str, Any]:
@@ -194,18 +196,17 @@ def _matrix(heat: Heat) -> dict[str, Any]:
     }
     if len(heat.classes) > SQUARE:
         return {**told, "rows": [], "mistakes": _grid(heat.mistakes(MISTAKES), f"Confusion of {heat.model}")}
-    rows = []
-    for true, (counts, parts) in enumerate(zip(heat.counts, shares(heat.counts), strict=True)):
-        rows.append(
-            [
-                {
-                    "text": f"{n} ({percent(part)})" if part else "·" if not n else str(n),
-                    "look": f"{f'h{min(9, -int(-9 * (part or 0) // 1))}' if part else ''} {'d' if i == true else ''}".strip(),
-                }
-                for i, (n, part) in enumerate(zip(counts, parts, strict=True))
-            ]
-        )
+    rows = [
+        [_count(n, part, is_right=i == true) for i, (n, part) in enumerate(zip(counts, parts, strict=True))]
+        for true, (counts, parts) in enumerate(zip(heat.counts, shares(heat.counts), strict=True))
+    ]
     return {**told, "rows": rows}
+
+
+def _count(n: int, share: float | None, *, is_right: bool) -> dict[str, str]:
+    shade = f"h{min(9, math.ceil(9 * share))}" if share else ""
+    text = f"{n} ({percent(share)})" if share else str(n or "·")
+    return {"text": text, "look": " ".join(filter(None, (shade, "d" if is_right else "")))}
 
 
 def _sparse(counts: Sequence[Sequence[int]]) -> list[tuple[int, int, int]]:

@@ -82,8 +82,8 @@ def _words(mark: Words, tip: str) -> str:
 
 
 def _n(value: float) -> str:
-    """Return a coordinate: two digits are enough, and the same everywhere."""
-    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    """Return a coordinate: one digit is enough, and the same everywhere."""
+    text = f"{value:.1f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
 

@@ -66,7 +66,7 @@ def _drawn(block: Block, width: int) -> RenderableType:
         return Group(*_columns(block, width))
     if isinstance(block, Plot):
         return Text(inert(block.drawing.alt))
-    return Group(*_matrix(block, width))
+    return Group(*_matrix(block, width)) if isinstance(block, Heat) else Group()
 
 
 def _lines(sentences: Sentences, width: int) -> Text:

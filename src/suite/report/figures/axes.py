@@ -59,7 +59,8 @@ def logarithmic(low: float, high: float, start: float, end: float, n: int = 7) -
     """Return a logarithmic axis that holds `low` to `high`, at least a factor of 4, with a margin."""
     low, high = max(low, LEAST), max(high, LEAST)
     room = max((4 * low / high) ** 0.5, 1.0) * (high / low) ** 0.04
-    low, high = max(low / room, LEAST), high * room
+    low = max(low / room, LEAST)
+    high = max(high * room, 4 * low)
     return Axis(low, high, start, end, decades(low, high, n), log=True)
 
 

@@ -38,7 +38,7 @@ FIGURES: Mapping[str, Figure] = {
         Figure("ranking", "the ranked models with their 95 % intervals", ranking, "no model has a score"),
         Figure(
             "differences",
-            "every ranked model less every other, and whether they differ",
+            "every ranked model less those below it, and whether they differ",
             differences,
             "no two models were compared",
         ),

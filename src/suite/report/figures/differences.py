@@ -1,4 +1,4 @@
-"""Every ranked model less every other, and whether they differ."""
+"""Every ranked model less those that are ranked below it, and whether they differ."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ def differences(board: Board) -> Drawing | None:
         marks.append(Words(NAMES - 6, y + side / 2 + 4, rank, "faint", anchor="end", size=names))
         marks.append(Words(x + side / 2, TOP - 6, rank, "faint", anchor="middle", size=min(SMALL, side - 2)))
         marks.append(Rect(x + 0.5, y + 0.5, side - 1, side - 1, "grid", opacity=0.5))
-        for j, other in enumerate(models):
-            if i != j:
-                pair = found.get((model, other)) or _turned(found.get((other, model)))
-                marks += _cell(pair, NAMES + j * side, y, side, size if numbers else 0.0, metric, most)
+        # Each pair once: the row is the one that is ranked better.
+        for j, other in enumerate(models[i + 1 :], i + 1):
+            pair = found.get((model, other))
+            marks += _cell(pair, NAMES + j * side, y, side, size if numbers else 0.0, metric, most)
     unit = "points" if metric.higher_is_better else metric.within_sentence
     marks += legend(_signs(numbers), 8)
     marks.append(Words(WIDTH - 8, 16, f"row less column, {unit}", "faint", anchor="end", size=SMALL))
@@ -68,8 +68,7 @@ def _cell(
     """Draw one difference; without a size, no number."""
     if pair is None:
         return [Words(x + side / 2, y + side / 2 + 3, "·", "faint", anchor="middle", size=SMALL)]
-    better = pair.difference > 0 if metric.higher_is_better else pair.difference < 0
-    role: Role = ("good" if better else "bad") if pair.is_real else "paper"
+    role: Role = "good" if pair.is_real else "paper"
     opacity = PALE + (DARK - PALE) * min(abs(pair.difference) / most, 1.0) if pair.is_real else 0.0
     marks: list[Mark] = [Rect(x + 0.5, y + 0.5, side - 1, side - 1, role, opacity=opacity)]
     if size:
@@ -93,26 +92,9 @@ def _most(pairs: list[Pair]) -> float:
     return (quantiles(sizes, n=4)[2] if len(sizes) > 1 else sizes[0]) or max(sizes) or 1.0
 
 
-def _turned(pair: Pair | None) -> Pair | None:
-    if pair is None:
-        return None
-    return Pair(
-        metric=pair.metric,
-        first=pair.second,
-        second=pair.first,
-        difference=-pair.difference,
-        low=-pair.high,
-        high=-pair.low,
-        p=pair.p,
-        only_first=pair.only_second,
-        only_second=pair.only_first,
-    )
-
-
 def _signs(numbers: bool) -> list[tuple[Sign, str]]:
     blank = "pale number" if numbers else "blank"
     return [
         (swatch("good", DARK), "the row is better"),
-        (swatch("bad", DARK), "the row is worse"),
         (swatch("paper", 0.0, "0.1" if numbers else "", "faint"), f"{blank}: not shown to differ"),
     ]

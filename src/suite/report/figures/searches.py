@@ -28,7 +28,9 @@ def searches(board: Board) -> Drawing | None:
         marks += _panel(place, gain)
     metrics = sorted({METRICS[gain.metric].within_sentence for gain in shown})
     marks += legend(_signs(shown), 8)
-    marks.append(Words(WIDTH - GAP, 16, "inner score by trial", "faint", anchor="end", size=SMALL))
+    note = f"{' or '.join(metrics)} by trial"
+    note += "" if any(METRICS[gain.metric].higher_is_better for gain in shown) else ", better below"
+    marks.append(Words(WIDTH - GAP, 16, note, "faint", anchor="end", size=SMALL))
     better = sum(gain.number > 0 for gain in shown)
     first = "" if all(len(gain.history) == gain.trials for gain in shown) else " on the first split"
     return Drawing(

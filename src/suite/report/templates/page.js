@@ -39,7 +39,8 @@
   const valueOf = (cell) => {
     if (cell.dataset.v !== undefined) return Number(cell.dataset.v);
     const text = cell.textContent.trim();
-    return text === "–" || text === "" ? null : text;
+    if (text === "–" || text === "") return null;
+    return Number.isFinite(Number(text)) ? Number(text) : text;
   };
   const compared = (a, b) => (typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), undefined, { numeric: true }));
   const sorted = (table, head, place) => {
