@@ -390,7 +390,8 @@ def test_the_command_on_a_files_board_makes_it_again(
     choices = ("--drop", "count", "--encode", "colour", "--seeds", 2)
     assert suite("run", "extra_trees", "--data", "a/t.csv", "--target", "label", *choices) == 0
     board = (tmp_path / "results" / "t" / "holdout" / "LEADERBOARD.md").read_text()
-    (command,) = (line for line in board.splitlines() if line.startswith("python -m suite run "))
+    lines = board.replace("\\\n", " ").splitlines()
+    (command,) = (line for line in lines if line.startswith("python -m suite run "))
     assert "extra_trees" in command.split()
     capsys.readouterr()
     assert suite(*shlex.split(command)[3:], "--dry-run", "--json") == 0
