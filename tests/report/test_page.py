@@ -116,7 +116,7 @@ def test_every_figure_of_the_board_is_the_mean_of_its_records(genre_records, mad
     for table, title, part, name in FIGURES:
         head, *rows = page.tables[table]
         titles = [" ".join(text.split()) for text, _ in head]
-        assert len(rows) == len(records) == 14
+        assert (len(rows), len(records)) == (12 if table == "Time" else 14, 14)
         for row in rows:
             told = dict(zip(titles, row, strict=True))
             own = [record for record in records[told["Model"][0]] if record["status"] == "ok"]
