@@ -8,7 +8,7 @@ import math
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -51,7 +51,8 @@ def _arrays(predictions: Predictions) -> dict[str, np.ndarray]:
 
 def packed(predictions: Predictions, key: str) -> bytes:
     """Return the content of a file of the predictions of the cell with a key."""
-    arrays = {**_arrays(predictions), _KEY: _bytes_of(key)}
+    # Any, as an option that not every version of numpy has stands among the names that arrays could have.
+    arrays: dict[str, Any] = {**_arrays(predictions), _KEY: _bytes_of(key)}
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
     size = len(buffer.getvalue())
