@@ -51,6 +51,7 @@ def _arrays(predictions: Predictions) -> dict[str, np.ndarray]:
 
 def packed(predictions: Predictions, key: str) -> bytes:
     """Return the content of a file of the predictions of the cell with a key."""
+    # Any, as an option that not every version of numpy has stands among the names that arrays could have.
     arrays: dict[str, Any] = {**_arrays(predictions), _KEY: _bytes_of(key)}
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
