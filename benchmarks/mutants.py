@@ -60,7 +60,10 @@ def mutants(source: Path, n: int, seed: int) -> list[tuple[int, str]]:
     rng, picked = random.Random(seed), []
     for start in rng.sample(sorted(places), len(places)):
         operator, occurrence = rng.choice(places[start])
-        mutant = mutate_code(text, operator, occurrence)
+        try:
+            mutant = mutate_code(text, operator, occurrence)
+        except AttributeError:  # `except errors.Name`, which cosmic-ray finds and cannot change
+            continue
         if len(picked) < n and mutant is not None and _bare(mutant) not in (plain, None):
             picked.append((start[0], mutant))
     return sorted(picked)

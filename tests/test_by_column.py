@@ -162,6 +162,16 @@ def test_a_holdout_by_group_has_its_share_of_rows_and_of_each_class() -> None:
             assert per_class == pytest.approx(share, abs=0.02)
 
 
+def test_a_fifth_of_the_train_rows_in_whole_groups_serves_the_choice() -> None:
+    groups = np.repeat(np.arange(300), 4)
+    data = table(np.arange(1200) % 3, groups.astype(str))
+    for split in Protocol.parse("grouped:c").splits(data):
+        rows = Protocol.parse("grouped:c").validation(split, data)
+        assert len(rows) == pytest.approx(len(split.train) / 5, abs=4)
+        held_out, rest = groups[split.train[rows]], groups[np.delete(split.train, rows)]
+        assert not set(held_out) & set(rest)
+
+
 def test_a_large_group_of_all_classes_takes_no_more_than_its_place() -> None:
     # StratifiedGroupKFold puts it into a fold that is full of others already.
     groups = [*["large"] * 2000, *np.repeat(np.arange(1000), 8).astype(str)]
