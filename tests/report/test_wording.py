@@ -228,6 +228,50 @@ def test_models_without_a_rank_have_a_letter_and_those_without_a_score_none(
     assert letters == [*ascii_lowercase, "aa", "ab"]
 
 
+def test_models_that_are_not_ranked_or_were_not_run_here_are_named_with_the_reason(
+    make_record: Callable[..., Record],
+) -> None:
+    folds = [f"cv3-f{fold}" for fold in range(3)]
+
+    def run(model: str, n: int = 3) -> list[Record]:
+        return [make_record(model, split=split, protocol="cv3") for split in folds[:n]]
+
+    whole = [*run("knn"), *run("dummy")]
+    paper = make_record("paper", protocol="cv3", split=folds[0], source="reported")
+    (board,) = boards([*whole, *run("ada", 2), paper])
+    said = about_scores(board)
+    assert f"{labels(board)['ada']}: not ranked; scored in 2 of 3 fits." in said
+    (row,) = (row for row in board.aside if row.model == "ada")
+    undefined = replace(row, n_ok=3)
+    rows = tuple(undefined if each is row else each for each in board.rows)
+    assert any(
+        text.endswith("not ranked; the metric is not defined for it.")
+        for text in about_scores(replace(board, rows=rows))
+    )
+    assert f"{labels(board)['paper']}: published figures, not run here and not ranked." in said
+    (ranked,) = boards(whole)
+    assert not any("ranked" in text or "published" in text for text in about_scores(ranked))
+
+
+def test_models_that_no_seed_moves_are_said_to_be_fitted_once(make_record: Callable[..., Record]) -> None:
+    moved = [make_record("knn", seed=seed, seeded=True) for seed in (0, 1)]
+    (board,) = boards([*moved, make_record("logistic", seeded=False)])
+    still = "the seed changes nothing, so each was fitted once a split."
+    assert [text for text in about_scores(board) if text.endswith(still)] == [
+        f"{labels(board)['logistic']}: {still}"
+    ]
+    for records in (moved, [make_record("logistic", seeded=False)]):
+        (board,) = boards(records)
+        assert not any("the seed changes nothing" in text for text in about_scores(board))
+
+
+def test_the_class_that_figures_are_of_is_named(make_record: Callable[..., Record]) -> None:
+    (board,) = boards([make_record("knn", classes=("no", "yes"))])
+    said = "F1, precision, recall and average precision: of class 'yes'."
+    assert about_scores(replace(board, positive="yes")).count(said) == 1
+    assert not any("of class" in text for text in about_scores(replace(board, positive=None)))
+
+
 def test_what_reading_left_out_or_changed_is_noted_before_what_models_say(
     make_record: Callable[..., Record],
 ) -> None:
