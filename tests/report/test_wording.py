@@ -33,7 +33,7 @@ from suite.report.wording import (
     first_to_check,
     labels,
 )
-from suite.schema import Record
+from suite.schema import Finding, Record
 
 
 def with_workers(make: Callable[..., Record], model: str, busy: int) -> Record:
@@ -170,6 +170,9 @@ def test_methods_of_intervals_are_named_with_what_is_drawn(
         "2,000 draws."
     ]
     assert board.comparisons is not None
+    drawn = {name: found for name, found in board.comparisons.standings.items() if name != "accuracy"}
+    one = replace(board, comparisons=replace(board.comparisons, standings=drawn))
+    assert about_all_intervals(one) == ["Intervals: percentile bootstrap of the test rows, 2,000 draws."]
     grouped = replace(board, comparisons=replace(board.comparisons, n_groups=1234))
     assert about_all_intervals(grouped)[0].endswith("percentile bootstrap of the 1,234 groups, 2,000 draws.")
     (bare,) = boards([make_record("knn", metrics={})])
@@ -321,6 +324,13 @@ def test_three_findings_stand_first_and_the_others_among_the_notes(
         kept = [CHECK_FIRST, *first]
         assert places[: len(kept)] == sorted(places[: len(kept)])
         assert places[-1] > places[-2] > places[-3]
+
+
+def test_the_effect_of_a_finding_is_said_where_there_is_room_for_it() -> None:
+    found = [Finding(code="identifier", text="id counts the rows.", effect="models may know the answer.")]
+    assert first_to_check(found) == ["id counts the rows."]
+    assert first_to_check(found, effects=True) == ["id counts the rows. Models may know the answer."]
+    assert first_to_check([replace(found[0], effect="")], effects=True) == ["id counts the rows."]
 
 
 def _printed(board: Board) -> str:
