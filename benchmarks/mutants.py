@@ -37,9 +37,9 @@ SLACK_S = 20.0
 
 def tests_of(module: str) -> Path:
     """Return the test file that mirrors a module, or else its package."""
-    path = Path(module)
-    own = ROOT / "tests" / path.with_name(f"test_{path.name}")
-    return own if own.exists() else ROOT / "tests" / path.parent.with_name(f"test_{path.parent.name}.py")
+    path = ROOT / "tests" / module
+    own = path.with_name(f"test_{path.name}")
+    return own if own.exists() else path.parent.with_name(f"test_{path.parent.name}.py")
 
 
 def mutants(source: Path, n: int, seed: int) -> list[tuple[int, str]]:
