@@ -21,7 +21,11 @@ def examples(name: str) -> list[str]:
     with click.Context(group.suite) as context:
         command = group.suite.get_command(context, name)
     assert isinstance(command, Command)
-    return [line.removeprefix("suite ") for _, line in command.examples if line.startswith("suite ")]
+    return [
+        line.removeprefix("suite ").partition(" > ")[0]
+        for _, line in command.examples
+        if line.startswith("suite ")
+    ]
 
 
 def sales(path: Path) -> None:
