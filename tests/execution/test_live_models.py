@@ -77,7 +77,7 @@ def test_every_cell_of_an_object_starts_fresh_and_none_runs_twice(
     written = [path for path in home.rglob("*") if path.is_file()]
     assert not any(MARK.encode() in path.read_bytes() for path in written)
     kept = [path for path in (home / "results").rglob("*") if path.is_file() and path.name != ".lock"]
-    assert {path.suffix for path in kept} == {".json", ".npz", ".md"}
+    assert {path.suffix for path in kept} == {".html", ".json", ".md", ".npz", ".svg"}
 
 
 def test_another_object_of_the_same_name_is_another_model(run: Run) -> None:

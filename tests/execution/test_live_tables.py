@@ -79,7 +79,13 @@ def test_no_row_is_in_the_results_and_the_board_says_where_the_table_was(run: Ru
     (record,) = results.records
     assert (record.features.live, record.features.file) == (True, None)
     written = [path for path in (home / "results").rglob("*") if path.is_file()]
-    assert {path.suffix for path in written if path.name != ".lock"} == {".json", ".npz", ".md"}
+    assert {path.suffix for path in written if path.name != ".lock"} == {
+        ".html",
+        ".json",
+        ".md",
+        ".npz",
+        ".svg",
+    }
     assert not any(MARK.encode() in path.read_bytes() for path in written)
     board = (home / "results" / "mine" / "holdout" / "LEADERBOARD.md").read_text()
     assert "```sh\n# a table given in Python: mine\n```" in board
