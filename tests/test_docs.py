@@ -25,7 +25,6 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 TUTORIAL = ROOT / "docs" / "tutorial.md"
 MARK = re.compile(r"<!-- not run: (.+?) -->")
-SUITE = re.compile(r"(?:\S*python -m )?suite\s")
 PLACEHOLDER = re.compile(r"[\[\]…|]|\.\.\.|\b[A-Z]{3,}\b")
 
 
@@ -65,33 +64,31 @@ def blocks(page: Path) -> list[Block]:
     return found
 
 
-def commands(line: str) -> list[str]:
-    """Return what a line of a shell says after `suite`, once for each such command in it."""
-    plain = " ".join(
-        shlex.quote(word) if word not in "&&;>|" else word for word in shlex.split(line, comments=True)
-    )
-    parts = (part.split(" > ")[0].strip() for part in re.split(r"&&|;|\|", plain))
-    return [part[match.end() :] for part in parts if (match := SUITE.match(f"{part} "))]
+def commands(line: str) -> list[list[str]]:
+    """Return the words after `suite`, or after `python -m suite`, of each such command in a line of a shell."""
+    words = shlex.shlex(line, posix=True, punctuation_chars=True)
+    words.whitespace_split = True
+    parts: list[list[str]] = [[]]
+    for word in words:
+        if set(word) <= set("&;|<>"):
+            parts.append([])
+        else:
+            parts[-1].append(word)
+    at = [(part, part[1:3] == ["-m", "suite"]) for part in parts if part]
+    return [part[3 if is_module else 1 :] for part, is_module in at if is_module or part[0] == "suite"]
 
 
-def inline(page: Path) -> list[str]:
+def inline(page: Path) -> list[list[str]]:
     """Return the commands in the text of a page, without those that have a placeholder."""
-    tokens = [
-        child
-        for token in MarkdownIt("gfm-like").disable("linkify").parse(page.read_text())
-        for child in token.children or ()
-    ]
-    codes = (token.content.strip() for token in tokens if token.type == "code_inline")
-    return [
-        code.removeprefix("suite ")
-        for code in codes
-        if re.match(r"suite [a-z]+ \S", code) and not PLACEHOLDER.search(code)
-    ]
+    tokens = MarkdownIt().enable("table").parse(page.read_text(encoding="utf-8"))
+    code = [one.content for token in tokens for one in token.children or () if one.type == "code_inline"]
+    whole = (text for text in code if re.match(r"suite [a-z]+ \S", text) and not PLACEHOLDER.search(text))
+    return [words for text in whole for words in commands(text)]
 
 
-def parse(command: str) -> None:
+def parse(words: list[str]) -> None:
     """Let click read a command line; UsageError of its if there is no such command or option."""
-    context = group.suite.make_context("suite", shlex.split(command))
+    context = group.suite.make_context("suite", [*words])
     name, found, rest = group.suite.resolve_command(context, [*context._protected_args, *context.args])
     assert name is not None
     assert found is not None
@@ -118,7 +115,7 @@ def test_every_command_of_a_page_has_the_options_that_it_shows(page: Path) -> No
         except (click.exceptions.Exit, click.exceptions.NoArgsIsHelpError):
             pass  # --help and --version
         except Exception as error:
-            pytest.fail(f"{page.name}: suite {command}: {error}")
+            pytest.fail(f"{page.name}: suite {shlex.join(command)}: {error}")
 
 
 def test_every_python_block_is_python() -> None:
