@@ -27,6 +27,11 @@ def _data_dir() -> Path | None:
     return None
 
 
+def pytest_ignore_collect(config: pytest.Config) -> bool | None:
+    # The plugin would import, collect and skip every test.
+    return True if config.getoption("benchmark_only") else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if _data_dir() is not None:
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -160,6 +161,38 @@ def test_a_holdout_by_group_has_its_share_of_rows_and_of_each_class() -> None:
             assert len(split.test) == pytest.approx(share * len(y), rel=0.02)
             per_class = np.bincount(y[split.test]) / np.bincount(y)
             assert per_class == pytest.approx(share, abs=0.02)
+
+
+DIGESTS = {
+    "grouped:c": "4c3d520d720b6fba",
+    "grouped:c:holdout:0.35": "091883b45729db6f",
+    "grouped:c:cv3": "63a8705b9f9612ed",
+    "grouped:c:cv3x2": "1a514bd1ad374e2b",
+    "time:c": "9be2ba348a896a30",
+    "time:c:cv3": "b212cdad902f0b0d",
+}
+
+
+@pytest.mark.parametrize("name", DIGESTS)
+def test_rows_and_validation_rows_stay_what_records_were_made_with(name: str) -> None:
+    rng = np.random.RandomState(5)
+    groups = np.repeat(np.arange(90), rng.randint(1, 20, 90))
+    y = np.where(rng.rand(len(groups)) < 0.7, groups % 4, rng.randint(0, 4, len(groups)))
+    data, protocol, found = table(y, groups), Protocol.parse(name), hashlib.sha256()
+    for split in protocol.splits(data):
+        for rows in (split.train, split.test, protocol.validation(split, data)):
+            found.update(rows.astype("<i8").tobytes())
+    assert found.hexdigest()[:16] == DIGESTS[name]
+
+
+def test_a_fifth_of_the_train_rows_in_whole_groups_serves_the_choice() -> None:
+    groups = np.repeat(np.arange(300), 4)
+    data = table(np.arange(1200) % 3, groups.astype(str))
+    for split in Protocol.parse("grouped:c").splits(data):
+        rows = Protocol.parse("grouped:c").validation(split, data)
+        assert len(rows) == pytest.approx(len(split.train) / 5, abs=4)
+        held_out, rest = groups[split.train[rows]], groups[np.delete(split.train, rows)]
+        assert not set(held_out) & set(rest)
 
 
 def test_a_large_group_of_all_classes_takes_no_more_than_its_place() -> None:

@@ -215,6 +215,12 @@ def test_a_name_gives_its_protocol_back_whatever_the_columns_name(kind, column, 
     assert Protocol.parse(protocol.name) == protocol
 
 
+def test_there_may_be_as_many_folds_as_rows_and_no_more() -> None:
+    assert [len(split.test) for split in make_splits(np.arange(6) % 2, "cv6")] == [1] * 6
+    with pytest.raises(UsageError, match="cv7 needs at least 7 rows"):
+        make_splits(np.arange(6) % 2, "cv7")
+
+
 def test_repeats_shuffle_anew() -> None:
     splits = make_splits(np.arange(60) % 3, "cv2x2")
     assert set(splits[0].test) != set(splits[2].test)

@@ -229,6 +229,20 @@ def test_a_record_of_a_good_output_has_every_field_and_its_figures_can_be_comput
     assert (predictions.y_true == outcome.work.dataset.y[predictions.rows]).all()
 
 
+@pytest.mark.parametrize("family", ["linear", "custom"])
+def test_a_record_tells_the_versions_of_what_a_users_model_imports_and_of_no_other(family: str) -> None:
+    outcome = make_outcome(family=family)
+    versions = {"mine": "7.8", "absent": None, "numpy": "0.0"}
+    record, _ = to_record(
+        dataclasses.replace(outcome, work=dataclasses.replace(outcome.work, packages=versions))
+    )
+    packages = record.provenance.packages
+    assert packages.get("mine") == ("7.8" if family == "custom" else None)
+    assert packages["numpy"] == np.__version__
+    assert "absent" not in packages
+    assert record.attempt == 1
+
+
 def two_classes(y: list[int]) -> Outcome:
     """The outcome of a model that guessed on a table of two classes."""
     outcome = make_outcome()

@@ -26,7 +26,7 @@ from suite.names import digest
 from suite.nouns import built, plain
 from suite.predictions_file import predictions_digest
 from suite.records import current, to_dict, to_json_line
-from suite.schema import CellId, Predictions, Record
+from suite.schema import AuditReport, CellId, Finding, Predictions, Record
 from suite.store import Store
 
 
@@ -110,6 +110,67 @@ def test_a_record_its_predictions_and_its_curve_come_back_as_they_were(store: St
     assert sorted(item.name for item in path.parent.iterdir()) == [
         f"seed-0-{record.key[:12]}{ending}" for ending in (".curve.json", ".json", ".npz")
     ]
+
+
+def test_what_lies_beside_a_record_is_not_taken_for_one(store: Store) -> None:
+    record, path = saved(store, make_predictions(), {"loss": [1.0]})
+    store.save_recipe(record.dataset, record.fingerprint, "ab" * 32, "{}")
+    path.with_name(f".{path.name}.tmp").write_text("{")
+    path.with_name("notes.txt").write_text("mine")
+    again = Store(store.root)
+    assert (again.records(), again.unreadable) == ([record], {})
+
+
+AUDIT = AuditReport(
+    dataset="digits",
+    fingerprint=digest("a table"),
+    state=digest("a state"),
+    target="größe",
+    protocol="grouped:shop",
+    findings=(Finding(code="identifier", text="column 'größe' counts the rows", columns=("größe",)),),
+    n_rows=20,
+)
+
+
+def test_an_audit_comes_back_as_it_was_from_a_file_that_keeps_its_name(store: Store) -> None:
+    path = store.save_audit(AUDIT)
+    assert store.audit_of(AUDIT.fingerprint, AUDIT.state, AUDIT.protocol) == AUDIT
+    for other in (("0" * 64, AUDIT.state), (AUDIT.fingerprint, "0" * 64)):
+        assert store.audit_of(*other, AUDIT.protocol) is None
+    assert store.audit_of(AUDIT.fingerprint, AUDIT.state, "holdout") is None
+    assert store.unreadable == {}
+    # Reports of earlier suites are found by these names.
+    start = f"audit/{AUDIT.fingerprint[:8]}-{AUDIT.state[:8]}-grouped"
+    assert str(path.relative_to(store.root)).startswith(start)
+    assert "größe" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda data: data.update(version=1), None),
+        (lambda data: data.update(protocol="holdout"), "it was edited or moved"),
+        (lambda data: data.update(state="0" * 64), "it was edited or moved"),
+        (lambda data: data.update(n_rows=-1), "n_rows"),
+        (lambda data: data.clear(), ""),
+    ],
+)
+def test_an_audit_of_other_rules_or_of_another_table_counts_as_none(store: Store, change, reason) -> None:
+    path = store.save_audit(AUDIT)
+    data = json.loads(path.read_text())
+    change(data)
+    path.write_text(json.dumps(data))
+    assert store.audit_of(AUDIT.fingerprint, AUDIT.state, AUDIT.protocol) is None
+    assert [*store.unreadable] == ([path] if data and reason is not None else [])
+    assert (reason or "") in store.unreadable.get(path, "")
+
+
+@pytest.mark.parametrize("content", ["[]", "3", "null", "{", ""])
+def test_a_file_that_is_no_audit_is_left_out_with_a_reason(store: Store, content: str) -> None:
+    path = store.save_audit(AUDIT)
+    path.write_text(content)
+    assert store.audit_of(AUDIT.fingerprint, AUDIT.state, AUDIT.protocol) is None
+    assert store.unreadable[path]
 
 
 def test_a_record_lies_where_the_design_says(store: Store) -> None:
@@ -296,6 +357,11 @@ def test_a_cell_is_done_by_its_status_and_its_limits(
     predictions = make_predictions() if status == "ok" else None
     record, _ = saved(store, predictions, status=status, failure=failure)
     assert store.is_done(record, time_limit_s, memory_limit_mb) is is_done
+
+
+def test_a_fit_that_somebody_stopped_is_not_done_under_any_limit(store: Store) -> None:
+    record, _ = saved(store, make_predictions(), resources={"threads": 2, "stopped_at_step": 7})
+    assert [store.is_done(record, limit) for limit in (1.0, None)] == [False, False]
 
 
 def test_what_stopped_training_at_its_limit_is_done_under_no_larger_one(store: Store) -> None:

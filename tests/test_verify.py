@@ -99,9 +99,38 @@ def test_an_edited_score_is_named_with_both_values(
     assert "accuracy (0.99 recorded" in printed
 
 
+def shifted(by: float) -> dict[str, Callable[[dict[str, Any]], object]]:
+    """Edits that change one figure by so much: of the record, and of one class."""
+    return {
+        "accuracy": lambda data: data["metrics"].update(accuracy=data["metrics"]["accuracy"] - by),
+        "log_loss": lambda data: data["metrics"].update(log_loss=data["metrics"]["log_loss"] * (1 + by)),
+        "figures of class 'virginica'": lambda data: data["per_class"]["virginica"].update(
+            f1=data["per_class"]["virginica"]["f1"] - by
+        ),
+    }
+
+
+@pytest.mark.parametrize("figure", shifted(0))
+@pytest.mark.parametrize("by", [1e-3, 1e-6, 1e-9])
+def test_a_figure_that_was_edited_by_as_little_as_no_one_sees_is_found(
+    figure: str, by: float, out: Path, forge: Edit
+) -> None:
+    forge(shifted(by)[figure])
+    (fault,) = faults(out)
+    assert (fault.verdict, figure in fault.reason) == ("edited", True)
+
+
+@pytest.mark.parametrize("figure", shifted(0))
+def test_the_last_digit_of_a_figure_may_be_another_processors(figure: str, out: Path, forge: Edit) -> None:
+    forge(shifted(2e-16)[figure])
+    assert faults(out) == []
+
+
 FAILED = {"status": "crash", "failure": {"kind": "crash"}}
 EDITS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "a class": (lambda data: data["per_class"]["setosa"].update(f1=0.5), "figures of class 'setosa'"),
+    "a class left out": (lambda data: data["per_class"].pop("setosa"), "figures of class 'setosa'"),
+    "a source": (lambda data: data.update(source="reported"), "as no published figure has"),
     "the matrix": (lambda data: data["confusion"].reverse(), "confusion"),
     "a figure left out": (lambda data: data["metrics"].update(log_loss=None), "log_loss"),
     "a failure that scores": (
@@ -506,7 +535,7 @@ def test_a_pickle_in_the_folder_is_never_opened(out: Path, tmp_path: Path) -> No
     assert not mark.exists()
     (path,) = out.rglob("naive_bayes/seed-*.npz")
     buffer = io.BytesIO()
-    np.savez(buffer, proba=np.array([Bomb()], dtype=object), allow_pickle=True)
+    np.savez(buffer, proba=np.array([Bomb()], dtype=object))
     path.write_bytes(buffer.getvalue())
     for name in ("model.pkl", "seed-0-000000000000.pkl", "seed-0-000000000000.json"):
         (path.parent / name).write_bytes(pickle.dumps(Bomb()))

@@ -8,7 +8,7 @@ import math
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -51,14 +51,15 @@ def _arrays(predictions: Predictions) -> dict[str, np.ndarray]:
 
 def packed(predictions: Predictions, key: str) -> bytes:
     """Return the content of a file of the predictions of the cell with a key."""
-    arrays = {**_arrays(predictions), _KEY: _bytes_of(key)}
+    # Any, as an option that not every version of numpy has stands among the names that arrays could have.
+    arrays: dict[str, Any] = {**_arrays(predictions), _KEY: _bytes_of(key)}
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    np.savez_compressed(buffer, **arrays)
     size = len(buffer.getvalue())
     if sum(array.nbytes for array in arrays.values()) > max(FREE, MAX_RATIO * size) * 0.99:
         # A reader would take it for a file made to fill its memory.
         buffer = io.BytesIO()
-        np.savez(buffer, allow_pickle=False, **arrays)
+        np.savez(buffer, **arrays)
     return buffer.getvalue()
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from suite.analysis import origin
 from suite.analysis.asking import board_at, of_model, pair_of
 from suite.analysis.board import Board, Row
 from suite.analysis.comparison import Pair
+from suite.analysis.flat import flat
 from suite.analysis.ranking import boards, unscored
 from suite.config import View
 from suite.errors import UnknownName
@@ -57,6 +59,14 @@ class Results:
     def metric(self) -> str:
         """What models are ranked by."""
         return self.view.metric
+
+    @property
+    def page(self) -> Path:
+        """The HTML page of the board, or of all boards where there are several; a browser opens it from disk."""
+        from suite.report.page import NAME
+
+        folder = self.boards[0].folder if len(self.boards) == 1 else ""
+        return self.store.root / folder / NAME
 
     def __repr__(self) -> str:
         from suite.report.brief import brief_text
@@ -303,18 +313,9 @@ class Results:
 
 def _columns(board: Board, row: Row) -> dict[str, Any]:
     """Return all that a line of the leaderboard may tell."""
-    found = {"dataset": board.dataset, "protocol": board.protocol, "rank": row.rank, "model": row.model}
-    found |= {"family": row.family, "source": row.source, "cells": f"{row.n_ok}/{row.n_cells}"}
-    low, high = row.interval[:2] if row.interval else (None, None)
-    pair = row.to_best
-    beside = {
-        "to_best": pair and pair.difference,
-        "to_best_low": pair and pair.low,
-        "to_best_high": pair and pair.high,
-    }
-    figures = {**row.scores, "low": low, "high": high, **beside, **row.timing, **row.resources}
-    told = {name: math.nan if value is None else value for name, value in figures.items()}
-    return {**found, "status": row.status, "tied": row.tied, **told}
+    found = flat(board, row)
+    found["cells"] = f"{found.pop('n_ok')}/{found.pop('n_cells')}"
+    return {name: math.nan if value is None and name != "rank" else value for name, value in found.items()}
 
 
 def _by_name(record: Record, found: Predictions) -> pd.DataFrame:

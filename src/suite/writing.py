@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from pathlib import Path
 
 from suite import kept
 from suite.analysis.board import Board
 from suite.analysis.evidence import STATISTICS, Evidence, differ, known
 from suite.analysis.ranking import VIEW, boards
 from suite.config import View
-from suite.disk import write_text_atomic
+from suite.disk import encoded, write_all, write_text_atomic
 from suite.errors import UsageError
 from suite.nouns import plain
 from suite.store import Store
@@ -35,7 +36,9 @@ def write_boards(store: Store, view: View = VIEW, missing: int = 0, run: Collect
     kept.write(store.root / STATISTICS, told, only=_is_whole(found, view))
     pages = {board.folder: board_markdown(board) for board in found} | {"": index_markdown(found)}
     for folder, text in pages.items():
-        write_text_atomic(store.root / folder / PAGE, _partial(text, missing) if missing else text)
+        whole = _partial(text, missing) if missing else text
+        beside = [board for board in found if board.folder == folder]
+        write_all({**_charts(store.root, beside), store.root / folder / PAGE: encoded(whole)})
     by_key = {record.key: record for record in records}
     for board in found:
         own = [by_key[key] for key in board.keys]
@@ -44,6 +47,15 @@ def write_boards(store: Store, view: View = VIEW, missing: int = 0, run: Collect
         )
     write_text_atomic(store.root / page.NAME, page.index_page(found, _undone(missing)))
     return found
+
+
+def _charts(root: Path, found: Collection[Board]) -> dict[Path, bytes | None]:
+    """Return the files that pages of boards show; None for one that has nothing to show any more."""
+    from suite.report.figures.ranking import ranking
+    from suite.report.svg import standalone
+
+    drawn = {root / board.folder / "ranking.svg": ranking(board) for board in found}
+    return {path: encoded(standalone(drawing)) if drawing else None for path, drawing in drawn.items()}
 
 
 def edited_statistics(store: Store) -> tuple[list[str], list[str]]:

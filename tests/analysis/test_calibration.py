@@ -144,3 +144,19 @@ def test_intervals_hold_the_true_error_in_at_least_93_percent(shape: str, n: int
     true, estimate, low, high, plain_error = simulated(shape, n, 300).T
     assert np.mean((low <= true + 1e-12) & (true <= high)) >= 0.93
     assert abs(np.mean(estimate - true)) <= abs(np.mean(plain_error - true)) + 0.002
+
+
+@pytest.mark.parametrize(
+    ("n", "off", "figures"),
+    [
+        (400, 0.08, (0.066852, 0.019939, 0.136566, 0.101522)),
+        (3000, 0.03, (0.029839, 0.00923, 0.05228, 0.039125)),
+    ],
+)
+def test_error_and_interval_of_a_fixed_sample_stay_what_boards_have_shown(
+    n: int, off: float, figures
+) -> None:
+    rng = np.random.RandomState(3)
+    confidence = np.round(0.4 + 0.6 * rng.rand(n), 6)
+    is_right = rng.rand(n) < np.clip(confidence - off * np.where(confidence > 0.8, 2, 0.2), 0, 1)
+    assert expected_error(confidence, is_right) == pytest.approx(figures, abs=2e-5)

@@ -409,3 +409,18 @@ def test_no_interval_of_a_score_leaves_the_range_of_its_metric():
         assert all(low is None or low >= least for low in standing.low), name
         if METRICS[name].higher_is_better:
             assert all(high is None or high <= 1 for high in standing.high), name
+
+
+def test_rows_whose_class_got_no_probability_at_all_are_counted_by_model():
+    rng = np.random.default_rng(0)
+    y = rng.integers(2, size=400)
+    sure = _proba(y, 2, 1.0, seed=0)
+    some = sure.copy()
+    some[:10] = np.eye(2)[1 - y[:10]]
+    some[10:20] = np.eye(2)[y[10:20]]
+    right = sure.copy()
+    right[:10] = np.eye(2)[y[:10]]
+    found = _compared(
+        {"a": y}, {name: {("a", 0): p} for name, p in (("some", some), ("none", sure), ("right", right))}
+    )
+    assert {name: n for name, n in found.zeros.items() if n} == {"some": 10}

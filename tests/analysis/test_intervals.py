@@ -90,6 +90,12 @@ def test_repeats_are_known_by_the_protocol_even_of_a_few_splits(make_record):
     assert interval(_folds(make_record, "of a later suite", ids), "accuracy").method == "wilson"
 
 
+def test_rows_of_one_group_are_not_taken_for_as_many_others(make_record):
+    records = _folds(make_record, "grouped:shop", ["grouped-42"])
+    assert interval(records, "accuracy") is None
+    assert interval(_folds(make_record, "holdout", ["holdout-42"]), "accuracy").method == "wilson"
+
+
 def test_blocks_in_time_test_each_row_once_though_the_first_trains_on_few(make_record):
     records = [
         make_record(split=f"time-f{fold}", protocol="time:day:cv3", n_train=75 * (fold + 1), n_test=75)

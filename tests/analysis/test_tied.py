@@ -31,6 +31,7 @@ def test_one_model_is_tied_with_itself():
 def test_identical_models_are_tied_and_a_sure_difference_is_not():
     scores = np.array([0.7, 0.7, 0.6])
     assert tied(scores, np.tile(scores, (2000, 1))).tolist() == [True, True, False]
+    assert tied(scores[::-1], np.tile(scores[::-1], (2000, 1))).tolist() == [False, True, True]
 
 
 def test_a_difference_of_one_row_is_no_sure_one_though_no_draw_says_so():
@@ -63,3 +64,16 @@ def test_the_truly_best_of_equals_is_held_19_times_in_20(n_models: int):
         scores = rng.normal(size=n_models)
         held.append(tied(scores, scores + noise)[0])
     assert np.mean(held) >= 0.95 - 3 * np.sqrt(0.05 * 0.95 / 300)
+
+
+def test_two_models_are_told_apart_where_a_one_sided_test_at_95_percent_and_a_half_does():
+    """Of the 5 % half a percent goes to leaving out who is far behind: the bar is the normal law's 95.5 %."""
+    unit = np.random.default_rng(0).normal(size=(50_000, 1))
+    draws = np.hstack([unit, np.zeros_like(unit)])
+    assert [tied(np.array([z, 0.0]), draws)[1] for z in (1.66, 1.73)] == [True, False]
+
+
+def test_a_rival_that_is_a_little_behind_raises_the_bar_as_one_ahead_does():
+    scores = np.array([0.828, 0.8, *[0.799] * 30])
+    assert tied(scores, _draws(scores, 0.01))[1]
+    assert not tied(scores[:2], _draws(scores[:2], 0.01))[1]

@@ -16,7 +16,7 @@ from suite.analysis.amounts import apart, bare, size
 from suite.analysis.comparison import Pair
 from suite.analysis.ranking import boards
 from suite.config import View
-from suite.metrics import METRICS
+from suite.metrics import METRICS, Scored, compute, confusion
 from suite.schema import Predictions
 
 CLASSES = ("a", "b", "c")
@@ -83,6 +83,22 @@ def test_equal_scores_are_shared(told) -> None:
     )
     said, _ = told({"xgboost": 82, "hist_gb": 82, "knn": 81, "dummy": 33})
     assert said[0] == "hist_gb and xgboost share the highest accuracy, 0.8200, but knn may be as good."
+
+
+@pytest.mark.parametrize("metric", ["macro_f1", "log_loss"])
+def test_scores_that_differ_are_not_called_equal(told, metric: str) -> None:
+    said, board = told({"xgboost": 81, "hist_gb": 82, "dummy": 33}, View(metric=metric))
+    assert [row.tied for row in board.ranked] == [True, True, False]
+    word = "lowest" if metric == "log_loss" else "highest"
+    assert said[0].startswith(f"{board.best.model} has the {word} {METRICS[metric].within_sentence}, ")
+
+
+def test_the_difference_that_a_table_can_tell_is_what_is_found_four_times_in_five(told) -> None:
+    said, board = told({"hist_gb": 82, "knn": 81, "dummy": 33}, View(metric="macro_f1"))
+    (pair,) = (row.to_best for row in board.tied if row.to_best)
+    # 1.96 standard errors are half an interval; 0.84 more, and four in five are beyond it.
+    least = size((pair.high - pair.low) / 2 * (1.96 + 0.8416) / 1.96, METRICS["macro_f1"])
+    assert any(text.endswith(f"whose macro F1 differs by {least} or more.") for text in said)
 
 
 def test_all_that_are_tied_are_said_to_be_all(told) -> None:
@@ -197,6 +213,59 @@ def test_where_accuracy_cannot_tell_a_model_from_the_floor_a_metric_that_can_is_
         expected = "Accuracy does not tell logistic from dummy, which ignores the features; "
         expected += "ROC AUC does: 0.99 against 0.50."
         assert expected in [said.text for said in board.verdict]
+
+
+@pytest.fixture
+def guessing(make_record):
+    """Return the verdict by a metric on `dummy` and a model whose probabilities do not hang on the class at all."""
+
+    def tell(metric: str, proba: np.ndarray, y: np.ndarray, rest: float) -> list[str]:
+        probas = {"knn": proba, "dummy": np.full(len(y), rest)}
+        scored = {name: Scored(y, np.column_stack([1 - p, p])) for name, p in probas.items()}
+
+        class Kept:
+            root = Path("nowhere")
+
+            def predictions(self, record) -> Predictions:
+                return Predictions(proba=scored[record.model].proba, y_true=y, rows=np.arange(len(y)))
+
+            def curve(self, record) -> None:
+                return None
+
+            audit = curve
+
+        shape = {"classes": ("no", "yes"), "n_test": len(y), "n_train": 4 * len(y), "task": "binary"}
+        records = [
+            make_record(name, metrics=compute(s), confusion=confusion(s), **shape)
+            for name, s in scored.items()
+        ]
+        (board,) = boards(records, View(metric=metric), store=Kept())
+        return [said.text for said in board.verdict]
+
+    return tell
+
+
+def test_a_model_that_wins_by_guessing_alone_is_said_to(guessing) -> None:
+    rng = np.random.default_rng(0)
+    y = (np.arange(1000) < 300).astype(int)
+    said = guessing("macro_f1", np.where(rng.random(1000) < 0.5, 0.4, 0.6), y, 0.3)
+    told = [text for text in said if "guessing" in text]
+    assert told == [
+        "By macro F1 guessing beats dummy too, and by ROC AUC, log loss, balanced accuracy, accuracy nothing shows "
+        "that knn learns from the features."
+    ]
+    learnt = guessing("macro_f1", np.where(y == 1, 0.7, 0.2) + rng.normal(0, 0.05, 1000), y, 0.3)
+    assert not any("guessing" in text for text in learnt)
+
+
+def test_where_no_metric_tells_a_model_from_the_floor_all_that_were_asked_are_named(guessing) -> None:
+    rng = np.random.default_rng(0)
+    y = (np.arange(1000) < 50).astype(int)
+    said = guessing("accuracy", np.clip(0.05 + rng.normal(0, 0.01, 1000), 0.01, 0.4), y, 0.05)
+    assert (
+        "Accuracy does not tell knn from dummy, which ignores the features, and neither ROC AUC, log loss nor "
+        "balanced accuracy does."
+    ) in said
 
 
 @pytest.mark.parametrize(

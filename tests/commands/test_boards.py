@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -188,3 +189,55 @@ def test_any_metric_ranks_boards_and_is_told_of(ran: Path, capsys: Capture, metr
         *("show", "verdict", "--data", "wine", "--positive", "class_0", "--metric", metric, "--out", ran),
     )
     assert "logistic" in out
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "latex", "markdown"])
+def test_a_format_is_all_that_stands_on_standard_output(ran: Path, capsys: Capture, form: str) -> None:
+    chosen = ["--data", "iris", "--protocol", "holdout"]
+    out, err = show(capsys, "report", "--out", ran, "--format", form, *chosen)
+    starts = {"csv": "dataset,", "json": "[\n", "latex": "% needs", "markdown": "## iris, holdout\n"}
+    assert out.startswith(starts[form])
+    assert "logistic" in out
+    assert "\\x" not in out
+    assert "\\u" not in out.replace("\\usepackage", "")
+    assert "LEADERBOARD.md" in err
+    several, _ = show(capsys, "report", "--out", ran, "--format", form)
+    assert len(several) > 1.5 * len(out)
+
+
+def test_an_unknown_format_is_one_line_with_the_nearest(ran: Path, capsys: Capture) -> None:
+    assert main(["report", "--out", str(ran), "--format", "cvs"]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", "suite: no format named 'cvs'; did you mean csv?\n")
+
+
+def test_a_page_shows_the_chart_beside_it_which_is_the_same_every_time(ran: Path, capsys: Capture) -> None:
+    chart = ran / "iris" / "holdout" / "ranking.svg"
+    show(capsys, "report", "--out", ran)
+    before = chart.read_bytes()
+    assert "](ranking.svg)" in (chart.parent / "LEADERBOARD.md").read_text()
+    chart.unlink()
+    show(capsys, "report", "--out", ran)
+    assert chart.read_bytes() == before
+
+
+class Fails:
+    """A model that fails in every fit."""
+
+    def fit(self, X: object, y: object) -> None:
+        raise ValueError("no")
+
+    def predict_proba(self, X: object) -> None:
+        raise ValueError("no")
+
+
+def test_where_there_is_nothing_to_draw_no_chart_is_left(tmp_path: Path) -> None:
+    api.run({"bad": Fails()}, "iris", protocol="holdout", executor="inline", out=tmp_path)
+    chart = tmp_path / "iris" / "holdout" / "ranking.svg"
+    for record in tmp_path.rglob("seed-*.json"):
+        if json.loads(record.read_text())["status"] == "ok":
+            record.unlink()
+    chart.write_text("old")
+    assert main(["report", "--out", str(tmp_path)]) == 0
+    assert not chart.exists()
+    assert "ranking.svg" not in (chart.parent / "LEADERBOARD.md").read_text()

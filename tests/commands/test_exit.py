@@ -364,5 +364,8 @@ def test_a_command_does_well_in_odd_surroundings(environment: dict[str, str], tm
 @ODD
 def test_a_run_does_well_in_odd_surroundings(environment: dict[str, str], tmp_path: Path) -> None:
     ended = in_shell(tmp_path, RUN, **environment)
-    assert (ended.returncode, ended.stderr.splitlines()[-1]) == (0, "Boards and records: results")
+    assert (ended.returncode, ended.stderr.splitlines()[-1]) == (
+        0,
+        "Boards and records: results; page: results/iris/holdout/report.html",
+    )
     assert "Traceback" not in ended.stderr

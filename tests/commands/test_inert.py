@@ -118,7 +118,7 @@ def said(table: str) -> list[list[str]]:
 
 def spoil(folder: Path) -> None:
     """Put a record that is none, and one of a model with a hostile name, beside those of a run."""
-    record = next(folder.glob("records/*/*/*/dummy/*.json"))
+    record = next(folder.glob("records/*/*/*/dummy/seed-0-[0-9a-f]*.json"))
     record.with_name(f"none{STEERS}.json").write_text("{")
     told = json.loads(record.read_text())
     told["id"]["model"] = f"other{STEERS}"

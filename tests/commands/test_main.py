@@ -83,7 +83,10 @@ def test_a_full_disk_behind_standard_output_is_one_line(args: list[str], tmp_pat
 def test_a_run_that_cannot_print_its_board_says_where_it_is(more: list[str], tmp_path: Path) -> None:
     ended = child(tmp_path, [*RUN, *more], "> /dev/full")
     assert ended.returncode == 2
-    assert ended.stderr.splitlines()[1:] == ["Boards and records: results", NO_ROOM]
+    assert ended.stderr.splitlines()[1:] == [
+        "Boards and records: results; page: results/iris/holdout/report.html",
+        NO_ROOM,
+    ]
     assert (tmp_path / "results" / "iris" / "holdout" / "LEADERBOARD.md").is_file()
 
 

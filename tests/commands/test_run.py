@@ -5,13 +5,17 @@ from __future__ import annotations
 import gzip
 import json
 import shlex
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from suite.commands.show import PARTS
+from suite.config import DataConfig
+from suite.datasets.catalogue import load
 from suite.registry import Registry
 from suite.schema import Finding
 
@@ -169,8 +173,61 @@ FILES = {
 }
 
 
+def read_of(name: str) -> tuple[dict[str, list[Any]], dict[str, str], list[str]]:
+    """Return what is to be read of a file: columns with their values, why others are left out, and labels."""
+    table = rows(260 if name == "letters" else 60)
+    size, colour, count, label = map(list, zip(*table, strict=True))
+    numbers: dict[str, list[Any]] = {"size": [*map(float, size)], "count": [*map(float, count)]}
+    match name:
+        case "quotes":
+            colour = ['a, "quoted" name' if i % 2 else text for i, text in enumerate(colour)]
+        case "latin":
+            colour = ["grün"] * 60
+        case "gaps":
+            numbers["size"] = [None if i % 5 == 0 else value for i, value in enumerate(numbers["size"])]
+            colour = ["" if i % 7 == 0 else text for i, text in enumerate(colour)]
+        case "constant":
+            numbers["count"] = [3.0] * 60
+        case "letters":
+            label = [chr(65 + i % 26) for i in range(260)]
+        case "rare":
+            label[0] = "rare"
+        case "missing_words":
+            label = [("None", "NA", "null")[i % 3] for i in range(60)]
+            return numbers, {"colour": "repeats the target in every row"}, label
+    names = {"duplicates": ("size", "size.1", "size.2"), "json": ('{"a": [1]}', "b<c>", "[d]")}
+    columns = numbers["size"], [text or None for text in colour], numbers["count"]
+    return dict(zip(names.get(name, ("size", "colour", "count")), columns, strict=True)), {}, label
+
+
+def has_text(values: list[Any]) -> bool:
+    return any(isinstance(value, str) for value in values)
+
+
 @pytest.mark.parametrize("name", FILES)
-def test_files_as_people_have_them(
+def test_files_as_people_have_them_are_read_as_they_are_meant(name: str, tmp_path: Path) -> None:
+    path = tmp_path / f"{name}.csv"
+    path.write_bytes(FILES[name]())
+    found = load(DataConfig(source=str(path), target="label"))
+    columns, left_out, labels = read_of(name)
+    values = {
+        column: found.X[column].astype(object).where(found.X[column].notna(), None) for column in found.X
+    }
+    assert {column: series.tolist() for column, series in values.items()} == {
+        column: pytest.approx(cells) if not has_text(cells) else cells for column, cells in columns.items()
+    }
+    assert list(found.X) == list(columns)
+    assert found.kinds == tuple("categorical" if has_text(cells) else "numeric" for cells in columns.values())
+    assert [dtype.kind for dtype in found.X.dtypes] == [
+        "O" if has_text(cells) else "f" for cells in columns.values()
+    ]
+    assert found.dropped == left_out
+    assert found.classes == tuple(sorted(set(labels)))
+    assert [found.classes[code] for code in found.y] == labels
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_files_as_people_have_them_are_run_on_what_was_read(
     name: str, suite: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / f"{name}.csv").write_bytes(FILES[name]())
@@ -178,10 +235,29 @@ def test_files_as_people_have_them(
     records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {r["id"]["model"] for r in records} == set(BOOSTERS)
     assert all(r["status"] == "ok" and 0 <= r["metrics"]["accuracy"] <= 1 for r in records)
+    columns, left_out, labels = read_of(name)
+    kinds = "".join("c" if has_text(cells) else "n" for cells in columns.values())
+    by_class = Counter(labels)
+    for record in records:
+        assert (record["features"]["used"], record["basis"]["kinds"]) == ([*columns], kinds)
+        assert record["features"]["dropped"] == left_out
+        assert record["classes"] == sorted(by_class)
+        assert record["n_train"] + record["n_test"] == len(labels)
+        # No row is lost, and none has another label.
+        tested = [record["per_class"][name]["support"] for name in record["classes"]]
+        assert [n + m for n, m in zip(record["train_classes"], tested, strict=True)] == [
+            by_class[name] for name in record["classes"]
+        ]
 
 
-def test_a_gzipped_file_is_read(suite: Run, tmp_path: Path) -> None:
+def test_a_gzipped_file_is_the_table_that_was_packed(suite: Run, tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text(csv(rows()))
     (tmp_path / "table.csv.gz").write_bytes(gzip.compress(csv(rows()).encode()))
+    plain, packed = (
+        load(DataConfig(source=str(tmp_path / f"table.csv{end}"), target="label")) for end in ("", ".gz")
+    )
+    assert packed.X.equals(plain.X)
+    assert packed.y.tolist() == plain.y.tolist()
     assert suite("run", "dummy", "--data", "table.csv.gz", "--target", "label") == 0
 
 
@@ -202,7 +278,7 @@ def test_a_run_prints_the_comparison_and_writes_boards(
     assert "✓" not in printed
     told, where = progress.splitlines()
     assert told.startswith("· 10/10 fits in ")
-    assert where == "Boards and records: results"
+    assert where == "Boards and records: results; page: results/wine/cv5/report.html"
     assert "logistic" in printed
     assert "class_0" in printed
     index = (tmp_path / "results" / "LEADERBOARD.md").read_text()
@@ -390,7 +466,8 @@ def test_the_command_on_a_files_board_makes_it_again(
     choices = ("--drop", "count", "--encode", "colour", "--seeds", 2)
     assert suite("run", "extra_trees", "--data", "a/t.csv", "--target", "label", *choices) == 0
     board = (tmp_path / "results" / "t" / "holdout" / "LEADERBOARD.md").read_text()
-    (command,) = (line for line in board.splitlines() if line.startswith("python -m suite run "))
+    lines = board.replace("\\\n", " ").splitlines()
+    (command,) = (line for line in lines if line.startswith("python -m suite run "))
     assert "extra_trees" in command.split()
     capsys.readouterr()
     assert suite(*shlex.split(command)[3:], "--dry-run", "--json") == 0

@@ -6,6 +6,7 @@ import io
 import subprocess
 import sys
 from pathlib import Path
+from typing import TextIO, cast
 
 import click
 import pytest
@@ -54,6 +55,14 @@ def test_what_cannot_be_written_to_standard_error_is_dropped() -> None:
         stream = streams.Lenient(file)
         stream.write("lost")
         stream.write("lost")
+
+
+def test_a_stream_that_is_thrown_away_after_the_one_below_has_closed_is_silent() -> None:
+    below = io.StringIO()
+    stream = streams.Inert(cast(TextIO, streams.Strict(cast(TextIO, below))))
+    below.close()
+    stream.buffer.close()  # as Python does as it throws a stream away; since 3.13 it tells what that raises
+    assert not stream.buffer.closed
 
 
 def test_no_file_gets_the_number_of_a_stream_that_was_closed() -> None:

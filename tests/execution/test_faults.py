@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from suite import api
+from suite import api, threads
 from suite.schema import Failure, Record
 from suite.supervision.processes import descendants
 
@@ -37,7 +37,8 @@ INVALID = {
     "is_text": "not real numbers",
 }
 FINE = ["dummy", "naive_bayes"]
-ODD = ["floods", "breeds", "Reversed", "Straight", "Disagrees", "Mutates", "Random", "Remembers", "Reports"]
+REPORTS = ["Reports", "ReportsToo"]
+ODD = ["floods", "breeds", "Reversed", "Straight", "Disagrees", "Mutates", "Random", "Remembers", *REPORTS]
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -58,7 +59,10 @@ def processes(words: str) -> list[int]:
 
 @pytest.fixture(scope="module")
 def records(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Record]]:
-    """What ends by itself, and then what hangs: run once, looked at by every test of this module."""
+    """What ends by itself, and then what hangs: run once, looked at by every test of this module.
+
+    The run is begun with other numbers of threads in its environment, which no child may go by.
+    """
     home = tmp_path_factory.mktemp("faults")
     ends, hangs = (
         [f"{FAULTY}:{name}" for name in names] for names in ([*CRASHES, *GROWS, *INVALID, *ODD], HANGS)
@@ -67,6 +71,8 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Record]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(home / "cache"))
         patch.chdir(home)
+        for name in (name for name in threads.environment(1) if name.endswith("_NUM_THREADS")):
+            patch.setenv(name, "7")
         ended = api.run([*FINE, *ends], "iris", time_limit_s=ENOUGH_S, **options)
         hung = api.run(hangs, "iris", time_limit_s=LIMIT_S, **options)
         yield [*ended.records, *hung.records]
@@ -160,9 +166,14 @@ def test_a_child_is_held_to_its_threads_and_cores(records: list[Record]) -> None
     assert record_of(records, "Reports").resources.threads == 1
 
 
-def test_every_factory_has_a_process_of_its_own(records: list[Record]) -> None:
-    (pid,) = (note for note in record_of(records, "Reports").notes if note.startswith("pid "))
-    assert pid != f"pid {os.getpid()}"
+def test_every_factory_has_a_process_of_its_own_that_is_gone_afterwards(records: list[Record]) -> None:
+    notes = [record_of(records, name).notes for name in REPORTS]
+    pids = [int(note.removeprefix("pid ")) for told in notes for note in told if note.startswith("pid ")]
+    # Neither this one, nor one another's, nor one in which an entry of suite's or another factory was fitted.
+    assert len({os.getpid(), *pids}) == 3
+    assert all("warmed up 1" in told for told in notes)
+    assert not [note for told in notes for note in told if note.startswith("fitted before")]
+    assert not set(pids) & set(processes("suite.execution.worker"))
 
 
 def test_busy_workers_and_load_stand_beside_each_timing(records: list[Record]) -> None:

@@ -12,8 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from suite.execution.parcel import pack_output
+from suite import threads
+from suite.datasets.column_store import Held
+from suite.execution import slot
+from suite.execution.parcel import Parcel, pack_output
 from suite.execution.slot import Slot, scratch_folder
+from suite.neural import programs
 from suite.schema import Budget, Failure, FitOutput, Resources
 from suite.supervision.verdict import Ending
 
@@ -123,3 +127,45 @@ def test_a_peak_that_samples_missed_is_told_by_the_child(
     output = Slot(budget, 0, temporary)._output(ending, job)
     assert output.failure is not None
     assert (output.status, output.failure.peak_mb) == ("out_of_memory", 300.0)
+
+
+class Recorded:
+    """Stands for a child; keeps what it was started with."""
+
+    started: list[Recorded]
+
+    def __init__(self, command: object, *, cwd: str, env: dict[str, str], cores: object) -> None:
+        self.cwd, self.env, self.cores, self.alive = cwd, env, cores, True
+        self.started.append(self)
+
+    def submit(self, header: dict[str, object], payload: bytes = b"", *, limits: object) -> None:
+        self.header = header
+
+    def interrupt(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="cores are held on Linux alone")
+def test_every_child_is_started_with_the_threads_the_cores_and_the_folder_of_its_place(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Recorded, "started", [], raising=False)
+    monkeypatch.setattr(slot, "Child", Recorded)
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    budget = Budget(threads=3, workers=1, time_s=None, memory_mb=None)
+    place = Slot(budget, 0, temporary, temporary / "programs")
+    place.warm_up("logistic", "scikit-learn")
+    with Held(temporary, "digest", (temporary / "lock").open("wb")) as table:
+        for alone in (False, True):
+            place.give(Parcel(header={"model": "logistic", "alone": alone}, payload=b""), table)
+    warm, single = Recorded.started
+    for child in (warm, single):
+        assert child.env.items() >= threads.environment(3).items()
+        assert child.env["SUITE_DATA"] == ""
+        compiled = programs.environment(temporary / "programs", Path(child.cwd, "xla"))
+        assert child.env.items() >= compiled.items()
+        assert child.cores == budget.cores(0)
+    assert warm.cwd != single.cwd
+    assert (warm.header["model"], single.header["alone"]) == ("logistic", True)
+    place.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,16 @@ def reread(model: Any, folder: Path) -> Any:
     about = json.loads(json.dumps(estimator.save(model, folder)))
     assert sorted(about["files"]) == sorted(path.name for path in folder.iterdir())
     return estimator.load(about, {path.name: path.read_bytes() for path in folder.iterdir()})
+
+
+def test_keras_is_imported_with_the_threads_of_the_reader_and_the_environment_is_as_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = {"OMP_NUM_THREADS": "7", "HOME": "/home/me"}
+    monkeypatch.setattr(os, "environ", dict(before))
+    with estimator._settings(3):
+        assert os.environ == before | threads.environment(3)
+    assert os.environ == before
 
 
 QUICK = ("dummy", "xgboost", "lightgbm", "hist_gb")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 import warnings
 
 import numpy as np
@@ -201,6 +202,40 @@ def test_progress_reaches_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[int, dict[str, float]]] = []
     fit_predict(job(), report=lambda step, values: seen.append((step, dict(values))) is None)
     assert seen[-1] == (1, {"loss": 0.5})
+
+
+def test_a_model_is_built_with_the_seed_the_threads_and_the_role_of_its_job(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    built: list[Context] = []
+
+    def build(task: Task, context: Context) -> object:
+        built.append(context)
+        return MODELS["dummy"].build(task, context)
+
+    with_model(monkeypatch, build)
+    fit_predict(dataclasses.replace(job(), seed=1234, threads=3, inner=True))
+    fit_predict(job())
+    assert [(c.seed, c.threads, c.inner, c.deadline) for c in (built[-2], built[-1])] == [
+        (1234, 3, True, None),
+        (1, 1, False, None),
+    ]
+
+
+def test_a_models_deadline_lies_within_its_time_limit_and_leaves_time_to_predict(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    limit_s, deadlines = 1e6, []
+
+    def build(task: Task, context: Context) -> object:
+        deadlines.append(context.deadline)
+        return MODELS["dummy"].build(task, context)
+
+    with_model(monkeypatch, build)
+    before = time.monotonic()
+    fit_predict(dataclasses.replace(job(), time_limit_s=limit_s))
+    left = deadlines[-1] - before
+    assert 0.9 * limit_s < left < 0.99 * limit_s
 
 
 @pytest.mark.parametrize("inner", [False, True])

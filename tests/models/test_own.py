@@ -116,7 +116,7 @@ def own_pipelines() -> dict[str, Any]:
     constant = make_pipeline(
         SimpleImputer(strategy="constant", fill_value="none"), OneHotEncoder(handle_unknown="ignore")
     )
-    binned = make_pipeline(SimpleImputer(), KBinsDiscretizer(3, quantile_method="averaged_inverted_cdf"))
+    binned = make_pipeline(SimpleImputer(), KBinsDiscretizer(3, strategy="uniform"))
     dates = make_pipeline(FunctionTransformer(year), SimpleImputer())
     ordinal = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
     by_kind = [

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from suite import threads
 from suite.errors import UsageError
 from suite.models import plugin
 from suite.models.catalogue import resolve
@@ -63,6 +64,17 @@ def file(tmp_path: Path) -> Path:
 def test_a_good_factory_passes_the_probe(file: Path) -> None:
     for ref in (f"{file}:tree", "sklearn.tree:DecisionTreeClassifier"):
         assert {"scikit-learn", "numpy"} <= set(probe(ref).packages)
+
+
+def test_a_probe_is_held_to_one_thread_and_knows_no_folder_of_data(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    monkeypatch.setenv("SUITE_DATA", "/somewhere")
+    wanted = {**threads.environment(1), "SUITE_DATA": ""}
+    checks = f"import os\nassert os.environ.items() >= {wanted!r}.items(), dict(os.environ)\n"
+    file.write_text(checks + GOOD)
+    assert "scikit-learn" in probe(f"{file}:tree").packages
 
 
 SEEDS = """

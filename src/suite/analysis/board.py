@@ -152,6 +152,8 @@ class Board:
     machines: tuple[Machine, ...]
     command: str
     """What makes the board again."""
+    date: str = ""
+    """The day, by UTC, on which the newest of its fits began; empty where no record says."""
     observations: tuple[Observation, ...] = ()
     comparisons: Comparisons | None = None
     """The ranked models beside each other; None where their predictions are not there and nothing is known of them."""

@@ -153,6 +153,7 @@ def _board(
         notes=origin.notes(_by_name(everyone)),
         machines=origin.machines(r for entry in run for r in entry.own),
         command=origin.command(_by_name(run), sample, view),
+        date=max((r.provenance.started_at for entry in run for r in entry.own), default="")[:10],
         comparisons=evidence.comparisons,
         calibration=evidence.calibration,
         gains=gains({name: shown[name] for name in order}, evidence.comparisons, metric, order),

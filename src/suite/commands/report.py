@@ -16,7 +16,7 @@ from suite.commands.boards import (
     view_of,
     with_model,
 )
-from suite.commands.console import say
+from suite.commands.console import print_text, say
 from suite.commands.options import Words, taken_from
 from suite.config import RunConfig, View
 from suite.errors import listed
@@ -34,7 +34,13 @@ if TYPE_CHECKING:
     type=Words(("svg", "png", "pdf"), "kind of figure"),
     help="Write the figures of the boards too.",
 )
-def command(out: str, confusion: str, plots: Kind | None, **asked: Any) -> None:
+@click.option(
+    "--format",
+    "form",
+    type=Words(("csv", "json", "latex", "markdown"), "format"),
+    help="Print the boards' tables in this format, and nothing else.",
+)
+def command(out: str, confusion: str, plots: Kind | None, form: str | None, **asked: Any) -> None:
     """Write the boards again from the records in a folder, and print them.
 
     Nothing is fitted. All boards are written; --data, --protocol and --target choose which are printed, and drawn.
@@ -56,5 +62,10 @@ def command(out: str, confusion: str, plots: Kind | None, **asked: Any) -> None:
 
         for where, names in write_plots(store.root, boards, plots):
             say(f"{where}: {listed(names, 10) or 'nothing to draw'}")
+    if form:
+        from suite.report.formats import FORMATS
+
+        print_text(FORMATS[form](boards))
+        return
     print_boards(boards, TERMINAL._replace(confusion=confusion))
     print_across(boards)

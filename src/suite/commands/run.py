@@ -81,7 +81,7 @@ def command(dry_run: bool, as_json: bool, verbose: bool, quiet: bool, **asked: A
         sys.stdout.flush()
     finally:
         if not quiet:
-            say(f"Boards and records: {results.store.root}")
+            say(f"Boards and records: {results.store.root}; page: {results.page}")
     named = {resolve(model).name for model in asked["models"] if model != "all"}
     # What is not installed is no failure of --all.
     return 1 if any(r.status != "skipped" or r.model in named for r in results.failed) else 0

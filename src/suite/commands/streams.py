@@ -66,6 +66,9 @@ class _Bytes(io.RawIOBase):
     def flush(self) -> None:
         self._stream.flush()
 
+    def close(self) -> None:
+        """Stay open, as the stream does: Python, which closes what it throws away, would flush one that is gone."""
+
 
 class _Passed:
     """A stream that passes all on to another one."""

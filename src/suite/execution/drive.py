@@ -15,6 +15,7 @@ from typing import Protocol
 
 from suite.events import Finished, Progress, Started, Waiting, Watch, unwatched
 from suite.execution.assignment import assign
+from suite.execution.repeat import difference, kept
 from suite.schema import Assignment, Failure, FitOutput, Outcome, Record, Work
 from suite.scoring import to_record
 from suite.store import Store
@@ -175,25 +176,8 @@ class _Loop:
         record, predictions = to_record(outcome, attempt=previous.attempt + 1 if previous else 1)
         if previous:
             first_at = previous.first_at or previous.provenance.started_at
-            record = replace(record, notes=record.notes + _difference(previous, record), first_at=first_at)
+            noted = difference(previous, kept(self._store, previous), record, predictions)
+            record = replace(record, notes=record.notes + noted, first_at=first_at)
         self._store.save(record, predictions, outcome.output.curve)
         self._source.told(record)
         self._watch(Finished(cell=cell, record=record))
-
-
-def _is_whole(record: Record) -> bool:
-    """Say whether a fit came to its own end: neither a limit nor a request cut it short."""
-    cut = record.resources.cut_short_at_s, record.resources.stopped_at_step
-    return record.status == "ok" and cut == (None, None)
-
-
-def _difference(previous: Record, record: Record) -> tuple[str, ...]:
-    """Return a note if two whole attempts at one cell, with the same seed and versions, gave other predictions."""
-    both = (previous, record)
-    if previous.predictions_sha256 == record.predictions_sha256 or not all(map(_is_whole, both)):
-        return ()
-    figures = " then ".join(f"{one.metrics.get('accuracy'):.4f}" for one in both)
-    return (
-        f"attempt {previous.attempt} with the same seed gave other predictions (accuracy {figures}): "
-        "the model is not deterministic, or the machine is another",
-    )

@@ -83,7 +83,8 @@ class FastBatchNorm(keras.layers.BatchNormalization):
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Return the normalised inputs; in training also move the moving statistics."""
-        plain = len(inputs.shape) == 2 and mask is None and self.scale and self.center and not self.renorm
+        renorm = getattr(self, "renorm", False)  # older versions of Keras have none
+        plain = len(inputs.shape) == 2 and mask is None and self.scale and self.center and not renorm
         if not (training and self.trainable and plain):
             return super().call(inputs, training=training, mask=mask)
         output, mean, variance = _normalise(inputs, self.gamma.value, self.beta.value, self.epsilon)

@@ -46,6 +46,8 @@ class Field:
     """Whether that thing is a model that was not run here."""
     link: Callable[[Any], str] | None = None
     """Returns the folder of the page that a row's value leads to."""
+    metric: str = ""
+    """Whose scores they are, if they are scores."""
 
     def words(self, row: Any, *, cut: bool = False) -> str:
         """Return a row's value on one line; where it is for a screen, cut to what that allows."""

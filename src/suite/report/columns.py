@@ -50,6 +50,9 @@ OF_TWO_CLASSES: dict[str, tuple[Any, ...]] = {
     "ece": (0, FILE),
 }
 
+FIRST = 4
+"""As many of them, the most important, stand in the first table of a file, which is as narrow as a page on GitHub."""
+
 _words = partial(Field, text=True)
 
 
@@ -93,35 +96,34 @@ def scores_shown(board: Board) -> dict[str, tuple[Any, ...]]:
 
 def leaderboard(board: Board) -> list[Field]:
     """Return the columns of the ranking."""
-    metric, several = board.metric, board.n_cells > 1
+    metric, first = board.metric, _first(board)
     unit = "Points from" if METRICS[metric].higher_is_better else "From"
-    # Beside the difference to the best, the interval of a single score says little.
-    interval = 35 if any(row.to_best for row in board.rows) else 80
 
     def difference(pair: Pair) -> str:
         low, high = (bare(end, METRICS[metric]) for end in (pair.low, pair.high))
         return f"{bare(pair.difference, METRICS[metric], signed=True)} ({low}, {high})"
 
-    incomplete = several and any(row.n_ok != row.n_cells for row in board.rows)
-
-    def cells(row: Row) -> str | None:
-        return f"{row.n_ok}/{row.n_cells}" if row.source == "run" else None
-
-    def status(row: Row) -> str:
-        return "published" if row.source != "run" else row.status.replace("_", " ")
-
+    beside = has_differences(board)
+    incomplete = board.n_cells > 1 and any(row.n_ok != row.n_cells for row in board.rows)
     return [
         *names(board),
-        _words("Family", attrgetter("family"), importance=20),
-        _score(metric, 0, FILE),
-        # On a screen the reason why a model has no score stands in the place of the score.
-        _score(metric, 95, SCREEN, BRIEF, value=lambda row: row.scores[metric] if row.n_ok else status(row)),
-        Field(f"{unit}\nthe best (95 %)", attrgetter("to_best"), difference, 92, on=EVERYWHERE),
-        Field("95 %\ninterval", attrgetter("interval"), _interval, interval, on=EVERYWHERE),
-        *(_score(name, *shown) for name, shown in scores_shown(board).items()),
-        Field("Fits\nok", cells, importance=85, on=(SCREEN, BRIEF) if incomplete else ()),
-        Field("Fits\nok", lambda row: cells(row) or status(row), on=(FILE,) if several else ()),
-        Field("Status", status, on=() if several else (FILE,)),
+        _words("Family", attrgetter("family"), importance=20, on=(SCREEN,)),
+        # The reason why a model has no score stands in the place of the score.
+        _score(metric, 95, *EVERYWHERE, value=lambda row: row.scores[metric] if row.n_ok else _status(row)),
+        Field(
+            f"{unit}\nthe best (95 %)",
+            attrgetter("to_best"),
+            difference,
+            92,
+            on=EVERYWHERE if beside else (SCREEN, BRIEF),
+        ),
+        # Beside the difference to the best, the interval of a single score says little.
+        _interval_of_score(35, SCREEN, BRIEF) if beside else _interval_of_score(80, *EVERYWHERE),
+        *(
+            _score(name, importance, *on if name in first else {*on} - {FILE})
+            for name, (importance, *on) in scores_shown(board).items()
+        ),
+        Field("Fits\nok", _fits, importance=85, on=EVERYWHERE if incomplete else ()),
         *([_measured("Search", "timing.search_s", seconds, 51, SCREEN, BRIEF)] if board.gains else []),
         _measured("Fit", "timing.fit_s", seconds, 50, SCREEN, BRIEF),
         _measured("Predict", "timing.predict_s", seconds, 30, SCREEN),
@@ -129,12 +131,52 @@ def leaderboard(board: Board) -> list[Field]:
     ]
 
 
+def more_scores(board: Board) -> list[Field]:
+    """Return the columns of the second table of a file: what is less asked for than the first has."""
+    usual = all(row.status == "ok" for row in board.rows)
+    others = [name for name in scores_shown(board) if name not in _first(board)]
+    if board.calibration:
+        # There it stands without what chance alone would cause, and with an interval.
+        others = [name for name in others if name != "ece"]
+    return [
+        *names(board, ties=False),
+        _words("Family", attrgetter("family")),
+        *([_interval_of_score(80, FILE)] if has_differences(board) else []),
+        *(_score(name, 0, FILE) for name in others),
+        *([] if usual else [Field("Status", _status)]),
+    ]
+
+
+def _first(board: Board) -> list[str]:
+    """Return the metrics that are asked for first, beside the one that models are ranked by."""
+    seen = {name: how[0] for name, how in scores_shown(board).items() if SCREEN in how}
+    return sorted(seen, key=lambda name: -seen[name])[:FIRST]
+
+
+def has_differences(board: Board) -> bool:
+    """Return whether a model is compared with the best: files then have the intervals of scores in a second table."""
+    return any(row.to_best for row in board.rows)
+
+
+def _fits(row: Row) -> str | None:
+    return f"{row.n_ok}/{row.n_cells}" if row.source == "run" else None
+
+
+def _status(row: Row) -> str:
+    return "published" if row.source != "run" else row.status.replace("_", " ")
+
+
+def _interval_of_score(importance: int, *on: str) -> Field:
+    return Field("95 %\ninterval", attrgetter("interval"), _interval, importance, on=on)
+
+
 def _score(metric: str, importance: int, *on: str, value: Callable[[Row], Any] | None = None) -> Field:
     def show(found: float | str) -> str:
         return found if isinstance(found, str) else number(found, METRICS[metric].fmt)
 
     title = METRICS[metric].label.replace(" ", "\n", 1)
-    return Field(title, value or (lambda row: row.scores[metric]), show, importance, on=on, mark=standing)
+    value = value or (lambda row: row.scores[metric])
+    return Field(title, value, show, importance, on=on, mark=standing, metric=metric)
 
 
 def _interval(found: Interval) -> str:

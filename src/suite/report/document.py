@@ -17,14 +17,17 @@ from suite.report.columns import (
     FINDINGS,
     MEMORY,
     curves,
+    has_differences,
     index,
     leaderboard,
+    more_scores,
     names,
     per_class,
     times,
 )
 from suite.report.evidence_columns import RELIABILITY, calibration, comparisons, intervals
 from suite.report.figures.catalogue import ACROSS, FIGURES
+from suite.report.figures.ranking import ranking
 from suite.report.searches import about_choice, about_searches, searches
 from suite.report.text import counted, inert
 
@@ -55,11 +58,13 @@ SUMMARY = Face(BRIEF, ("title", "scores", "verdict", "failures"))
 _QUALITY = (
     "title",
     "verdict",
+    "chart",
     "state",
     "check",
     "about",
     "scores",
     "remarks",
+    "more",
     "intervals",
     "calibration",
     "classes",
@@ -67,9 +72,12 @@ _QUALITY = (
 )
 QUALITY = Face(FILE, _QUALITY, confusion="all")
 """The part of a page that depends on neither clock nor machine."""
+DATED = QUALITY._replace(order=("dated", *_QUALITY[1:]))
+"""The same with the date in its title."""
 REST = Face(FILE, ("searches", "failures", "notes", "costs"), whole=True)
 _PARTS = (
     "comparisons",
+    "more",
     "intervals",
     "time",
     "memory",
@@ -152,8 +160,14 @@ def chosen(board: Board, choice: str) -> list[str]:
 
 
 def _title(board: Board, face: Face) -> Section:
-    about = "" if face.kind in (FILE, blocks.PAGE) else f": {wording.about_data(board)}"
+    if face.kind == FILE:
+        return Section(wording.title(board), level=1)
+    about = "" if face.kind == blocks.PAGE else f": {wording.about_data(board)}"
     return Section(f"{board.name}, {board.protocol}{about}", level=1)
+
+
+def _dated(board: Board, face: Face) -> Section:
+    return Section(", ".join(filter(None, [wording.title(board), board.date])), level=1)
 
 
 def _state(board: Board, face: Face) -> Section:
@@ -191,19 +205,35 @@ def _verdict(board: Board, face: Face) -> Section:
 
 def _scores(board: Board, face: Face) -> Section:
     rows, notes = board.rows[: face.rows], wording.about_scores(board) if _is_file(face) else []
+    if face.kind == FILE and has_differences(board):
+        # Its intervals stand in the second table.
+        moved = wording.about_intervals(board)
+        notes = [note for note in notes if note not in moved]
     if len(rows) < len(board.rows):
         notes = [f"and {len(board.rows) - len(rows)} more: suite show board"]
     grid = Grid(leaderboard(board), rows, notes, whole=face.rows is None and "verdict" not in face.order)
     return Section("Quality" if _is_file(face) else "", [grid])
 
 
+def _chart(board: Board, face: Face) -> Section:
+    """Return the ranking as a drawing, which stands beside the page."""
+    drawing = ranking(board)
+    return Section("", [Plot(drawing)] if drawing else [])
+
+
+def _more(board: Board, face: Face) -> Section:
+    """Return what is less asked for than the columns of the ranking."""
+    notes = wording.about_intervals(board) if has_differences(board) else []
+    return Section("More scores", [Grid(more_scores(board), board.rows, notes)])
+
+
 def _intervals(board: Board, face: Face) -> Section:
     """Return scores by several metrics, each with its interval."""
     rows = [row for row in board.ranked if board.comparisons and row.model in board.comparisons.models]
     notes = wording.about_all_intervals(board)
-    return Section(
-        "Scores with their 95 % intervals", [Grid([*names(board), *intervals(board)], rows, notes)]
-    )
+    # A file has no room for what its first table says.
+    fields = [*names(board, ties=face.kind != FILE), *intervals(board)]
+    return Section("Scores with their 95 % intervals", [Grid(fields, rows, notes)])
 
 
 def _calibration(board: Board, face: Face) -> Section:
@@ -277,12 +307,13 @@ def _memory(board: Board, face: Face) -> Section:
 
 
 def _costs(board: Board, face: Face) -> Section:
-    """Return times and memory in one table, for pages as wide as they like."""
+    """Return times and memory under one heading, with the machines."""
     rows = [row for row in board.rows if {*row.timing.values(), *row.resources.values()} - {None}]
     several = "These fits ran on different machines or versions: times are not comparable throughout."
     blocks = (
         Sentences([" ".join(found.text for found in board.verdict if found.timed)], "paragraphs"),
-        Grid([*names(board, ties=False), *times(board), *MEMORY], rows),
+        Grid([*names(board, ties=False), *times(board)], rows),
+        Grid([*names(board, ties=False), *MEMORY], rows),
         Sentences(wording.about_load(board), "paragraphs"),
         Sentences([found.text for found in board.observations if found.timed]),
         Sentences([several] if len(board.machines) > 1 else [], "paragraphs"),
@@ -337,12 +368,15 @@ def _is_file(face: Face) -> bool:
 
 SECTIONS = {
     "title": _title,
+    "dated": _dated,
     "heading": _heading,
     "verdict": _verdict,
+    "chart": _chart,
     "state": _state,
     "check": _check,
     "about": _about,
     "scores": _scores,
+    "more": _more,
     "intervals": _intervals,
     "comparisons": _comparisons,
     "calibration": _calibration,

@@ -9,9 +9,9 @@ from typing import Any
 
 from suite.analysis.board import Board
 from suite.analysis.confusion import shares
-from suite.report.blocks import Block, Document, Field, Grid, Heat, Section, Sentences
-from suite.report.document import QUALITY, REST, document, index_document
-from suite.report.text import inert, percent
+from suite.report.blocks import Block, Document, Field, Grid, Heat, Plot, Section, Sentences
+from suite.report.document import DATED, QUALITY, REST, document, index_document
+from suite.report.text import inert, percent, wrapped
 from suite.report.wording import HOW_TO_READ
 
 PAGE = "LEADERBOARD.md"
@@ -22,21 +22,32 @@ MISTAKES = 60
 SQUARE = 40
 """Classes that a confusion matrix may have."""
 MARKED = "What is surely the best of its class is bold; = may be the best of its class."
+_LINE, _INDENT = 100, "    "
+"""Letters on a line of a command, and what stands before all but its first line."""
+_WORD = r"""(?:[^\s'"\\]|'[^']*'|"(?:[^"\\]|\\.)*"|\\.)++"""
+_COMMAND = re.compile(f"((?:(?!#){_WORD}(?: |$))*+)(#.*)?")
+"""Words as a shell takes them, and a comment."""
 _HEADINGS = {1: "# {}", 2: "## {}", 3: "**{}**"}
 
 
 def board_markdown(board: Board) -> str:
     """Return a board as Markdown (GitHub's dialect), for people who browse the results.
 
-    All up to the heading "Failures" is a function of data, splits, predictions and what a time limit ended: it holds
-    no time taken, no machine and no unrounded figure, so two runs of the same cells agree in it byte for byte.
+    All below the title, which has a date, and above the heading "Failures" is a function of data, splits, predictions
+    and what a time limit ended: it holds no time taken, no machine and no unrounded figure, so two runs of the same
+    cells agree in it byte for byte.
     """
-    return quality_markdown(board) + "\n" + _rendered(document(board, REST))
+    return _rendered(document(board, DATED)) + "\n" + _rendered(document(board, REST))
 
 
 def quality_markdown(board: Board) -> str:
     """Return the part of a board that does not depend on clock or machine."""
     return _rendered(document(board, QUALITY))
+
+
+def section_markdown(section: Section) -> str:
+    """Return a section alone."""
+    return _rendered([section])
 
 
 def index_markdown(boards: Sequence[Board]) -> str:
@@ -88,6 +99,8 @@ def _block(block: Block) -> Iterator[str]:
         yield from [forms[block.form](block.texts)] if block.form in forms else map(escape, block.texts)
     elif isinstance(block, Grid):
         yield from _grid(block)
+    elif isinstance(block, Plot):
+        yield f"![{escape(f'{block.drawing.title}. {block.drawing.alt}')}]({block.drawing.name}.svg)"
     elif isinstance(block, Heat):
         table = next(_grid(block.mistakes(MISTAKES))) if _wide(block) else _matrix(block)
         if block.folded:
@@ -118,7 +131,8 @@ def _grid(grid: Grid) -> Iterator[str]:
 def _head(field: Field, *, by_name: bool) -> str:
     if field.name and by_name:
         return f"*{escape(field.name)}*" if field.published else escape(field.name)
-    return field.title.replace("\n", " ")
+    # A number stays with its percent sign.
+    return field.title.replace("-\n", "").replace("\n", " ").replace(" %", "\u00a0%")
 
 
 def _cell(field: Field, row: Any) -> str:
@@ -145,9 +159,20 @@ def _bullets(sentences: Iterable[str]) -> str:
 
 
 def _fenced(lines: Sequence[str]) -> str:
-    line = inert(" ".join(lines))
-    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", line)), default=0))
-    return f"{fence}sh\n{line}\n{fence}"
+    text = _broken(inert(" ".join(lines)))
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{fence}sh\n{text}\n{fence}"
+
+
+def _broken(line: str) -> str:
+    """Return a command on lines that a shell takes for the same command; the comment at its end stands below."""
+    found = _COMMAND.fullmatch(line)
+    if found is None or len(line) <= _LINE:
+        return line
+    words, comment = re.findall(_WORD, found[1]), (found[2] or "").removeprefix("# ")
+    command = wrapped(words, _LINE - len(_INDENT) - 2, " ")
+    below = [f"# {part}" for part in wrapped(comment.split(" "), _LINE - 2, " ") if comment]
+    return "\n".join([*([f" \\\n{_INDENT}".join(command)] if command else []), *below])
 
 
 def _table(header: Sequence[str], lines: Sequence[Sequence[str]], numeric: Iterable[int]) -> str:

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from suite.analysis.confusion import shares
-from suite.report.blocks import Block, Document, Field, Grid, Heat, Section, Sentences
+from suite.report.blocks import Block, Document, Field, Grid, Heat, Plot, Section, Sentences
 from suite.report.text import abbreviations, inert, percent, plain, shortened, wrapped
 from suite.report.wording import HOW_TO_READ
 
@@ -64,6 +64,8 @@ def _drawn(block: Block, width: int) -> RenderableType:
         return _lines(block, width)
     if isinstance(block, Grid):
         return Group(*_columns(block, width))
+    if isinstance(block, Plot):
+        return Text(inert(block.drawing.alt))
     return Group(*_matrix(block, width)) if isinstance(block, Heat) else Group()
 
 

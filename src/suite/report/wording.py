@@ -50,6 +50,13 @@ DOUBTS = {
 """Why intervals may hold the truth less often than they should: see docs/evidence.md."""
 
 
+def title(board: Board) -> str:
+    """Return which board this is, for people who have it in a mail: data set, protocol and target."""
+    # The name has the target where a data set has several.
+    target = f", target {board.target}" if board.name == board.dataset else ""
+    return f"{board.name}, {board.protocol}{target}"
+
+
 def about_data(board: Board) -> str:
     """Return how much there was to learn from, and how it was split."""
     text = f"{counted(len(board.classes), 'class', 'classes')}, {board.n_train:,} rows to train on"

@@ -215,3 +215,24 @@ def test_a_long_text_among_numbers_is_no_number_and_takes_no_time(run):
     found = find([f"{i}.5 kg" for i in range(20)] + ["1" + run * 30_000 + "1"])
     assert found is not None
     assert np.isnan(found.format.parse(["1" + run * 30_000 + "1"])).all()
+
+
+def test_a_long_column_is_read_as_a_short_one_is() -> None:
+    cells = [f"${i:,}.50" for i in range(900, 3900)]
+    assert read(cells) == [i + 0.5 for i in range(900, 3900)]
+    words = [f"{'number' if i % 3 else ''} {i}".strip() for i in range(3000)]
+    assert find(words) is None
+    assert find([*cells[:10], *words[:6]]) is not None
+
+
+def test_a_currency_behind_a_unit_is_told_and_the_unit_counts() -> None:
+    cells = ["3.5m€", "1.2m€", "900k€"]
+    found = find(cells)
+    assert found is not None
+    assert (found.format.currency, found.format.parse(cells).tolist()) == ("€", [3.5e6, 1.2e6, 9e5])
+
+
+def test_a_number_of_another_form_is_missing_and_not_guessed() -> None:
+    assert NumberFormat(decimal=",").parse(["12,5", "3"]).tolist() == [12.5, 3]
+    assert np.isnan(NumberFormat(decimal=",").parse(["12.5"])).all()
+    assert np.isnan(NumberFormat(decimal=".").parse(["12,5", "1,234"])).all()

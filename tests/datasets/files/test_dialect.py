@@ -283,7 +283,7 @@ def written_tables(draw):
         delimiter=separator,
         quotechar=draw(st.sampled_from("\"'")),
         quoting=draw(st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL])),
-        lineterminator=draw(st.sampled_from([separator, ""])) + "\n",
+        lineterminator="\n",
     )
     writer.writerow(names)
     # A number makes sure that the row of names is one.
@@ -291,7 +291,8 @@ def written_tables(draw):
     above = draw(
         st.sampled_from(["", "A report\n", "# made by x\n# on a day\n", f"sep={separator}\n", "\n\n"])
     )
-    text = (above + stream.getvalue()).replace("\n", draw(st.sampled_from(["\n", "\r\n"])))
+    rows = stream.getvalue().replace("\n", draw(st.sampled_from([separator, ""])) + "\n")
+    text = (above + rows).replace("\n", draw(st.sampled_from(["\n", "\r\n"])))
     encoding = draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]))
     return text.encode(encoding), names, cells
 
