@@ -24,7 +24,9 @@ html_title = f"suite {__version__}"
 html_copy_source = False
 html_show_copyright = False
 
-ELSEWHERE = re.compile(r'<(?:script|link|img|iframe)\b[^>]*\s(?:src|href)="(?:https?:)?//|@import|url\(["\']?http')
+ELSEWHERE = re.compile(
+    r'<(?:script|link|img|iframe)\b[^>]*\s(?:src|href)="(?:https?:)?//|@import|url\(["\']?http'
+)
 
 
 def refuse_what_loads_from_elsewhere(app: Sphinx, error: Exception | None) -> None:
