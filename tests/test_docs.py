@@ -124,6 +124,16 @@ def test_every_python_block_is_python() -> None:
             ast.parse(block.text, f"{block.page.name}:{block.line}")
 
 
+def test_every_link_of_a_page_leads_to_a_file_that_is_there() -> None:
+    """As on GitHub; within the site, Sphinx looks too."""
+    for page in [*PAGES, ROOT / "CHANGELOG.md", *(ROOT / "docs" / "decisions").glob("*.md")]:
+        tokens = MarkdownIt().enable("table").parse(page.read_text(encoding="utf-8"))
+        inner = [one for token in tokens for one in token.children or ()]
+        links = [str(one.attrs.get("href", one.attrs.get("src", ""))) for one in inner]
+        local = [link.split("#")[0] for link in links if link and not re.match(r"[a-z]+:|#", link)]
+        assert [link for link in local if not (page.parent / link).exists()] == [], page.name
+
+
 def test_the_pages_have_blocks_that_are_run_and_marks_stand_before_blocks() -> None:
     assert len(TO_RUN[TUTORIAL]) > 5
     for page in PAGES:
