@@ -63,7 +63,7 @@ def test_the_index_page_tells_of_models_over_data_sets_and_is_the_same_each_time
     found = boards_of(make_record, 8, knn=0.2, logistic=0.6, hist_gb=0.4)
     page = index_markdown(found)
     assert "## Across data sets" in page
-    assert "| Model | Average rank | Tied | Elo | 95 % interval | p |" in page
+    assert "| Model | Average rank | Tied | Elo | 95\u00a0% interval | p |" in page
     (first,) = (line for line in page.splitlines() if line.startswith("| logistic | 1.00 |"))
     assert first.split("|")[3].strip() == "="
     assert page == index_markdown(found)

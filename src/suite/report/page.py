@@ -172,7 +172,7 @@ def _cell(field: Field, row: Any, *, is_name: bool) -> dict[str, Any]:
     return {
         "tag": "th" if is_name else "td",
         "look": " ".join(filter(None, looks)),
-        "value": "" if (behind := _behind(value)) == words else behind,
+        "value": "" if (behind := _behind(value)) == words.replace(",", "") else behind,
         "text": words + sign,
         "link": f"{field.link(row)}/{NAME}" if field.link else None,
     }
@@ -182,8 +182,8 @@ def _behind(value: Any) -> str:
     """Return the number that a cell is sorted by, more exact than its words; empty where there is none."""
     for name in ("difference", "low"):
         value = getattr(value, name, value)
-    if isinstance(value, tuple) and value:
-        value = value[0]
+    if isinstance(value, tuple) and len(value) == 3:
+        value = value[0]  # A score with its ends.
     return f"{value:.6g}" if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 
@@ -204,7 +204,8 @@ def _matrix(heat: Heat) -> dict[str, Any]:
 
 
 def _count(n: int, share: float | None, *, is_right: bool) -> dict[str, str]:
-    shade = f"h{min(9, math.ceil(9 * share))}" if share else ""
+    # The palest is not worth its bytes: there are thousands of counts.
+    shade = f"h{level}" if share and (level := min(9, math.ceil(9 * share))) > 1 else ""
     text = f"{n} ({percent(share)})" if share else str(n or "·")
     return {"text": text, "look": " ".join(filter(None, (shade, "d" if is_right else "")))}
 
@@ -237,7 +238,7 @@ def _rules() -> Iterator[str]:
     )
     yield f":root{{{light}}}:root[data-theme=dark]{{{dark}}}"
     yield f"@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}}}}}"
-    yield from (f".f-{role}{{fill:var(--{role})}}.s-{role}{{stroke:var(--{role})}}" for role in COLOURS)
+    yield svg.stylesheet({role: f"var(--{role})" for role in COLOURS})
     # So strong at most that words on them can be read.
     for shade, role, most in (("h", "heat", 60), ("g", "good", 48), ("b", "bad", 48)):
         for level in range(1, 10):

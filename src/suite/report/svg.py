@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from suite.report.drawing import COLOURS, Dot, Drawing, Group, Line, Mark, Rect, Words
 from suite.report.text import inert
 
+_ANCHORS = {"start": "", "middle": "m", "end": "e"}
+_SIZES = ("10", "11", "12")
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
 
 
-def stylesheet(scope: str = "") -> str:
-    """Return the rules for the classes that drawings use, for light alone; `scope` is put before each."""
-    return "".join(_rules(scope, {role: colour.light for role, colour in COLOURS.items()}))
+LIGHT: Mapping[str, str] = {role: colour.light for role, colour in COLOURS.items()}
 
 
-def dark_stylesheet(scope: str = "") -> str:
-    """Return the rules that differ on dark paper."""
-    return "".join(_rules(scope, {role: colour.dark for role, colour in COLOURS.items()}))
+def stylesheet(colours: Mapping[str, str] = LIGHT) -> str:
+    """Return the rules for the classes that drawings use; `colours` are those of the roles."""
+    return "".join(_rules(colours))
 
 
-def _rules(scope: str, colours: dict[str, str]) -> Iterator[str]:
+def _rules(colours: Mapping[str, str]) -> Iterator[str]:
     for role, colour in colours.items():
-        yield f"{scope}.f-{role}{{fill:{colour}}}{scope}.s-{role}{{stroke:{colour}}}"
+        yield f".f-{role}{{fill:{colour}}}.s-{role}{{stroke:{colour}}}"
+    # Said once here, as a figure may have hundreds of words.
+    yield from (f".{short}{{text-anchor:{anchor}}}" for anchor, short in _ANCHORS.items() if short)
+    yield from (f".t{size}{{font-size:{size}px}}" for size in _SIZES)
 
 
 def inline(drawing: Drawing) -> str:
@@ -74,11 +77,13 @@ def _mark(mark: Mark) -> str:
 
 
 def _words(mark: Words, tip: str) -> str:
-    anchor = f' text-anchor="{mark.anchor}"' if mark.anchor != "start" else ""
     bold = ' font-weight="600"' if mark.bold else ""
     turned = f' transform="rotate(-90 {_n(mark.x)} {_n(mark.y)})"' if mark.turned else ""
-    place = f'x="{_n(mark.x)}" y="{_n(mark.y)}" class="f-{mark.role}" font-size="{_n(mark.size)}"'
-    return f"<text {place}{anchor}{bold}{turned}>{_safe(mark.text)}{tip}</text>"
+    size = _n(mark.size)
+    looks = [f"f-{mark.role}", _ANCHORS[mark.anchor], f"t{size}" if size in _SIZES else ""]
+    other = "" if size in _SIZES else f' font-size="{size}"'
+    place = f'x="{_n(mark.x)}" y="{_n(mark.y)}" class="{" ".join(filter(None, looks))}"'
+    return f"<text {place}{other}{bold}{turned}>{_safe(mark.text)}{tip}</text>"
 
 
 def _n(value: float) -> str:

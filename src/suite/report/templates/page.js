@@ -40,7 +40,8 @@
     if (cell.dataset.v !== undefined) return Number(cell.dataset.v);
     const text = cell.textContent.trim();
     if (text === "–" || text === "") return null;
-    return Number.isFinite(Number(text)) ? Number(text) : text;
+    const number = Number(text.replaceAll(",", ""));
+    return Number.isFinite(number) ? number : text;
   };
   const compared = (a, b) => (typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), undefined, { numeric: true }));
   const sorted = (table, head, place) => {
