@@ -168,12 +168,18 @@ def _is_shallow(value: Any, depth: int = MAX_DEPTH) -> bool:
     return depth > 0 and all(_is_shallow(item, depth - 1) for item in inner if isinstance(item, dict | list))
 
 
+_SIMPLE = frozenset({int, float, str, bool, type(None)})
+
+
 def plain(value: Any) -> Any:
     """Return a value as JSON has it: a noun as an object, a tuple as an array."""
+    if type(value) in _SIMPLE:
+        return value
     if is_dataclass(value):
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
+        # A confusion matrix of many classes has more figures than all else in a record.
+        return list(value) if _SIMPLE.issuperset(map(type, value)) else [plain(item) for item in value]
     return value.item() if isinstance(value, np.generic) else value

@@ -97,7 +97,14 @@ class Page(HTMLParser):
 
     @property
     def payload(self) -> dict[str, Any]:
-        return json.loads(gzip.decompress(base64.b64decode(self.blocks["payload"])))
+        found: dict[str, Any] = json.loads(gzip.decompress(base64.b64decode(self.blocks["payload"])))
+        for record in found["records"]:
+            if record["confusion"]:
+                size, counts = record["confusion"]["size"], record["confusion"]["counts"]
+                known = {(i, j): n for i, j, n in counts}
+                assert 0 not in known.values()
+                record["confusion"] = [[known.get((i, j), 0) for j in range(size)] for i in range(size)]
+        return found
 
 
 def page_of(records: list[Record], store: Any = None) -> tuple[str, Page]:

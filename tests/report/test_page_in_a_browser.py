@@ -200,7 +200,13 @@ def test_the_records_are_saved_one_a_line(browser, page_file) -> None:
     with seen.tab.expect_download() as saving:
         seen.tab.locator("button[data-records]").click()
     lines = Path(saving.value.path()).read_text().splitlines()
-    assert sorted(json.loads(line)["id"]["model"] for line in lines) == sorted([*MODELS, "lightgbm"])
+    saved = {record["id"]["model"]: record for record in map(json.loads, lines)}
+    assert sorted(saved) == sorted([*MODELS, "lightgbm"])
+    from suite.records import to_dict
+
+    for model, accuracy in MODELS.items():
+        made = record_of(model, accuracy, fit_s=1 + accuracy, classes=("ham", "spam", "other"), n_test=300)
+        assert saved[model] == json.loads(json.dumps(to_dict(made)))
 
 
 def test_hostile_names_run_nothing_and_ask_for_nothing(browser, tmp_path) -> None:

@@ -68,7 +68,7 @@ def board_page(board: Board, records: Sequence[Record], warning: str = "") -> st
             "classes": [inert(name) for name in board.classes],
             "confusion": {inert(name): _sparse(counts) for name, counts in board.confusion.items()},
         },
-        "records": [to_dict(record) for record in records],
+        "records": [_without_zeros(record) for record in records],
     }
     shown = document(board, PAGE)
     more = {"records_words": words, "records_file": "records.jsonl", "payload": _packed(packed)}
@@ -208,6 +208,13 @@ def _count(n: int, share: float | None, *, is_right: bool) -> dict[str, str]:
     shade = f"h{level}" if share and (level := min(9, math.ceil(9 * share))) > 1 else ""
     text = f"{n} ({percent(share)})" if share else str(n or "·")
     return {"text": text, "look": " ".join(filter(None, (shade, "d" if is_right else "")))}
+
+
+def _without_zeros(record: Record) -> dict[str, Any]:
+    """Return a record as its file has it, but for the matrix: of many classes it is zeros, mostly."""
+    matrix = record.confusion
+    told = to_dict(record)
+    return told if matrix is None else {**told, "confusion": {"size": len(matrix), "counts": _sparse(matrix)}}
 
 
 def _sparse(counts: Sequence[Sequence[int]]) -> list[tuple[int, int, int]]:

@@ -117,9 +117,18 @@
     })();
     return unpacked;
   };
+  const matrix = (classes, entries) => {
+    const found = classes.map(() => new Array(classes.length).fill(0));
+    for (const [i, j, n] of entries) found[i][j] = n;
+    return found;
+  };
   for (const button of $("button[data-records]")) {
     button.addEventListener("click", async () => {
       const { records } = await payload();
+      // As their files have them: with the zeros of their matrices.
+      for (const one of records) {
+        if (one.confusion?.counts) one.confusion = matrix(Array(one.confusion.size).fill(), one.confusion.counts);
+      }
       save(button.dataset.records, "application/x-ndjson", records.map((one) => JSON.stringify(one) + "\n").join(""));
     });
   }
@@ -130,11 +139,6 @@
     if (level) cell.classList.add(`${shade}${level}`);
   };
   const percent = (share) => (share > 0 && share < 0.005 ? "<1%" : `${Math.round(100 * share)}%`);
-  const matrix = (classes, entries) => {
-    const found = classes.map(() => new Array(classes.length).fill(0));
-    for (const [i, j, n] of entries) found[i][j] = n;
-    return found;
-  };
   const drawn = (place, { classes, confusion }, model, other, mode) => {
     const [one, two] = [model, other].map((name) => name && matrix(classes, confusion[name]));
     const small = classes.length > 40;
