@@ -18,7 +18,7 @@ from suite.commands import main
 from suite.commands.boards import FEWEST_ROWS, SAID_AFTER, print_boards
 from suite.commands.show import PARTS
 from suite.metrics import METRICS
-from suite.report.document import TERMINAL
+from suite.report.faces import TERMINAL
 from suite.store import Store
 
 Capture = pytest.CaptureFixture[str]

@@ -15,7 +15,8 @@ from suite.report import document as documents
 from suite.report.blocks import BRIEF, FILE, SCREEN, Field, Grid, Section, Sentences, kept
 from suite.report.brief import brief_text
 from suite.report.columns import leaderboard, times
-from suite.report.document import NOTEBOOK, QUALITY, REST, SECTIONS, SUMMARY, TERMINAL, document
+from suite.report.document import SECTIONS, document
+from suite.report.faces import NOTEBOOK, QUALITY, REST, SUMMARY, TERMINAL
 from suite.report.markdown import board_markdown
 from suite.report.terminal import rendered
 from suite.schema import Failure

@@ -6,7 +6,8 @@ import pytest
 from rich.console import Console
 
 from suite.analysis.ranking import boards
-from suite.report.document import TERMINAL, document
+from suite.report.document import document
+from suite.report.faces import TERMINAL
 from suite.report.lossy import degrade
 from suite.report.terminal import rendered
 

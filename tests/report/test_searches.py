@@ -9,7 +9,8 @@ from rich.console import Console
 from suite.analysis.comparison import Pair
 from suite.analysis.gains import Gain
 from suite.analysis.ranking import boards
-from suite.report.document import REST, TERMINAL, document
+from suite.report.document import document
+from suite.report.faces import REST, TERMINAL
 from suite.report.markdown import board_markdown
 from suite.report.searches import about_choice
 from suite.report.terminal import rendered

@@ -10,7 +10,8 @@ from rich.console import Console
 from suite.analysis.ranking import boards
 from suite.config import View
 from suite.report.blocks import SCREEN
-from suite.report.document import TERMINAL, Face, document
+from suite.report.document import document
+from suite.report.faces import TERMINAL, Face
 from suite.report.terminal import rendered
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -10,7 +10,8 @@ from rich.console import Console
 from suite.analysis.ranking import boards
 from suite.report.blocks import FILE, SCREEN, Field, Grid, Section
 from suite.report.columns import leaderboard, more_scores, scores_shown
-from suite.report.document import CLASSES, Face, document
+from suite.report.document import CLASSES, document
+from suite.report.faces import Face
 from suite.report.terminal import Shown, rendered
 from suite.report.wording import about_scores
 

@@ -7,7 +7,8 @@ from rich.console import Console
 
 from suite.analysis.ranking import boards
 from suite.report.blocks import SCREEN
-from suite.report.document import Face, chosen, document
+from suite.report.document import chosen, document
+from suite.report.faces import Face
 from suite.report.terminal import rendered
 
 

@@ -13,7 +13,8 @@ from rich.console import Console
 from suite.analysis.board import Board, Machine, Outdated
 from suite.analysis.ranking import boards
 from suite.config import View
-from suite.report.document import TERMINAL, document
+from suite.report.document import document
+from suite.report.faces import TERMINAL
 from suite.report.markdown import board_markdown
 from suite.report.terminal import rendered
 from suite.report.text import NONE

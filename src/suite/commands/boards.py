@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from suite.analysis.board import Board
     from suite.report.blocks import Document
-    from suite.report.document import Face
+    from suite.report.faces import Face
     from suite.store import Store
 
 SAID_AFTER = 2
@@ -73,7 +73,8 @@ def with_model(boards: list[Board], model: str) -> list[Board]:
 
 def print_boards(boards: Sequence[Board], face: Face) -> None:
     """Print what a face shows of boards; of one that has no more than a title, say so on standard error."""
-    from suite.report.document import ANSWER, document
+    from suite.report.document import document
+    from suite.report.faces import ANSWER
     from suite.report.terminal import rendered
 
     out = console()
@@ -96,7 +97,8 @@ def _on_screen(board: Board, face: Face, out: Console) -> Document:
 
     The last rows of the board give way first, down to a few, then the ends of findings, then more rows.
     """
-    from suite.report.document import ANSWER, document
+    from suite.report.document import document
+    from suite.report.faces import ANSWER
     from suite.report.terminal import rendered
 
     def lines(answer: Document) -> int:

@@ -56,7 +56,7 @@ def command(out: str, confusion: str, plots: Kind | None, form: str | None, **as
 
     Nothing is fitted. All boards are written; --data, --protocol and --target choose which are printed, and drawn.
     """
-    from suite.report.document import TERMINAL
+    from suite.report.faces import TERMINAL
     from suite.report.markdown import PAGE
     from suite.store import Store
     from suite.writing import write_boards

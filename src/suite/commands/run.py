@@ -65,7 +65,7 @@ def command(dry_run: bool, as_json: bool, verbose: bool, quiet: bool, **asked: A
     from suite import running
     from suite.models.catalogue import resolve
     from suite.records import to_json_line
-    from suite.report.document import TERMINAL
+    from suite.report.faces import TERMINAL
 
     if verbose and quiet:
         raise UsageError("--verbose and --quiet contradict each other: name one of them")

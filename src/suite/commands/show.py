@@ -63,7 +63,7 @@ def command(what: str, out: str, model: str, **asked: Any) -> None:
         raise UsageError(f"--model says whose confusion matrix is shown, and {what} has none: leave it out")
     from suite.analysis.ranking import boards
     from suite.report.blocks import SCREEN
-    from suite.report.document import Face
+    from suite.report.faces import Face
     from suite.store import Store
 
     store = Store(Path(out))

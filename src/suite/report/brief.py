@@ -10,7 +10,8 @@ from typing import IO
 from rich.console import RenderableType
 
 from suite.analysis.board import Board, Unscored
-from suite.report.document import SUMMARY, document
+from suite.report.document import document
+from suite.report.faces import SUMMARY
 from suite.report.screen import Screen
 from suite.report.terminal import Shown
 from suite.report.text import counted, inert, shortened

@@ -14,7 +14,8 @@ from suite.analysis.board import Board
 from suite.analysis.flat import flat
 from suite.harmless import one_line
 from suite.report.blocks import FILE
-from suite.report.document import Face, document
+from suite.report.document import document
+from suite.report.faces import Face
 from suite.report.latex import board_latex
 from suite.report.markdown import section_markdown
 

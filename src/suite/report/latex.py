@@ -10,7 +10,8 @@ from suite.analysis.board import Board
 from suite.metrics import METRICS
 from suite.report import wording
 from suite.report.blocks import FILE, Field, Grid
-from suite.report.document import Face, document
+from suite.report.document import document
+from suite.report.faces import Face
 from suite.report.text import NONE, inert
 
 SIGNS = "Bold: the best of a column."

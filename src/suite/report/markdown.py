@@ -10,7 +10,8 @@ from typing import Any
 from suite.analysis.board import Board
 from suite.analysis.confusion import shares
 from suite.report.blocks import Block, Document, Field, Grid, Heat, Plot, Section, Sentences
-from suite.report.document import DATED, QUALITY, REST, document, index_document
+from suite.report.document import document, index_document
+from suite.report.faces import DATED, QUALITY, REST
 from suite.report.text import inert, percent, wrapped
 from suite.report.wording import HOW_TO_READ
 

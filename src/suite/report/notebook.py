@@ -16,7 +16,8 @@ from suite.events import Event, Planned
 from suite.report.blocks import Block, Document, Field, Grid, Section, Sentences
 from suite.report.brief import as_text, letters_only
 from suite.report.display import Display
-from suite.report.document import NOTEBOOK, document
+from suite.report.document import document
+from suite.report.faces import NOTEBOOK
 from suite.report.text import inert, shortened
 
 APART_S = 0.25

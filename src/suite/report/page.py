@@ -17,8 +17,9 @@ from suite.analysis.confusion import shares
 from suite.records import to_dict
 from suite.report import blocks, svg
 from suite.report.blocks import Block, Document, Field, Grid, Heat, Plot, Section, Sentences
-from suite.report.document import PAGE, document, index_document
+from suite.report.document import document, index_document
 from suite.report.drawing import COLOURS
+from suite.report.faces import PAGE
 from suite.report.text import counted, inert, percent
 from suite.report.wording import HOW_TO_READ
 from suite.schema import Record
