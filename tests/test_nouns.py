@@ -96,3 +96,11 @@ def test_a_file_made_to_take_all_memory_is_refused_at_once(raw: bytes) -> None:
 def test_a_number_of_many_digits_is_refused_in_plain_words() -> None:
     with pytest.raises(RecordError, match="a number of 5000 digits is larger than any number here"):
         loads(b"9" * 5000)
+
+
+@pytest.mark.parametrize("wrong", [10**13, -1, True, 1.0, "1", None])
+def test_one_wrong_count_among_many_is_found(wrong: object) -> None:
+    hint = tuple[Count, ...]
+    assert sound([0, 3, 10**12], hint) == (0, 3, 10**12)
+    with pytest.raises(RecordError):
+        sound([0, wrong, 3], hint)

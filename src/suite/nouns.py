@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from types import UnionType
@@ -135,6 +135,11 @@ def built(value: Any, hint: Any, where: str = "", *, strict: bool = False) -> An
         raise RecordError(f"its field {listed([where])} is larger than any number here")
     if strict and isinstance(value, str) and len(value) > MAX_TEXT:
         raise RecordError(f"its field {listed([where])} is a text of {len(value):,} characters")
+    if origin is tuple and _are_whole(value, arguments):
+        # A matrix of many classes: its least and its largest number speak for all.
+        for extreme in (min(value), max(value)) if strict else ():
+            built(extreme, arguments[0], where, strict=strict)
+        return tuple(value)
     if origin is tuple:
         each = arguments if arguments[-1] is not ... else (arguments[0],) * len(value)
         if len(each) != len(value):
@@ -145,6 +150,18 @@ def built(value: Any, hint: Any, where: str = "", *, strict: bool = False) -> An
             key: built(item, arguments[1], f"{where}.{key}", strict=strict) for key, item in value.items()
         }
     return value
+
+
+def _are_whole(value: Sequence[Any], arguments: Sequence[Any]) -> bool:
+    """Tell whether these are whole numbers where any number of them may stand that are within a range."""
+    if (
+        arguments[-1] is not ...
+        or get_origin(arguments[0]) is not Annotated
+        or set(map(type, value)) != {int}
+    ):
+        return False
+    kind, *conditions = get_args(arguments[0])
+    return kind is int and all(condition.is_range for condition in conditions)
 
 
 def _built_noun(data: dict[str, Any], noun: Any, where: str, strict: bool) -> Any:

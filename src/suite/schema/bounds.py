@@ -15,11 +15,13 @@ class Holds:
     test: Callable[[Any], bool]
     otherwise: str
     """What is said of a value that does not meet it, after the name of its field."""
+    is_range: bool = False
+    """Whether all values between two that meet it meet it too."""
 
 
 def between(low: float, high: float) -> Holds:
     """Return the condition that a number is not less than `low` nor more than `high`."""
-    return Holds(lambda value: low <= value <= high, f"is not between {low:.12g} and {high:.12g}")
+    return Holds(lambda value: low <= value <= high, f"is not between {low:.12g} and {high:.12g}", True)
 
 
 def _is_moment(text: str) -> bool:
