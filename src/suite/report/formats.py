@@ -17,7 +17,7 @@ from suite.report.blocks import FILE
 from suite.report.document import document
 from suite.report.faces import Face
 from suite.report.latex import board_latex
-from suite.report.markdown import section_markdown
+from suite.report.markdown import document_markdown
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """With these, also in their full width, a cell begins that a spreadsheet would compute (CWE-1236)."""
@@ -67,7 +67,7 @@ def as_markdown(boards: Sequence[Board]) -> str:
 
 def _table(board: Board) -> str:
     (section,) = document(board, Face(FILE, ("scores",)))
-    text = section_markdown(replace(section, heading=f"{board.name}, {board.protocol}"))
+    text = document_markdown([replace(section, heading=f"{board.name}, {board.protocol}")])
     return text.replace(_JOINER, "")
 
 

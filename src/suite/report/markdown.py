@@ -46,11 +46,6 @@ def quality_markdown(board: Board) -> str:
     return _rendered(document(board, QUALITY))
 
 
-def section_markdown(section: Section) -> str:
-    """Return a section alone."""
-    return _rendered([section])
-
-
 def index_markdown(boards: Sequence[Board]) -> str:
     """Return the page that links the boards: one line a data set and protocol, with the number of its findings."""
     return _rendered(index_document(boards))
