@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from suite.analysis.board import Board
 from suite.analysis.curves import Curve
 from suite.metrics import METRICS
-from suite.report.drawing import WIDTH, Drawing, Group, Line, Mark, Point, Rect, Role, Words
-from suite.report.figures.axes import SMALL, Axis, below, beside, exact, linear, logarithmic
-from suite.report.figures.legend import Sign, legend, line
-from suite.report.figures.panels import GAP, Panel, headed, panels, thinned
+from suite.report.drawing import WIDTH, Drawing, Group, Line, Mark, Point, Rect, Role
+from suite.report.figures.axes import Axis, below, beside, exact, linear, logarithmic
+from suite.report.figures.legend import Sign, line
+from suite.report.figures.panels import Panel, panels, thinned
 from suite.report.text import counted, inert, number
 
-HEIGHT, TOP = 130.0, 26.0
+HEIGHT = 130.0
 STEEP = 30.0
 """Losses that fall by more than this factor are drawn on a logarithmic axis."""
 
@@ -34,14 +35,10 @@ def curves(board: Board) -> Drawing | None:
              if (curve := board.curves.get(row.model)) and (found := _series(curve))]  # fmt: skip
     if not shown:
         return None
-    places, end = panels(len(shown), HEIGHT, TOP)
-    marks: list[Mark] = []
-    for place, (model, curve, series) in zip(places, shown, strict=True):
-        marks += headed(place, model, bold=bool(board.best and model == board.best.model))
-        marks += _panel(place, model, curve, series)
     what = "loss" if all(series.name == "loss" for _, _, series in shown) else "loss or accuracy"
-    marks += legend(_signs(shown), 8)
-    marks.append(Words(WIDTH - GAP, 16, f"{what} by epoch", "faint", anchor="end", size=SMALL))
+    drawn = [(model, partial(_panel, model, curve, series)) for model, curve, series in shown]
+    best = board.best.model if board.best else None
+    marks, height = panels(drawn, HEIGHT, best, _signs(shown), f"{what} by epoch")
     still = [model for model, curve, _ in shown if curve.window]
     alt = f"{counted(len(shown), 'model has', 'models have')} learning curves"
     return Drawing(
@@ -49,7 +46,7 @@ def curves(board: Board) -> Drawing | None:
         title=f"Learning curves of the first fit: {what} by epoch",
         alt=alt + (f"; {counted(len(still), 'was', 'were')} still improving at the end." if still else "."),
         width=WIDTH,
-        height=end - 4,
+        height=height,
         marks=marks,
     )
 
@@ -63,7 +60,7 @@ def _series(curve: Curve) -> Series | None:
     return None
 
 
-def _panel(place: Panel, model: str, curve: Curve, series: Series) -> Iterator[Mark]:
+def _panel(model: str, curve: Curve, series: Series, place: Panel) -> Iterator[Mark]:
     values = [v for v in (*series.train, *series.validation) if v is not None and math.isfinite(v)]
     epochs = max(len(series.train), len(series.validation))
     x = exact(1, max(epochs, 2), place.left, place.right, n=4)

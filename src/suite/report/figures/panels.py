@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from suite.report.drawing import WIDTH, Mark, Point, Words, fitted
+from suite.report.figures.axes import SMALL
+from suite.report.figures.legend import Sign, legend
 
 ACROSS = 3
 LEFT, GAP, HEAD, FOOT = 46.0, 12.0, 26.0, 40.0
 """Room in a panel: left of the axis, right of it, above it and below it."""
+TOP = 26.0
+"""Room above all of them, for the legend."""
 
 
 class Panel(NamedTuple):
@@ -21,20 +25,36 @@ class Panel(NamedTuple):
     bottom: float
 
 
-def panels(n: int, height: float, top: float) -> tuple[list[Panel], float]:
-    """Return the places of `n` panels, rows first, and where the last ends; `height` is that of the axes."""
+def panels(
+    shown: Sequence[tuple[str, Callable[[Panel], Iterable[Mark]]]],
+    height: float,
+    best: str | None,
+    signs: Sequence[tuple[Sign, str]],
+    note: str,
+) -> tuple[list[Mark], float]:
+    """Draw a panel for each name, a legend and a note above them all, and say how high the whole is.
+
+    `height` is that of the axes; the name of the `best` is bold.
+    """
+    places, end = _places(len(shown), height)
+    marks: list[Mark] = []
+    for place, (name, draw) in zip(places, shown, strict=True):
+        words = fitted(name, place.right - place.left - 4)
+        marks.append(Words(place.left, place.top - 10, words, bold=name == best))
+        marks += draw(place)
+    marks += legend(signs, 8)
+    marks.append(Words(WIDTH - GAP, 16, note, "faint", anchor="end", size=SMALL))
+    return marks, end - 4
+
+
+def _places(n: int, height: float) -> tuple[list[Panel], float]:
+    """Return the places of `n` panels, rows first, and where the last ends."""
     width, whole = WIDTH / ACROSS, HEAD + height + FOOT
     found = []
     for i in range(n):
-        x, y = i % ACROSS * width, top + i // ACROSS * whole + HEAD
+        x, y = i % ACROSS * width, TOP + i // ACROSS * whole + HEAD
         found.append(Panel(x + LEFT, y, x + width - GAP, y + height))
-    return found, top + -(-n // ACROSS) * whole
-
-
-def headed(panel: Panel, name: object, bold: bool = False) -> Iterator[Mark]:
-    """Write a panel's name above it."""
-    words = fitted(name, panel.right - panel.left - 4)
-    yield Words(panel.left, panel.top - 10, words, bold=bold)
+    return found, TOP + -(-n // ACROSS) * whole
 
 
 def thinned(points: Sequence[Point], most: int = 160) -> list[Point]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from suite.analysis.board import Board
 from suite.analysis.calibration import Bin, Calibration
-from suite.report.drawing import WIDTH, Dot, Drawing, Group, Line, Mark, Words
-from suite.report.figures.axes import SMALL, below, beside, exact
-from suite.report.figures.legend import dot, legend, line
-from suite.report.figures.panels import GAP, Panel, headed, panels
+from suite.report.drawing import WIDTH, Dot, Drawing, Group, Line, Mark
+from suite.report.figures.axes import below, beside, exact
+from suite.report.figures.legend import dot, line
+from suite.report.figures.panels import Panel, panels
 from suite.report.text import inert, number, shortened
 from suite.report.wording import LONG_NAME
 
-SHOWN, HEIGHT, TOP = 6, 182.0, 26.0
+SHOWN, HEIGHT = 6, 182.0
 
 
 def reliability(board: Board) -> Drawing | None:
@@ -23,16 +24,10 @@ def reliability(board: Board) -> Drawing | None:
     shown = shown[:SHOWN]
     if not shown:
         return None
-    places, end = panels(len(shown), HEIGHT, TOP)
-    marks: list[Mark] = []
-    for place, (model, found) in zip(places, shown, strict=True):
-        marks += headed(place, model, bold=bool(board.best and model == board.best.model))
-        marks += _panel(place, model, found)
-    marks += legend(
-        [(dot(), "share of the rows, with its 95 % interval"), (line("faint", dashed=True), "ideal")], 8
-    )
-    note = "across: probability, upright: share"
-    marks.append(Words(WIDTH - GAP, 16, note, "faint", anchor="end", size=SMALL))
+    signs = [(dot(), "share of the rows, with its 95 % interval"), (line("faint", dashed=True), "ideal")]
+    drawn = [(model, partial(_panel, model, found)) for model, found in shown]
+    best = board.best.model if board.best else None
+    marks, height = panels(drawn, HEIGHT, best, signs, "across: probability, upright: share")
     said = _said(board, shown[0][1])
     first, known = shown[0]
     alt = f"Calibration error of {shortened(inert(first), LONG_NAME)}: {number(known.ece)} "
@@ -41,7 +36,7 @@ def reliability(board: Board) -> Drawing | None:
         title=f"How often it is so, by the probability of {said}",
         alt=f"{alt}({number(known.ece_low)} to {number(known.ece_high)}); 0 is ideal.",
         width=WIDTH,
-        height=end - 4,
+        height=height,
         marks=marks,
     )
 
@@ -52,7 +47,7 @@ def _said(board: Board, found: Calibration) -> str:
     return "the more probable class"
 
 
-def _panel(place: Panel, model: str, found: Calibration) -> Iterator[Mark]:
+def _panel(model: str, found: Calibration, place: Panel) -> Iterator[Mark]:
     low = (
         min(0.5, *(min(part.probability, part.low) for part in found.curve))
         if found.event != "positive"

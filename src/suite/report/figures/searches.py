@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from suite.analysis.board import Board
 from suite.analysis.gains import Gain
 from suite.metrics import METRICS
-from suite.report.drawing import WIDTH, Dot, Drawing, Group, Line, Mark, Point, Rect, Words
-from suite.report.figures.axes import SMALL, Axis, below, beside, exact, linear
-from suite.report.figures.legend import SIGN, Sign, dot, legend, line
-from suite.report.figures.panels import GAP, Panel, headed, panels
+from suite.report.drawing import WIDTH, Dot, Drawing, Group, Line, Mark, Point, Rect
+from suite.report.figures.axes import Axis, below, beside, exact, linear
+from suite.report.figures.legend import SIGN, Sign, dot, line
+from suite.report.figures.panels import Panel, panels
 from suite.report.text import counted, inert, number, seconds
 
-HEIGHT, TOP = 130.0, 26.0
+HEIGHT = 130.0
 
 
 def searches(board: Board) -> Drawing | None:
@@ -21,16 +22,11 @@ def searches(board: Board) -> Drawing | None:
     shown = [gain for gain in board.gains if any(trial.score is not None for trial in gain.history)]
     if not shown:
         return None
-    places, end = panels(len(shown), HEIGHT, TOP)
-    marks: list[Mark] = []
-    for place, gain in zip(places, shown, strict=True):
-        marks += headed(place, gain.model, bold=bool(board.best and gain.model == board.best.model))
-        marks += _panel(place, gain)
     metrics = sorted({METRICS[gain.metric].within_sentence for gain in shown})
-    marks += legend(_signs(shown), 8)
     note = f"{' or '.join(metrics)} by trial"
     note += "" if any(METRICS[gain.metric].higher_is_better for gain in shown) else ", better below"
-    marks.append(Words(WIDTH - GAP, 16, note, "faint", anchor="end", size=SMALL))
+    drawn = [(gain.model, partial(_panel, gain)) for gain in shown]
+    marks, height = panels(drawn, HEIGHT, board.best.model if board.best else None, _signs(shown), note)
     better = sum(gain.number > 0 for gain in shown)
     first = "" if all(len(gain.history) == gain.trials for gain in shown) else " on the first split"
     return Drawing(
@@ -38,12 +34,12 @@ def searches(board: Board) -> Drawing | None:
         title=f"Trials of searches: {' or '.join(metrics)} on inner splits, by trial",
         alt=f"{better} of {counted(len(shown), 'search', 'searches')} chose something other than the default{first}.",
         width=WIDTH,
-        height=end - 4,
+        height=height,
         marks=marks,
     )
 
 
-def _panel(place: Panel, gain: Gain) -> Iterator[Mark]:
+def _panel(gain: Gain, place: Panel) -> Iterator[Mark]:
     metric = METRICS[gain.metric]
     scored = [(trial.number, trial.score) for trial in gain.history if trial.score is not None]
     last = max(len(gain.history) - 1, 1)
