@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from pathlib import Path
 
 from suite import kept
 from suite.analysis.board import Board
 from suite.analysis.evidence import STATISTICS, Evidence, differ, known
 from suite.analysis.ranking import VIEW, boards
 from suite.config import View
-from suite.disk import encoded, write_all, write_text_atomic
+from suite.disk import encoded, write_all
 from suite.errors import UsageError
 from suite.nouns import plain
 from suite.store import Store
@@ -26,7 +25,9 @@ def write_boards(store: Store, view: View = VIEW, missing: int = 0, run: Collect
     A folder without a record is a `UsageError`.
     """
     from suite.report import page
+    from suite.report.figures.ranking import ranking
     from suite.report.markdown import PAGE, board_markdown, index_markdown
+    from suite.report.svg import standalone
 
     records = store.records()
     found = boards(records, view, run, store)
@@ -34,28 +35,21 @@ def write_boards(store: Store, view: View = VIEW, missing: int = 0, run: Collect
         raise UsageError(f"no record in {store.root}: nothing to show")
     told = {board.statistics: evidence_of(board) for board in found if board.statistics}
     kept.write(store.root / STATISTICS, told, only=_is_whole(found, view))
-    pages = {board.folder: board_markdown(board) for board in found} | {"": index_markdown(found)}
-    for folder, text in pages.items():
-        whole = _partial(text, missing) if missing else text
-        beside = [board for board in found if board.folder == folder]
-        write_all({**_charts(store.root, beside), store.root / folder / PAGE: encoded(whole)})
     by_key = {record.key: record for record in records}
+    undone = _undone(missing)
     for board in found:
-        own = [by_key[key] for key in board.keys]
-        write_text_atomic(
-            store.root / board.folder / page.NAME, page.board_page(board, own, _undone(missing))
+        folder, own = store.root / board.folder, [by_key[key] for key in board.keys]
+        chart = ranking(board)
+        write_all(
+            {
+                folder / "ranking.svg": encoded(standalone(chart)) if chart else None,
+                folder / PAGE: encoded(_headed(board_markdown(board), undone)),
+                folder / page.NAME: encoded(page.board_page(board, own, undone)),
+            }
         )
-    write_text_atomic(store.root / page.NAME, page.index_page(found, _undone(missing)))
+    index = {PAGE: _headed(index_markdown(found), undone), page.NAME: page.index_page(found, undone)}
+    write_all({store.root / name: encoded(text) for name, text in index.items()})
     return found
-
-
-def _charts(root: Path, found: Collection[Board]) -> dict[Path, bytes | None]:
-    """Return the files that pages of boards show; None for one that has nothing to show any more."""
-    from suite.report.figures.ranking import ranking
-    from suite.report.svg import standalone
-
-    drawn = {root / board.folder / "ranking.svg": ranking(board) for board in found}
-    return {path: encoded(standalone(drawing)) if drawing else None for path, drawing in drawn.items()}
 
 
 def edited_statistics(store: Store) -> tuple[list[str], list[str]]:
@@ -85,9 +79,10 @@ def _is_whole(found: list[Board], view: View) -> bool:
     return is_usual and not any(board.uncompared for board in found)
 
 
-def _partial(text: str, missing: int) -> str:
+def _headed(text: str, undone: str) -> str:
+    """Return a page of Markdown with what a reader must know first below its title."""
     title, _, rest = text.partition("\n")
-    return f"{title}\n\n**{_undone(missing)}**\n{rest}"
+    return f"{title}\n\n**{undone}**\n{rest}" if undone else text
 
 
 def _undone(missing: int) -> str:
