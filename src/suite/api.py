@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from suite import auditing, exporting, running
-from suite.config import DataConfig, RunConfig, View, check_names, described, options_of
+from suite.config import DataConfig, RunConfig, View, check_names, described
 from suite.errors import ModelFailedWarning, SuiteError, UnknownName, UsageError
 from suite.events import Event, Watch, unwatched
 from suite.exports.request import Request
 from suite.models import catalogue, live
+from suite.options import options_of
 from suite.results import Results
 from suite.schema import AuditReport
 from suite.store import Store

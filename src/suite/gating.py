@@ -12,9 +12,10 @@ from suite.analysis.gate import Gate, Judged, gate
 from suite.analysis.matching import NEW, OLD, Table, tables
 from suite.analysis.ranking import check_view
 from suite.analysis.tolerances import MEASURES, tolerances
-from suite.config import RunConfig, View, options_of
+from suite.config import RunConfig, View
 from suite.errors import UnknownName, UsageError, listed
 from suite.metrics import METRICS
+from suite.options import options_of
 from suite.schema import Record
 from suite.store import Store
 

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from suite.commands import run
-from suite.config import DataConfig, RunConfig, described, options_of, to_arguments
+from suite.config import DataConfig, RunConfig, described, to_arguments
+from suite.options import options_of
 
 WORD = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=8)
 SOME = {

@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from suite.analysis.board import Machine, Note
-from suite.config import RunConfig, View, options_of
+from suite.config import RunConfig, View
+from suite.options import options_of
 from suite.schema import Record, Tuning
 
 

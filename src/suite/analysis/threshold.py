@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from suite.config import PRIOR
 from suite.errors import UsageError
 from suite.metrics import Scored, compute, confusion, per_class
+from suite.options import PRIOR
 from suite.schema import Predictions, Record
 
 

@@ -12,8 +12,9 @@ from suite.analysis.comparison import Pair, Standing
 from suite.analysis.observations.support import WITNESSES, baseline, leading, wins, witnesses
 from suite.analysis.pairs import ALPHA
 from suite.analysis.power import POWER, decides, fold_warning
-from suite.config import PRIOR, View
+from suite.config import View
 from suite.metrics import METRICS
+from suite.options import PRIOR
 
 _Z = NormalDist().inv_cdf(1 - ALPHA / 2)
 FOUND = (_Z + NormalDist().inv_cdf(POWER)) / _Z

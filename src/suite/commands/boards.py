@@ -10,8 +10,9 @@ import click
 from suite.commands.candidates import offers
 from suite.commands.console import console, say
 from suite.commands.options import F
-from suite.config import View, options_of
+from suite.config import View
 from suite.errors import UnknownName
+from suite.options import options_of
 
 if TYPE_CHECKING:
     from rich.console import Console

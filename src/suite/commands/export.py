@@ -11,7 +11,8 @@ from suite.commands.boards import chooses
 from suite.commands.candidates import offers
 from suite.commands.console import print_text, say
 from suite.commands.options import Command, taken_from
-from suite.config import DataConfig, RunConfig, View, options_of
+from suite.config import DataConfig, RunConfig, View
+from suite.options import options_of
 
 
 @click.command(

@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 import click
 
 from suite.commands.candidates import OF_OPTIONS, offers
-from suite.config import DataConfig, Option, View, options_of
+from suite.config import DataConfig, View
 from suite.errors import UnknownName
+from suite.options import Option, options_of
 
 F = TypeVar("F", bound=Callable[..., Any] | click.Command)
 
