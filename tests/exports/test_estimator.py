@@ -79,6 +79,11 @@ def test_keras_is_imported_with_the_threads_of_the_reader_and_the_environment_is
 QUICK = ("dummy", "xgboost", "lightgbm", "hist_gb")
 
 
+def skip_unless_installed(name: str) -> None:
+    for package in MODELS[name].requires:
+        pytest.importorskip({"scikit-learn": "sklearn", "interpret-core": "interpret"}.get(package, package))
+
+
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in MODELS]
 )
@@ -86,8 +91,7 @@ QUICK = ("dummy", "xgboost", "lightgbm", "hist_gb")
 def test_a_model_of_every_entry_is_the_same_when_it_is_read_again(
     name: str, n_classes: int, tmp_path: Path
 ) -> None:
-    for package in MODELS[name].requires:
-        pytest.importorskip({"scikit-learn": "sklearn", "interpret-core": "interpret"}.get(package, package))
+    skip_unless_installed(name)
     model = fitted(MODELS[name], n_classes)
     again = reread(model, tmp_path)
     new = table(N + 50)
@@ -98,8 +102,13 @@ def test_a_model_of_every_entry_is_the_same_when_it_is_read_again(
 
 @pytest.mark.parametrize("name", [name for name in MODELS if "early_stopping" in MODELS[name].settable])
 def test_a_booster_that_stopped_early_is_saved_without_what_watched_it(name: str, tmp_path: Path) -> None:
-    pytest.importorskip(MODELS[name].requires[-1])
-    model = fitted(MODELS[name], n_estimators=30, early_stopping=3)
+    skip_unless_installed(name)
+    stops = (
+        {"max_iter": 30, "early_stopping": True, "n_iter_no_change": 3}
+        if name == "hist_gb"
+        else {"n_estimators": 30, "early_stopping": 3}
+    )
+    model = fitted(MODELS[name], **stops)
     again = reread(model, tmp_path)
     with threads.limited(1):
         np.testing.assert_array_equal(again.predict_proba(table()), model.predict_proba(table()))
