@@ -1,4 +1,4 @@
-"""A thousand edits of an output folder: whatever stands there, commands end in their own words."""
+"""Hundreds of edits of an output folder: whatever stands there, commands end in their own words."""
 
 from __future__ import annotations
 
@@ -245,7 +245,7 @@ def looked_at(out: Path, rng: random.Random) -> None:
         write_boards(Store(out), rng.choice(VIEWS))
 
 
-N_EDITS, A_FOLDER, PARTS = 1_000, 8, 5
+N_EDITS, A_FOLDER, PARTS = 400, 8, 5
 """Edits, how many of them at a time, and in how many tests."""
 
 

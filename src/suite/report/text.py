@@ -19,7 +19,10 @@ def inert(text: object) -> str:
     White space and line ends of any kind become single spaces; control and format characters (among them
     ESC and the right-to-left override), surrogates and unassigned code points are left out.
     """
-    spaced = "".join(" " if c.isspace() or c in "\x1c\x1d\x1e\x1f\x85" else c for c in str(text))
+    words = str(text)
+    if words.isprintable():
+        return " ".join(words.split())
+    spaced = "".join(" " if c.isspace() or c in "\x1c\x1d\x1e\x1f\x85" else c for c in words)
     kept = "".join(c for c in spaced if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Cn"))
     return " ".join(kept.split())
 
