@@ -11,8 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 import suite
+
+# Always the same examples, and fewer: CI counts which lines they reach, which makes them slow.
+settings.register_profile("ci", settings.get_profile("ci"), max_examples=30)
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
@@ -39,6 +43,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("data"):
             item.add_marker(absent)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def latency_calls() -> Iterator[range]:
+    """Ask models for a few single rows, not for a quarter of a second; gives how many a run asks for.
+
+    Children of a test do as they always do.
+    """
+    from suite.fitting import measure
+
+    usual = measure.LATENCY_CALLS
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(measure, "LATENCY_CALLS", range(2, 5))
+        yield usual
 
 
 @pytest.fixture(scope="session")

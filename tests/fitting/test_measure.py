@@ -27,6 +27,11 @@ class Watched:
         return np.full((len(X), 2), 0.5)
 
 
+@pytest.fixture(autouse=True)
+def as_many_calls_as_in_a_run(latency_calls: range, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measure, "LATENCY_CALLS", latency_calls)
+
+
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """A clock that shows the sum of this list."""
