@@ -46,6 +46,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Hold numpy and scipy to one thread: those of two test processes on two cores would wait for each other."""
+    import scipy.linalg  # noqa: F401
+
+    from suite import threads
+
+    with threads.limited(1):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def latency_calls() -> Iterator[range]:
     """Ask models for a few single rows, not for a quarter of a second; gives how many a run asks for.
 

@@ -17,7 +17,7 @@ from suite.analysis.comparison import FEW_ROWS, FEW_ROWS_OTHERWISE
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 SIZES = (360, 1000)
-REPEATS = 60
+REPEATS = 100
 ERROR = math.sqrt(0.05 * 0.95 / REPEATS)
 """Of a share of 5 % or 95 %, as if the models of one test set said the same."""
 

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import sys
 import types
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -241,9 +242,11 @@ def test_an_artist_is_never_in_train_and_test_and_its_name_is_no_feature(data_di
 @pytest.mark.slow
 @pytest.mark.data
 def test_new_artists_are_harder_and_their_names_are_of_no_use(data_dir, tmp_path):
-    options = {"data_dir": data_dir, "protocol": "grouped:artist_name", "out": tmp_path, "executor": "inline"}
-    (plain,) = suite.run("hist_gb", "music_genre", **options).records
-    (encoded,) = suite.run("hist_gb", "music_genre", encode="artist_name", **options).records
+    run = partial(
+        suite.run, "hist_gb", "music_genre", data_dir=data_dir, protocol="grouped:artist_name", threads=1
+    )
+    (plain,) = run(executor="inline", out=tmp_path).records
+    (encoded,) = run(executor="inline", out=tmp_path, encode="artist_name").records
     assert 0.50 < plain.metrics["accuracy"] < 0.62
     assert encoded.metrics["accuracy"] < plain.metrics["accuracy"]
 
