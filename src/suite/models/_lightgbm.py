@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import Any, Self
 
 import numpy as np
@@ -10,6 +11,9 @@ from lightgbm import LGBMClassifier
 from lightgbm.callback import CallbackEnv, EarlyStopException
 
 from suite.models._stopping import Rows, Watch
+
+_TAKES_PAIRS = "eval_X" not in signature(LGBMClassifier.fit).parameters
+"""Before 4.7; since then, pairs are deprecated."""
 
 
 class NarrowLGBMClassifier(LGBMClassifier):
@@ -22,7 +26,9 @@ class NarrowLGBMClassifier(LGBMClassifier):
     def fit(self, X: pd.DataFrame, y: np.ndarray, others: Rows | None = None, **options: Any) -> Self:
         """Fit on X of shape (n_samples, n_features) and labels y; the loss of others is told to callbacks."""
         categories = [name for name in X if isinstance(X[name].dtype, pd.CategoricalDtype)]
-        if others:
+        if others and _TAKES_PAIRS:
+            options |= {"eval_set": [(_narrow(others.X), others.y)]}
+        elif others:
             options |= {"eval_X": _narrow(others.X), "eval_y": others.y}
         super().fit(_narrow(X), y, categorical_feature=categories or "auto", **options)
         return self
@@ -38,7 +44,8 @@ def train(
     """Fit as `_stopping.Train` says."""
 
     def stop(env: CallbackEnv) -> None:
-        losses = [result.metric_value for result in env.evaluation_result_list or ()]
+        # Before 4.7, they are tuples without names.
+        losses = [result[2] for result in env.evaluation_result_list or ()]
         if not watch(*losses) or (others and env.iteration == env.end_iteration - 1):
             raise EarlyStopException(watch.best - 1, env.evaluation_result_list or [])
 
