@@ -6,11 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+import sklearn
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.model_selection import StratifiedKFold
 from sklearn.preprocessing import QuantileTransformer, TargetEncoder
 
 from suite.dates import Calendar
+
+_SPLITS_ITSELF = tuple(map(int, sklearn.__version__.split(".")[:2])) < (1, 9)
+"""Before 1.9, scikit-learn's target encoder takes no folds, and makes the same ones from their number and a seed."""
 
 
 def codes(X: pd.DataFrame) -> np.ndarray:
@@ -108,6 +112,13 @@ def _deviation(values: np.ndarray) -> np.ndarray:
     return unit * np.nanstd(values / unit, axis=0)
 
 
+def _crossing(kind: str, folds: int, seed: int | None) -> TargetEncoder:
+    """Return scikit-learn's target encoder with stratified folds of a seed."""
+    if _SPLITS_ITSELF:
+        return TargetEncoder(target_type=kind, cv=folds, shuffle=True, random_state=seed)
+    return TargetEncoder(target_type=kind, cv=StratifiedKFold(folds, shuffle=True, random_state=seed))
+
+
 class HeldOutTargetEncoder(TransformerMixin, BaseEstimator):
     """Cross-fitted target encoding of category columns.
 
@@ -136,8 +147,7 @@ class HeldOutTargetEncoder(TransformerMixin, BaseEstimator):
             learnt[self.held_out] = False
         kind = "multiclass" if len(np.unique(y[learnt])) > 2 else "binary"
         folds = max(2, min(5, int(np.bincount(np.unique(y[learnt], return_inverse=True)[1]).min())))
-        cv = StratifiedKFold(folds, shuffle=True, random_state=self.random_state)
-        self.encoder_ = TargetEncoder(target_type=kind, cv=cv)
+        self.encoder_ = _crossing(kind, folds, self.random_state)
         first = self.encoder_.fit_transform(table[learnt], y[learnt])
         encoded = np.empty((len(y), first.shape[1]))
         encoded[learnt] = first
