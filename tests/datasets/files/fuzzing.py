@@ -178,7 +178,7 @@ def seeds(folder: Path) -> dict[str, bytes]:
         "q.csv": "".join(f'"{i},""\n{i}";é{i % 4},5;"{i % 2}"\r\n' for i in range(30)).encode("cp1252"),
         "t.tsv": ("Title\n\n" + _lines("\t") + "Total\t9\t\t\n").encode("utf-16"),
         "t.txt": _lines("  ", "\r\n").replace("t ", "t").encode(),
-        "t.csv.gz": gzip.compress(_lines(";", mark=",").encode()),
+        "t.csv.gz": gzip.compress(_lines(";", mark=",").encode(), mtime=0),
         "t.csv.bz2": bz2.compress(text.encode()),
         "t.csv.xz": lzma.compress(text.encode()),
         "stored.zip": _zip(zipfile.ZIP_STORED, text),
