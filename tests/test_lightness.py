@@ -9,6 +9,8 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterable
+from importlib.metadata import version
 
 import pytest
 
@@ -57,11 +59,16 @@ def loaded(statements: str) -> list[str]:
     return modules
 
 
-def libraries(modules: list[str]) -> set[str]:
-    """Return the packages outside the standard library, suite left out."""
-    # Compiled modules of numpy 1.26 name what Cython adds to each; rich before 15 imports attr where it is.
-    found = {name.partition(".")[0] for name in modules if not re.match(r"_?cython_|attr\b", name)}
-    return found - sys.stdlib_module_names - {"suite"}
+def _major(package: str) -> int:
+    return int(version(package).partition(".")[0])
+
+
+def libraries(modules: Iterable[str]) -> set[str]:
+    """Return the packages outside the standard library, suite left out, and what older ones bring along."""
+    found = {name.partition(".")[0] for name in modules} - sys.stdlib_module_names - {"suite"}
+    if _major("numpy") < 2:  # Its compiled modules name what Cython adds to each.
+        found = {name for name in found if not re.match("_?cython_", name)}
+    return found - {"attr"} if _major("rich") < 15 else found
 
 
 @pytest.mark.parametrize("args", COMMANDS, ids=" ".join)

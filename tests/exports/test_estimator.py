@@ -16,6 +16,7 @@ import pytest
 from suite import threads
 from suite.errors import ExportError
 from suite.exports import estimator, paste
+from suite.fitting import fit
 from suite.models.catalogue import MODELS
 from suite.schema import Context, ModelSpec, Task
 
@@ -80,8 +81,8 @@ QUICK = ("dummy", "xgboost", "lightgbm", "hist_gb")
 
 
 def skip_unless_installed(name: str) -> None:
-    for package in MODELS[name].requires:
-        pytest.importorskip({"scikit-learn": "sklearn", "interpret-core": "interpret"}.get(package, package))
+    if missing := fit._missing_package(MODELS[name]):
+        pytest.skip(f"{missing} is not installed")
 
 
 @pytest.mark.parametrize(

@@ -37,8 +37,7 @@ def curves(board: Board) -> Drawing | None:
         return None
     what = "loss" if all(series.name == "loss" for _, _, series in shown) else "loss or accuracy"
     drawn = [(model, partial(_panel, model, curve, series)) for model, curve, series in shown]
-    best = board.best.model if board.best else None
-    marks, height = panels(drawn, HEIGHT, best, _signs(shown), f"{what} by epoch")
+    marks, height = panels(board, drawn, HEIGHT, _signs(shown), f"{what} by epoch")
     still = [model for model, curve, _ in shown if curve.window]
     alt = f"{counted(len(shown), 'model has', 'models have')} learning curves"
     return Drawing(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from suite.analysis.board import Board
 from suite.report.drawing import WIDTH, Mark, Point, Words, fitted
 from suite.report.figures.axes import SMALL
 from suite.report.figures.legend import Sign, legend
@@ -26,21 +27,22 @@ class Panel(NamedTuple):
 
 
 def panels(
+    board: Board,
     shown: Sequence[tuple[str, Callable[[Panel], Iterable[Mark]]]],
     height: float,
-    best: str | None,
     signs: Sequence[tuple[Sign, str]],
     note: str,
 ) -> tuple[list[Mark], float]:
-    """Draw a panel for each name, a legend and a note above them all, and say how high the whole is.
+    """Draw a panel for each model, a legend and a note above them all, and say how high the whole is.
 
-    `height` is that of the axes; the name of the `best` is bold.
+    `height` is that of the axes; the name of the best model is bold.
     """
+    best = board.best.model if board.best else None
     places, end = _places(len(shown), height)
     marks: list[Mark] = []
-    for place, (name, draw) in zip(places, shown, strict=True):
-        words = fitted(name, place.right - place.left - 4)
-        marks.append(Words(place.left, place.top - 10, words, bold=name == best))
+    for place, (model, draw) in zip(places, shown, strict=True):
+        words = fitted(model, place.right - place.left - 4)
+        marks.append(Words(place.left, place.top - 10, words, bold=model == best))
         marks += draw(place)
     marks += legend(signs, 8)
     marks.append(Words(WIDTH - GAP, 16, note, "faint", anchor="end", size=SMALL))

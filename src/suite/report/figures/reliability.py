@@ -26,8 +26,7 @@ def reliability(board: Board) -> Drawing | None:
         return None
     signs = [(dot(), "share of the rows, with its 95 % interval"), (line("faint", dashed=True), "ideal")]
     drawn = [(model, partial(_panel, model, found)) for model, found in shown]
-    best = board.best.model if board.best else None
-    marks, height = panels(drawn, HEIGHT, best, signs, "across: probability, upright: share")
+    marks, height = panels(board, drawn, HEIGHT, signs, "across: probability, upright: share")
     said = _said(board, shown[0][1])
     first, known = shown[0]
     alt = f"Calibration error of {shortened(inert(first), LONG_NAME)}: {number(known.ece)} "

@@ -26,7 +26,7 @@ def searches(board: Board) -> Drawing | None:
     note = f"{' or '.join(metrics)} by trial"
     note += "" if any(METRICS[gain.metric].higher_is_better for gain in shown) else ", better below"
     drawn = [(gain.model, partial(_panel, gain)) for gain in shown]
-    marks, height = panels(drawn, HEIGHT, board.best.model if board.best else None, _signs(shown), note)
+    marks, height = panels(board, drawn, HEIGHT, _signs(shown), note)
     better = sum(gain.number > 0 for gain in shown)
     first = "" if all(len(gain.history) == gain.trials for gain in shown) else " on the first split"
     return Drawing(
